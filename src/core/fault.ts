@@ -1,0 +1,44 @@
+/**
+ * A Fault is what a remote process did wrong, as data. It never throws and never crashes; the host shows it,
+ * counts it and can act on it. Accuracy is a checked property of every run: no correct process is ever named
+ * `proven` or `certain`, restarts, replays and lag included.
+ */
+import type { ProcessId } from './group.ts'
+
+/**
+ * - `proven`: transferable; anyone with the public keys can check the evidence.
+ * - `certain`: this process knows (over an authenticated link, or by a quorum), but cannot show it to others.
+ * - `suspected`: somebody lied, perhaps this one; or it is slow, or the network is.
+ */
+export type Certainty = 'proven' | 'certain' | 'suspected'
+
+/** What went wrong, by the field's terms. */
+export type FaultKind =
+  | 'equivocation' // two different messages where the protocol allows one
+  | 'contradicting-vote' // two different votes in one instance
+  | 'malformed' // bytes outside the declared shapes
+  | 'invalid-signature'
+  | 'invalid-mac'
+  | 'impersonation' // claims a rank that its key is not
+  | 'wrong-group' // speaks of another group, or another genesis
+  | 'stale-life' // an incarnation older than one already seen
+  | 'amnesia' // lives, but has lost what it had stored
+  | 'protocol-violation' // well-formed, but no correct process sends this here
+  | 'flooding' // over a bound that correct processes keep
+  | 'lagging' // does not read what it is sent
+
+export interface Fault {
+  readonly process: ProcessId
+  readonly kind: FaultKind
+  readonly certainty: Certainty
+  /** One line for people. */
+  readonly detail: string
+  /** For `proven`: the signed statements that contradict each other, to be checked by anyone. */
+  readonly evidence?: Evidence
+}
+
+export interface Evidence {
+  readonly signer: ProcessId
+  /** Each statement with its signature; every one verifies under the signer's public key. */
+  readonly statements: readonly { readonly statement: Uint8Array; readonly signature: Uint8Array }[]
+}

@@ -1,0 +1,80 @@
+/**
+ * The messages of a protocol, declared once:
+ *
+ * @example
+ * const messages = defineMessages({
+ *   SEND: [0, { sequence: uint(), payload: bytes(PAYLOAD_BYTES_MAX) }],
+ *   ECHO: [1, { sender: uint(), sequence: uint(), digest }]
+ * })
+ * type Message = MessageOf<typeof messages> // { type: 'SEND', sequence: number, payload: Uint8Array } | ...
+ *
+ * On the wire a message is an array headed by its small integer type.
+ */
+import { encode as encodeCbor } from 'cborg'
+import { assert } from './assert.ts'
+import { decode, record, type Shape, type ShapeDescription, uint, type ValueOf } from './shapes.ts'
+import type { PlainValue } from './trace.ts'
+
+type Declaration = {
+  readonly [name: string]: readonly [code: number, fields: { readonly [field: string]: unknown }]
+}
+
+type MessageOfDeclaration<D extends Declaration> = {
+  [K in keyof D & string]: { readonly type: K } & { readonly [F in keyof D[K][1]]: ValueOf<D[K][1][F]> }
+}[keyof D & string]
+
+export interface Messages<M extends Message> {
+  encode(message: M): Uint8Array
+  /** The message, or undefined if the bytes are not exactly the encoding of one. */
+  decode(encoded: Uint8Array): M | undefined
+  /** Name, code and shape of each, for docs, fixtures and the fabricating adversary. */
+  readonly declared: readonly {
+    readonly type: string
+    readonly code: number
+    readonly shape: ShapeDescription
+  }[]
+}
+
+/** Any message: a type and plain fields. */
+export type Message = { readonly type: string } & { readonly [field: string]: PlainValue }
+
+export type MessageOf<T> = T extends Messages<infer M> ? M : never
+
+interface Variant {
+  readonly type: string
+  readonly code: number
+  readonly shape: Shape<{ readonly [field: string]: PlainValue }>
+}
+
+export function defineMessages<const D extends Declaration>(
+  declaration: D
+): Messages<MessageOfDeclaration<D>> {
+  type M = MessageOfDeclaration<D>
+  const variants: Variant[] = Object.entries(declaration).map(([type, [code, fields]]) => ({
+    type,
+    code,
+    shape: record({ code: uint(), ...fields }) as Variant['shape']
+  }))
+  const byType = new Map(variants.map((variant) => [variant.type, variant]))
+  const byCode = new Map(variants.map((variant) => [variant.code, variant]))
+  assert(byCode.size === variants.length, 'each message of a protocol has its own code')
+  for (const { code } of variants) assert(code >= 0 && code < 24, 'a message code is a one-byte CBOR integer')
+
+  return {
+    declared: variants.map(({ type, code, shape }) => ({ type, code, shape: shape.description })),
+    encode(message) {
+      const variant = byType.get(message.type)
+      assert(variant !== undefined, `a declared message, not ${message.type}`)
+      return encodeCbor(variant.shape.toCbor({ ...message, code: variant.code }))
+    },
+    decode(encoded) {
+      // A one-byte array head (every message has under 24 fields), then the one-byte code: enough to choose.
+      const variant = byCode.get(encoded[1] ?? -1)
+      if (variant === undefined) return undefined
+      const value = decode(variant.shape, encoded)
+      if (value === undefined) return undefined
+      const { code: _, ...fields } = value
+      return { type: variant.type, ...fields } as M
+    }
+  }
+}

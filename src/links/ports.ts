@@ -1,0 +1,103 @@
+/**
+ * Ports: how the components of a stack share one carrier. Each component opens a port under its path, with the
+ * messages it speaks; a message travels as one byte (the port's number, in the order of opening) and its
+ * encoding. Both ends bind the list of paths into their session key, so a number means the same path at both.
+ *
+ * A message to oneself does not touch the carrier: it is one more event of the queue. A message to another leaves
+ * once all that this turn wrote is durable.
+ */
+import { assert } from '../core/assert.ts'
+import type { Environment } from '../core/environment.ts'
+import type { ProcessId } from '../core/group.ts'
+import type { Message, Messages } from '../core/messages.ts'
+import type { Carrier, CarrierIndications } from './carrier.ts'
+
+/** A port number is one byte. */
+export const PORTS_MAX = 256
+
+export interface Port<M> {
+  send(to: ProcessId, message: M): void
+  /** To every member, oneself included. */
+  sendAll(message: M): void
+}
+
+export interface PortIndications<M> {
+  deliver(from: ProcessId, message: M): void
+  /** A new session with `peer`: send it again what it still needs. */
+  resync(peer: ProcessId): void
+}
+
+interface OpenPort {
+  readonly path: string
+  readonly messages: Messages<Message>
+  readonly indications: PortIndications<Message>
+}
+
+export class Ports {
+  readonly #env: Environment
+  readonly #carrier: Carrier
+  readonly #open: OpenPort[] = []
+
+  /** @param carrier is given this object's indications, and carries what the ports send */
+  constructor(env: Environment, carrier: (indications: CarrierIndications) => Carrier) {
+    this.#env = env
+    this.#carrier = carrier({
+      deliver: (from, message) => this.#deliver(from, message),
+      sessionStarted: (peer) => this.#resync(peer),
+      sessionEnded: () => {}
+    })
+  }
+
+  /** The paths of the open ports, by number: what both ends of a session must agree on. */
+  get paths(): readonly string[] {
+    return this.#open.map(({ path }) => path)
+  }
+
+  open<M extends Message>(path: string, messages: Messages<M>, indications: PortIndications<M>): Port<M> {
+    const number = this.#open.length
+    assert(number < PORTS_MAX, `a stack has at most ${PORTS_MAX} ports`)
+    assert(!this.paths.includes(path), `a path is opened once: ${path}`)
+    this.#open.push({ path, messages, indications } as unknown as OpenPort)
+    const { self, group, observer } = this.#env
+    const toSelf = (message: M) => this.#env.trigger(() => indications.deliver(self, message))
+    const toOthers = (recipients: readonly ProcessId[], message: M) => {
+      const encoded = prefixed(number, messages.encode(message))
+      for (const to of recipients) {
+        if (observer.tracing) observer.event({ kind: 'send', path, to, message })
+        this.#env.whenDurable(() => this.#carrier.send(to, encoded))
+      }
+    }
+    const others = group.ranks.filter((rank) => rank !== self)
+    return {
+      send: (to, message) => (to === self ? toSelf(message) : toOthers([to], message)),
+      sendAll: (message) => {
+        toSelf(message)
+        toOthers(others, message)
+      }
+    }
+  }
+
+  #deliver(from: ProcessId, encoded: Uint8Array): void {
+    const port = this.#open[encoded[0] ?? PORTS_MAX]
+    const message = port?.messages.decode(encoded.subarray(1))
+    const { observer } = this.#env
+    if (port === undefined || message === undefined) {
+      const detail = port === undefined ? `no port ${encoded[0]}` : `not a message of ${port.path}`
+      observer.fault({ process: from, kind: 'malformed', certainty: 'certain', detail })
+      return
+    }
+    if (observer.tracing) observer.event({ kind: 'receive', path: port.path, from, message })
+    port.indications.deliver(from, message)
+  }
+
+  #resync(peer: ProcessId): void {
+    for (const { indications } of this.#open) indications.resync(peer)
+  }
+}
+
+function prefixed(port: number, message: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(1 + message.length)
+  whole[0] = port
+  whole.set(message, 1)
+  return whole
+}
