@@ -1,0 +1,32 @@
+/**
+ * A member's cryptography: a backend bound to its own secret key and to the public keys of its group. This is the
+ * `crypto` of a component's Environment.
+ */
+import type { Crypto, MacKey } from '../core/environment.ts'
+import type { Group, ProcessId } from '../core/group.ts'
+import type { CryptoBackend, Verifier } from './backend.ts'
+import { hkdf, sharedSecret } from './key-agreement.ts'
+
+/**
+ * @param secretKey this member's 32-byte Ed25519 seed
+ */
+export function memberCrypto(backend: CryptoBackend, group: Group, secretKey: Uint8Array): Crypto {
+  const sign = backend.signer(secretKey)
+  // One public key for each member: bounded by the group.
+  const verifiers: readonly Verifier[] = group.publicKeys.map((publicKey) => backend.verifier(publicKey))
+  const secrets = new Map<ProcessId, Uint8Array>()
+  const secretWith = (peer: ProcessId): Uint8Array => {
+    let secret = secrets.get(peer)
+    if (secret === undefined) {
+      secret = sharedSecret(secretKey, group.publicKeys[peer] ?? new Uint8Array(0))
+      secrets.set(peer, secret)
+    }
+    return secret
+  }
+  return {
+    hash: (message) => backend.sha256(message),
+    sign,
+    verify: (signer, statement, signature) => verifiers[signer]?.(statement, signature) ?? false,
+    macKey: (peer, context): MacKey => backend.hmacKey(hkdf(secretWith(peer), new Uint8Array(0), context, 32))
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * The native backend: node:crypto, which is OpenSSL, some tenfold faster than the portable one. Reached only
+ * as `#node-backend`, so that a bundler for browsers takes `node-backend.browser.ts` in its place.
+ *
+ * Keys are kept as key objects: making one from bytes costs more than the HMAC that follows it.
+ */
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  hash,
+  type KeyObject,
+  sign,
+  verify
+} from 'node:crypto'
+import { concatBytes } from '../core/bytes.ts'
+import type { CryptoBackend, HmacKey, Signer } from './backend.ts'
+import { equalBytes, isMessage, requireLength, requireMessage } from './bytes.ts'
+import type { AcceptedKey, Equation } from './ed25519-rules.ts'
+import { PUBLIC_KEY_BYTES, ruledVerification, SECRET_KEY_BYTES } from './ed25519-rules.ts'
+import { PKCS8_PREFIX } from './key-encoding.ts'
+
+/** SubjectPublicKeyInfo of an Ed25519 key, before its 32 bytes (RFC 8410, section 4). */
+const SPKI_PREFIX = Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00)
+
+/** A Buffer is a view of memory that may be shared, and its `slice` does not copy: hand out neither. */
+const plain = (buffer: Buffer): Uint8Array => Uint8Array.from(buffer)
+
+function privateKeyObject(secretKey: Uint8Array): KeyObject {
+  requireLength('the secret key', secretKey, SECRET_KEY_BYTES)
+  const der = Buffer.from(concatBytes(PKCS8_PREFIX, secretKey))
+  return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+}
+
+/** OpenSSL compares encode(S*B - k*A) with R byte for byte; all that it leaves open is settled before. */
+function equationOf({ encoding }: AcceptedKey): Equation {
+  const der = Buffer.from(concatBytes(SPKI_PREFIX, encoding))
+  const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
+  return (message, signature) => verify(null, message, key, signature)
+}
+
+function signer(secretKey: Uint8Array): Signer {
+  const key = privateKeyObject(secretKey)
+  return (message) => {
+    requireMessage('the message', message)
+    return plain(sign(null, message, key))
+  }
+}
+
+function hmacKey(key: Uint8Array): HmacKey {
+  requireMessage('the MAC key', key)
+  const keyObject = createSecretKey(key)
+  function tag(message: Uint8Array): Uint8Array {
+    requireMessage('the message', message)
+    return plain(createHmac('sha256', keyObject).update(message).digest())
+  }
+  return { tag, verify: (message, claimed) => isMessage(message) && equalBytes(tag(message), claimed) }
+}
+
+/** The native backend; undefined where there is none. */
+export const nodeBackend: CryptoBackend | undefined = {
+  name: 'node',
+
+  publicKey(secretKey) {
+    const spki = createPublicKey(privateKeyObject(secretKey)).export({ format: 'der', type: 'spki' })
+    return plain(spki.subarray(-PUBLIC_KEY_BYTES))
+  },
+
+  sign: (secretKey, message) => signer(secretKey)(message),
+  signer,
+
+  ...ruledVerification(equationOf),
+
+  hmac(key, message) {
+    requireMessage('the MAC key', key)
+    requireMessage('the message', message)
+    return plain(createHmac('sha256', key).update(message).digest())
+  },
+  hmacKey,
+
+  sha256(message) {
+    requireMessage('the message', message)
+    return plain(hash('sha256', message, 'buffer'))
+  }
+}
