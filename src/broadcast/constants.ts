@@ -1,0 +1,38 @@
+/** Bounds of the broadcast abstractions. Each can be set where a stack is built; all members must agree on them. */
+
+/** How many instances of one sender may be open at a process: undelivered, or not yet acknowledged from above. */
+export const WINDOW_INSTANCES = 256
+
+/** Longest payload of one broadcast, bytes. */
+export const PAYLOAD_BYTES_MAX = 64 * 1024
+
+/** How many delivered instances of one sender are kept for members that may still need them. */
+export const RETENTION_COUNT_MAX = 1024
+
+/** How many bytes of delivered payloads of one sender are kept for members that may still need them. */
+export const RETENTION_BYTES_MAX = 16 * 1024 * 1024
+
+/** A moved window is reported after this many instances ... */
+export const STATUS_EVERY_INSTANCES = 32
+
+/** ... or after this long, whichever comes first; milliseconds. */
+export const STATUS_DELAY_MS = 100
+
+/** Who was asked for a payload and has not handed it over within this long is passed over; milliseconds. */
+export const PULL_RETRY_MS = 500
+
+export interface BroadcastOptions {
+  readonly windowInstances?: number
+  readonly payloadBytesMax?: number
+  readonly retentionCountMax?: number
+  readonly retentionBytesMax?: number
+}
+
+export function withDefaults(options: BroadcastOptions): Required<BroadcastOptions> {
+  return {
+    windowInstances: options.windowInstances ?? WINDOW_INSTANCES,
+    payloadBytesMax: options.payloadBytesMax ?? PAYLOAD_BYTES_MAX,
+    retentionCountMax: options.retentionCountMax ?? RETENTION_COUNT_MAX,
+    retentionBytesMax: options.retentionBytesMax ?? RETENTION_BYTES_MAX
+  }
+}

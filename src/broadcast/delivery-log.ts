@@ -1,0 +1,132 @@
+/**
+ * The delivery log: hands deliveries to the application, one after the other, each under its position in this
+ * process's own order of delivery.
+ *
+ * Across a crash, delivery to the application is at least once: nothing better exists (a process cannot tell
+ * whether the application had processed the last delivery before the crash). It is exactly once for an application
+ * that stores, together with the effect of a delivery, its position, and passes it as `after` when it starts.
+ *
+ * The position of each unacknowledged delivery is durable before the application sees it. An application that does
+ * not acknowledge stops the windows of the broadcast below, and so in the end the senders: space is at most one
+ * window of payloads for each sender.
+ */
+import { assert } from '../core/assert.ts'
+import { Component } from '../core/component.ts'
+import type { Environment } from '../core/environment.ts'
+import { InvalidParametersError } from '../core/errors.ts'
+import type { ProcessId } from '../core/group.ts'
+import { decode, encode, record, uint } from '../core/shapes.ts'
+import { fromNumericKey, numericKey } from '../core/store.ts'
+import type { PlainValue } from '../core/trace.ts'
+
+/** A delivery, or a gap, as the application sees it. */
+export type Delivery =
+  | {
+      readonly type: 'delivery'
+      readonly position: number
+      readonly sender: ProcessId
+      readonly sequence: number
+      readonly payload: Uint8Array
+    }
+  | { readonly type: 'gap'; readonly sender: ProcessId; readonly from: number; readonly to: number }
+
+export interface DeliveryLogIndications {
+  /** The application has it now; it answers with `acknowledge(position)` when it needs it no more. */
+  deliver(delivery: Delivery): void
+}
+
+export interface LoggedChannel {
+  acknowledge(sender: ProcessId, sequence: number): void
+}
+
+const entryShape = record({ sender: uint(), sequence: uint() })
+const instanceKey = (sender: ProcessId, sequence: number) => `${sender}/${sequence}`
+
+export class DeliveryLog extends Component<DeliveryLogIndications> {
+  #channel: LoggedChannel | undefined
+  /** Positions given before a restart, whose payloads the channel delivers again. */
+  readonly #restored = new Map<string, number>()
+  /** Delivered and not yet acknowledged, by position. */
+  readonly #waiting = new Map<
+    number,
+    { readonly sender: ProcessId; readonly sequence: number; readonly payload: Uint8Array }
+  >()
+  /** The position of the next delivery. */
+  #next = 0
+  /** Everything below was handed to the application in this life, or acknowledged in an earlier one. */
+  #handed: number
+  /** The application has acknowledged everything below. */
+  #acknowledged = 0
+
+  constructor(env: Environment, path: string, indications: DeliveryLogIndications) {
+    super(env, path, indications)
+    for (const [key, value] of this.store.restored('next')) {
+      assert(key === '', 'one record holds the position')
+      this.#next = decode(uint(), value) ?? 0
+    }
+    this.#acknowledged = this.#next
+    for (const [key, value] of this.store.restored('entry/')) {
+      const entry = decode(entryShape, value)
+      assert(entry !== undefined, 'a stored entry is of its shape')
+      const position = fromNumericKey(key)
+      this.#restored.set(instanceKey(entry.sender, entry.sequence), position)
+      this.#acknowledged = Math.min(this.#acknowledged, position)
+    }
+    this.#handed = this.#acknowledged
+  }
+
+  /** What delivers to this log: its `deliver` and `gap` are this object's `onDeliver` and `onGap`. */
+  attach(channel: LoggedChannel): void {
+    this.#channel = channel
+  }
+
+  /** Everything below this position was acknowledged. */
+  get acknowledged(): number {
+    return this.#acknowledged
+  }
+
+  onDeliver(sender: ProcessId, sequence: number, payload: Uint8Array): void {
+    const known = this.#restored.get(instanceKey(sender, sequence))
+    const position = known ?? this.#next++
+    if (known === undefined) {
+      this.store.put('next', encode(uint(), this.#next))
+      this.store.put(`entry/${numericKey(position)}`, encode(entryShape, { sender, sequence }))
+    } else this.#restored.delete(instanceKey(sender, sequence))
+    this.#waiting.set(position, { sender, sequence, payload })
+    // After a restart the channel delivers again in its own order; the application gets them in the order of before.
+    for (
+      let entry = this.#waiting.get(this.#handed);
+      entry !== undefined;
+      entry = this.#waiting.get(this.#handed)
+    ) {
+      this.indicate.deliver({ type: 'delivery', position: this.#handed, ...entry })
+      this.#handed++
+    }
+  }
+
+  onGap(sender: ProcessId, from: number, to: number): void {
+    this.indicate.deliver({ type: 'gap', sender, from, to })
+  }
+
+  /** Request: the application has durably consumed everything up to and including `position`. */
+  acknowledge(position: number): void {
+    if (position >= this.#handed) {
+      throw new InvalidParametersError(
+        `position ${position} was not delivered yet: the next will be ${this.#handed}`
+      )
+    }
+    this.request('acknowledge', [position], () => {
+      for (; this.#acknowledged <= position; this.#acknowledged++) {
+        const entry = this.#waiting.get(this.#acknowledged)
+        assert(entry !== undefined, 'what was handed over waits until it is acknowledged')
+        this.#waiting.delete(this.#acknowledged)
+        this.store.delete(`entry/${numericKey(this.#acknowledged)}`)
+        this.#channel?.acknowledge(entry.sender, entry.sequence)
+      }
+    })
+  }
+
+  override state(): PlainValue {
+    return { next: this.#next, acknowledged: this.#acknowledged, waiting: [...this.#waiting.keys()] }
+  }
+}

@@ -1,0 +1,349 @@
+/**
+ * Byzantine reliable broadcast: authenticated double echo (Bracha 1987; CGR11 Algorithm 3.18, Module 3.12).
+ *
+ * Requests:    broadcast(payload), acknowledge(sender, sequence)
+ * Indications: deliver(sender, sequence, payload), gap(sender, from, to), ready()
+ *
+ * Properties, for each instance, named (sender, sequence):
+ * - Validity: if a correct process p broadcasts m, every correct process eventually delivers m.
+ * - No duplication: no correct process delivers more than one payload in an instance.
+ * - Integrity: if a correct process delivers m from a correct p, then p broadcast m.
+ * - Consistency: if two correct processes deliver m and m' in an instance, then m = m'.
+ * - Totality: if some correct process delivers in an instance, every correct process eventually does (within
+ *   retention, see windows.ts).
+ *
+ * Model: fail-arbitrary, asynchronous, authenticated links; n > 3f.
+ * Cost of an instance: 3 communication steps; n - 1 SENDs with the payload and 2n(n - 1) votes of 32 bytes: votes
+ * carry the digest, and who has a quorum but no payload pulls it (payloads.ts), so the bytes are about n times the
+ * payload, not n^2 times.
+ * Space: for each sender at most W open instances (windows.ts) of one payload and 2n votes, and the retained ones.
+ * The caller acknowledges what was delivered, in any order; until then it is redelivered after a restart.
+ *
+ * With `signedSend` the sender signs (instance, digest), and ECHOs carry that signature: a sender that equivocates
+ * hands out two signed statements that contradict each other, which prove it to anybody.
+ */
+import { sameBytes } from '../core/bytes.ts'
+import type { Environment } from '../core/environment.ts'
+import type { ProcessId } from '../core/group.ts'
+import { defineMessages, type MessageOf } from '../core/messages.ts'
+import { bool, bytes, digest, optional, record, signature, uint, type ValueOf } from '../core/shapes.ts'
+import { defineStatement, signStatement, verifyStatement } from '../core/statement.ts'
+import type { PlainValue } from '../core/trace.ts'
+import type { Port, Ports } from '../links/ports.ts'
+import { type BroadcastOptions, withDefaults } from './constants.ts'
+import { type BroadcastIndications, type Instance, NumberedBroadcast } from './numbered-broadcast.ts'
+import { Tally } from './tally.ts'
+
+export interface DoubleEchoOptions extends BroadcastOptions {
+  /** SENDs are signed, so that equivocation becomes provable; all members must agree on it. Default: false. */
+  readonly signedSend?: boolean
+}
+
+export function doubleEchoMessages(payloadBytesMax: number) {
+  return defineMessages({
+    SEND: [0, { sequence: uint(), payload: bytes(payloadBytesMax), signature: optional(signature) }],
+    ECHO: [1, { sender: uint(), sequence: uint(), digest, signature: optional(signature) }],
+    READY: [2, { sender: uint(), sequence: uint(), digest }]
+  })
+}
+type DoubleEchoMessage = MessageOf<ReturnType<typeof doubleEchoMessages>>
+
+/** What a sender signs with `signedSend`. */
+export const sendStatement = defineStatement('SEND', { sequence: uint(), digest })
+
+const recordShape = record({
+  echoed: optional(digest),
+  readied: optional(digest),
+  delivered: bool,
+  signature: optional(signature)
+})
+
+type DoubleEchoRecord = ValueOf<typeof recordShape>
+
+interface DoubleEchoInstance extends Instance {
+  /** What this process voted for; null before it did (`sentecho`, `sentready`). */
+  echoed: Uint8Array | null
+  readied: Uint8Array | null
+  /** The sender's signature over `echoed`, with `signedSend`. */
+  signature: Uint8Array | null
+  echoes: Tally
+  readies: Tally
+  /** Members already named for what they did in this instance. */
+  readonly named: Set<ProcessId>
+}
+
+export class DoubleEcho extends NumberedBroadcast<DoubleEchoInstance, DoubleEchoRecord> {
+  readonly #port: Port<DoubleEchoMessage>
+  readonly #signedSend: boolean
+
+  constructor(
+    env: Environment,
+    path: string,
+    ports: Ports,
+    options: DoubleEchoOptions,
+    indications: BroadcastIndications
+  ) {
+    super(env, path, ports, options, recordShape, indications)
+    this.#signedSend = options.signedSend ?? false
+    this.#port = ports.open(path, doubleEchoMessages(withDefaults(options).payloadBytesMax), {
+      deliver: (from, message) => this.#receive(from, message),
+      resync: () => {} // windows report first; what the peer needs follows from its report
+    })
+  }
+
+  // upon event ⟨ byz-rb, Broadcast | m ⟩ do: send [SEND, m] to all
+  protected override start(sequence: number, payload: Uint8Array): void {
+    const { self } = this.env
+    const message = this.#send(sequence, payload)
+    for (const peer of this.windows.admitting(self, sequence)) this.#port.send(peer, message)
+    this.#port.send(self, message)
+  }
+
+  #receive(from: ProcessId, message: DoubleEchoMessage): void {
+    if (message.type === 'SEND') this.#onSend(from, message.sequence, message.payload, message.signature)
+    else if (message.type === 'ECHO') {
+      this.#onEcho(from, message.sender, message.sequence, message.digest, message.signature)
+    } else this.#onReady(from, message.sender, message.sequence, message.digest)
+  }
+
+  // upon event ⟨ al, Deliver | p, [SEND, m] ⟩ such that p = s and sentecho = FALSE do: send [ECHO, m] to all
+  #onSend(from: ProcessId, sequence: number, payload: Uint8Array, sig: Uint8Array | null): void {
+    const instance = this.admitted(from, from, sequence)
+    if (instance === undefined) return
+    const sent = this.env.crypto.hash(payload)
+    if (instance.echoed !== null) {
+      if (!sameBytes(instance.echoed, sent)) this.#equivocation(from, sequence, instance, sent, sig)
+      return
+    }
+    if (this.#signedSend && !this.#signatureHolds(from, sequence, sent, sig)) {
+      this.#name(instance, from, 'invalid-signature', `SEND ${sequence} is not signed by its sender`)
+      return
+    }
+    const other = instance.echoes.reachedOther(this.env.group.quorum.oneCorrect, sent)
+    if (other !== undefined) this.#equivocation(from, sequence, instance, other, null)
+    // A payload that a quorum vouched for was pulled already: it is not given up for another one.
+    if (instance.digest !== undefined && !sameBytes(instance.digest, sent)) return
+    if (instance.payload === undefined) this.keepPayload(from, sequence, instance, payload)
+    instance.echoed = sent
+    instance.signature = sig
+    this.keep(from, sequence, instance)
+    this.#voteToAll(from, sequence, { type: 'ECHO', sender: from, sequence, digest: sent, signature: sig })
+  }
+
+  #onEcho(
+    from: ProcessId,
+    sender: number,
+    sequence: number,
+    voted: Uint8Array,
+    sig: Uint8Array | null
+  ): void {
+    const instance = this.admitted(from, sender, sequence)
+    if (instance === undefined) return
+    if (!this.#count(instance, instance.echoes, from, voted, 'ECHO', sender, sequence)) return
+    const { echoed } = instance
+    if (echoed !== null && !sameBytes(echoed, voted))
+      this.#echoConflicts(instance, sender, sequence, voted, sig)
+    this.progress(sender, sequence, instance)
+  }
+
+  #onReady(from: ProcessId, sender: number, sequence: number, voted: Uint8Array): void {
+    const instance = this.admitted(from, sender, sequence)
+    if (instance === undefined) return
+    if (!this.#count(instance, instance.readies, from, voted, 'READY', sender, sequence)) return
+    this.progress(sender, sequence, instance)
+  }
+
+  protected override progress(sender: ProcessId, sequence: number, instance: DoubleEchoInstance): void {
+    if (instance.delivered) return
+    const { quorum } = this.env.group
+    if (instance.readied === null) {
+      // upon exists m such that #({p | echos[p] = m}) > (N+f)/2 and sentready = FALSE
+      const echoed = instance.echoes.reached(quorum.byzantine)
+      // upon exists m such that #({p | readys[p] = m}) > f and sentready = FALSE
+      const amplified = echoed ?? instance.readies.reached(quorum.oneCorrect)
+      if (amplified !== undefined) {
+        if (echoed === undefined) this.env.observer.landmark('ready-amplified')
+        instance.readied = amplified
+        this.keep(sender, sequence, instance)
+        this.#voteToAll(sender, sequence, { type: 'READY', sender, sequence, digest: amplified })
+      }
+    }
+    // upon exists m such that #({p | readys[p] = m}) > 2f and delivered = FALSE
+    const agreed = instance.readies.reached(quorum.correctMajority)
+    if (agreed === undefined) return
+    if (instance.digest !== undefined && sameBytes(instance.digest, agreed))
+      this.deliver(sender, sequence, instance)
+    else this.payloads.pull(sender, sequence, agreed)
+  }
+
+  protected override owe(
+    peer: ProcessId,
+    sender: ProcessId,
+    sequence: number,
+    instance: DoubleEchoInstance
+  ): void {
+    const { echoed, readied, payload, delivered } = instance
+    // A delivered instance is answered with READY alone, and with the payload on request: no new delivery rule.
+    if (!delivered) {
+      if (sender === this.env.self && payload !== undefined)
+        this.#port.send(peer, this.#send(sequence, payload))
+      if (echoed !== null) {
+        this.#port.send(peer, {
+          type: 'ECHO',
+          sender,
+          sequence,
+          digest: echoed,
+          signature: instance.signature
+        })
+      }
+    }
+    if (readied !== null) this.#port.send(peer, { type: 'READY', sender, sequence, digest: readied })
+  }
+
+  protected override holders(instance: DoubleEchoInstance): readonly ProcessId[] {
+    const agreed = instance.readies.reached(this.env.group.quorum.correctMajority)
+    if (agreed === undefined) return []
+    // Who echoed has the payload; who only says READY may have it by now.
+    return [...new Set([...instance.echoes.votersFor(agreed), ...instance.readies.votersFor(agreed)])]
+  }
+
+  protected override create(): DoubleEchoInstance {
+    return {
+      payload: undefined,
+      digest: undefined,
+      delivered: false,
+      echoed: null,
+      readied: null,
+      signature: null,
+      echoes: new Tally(),
+      readies: new Tally(),
+      named: new Set()
+    }
+  }
+
+  protected override toRecord({ echoed, readied, delivered, signature: sig }: DoubleEchoInstance) {
+    return { echoed, readied, delivered, signature: sig }
+  }
+
+  protected override fromRecord(instance: DoubleEchoInstance, stored: DoubleEchoRecord): void {
+    Object.assign(instance, stored)
+    if (stored.echoed !== null) instance.echoes.vote(this.env.self, stored.echoed)
+    if (stored.readied !== null) instance.readies.vote(this.env.self, stored.readied)
+  }
+
+  protected override shrink(instance: DoubleEchoInstance): void {
+    instance.echoes = new Tally()
+    instance.readies = new Tally()
+  }
+
+  protected override instanceState(instance: DoubleEchoInstance): PlainValue {
+    const { digest: held, echoed, readied, delivered, echoes, readies } = instance
+    return {
+      held: held ?? null,
+      echoed,
+      readied,
+      delivered,
+      echoes: echoes.state(),
+      readies: readies.state()
+    }
+  }
+
+  #send(sequence: number, payload: Uint8Array): DoubleEchoMessage {
+    const sig = this.#signedSend
+      ? signStatement(this.env, this.path, sendStatement, { sequence, digest: this.env.crypto.hash(payload) })
+      : null
+    return { type: 'SEND', sequence, payload, signature: sig }
+  }
+
+  #voteToAll(sender: ProcessId, sequence: number, vote: DoubleEchoMessage): void {
+    for (const peer of this.windows.admitting(sender, sequence)) this.#port.send(peer, vote)
+    this.#port.send(this.env.self, vote)
+  }
+
+  #count(
+    instance: DoubleEchoInstance,
+    tally: Tally,
+    from: ProcessId,
+    voted: Uint8Array,
+    type: string,
+    sender: ProcessId,
+    sequence: number
+  ): boolean {
+    const outcome = tally.vote(from, voted)
+    if (outcome === 'contradicted') {
+      this.env.observer.landmark('contradicting-vote')
+      this.#name(instance, from, 'contradicting-vote', `two ${type}s in instance ${sender}/${sequence}`)
+    }
+    return outcome === 'counted'
+  }
+
+  /** An ECHO for another digest than this process got from the sender itself. */
+  #echoConflicts(
+    instance: DoubleEchoInstance,
+    sender: ProcessId,
+    sequence: number,
+    voted: Uint8Array,
+    sig: Uint8Array | null
+  ): void {
+    this.env.observer.landmark('conflicting-echo')
+    if (this.#signedSend && this.#signatureHolds(sender, sequence, voted, sig)) {
+      this.#equivocation(sender, sequence, instance, voted, sig)
+    } else if (
+      instance.echoes.reachedOther(this.env.group.quorum.oneCorrect, instance.echoed ?? voted) !== undefined
+    ) {
+      // One of f+1 is correct and echoes what it was sent.
+      this.#equivocation(sender, sequence, instance, voted, null)
+    }
+  }
+
+  #equivocation(
+    sender: ProcessId,
+    sequence: number,
+    instance: DoubleEchoInstance,
+    other: Uint8Array,
+    otherSignature: Uint8Array | null
+  ): void {
+    if (instance.named.has(sender)) return
+    instance.named.add(sender)
+    this.env.observer.landmark('equivocation-seen')
+    const detail = `sent different payloads in instance ${sender}/${sequence}`
+    const { echoed, signature: mine } = instance
+    const provable =
+      this.#signedSend &&
+      echoed !== null &&
+      mine !== null &&
+      this.#signatureHolds(sender, sequence, other, otherSignature)
+    if (!provable || otherSignature === null) {
+      this.env.observer.fault({ process: sender, kind: 'equivocation', certainty: 'certain', detail })
+      return
+    }
+    const statement = (d: Uint8Array) =>
+      sendStatement.bytes(this.env.group, this.path, sender, { sequence, digest: d })
+    const evidence = {
+      signer: sender,
+      statements: [
+        { statement: statement(echoed), signature: mine },
+        { statement: statement(other), signature: otherSignature }
+      ]
+    }
+    this.env.observer.fault({ process: sender, kind: 'equivocation', certainty: 'proven', detail, evidence })
+  }
+
+  #name(
+    instance: DoubleEchoInstance,
+    process: ProcessId,
+    kind: 'contradicting-vote' | 'invalid-signature',
+    detail: string
+  ) {
+    if (instance.named.has(process)) return
+    instance.named.add(process)
+    this.env.observer.fault({ process, kind, certainty: 'certain', detail })
+  }
+
+  #signatureHolds(sender: ProcessId, sequence: number, sent: Uint8Array, sig: Uint8Array | null): boolean {
+    return (
+      sig !== null &&
+      verifyStatement(this.env, this.path, sender, sendStatement, { sequence, digest: sent }, sig)
+    )
+  }
+}

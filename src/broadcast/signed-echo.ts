@@ -1,0 +1,282 @@
+/**
+ * Byzantine consistent broadcast: signed echo (Reiter 1994; CGR11 Algorithm 3.17, Module 3.11).
+ *
+ * Requests:    broadcast(payload), acknowledge(sender, sequence), certificate(sender, sequence)
+ * Indications: deliver(sender, sequence, payload), gap(sender, from, to), ready()
+ *
+ * Properties, for each instance, named (sender, sequence): validity, no duplication, integrity, consistency, as in
+ * authenticated-echo.ts; no totality. What is delivered comes with a certificate that anybody can check
+ * (certificate.ts).
+ *
+ * Model: fail-arbitrary, asynchronous, authenticated links; n > 3f.
+ * Cost of an instance: 3 communication steps; 3(n - 1) messages: n - 1 SENDs with the payload, n - 1 signed ECHOs to
+ * the sender, n - 1 FINALs with a certificate of more than (n+f)/2 signatures. Each member signs once; the sender
+ * verifies a quorum of signatures, and each receiver of the FINAL as many.
+ * Space: for each sender at most W open instances (windows.ts) of one payload and a certificate, and the retained ones.
+ * The caller acknowledges what was delivered, in any order; until then it is redelivered after a restart.
+ */
+import { sameBytes } from '../core/bytes.ts'
+import type { Environment } from '../core/environment.ts'
+import type { ProcessId } from '../core/group.ts'
+import { defineMessages, type MessageOf } from '../core/messages.ts'
+import { bool, bytes, digest, optional, record, signature, uint, type ValueOf } from '../core/shapes.ts'
+import { signStatement, verifyStatement } from '../core/statement.ts'
+import type { PlainValue } from '../core/trace.ts'
+import type { Port, Ports } from '../links/ports.ts'
+import { type Certificate, certificateShape, echoStatement, verifyCertificate } from './certificate.ts'
+import { type BroadcastOptions, withDefaults } from './constants.ts'
+import { type BroadcastIndications, type Instance, NumberedBroadcast } from './numbered-broadcast.ts'
+
+export function signedEchoMessages(payloadBytesMax: number) {
+  return defineMessages({
+    SEND: [0, { sequence: uint(), payload: bytes(payloadBytesMax) }],
+    ECHO: [1, { sequence: uint(), digest, signature }],
+    FINAL: [2, { sequence: uint(), digest, certificate: certificateShape }]
+  })
+}
+type SignedEchoMessage = MessageOf<ReturnType<typeof signedEchoMessages>>
+
+const recordShape = record({
+  echoed: optional(digest),
+  agreed: optional(digest),
+  certificate: certificateShape,
+  delivered: bool
+})
+type SignedEchoRecord = ValueOf<typeof recordShape>
+
+interface SignedEchoInstance extends Instance {
+  /** What this process signed; null before it did (`sentecho`). It never signs another. */
+  echoed: Uint8Array | null
+  /** The digest that `certificate` proves. */
+  agreed: Uint8Array | null
+  certificate: Certificate
+  /** At the sender: valid signatures by member (`echos`). */
+  readonly echoes: Map<ProcessId, Uint8Array>
+  /** Members whose signature or certificate was wrong: nothing more of theirs is verified in this instance. */
+  readonly named: Set<ProcessId>
+}
+
+export class SignedEcho extends NumberedBroadcast<SignedEchoInstance, SignedEchoRecord> {
+  readonly #port: Port<SignedEchoMessage>
+
+  constructor(
+    env: Environment,
+    path: string,
+    ports: Ports,
+    options: BroadcastOptions,
+    indications: BroadcastIndications
+  ) {
+    super(env, path, ports, options, recordShape, indications)
+    this.#port = ports.open(path, signedEchoMessages(withDefaults(options).payloadBytesMax), {
+      deliver: (from, message) => {
+        if (message.type === 'SEND') this.#onSend(from, message.sequence, message.payload)
+        else if (message.type === 'ECHO')
+          this.#onEcho(from, message.sequence, message.digest, message.signature)
+        else this.#onFinal(from, message.sequence, message.digest, message.certificate)
+      },
+      resync: () => {} // windows report first; what the peer needs follows from its report
+    })
+  }
+
+  /** The proof that a Byzantine quorum vouched for the digest of the delivered payload, while it is retained. */
+  certificate(sender: ProcessId, sequence: number): Certificate | undefined {
+    const instance = this.peek(sender, sequence)
+    return instance?.delivered === true ? instance.certificate : undefined
+  }
+
+  // upon event ⟨ bcb, Broadcast | m ⟩ do: send [SEND, m] to all
+  protected override start(sequence: number, payload: Uint8Array): void {
+    this.#sendToAll(sequence, { type: 'SEND', sequence, payload })
+  }
+
+  // upon event ⟨ al, Deliver | p, [SEND, m] ⟩ such that p = s and sentecho = FALSE do: sign, send [ECHO, m, σ] to s
+  #onSend(from: ProcessId, sequence: number, payload: Uint8Array): void {
+    const instance = this.admitted(from, from, sequence)
+    if (instance === undefined) return
+    const sent = this.env.crypto.hash(payload)
+    if (instance.echoed !== null) {
+      if (!sameBytes(instance.echoed, sent)) this.#equivocation(from, sequence, instance)
+      return
+    }
+    if (instance.agreed !== null && !sameBytes(instance.agreed, sent)) {
+      this.#equivocation(from, sequence, instance)
+      return
+    }
+    if (instance.payload === undefined) this.keepPayload(from, sequence, instance, payload)
+    instance.echoed = sent
+    this.keep(from, sequence, instance)
+    this.#port.send(from, this.#echo(from, sequence, sent))
+    this.progress(from, sequence, instance)
+  }
+
+  // upon event ⟨ al, Deliver | p, [ECHO, m, σ] ⟩ do: if echos[p] = ⊥ and the signature verifies, keep it
+  #onEcho(from: ProcessId, sequence: number, voted: Uint8Array, sig: Uint8Array): void {
+    const { self, group } = this.env
+    const instance = this.admitted(from, self, sequence)
+    if (instance === undefined || instance.agreed !== null) return
+    if (instance.echoes.has(from) || instance.named.has(from)) return
+    if (instance.digest === undefined || !sameBytes(instance.digest, voted)) {
+      this.#name(
+        instance,
+        from,
+        'protocol-violation',
+        `an ECHO for what was not sent in instance ${self}/${sequence}`
+      )
+      return
+    }
+    const fields = { sender: self, sequence, digest: voted }
+    if (!verifyStatement(this.env, this.path, from, echoStatement, fields, sig)) {
+      this.#name(
+        instance,
+        from,
+        'invalid-signature',
+        `an ECHO without valid signature in instance ${self}/${sequence}`
+      )
+      return
+    }
+    instance.echoes.set(from, sig)
+    // upon exists m such that #({p | echos[p] = m}) > (N+f)/2 and sentfinal = FALSE do: send [FINAL, m, Σ] to all
+    if (instance.echoes.size < group.quorum.byzantine) return
+    instance.agreed = voted
+    instance.certificate = [...instance.echoes]
+      .map(([signer, signature]) => ({ signer, signature }))
+      .sort((a, b) => a.signer - b.signer)
+    this.keep(self, sequence, instance)
+    this.#sendToAll(sequence, { type: 'FINAL', sequence, digest: voted, certificate: instance.certificate })
+  }
+
+  // upon event ⟨ al, Deliver | p, [FINAL, m, Σ] ⟩ do: if a quorum of Σ verifies and delivered = FALSE, deliver
+  #onFinal(from: ProcessId, sequence: number, agreed: Uint8Array, certificate: Certificate): void {
+    const instance = this.admitted(from, from, sequence)
+    if (instance === undefined || instance.delivered || instance.named.has(from)) return
+    if (instance.agreed === null) {
+      const claim = { sender: from, sequence, digest: agreed }
+      if (!verifyCertificate(this.env.crypto, this.env.group, this.path, claim, certificate)) {
+        this.env.observer.landmark('invalid-certificate')
+        this.#name(
+          instance,
+          from,
+          'invalid-signature',
+          `a certificate that proves nothing in instance ${from}/${sequence}`
+        )
+        return
+      }
+      instance.agreed = agreed
+      instance.certificate = certificate
+      this.keep(from, sequence, instance)
+    }
+    if (instance.echoed !== null && !sameBytes(instance.echoed, instance.agreed)) {
+      this.#equivocation(from, sequence, instance)
+    }
+    this.progress(from, sequence, instance)
+  }
+
+  protected override progress(sender: ProcessId, sequence: number, instance: SignedEchoInstance): void {
+    const { agreed, delivered, digest: held } = instance
+    if (delivered || agreed === null) return
+    if (held !== undefined && sameBytes(held, agreed)) this.deliver(sender, sequence, instance)
+    else this.payloads.pull(sender, sequence, agreed)
+  }
+
+  protected override owe(
+    peer: ProcessId,
+    sender: ProcessId,
+    sequence: number,
+    instance: SignedEchoInstance
+  ): void {
+    const { echoed, agreed, certificate, payload } = instance
+    if (sender === this.env.self) {
+      if (payload !== undefined) this.#port.send(peer, { type: 'SEND', sequence, payload })
+      if (agreed !== null) this.#port.send(peer, { type: 'FINAL', sequence, digest: agreed, certificate })
+    } else if (peer === sender && echoed !== null) {
+      this.#port.send(peer, this.#echo(sender, sequence, echoed))
+    }
+  }
+
+  /** Who signed had the payload in hand. */
+  protected override holders({ certificate }: SignedEchoInstance): readonly ProcessId[] {
+    return certificate.map(({ signer }) => signer)
+  }
+
+  protected override create(): SignedEchoInstance {
+    return {
+      payload: undefined,
+      digest: undefined,
+      delivered: false,
+      echoed: null,
+      agreed: null,
+      certificate: [],
+      echoes: new Map(),
+      named: new Set()
+    }
+  }
+
+  protected override toRecord({
+    echoed,
+    agreed,
+    certificate,
+    delivered
+  }: SignedEchoInstance): SignedEchoRecord {
+    return { echoed, agreed, certificate, delivered }
+  }
+
+  protected override fromRecord(instance: SignedEchoInstance, stored: SignedEchoRecord): void {
+    Object.assign(instance, stored)
+  }
+
+  protected override resume(sender: ProcessId, sequence: number, instance: SignedEchoInstance): void {
+    const { self } = this.env
+    if (sender === self && instance.echoed !== null && instance.agreed === null) {
+      const fields = { sender, sequence, digest: instance.echoed }
+      instance.echoes.set(self, signStatement(this.env, this.path, echoStatement, fields))
+    }
+    this.progress(sender, sequence, instance)
+  }
+
+  protected override shrink(instance: SignedEchoInstance): void {
+    instance.echoes.clear()
+  }
+
+  protected override instanceState(instance: SignedEchoInstance): PlainValue {
+    const { digest: held, echoed, agreed, certificate, delivered, echoes } = instance
+    return {
+      held: held ?? null,
+      echoed,
+      agreed,
+      delivered,
+      signers: certificate.map(({ signer }) => signer),
+      echoes: [...echoes.keys()].sort((a, b) => a - b)
+    }
+  }
+
+  #echo(sender: ProcessId, sequence: number, voted: Uint8Array): SignedEchoMessage {
+    const sig = signStatement(this.env, this.path, echoStatement, { sender, sequence, digest: voted })
+    return { type: 'ECHO', sequence, digest: voted, signature: sig }
+  }
+
+  #sendToAll(sequence: number, message: SignedEchoMessage): void {
+    for (const peer of this.windows.admitting(this.env.self, sequence)) this.#port.send(peer, message)
+    this.#port.send(this.env.self, message)
+  }
+
+  #equivocation(sender: ProcessId, sequence: number, instance: SignedEchoInstance): void {
+    this.env.observer.landmark('equivocation-seen')
+    this.#name(
+      instance,
+      sender,
+      'equivocation',
+      `vouched for different payloads in instance ${sender}/${sequence}`
+    )
+  }
+
+  #name(
+    instance: SignedEchoInstance,
+    process: ProcessId,
+    kind: 'equivocation' | 'invalid-signature' | 'protocol-violation',
+    detail: string
+  ): void {
+    if (instance.named.has(process)) return
+    instance.named.add(process)
+    this.env.observer.fault({ process, kind, certainty: 'certain', detail })
+  }
+}

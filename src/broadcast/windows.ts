@@ -1,0 +1,320 @@
+/**
+ * Windows: how far each member has come with each sender's broadcasts, and what follows from it.
+ *
+ * The textbook's protocols have one instance for each message and remember all of them for ever. Here the
+ * instances of a sender are numbered, and each process admits only those in its window, [base, base + W): base is
+ * the number below which everything has been delivered and acknowledged by the layer above. From this follow
+ *
+ * - bounded memory: at most W open instances for each sender, whatever anybody sends;
+ * - backpressure: a layer above that acknowledges nothing stops the window, and with it, in the end, the sender;
+ * - catch-up: each process reports its bases to the others (STATUS), at the start of every session and as they
+ *   move. What a process says about an instance it sends to those whose window admits it, keeps for the others,
+ *   and sends when they report that their window moved. A session that was lost costs nothing but time;
+ * - retention: a delivered instance is kept until every member reports a base above it, at most
+ *   RETENTION_COUNT_MAX instances and RETENTION_BYTES_MAX bytes for each sender;
+ * - gaps: a member that asks for less than others retain is told so (GAP). When f+1 of them say so, at least one
+ *   is correct, and it skips what is lost: `gap(sender, from, to)`. Totality is promised within retention.
+ *
+ * Space: O(n^2) numbers, and one number for each retained instance.
+ */
+import { assert } from '../core/assert.ts'
+import type { Environment } from '../core/environment.ts'
+import { isMember, type ProcessId } from '../core/group.ts'
+import { defineMessages, type MessageOf } from '../core/messages.ts'
+import { decode, encode, list, uint } from '../core/shapes.ts'
+import { fromNumericKey, numericKey, type StableStore, scopedStore } from '../core/store.ts'
+import type { PlainValue } from '../core/trace.ts'
+import type { Port, Ports } from '../links/ports.ts'
+import { type BroadcastOptions, STATUS_DELAY_MS, STATUS_EVERY_INSTANCES, withDefaults } from './constants.ts'
+
+const MEMBERS_MAX = 1024
+
+export const windowMessages = defineMessages({
+  STATUS: [0, { bases: list(uint(), MEMBERS_MAX) }],
+  GAP: [1, { sender: uint(), retainedFrom: uint() }]
+})
+type WindowMessage = MessageOf<typeof windowMessages>
+
+const acknowledgedKey = (sender: ProcessId, sequence: number) =>
+  `acknowledged/${numericKey(sender)}/${numericKey(sequence)}`
+
+export interface WindowsClient {
+  /** Send to `peer` what this process has to say about the instance: its window has come to admit it. */
+  owe(peer: ProcessId, sender: ProcessId, sequence: number): void
+  /** The first number at or above `from`, and at most `to`, whose instance was delivered; `to` if there is none. */
+  firstDelivered(sender: ProcessId, from: number, to: number): number
+  /** The instances [from, to) of `sender`, none of them delivered, are out of reach. */
+  skip(sender: ProcessId, from: number, to: number): void
+  /** The instance was acknowledged: shrink it to what others may still ask for. Returns the bytes that it keeps. */
+  retain(sender: ProcessId, sequence: number): number
+  /** The instance is below this process's base, and nobody will be told about it any more: drop it. */
+  retire(sender: ProcessId, sequence: number): void
+  /** The base of `sender` has moved: its window admits more. */
+  moved(sender: ProcessId): void
+}
+
+/** What is known of one sender's broadcasts. */
+interface Row {
+  base: number
+  /** Acknowledged out of order, all at or above base. */
+  readonly acknowledged: Set<number>
+  /** Bytes of each retained instance; numbered [base - retained.length, base) without holes. */
+  retained: number[]
+  retainedBytes: number
+  /** For each member, from where on it says that it retains: the votes for a gap. */
+  readonly gapClaims: number[]
+  /** The base last reported to the others. */
+  reported: number
+}
+
+export class Windows {
+  readonly #env: Environment
+  readonly #store: StableStore
+  readonly #port: Port<WindowMessage>
+  readonly #client: WindowsClient
+  readonly #options: Required<BroadcastOptions>
+  readonly #rows: Row[]
+  /** For each peer, the end of the window that was served in this session; undefined before its first STATUS. */
+  readonly #peerBases: (readonly number[] | undefined)[]
+  #statusTimer = false
+
+  constructor(
+    env: Environment,
+    ports: Ports,
+    path: string,
+    options: BroadcastOptions,
+    client: WindowsClient
+  ) {
+    this.#env = env
+    this.#client = client
+    this.#options = withDefaults(options)
+    this.#store = scopedStore(env.store, `${path}/`)
+    this.#rows = env.group.ranks.map(() => ({
+      base: 0,
+      acknowledged: new Set(),
+      retained: [],
+      retainedBytes: 0,
+      gapClaims: env.group.ranks.map(() => 0),
+      reported: 0
+    }))
+    this.#peerBases = env.group.ranks.map(() => undefined)
+    for (const [key, value] of this.#store.restored('base/')) {
+      const row = this.#rows[fromNumericKey(key)]
+      const base = decode(uint(), value)
+      assert(row !== undefined && base !== undefined, 'a stored base is a number of a member')
+      row.base = base
+      row.reported = base
+    }
+    for (const [key] of this.#store.restored('acknowledged/')) {
+      const [sender = '', sequence = ''] = key.split('/')
+      this.#row(fromNumericKey(sender)).acknowledged.add(fromNumericKey(sequence))
+    }
+    this.#port = ports.open(path, windowMessages, {
+      deliver: (from, message) => this.#receive(from, message),
+      resync: (peer) => this.#resync(peer)
+    })
+  }
+
+  get size(): number {
+    return this.#options.windowInstances
+  }
+
+  /** Whether the layer above has the instance, although the base has not come to it yet. */
+  isAcknowledged(sender: ProcessId, sequence: number): boolean {
+    return this.#row(sender).acknowledged.has(sequence)
+  }
+
+  base(sender: ProcessId): number {
+    return this.#row(sender).base
+  }
+
+  /** Whether this process's own window admits the instance. */
+  admits(sender: ProcessId, sequence: number): boolean {
+    const { base } = this.#row(sender)
+    return sequence >= base && sequence < base + this.size
+  }
+
+  /** The members other than this process whose window admits the instance; the others hear of it when theirs does. */
+  admitting(sender: ProcessId, sequence: number): readonly ProcessId[] {
+    return this.#env.group.ranks.filter((peer) => {
+      const base = this.#peerBases[peer]?.[sender]
+      return base !== undefined && sequence >= base && sequence < base + this.size
+    })
+  }
+
+  /** After a restart: the instances just below the base that are still in the store, by their bytes, ascending. */
+  restoreRetained(sender: ProcessId, bytes: readonly number[]): void {
+    const row = this.#row(sender)
+    assert(bytes.length <= row.base, 'retained instances lie below the base')
+    row.retained = [...bytes]
+    row.retainedBytes = bytes.reduce((sum, size) => sum + size, 0)
+  }
+
+  /** The layer above has taken the instance over (or it was skipped): the window may move. */
+  acknowledge(sender: ProcessId, sequence: number): void {
+    const row = this.#row(sender)
+    if (sequence < row.base) return
+    assert(sequence < row.base + this.size, 'only admitted instances are acknowledged')
+    row.acknowledged.add(sequence)
+    if (sequence > row.base) this.#store.put(acknowledgedKey(sender, sequence), new Uint8Array(0))
+    if (!row.acknowledged.has(row.base)) return
+    this.#slide(sender, row)
+    this.#passGap(sender)
+    this.#moved(sender)
+  }
+
+  state(): PlainValue {
+    return {
+      rows: this.#rows.map(({ base, acknowledged, retained, gapClaims }) => ({
+        base,
+        acknowledged: [...acknowledged].sort((a, b) => a - b),
+        retainedFrom: base - retained.length,
+        gapClaims: [...gapClaims]
+      })),
+      peers: this.#peerBases.map((bases) => (bases === undefined ? null : [...bases]))
+    }
+  }
+
+  #row(sender: ProcessId): Row {
+    const row = this.#rows[sender]
+    assert(row !== undefined, `a member's rank, not ${sender}`)
+    return row
+  }
+
+  /** Moves the base over what was acknowledged; that is retained from now on. */
+  #slide(sender: ProcessId, row: Row): void {
+    while (row.acknowledged.delete(row.base)) {
+      const bytes = this.#client.retain(sender, row.base)
+      row.retained.push(bytes)
+      row.retainedBytes += bytes
+      this.#store.delete(acknowledgedKey(sender, row.base))
+      row.base++
+    }
+  }
+
+  #moved(sender: ProcessId): void {
+    const row = this.#row(sender)
+    this.#store.put(`base/${numericKey(sender)}`, encode(uint(), row.base))
+    this.#prune(sender)
+    if (row.base - row.reported >= STATUS_EVERY_INSTANCES) this.#report()
+    else this.#reportSoon()
+    this.#client.moved(sender)
+  }
+
+  #reportSoon(): void {
+    if (this.#statusTimer) return
+    this.#statusTimer = true
+    this.#env.clock.setTimer(STATUS_DELAY_MS, () => {
+      this.#statusTimer = false
+      if (this.#rows.some(({ base, reported }) => base > reported)) this.#report()
+    })
+  }
+
+  #report(): void {
+    for (const row of this.#rows) row.reported = row.base
+    for (const peer of this.#env.group.ranks) if (peer !== this.#env.self) this.#sendStatus(peer)
+  }
+
+  #sendStatus(peer: ProcessId): void {
+    this.#port.send(peer, { type: 'STATUS', bases: this.#rows.map(({ base }) => base) })
+  }
+
+  /** A new session: what the peer admits is not known, and what it was told before may be lost. */
+  #resync(peer: ProcessId): void {
+    this.#peerBases[peer] = undefined
+    this.#sendStatus(peer)
+  }
+
+  #receive(from: ProcessId, message: WindowMessage): void {
+    if (message.type === 'STATUS') this.#onStatus(from, message.bases)
+    else this.#onGap(from, message.sender, message.retainedFrom)
+  }
+
+  #onStatus(peer: ProcessId, bases: readonly number[]): void {
+    const { group, observer } = this.#env
+    if (bases.length !== group.n) {
+      const detail = `STATUS with ${bases.length} bases in a group of ${group.n}`
+      observer.fault({ process: peer, kind: 'malformed', certainty: 'certain', detail })
+      return
+    }
+    const before = this.#peerBases[peer]
+    // Within a session a base never falls; a liar that says so gets nothing twice.
+    const after = bases.map((base, sender) => Math.max(base, before?.[sender] ?? 0))
+    this.#peerBases[peer] = after
+    for (const sender of group.ranks) {
+      const row = this.#row(sender)
+      const base = after[sender] ?? 0
+      const served = before === undefined ? base : Math.max(base, (before[sender] ?? 0) + this.size)
+      const retainedFrom = row.base - row.retained.length
+      if (base < retainedFrom) this.#port.send(peer, { type: 'GAP', sender, retainedFrom })
+      const end = Math.min(base + this.size, row.base + this.size)
+      for (let sequence = Math.max(served, retainedFrom); sequence < end; sequence++) {
+        this.#client.owe(peer, sender, sequence)
+      }
+      this.#prune(sender)
+    }
+  }
+
+  /** Drops what every member has, and what exceeds the bounds. */
+  #prune(sender: ProcessId): void {
+    const row = this.#row(sender)
+    const { retentionCountMax, retentionBytesMax } = this.#options
+    let everybodyHas = row.base
+    for (const peer of this.#env.group.ranks) {
+      if (peer !== this.#env.self) everybodyHas = Math.min(everybodyHas, this.#peerBases[peer]?.[sender] ?? 0)
+    }
+    let from = row.base - row.retained.length
+    let drop = 0
+    let bytes = row.retainedBytes
+    while (
+      drop < row.retained.length &&
+      (from < everybodyHas || row.retained.length - drop > retentionCountMax || bytes > retentionBytesMax)
+    ) {
+      if (from >= everybodyHas) this.#env.observer.landmark('retention-exceeded')
+      bytes -= row.retained[drop] ?? 0
+      this.#client.retire(sender, from)
+      drop++
+      from++
+    }
+    if (drop === 0) return
+    row.retained = row.retained.slice(drop)
+    row.retainedBytes = bytes
+  }
+
+  #onGap(from: ProcessId, sender: number, retainedFrom: number): void {
+    const { group, observer } = this.#env
+    if (!isMember(group, sender)) {
+      const detail = `GAP names ${sender}, which is no member`
+      observer.fault({ process: from, kind: 'malformed', certainty: 'certain', detail })
+      return
+    }
+    const row = this.#row(sender)
+    row.gapClaims[from] = Math.max(row.gapClaims[from] ?? 0, retainedFrom)
+    if (this.#passGap(sender)) this.#moved(sender)
+  }
+
+  /**
+   * Skips what f+1 members say that they do not retain: one of them is correct. Only undelivered instances are
+   * skipped; at a delivered one the gap waits until the layer above has acknowledged it.
+   */
+  #passGap(sender: ProcessId): boolean {
+    const row = this.#row(sender)
+    const { group, observer } = this.#env
+    const vouched = [...row.gapClaims].sort((a, b) => b - a)[group.quorum.oneCorrect - 1] ?? 0
+    const before = row.base
+    while (row.base < vouched) {
+      const to = this.#client.firstDelivered(sender, row.base, vouched)
+      if (to === row.base) break
+      observer.landmark('gap')
+      this.#client.skip(sender, row.base, to)
+      // What lies below a gap is not retained: retained instances have no holes.
+      const retainedFrom = row.base - row.retained.length
+      for (let sequence = retainedFrom; sequence < row.base; sequence++) this.#client.retire(sender, sequence)
+      row.retained = []
+      row.retainedBytes = 0
+      row.base = to
+      this.#slide(sender, row)
+    }
+    return row.base > before
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * The properties of Byzantine broadcast, judged over a history (CGR11 Modules 3.11 to 3.14). Safety and accuracy are
+ * judged on every event; validity and totality only where the run went on long enough after its faults had ended.
+ */
+import { sameBytes, toHex } from '../core/bytes.ts'
+import type { ProcessId } from '../core/group.ts'
+import type { History, HistoryEvent } from '../simulator/history.ts'
+import type { Property } from '../stacks/stack.ts'
+
+export interface Violation {
+  readonly property: Property
+  /** One line for people: who, what, where. */
+  readonly detail: string
+  /** Index of the event in the history that violates it; the history's length for what never came. */
+  readonly at: number
+}
+
+type Deliver = Extract<HistoryEvent, { kind: 'deliver' }>
+
+/** What the checkers look up again and again. */
+interface Facts {
+  readonly history: History
+  readonly isCorrect: (process: ProcessId) => boolean
+  /** Payloads that correct members began to broadcast, by instance: more than one where a crash lost the first. */
+  readonly broadcasts: ReadonlyMap<string, readonly Uint8Array[]>
+  /** Instances that a crash cannot lose any more. */
+  readonly accepted: ReadonlySet<string>
+  /** Deliveries at correct members, with their index. */
+  readonly deliveries: readonly (readonly [index: number, deliver: Deliver])[]
+  /** `process/sender/sequence` of each of them. */
+  readonly delivered: ReadonlySet<string>
+  readonly inGap: (process: ProcessId, sender: ProcessId, sequence: number) => boolean
+}
+
+type Checker = (facts: Facts) => Violation[]
+
+const instanceOf = (sender: ProcessId, sequence: number) => `${sender}/${sequence}`
+const short = (payload: Uint8Array) => `${toHex(payload.subarray(0, 6))}${payload.length > 6 ? '..' : ''}`
+
+const checkers: { readonly [P in Property]?: Checker } = {
+  validity({ history, isCorrect, accepted, delivered, inGap }) {
+    if (!history.complete) return []
+    const violations: Violation[] = []
+    for (const instance of accepted) {
+      const [sender, sequence] = instance.split('/').map(Number) as [number, number]
+      for (const process of history.correct) {
+        if (!isCorrect(sender) || delivered.has(`${process}/${instance}`) || inGap(process, sender, sequence))
+          continue
+        const detail = `member ${sender} broadcast ${sequence}, and member ${process} never delivered it`
+        violations.push({ property: 'validity', detail, at: history.events.length })
+      }
+    }
+    return violations
+  },
+
+  'no duplication'({ deliveries }) {
+    const seen = new Set<string>()
+    const violations: Violation[] = []
+    for (const [at, { process, sender, sequence }] of deliveries) {
+      const key = `${process}/${instanceOf(sender, sequence)}`
+      if (seen.has(key)) {
+        const detail = `member ${process} delivered broadcast ${sequence} of member ${sender} twice`
+        violations.push({ property: 'no duplication', detail, at })
+      }
+      seen.add(key)
+    }
+    return violations
+  },
+
+  integrity({ deliveries, broadcasts, isCorrect }) {
+    const violations: Violation[] = []
+    for (const [at, { process, sender, sequence, payload }] of deliveries) {
+      if (!isCorrect(sender)) continue
+      const sent = broadcasts.get(instanceOf(sender, sequence)) ?? []
+      if (sent.some((other) => sameBytes(other, payload))) continue
+      const said = sent.length === 0 ? 'nothing' : sent.map(short).join(', then ')
+      const detail = `member ${process} delivered ${short(payload)} as broadcast ${sequence} of the correct member ${sender}, which broadcast ${said} there`
+      violations.push({ property: 'integrity', detail, at })
+    }
+    return violations
+  },
+
+  consistency({ deliveries }) {
+    const first = new Map<string, Deliver>()
+    const violations: Violation[] = []
+    for (const [at, deliver] of deliveries) {
+      const { process, sender, sequence, payload } = deliver
+      const other = first.get(instanceOf(sender, sequence))
+      if (other === undefined) first.set(instanceOf(sender, sequence), deliver)
+      else if (!sameBytes(other.payload, payload)) {
+        const detail = `members ${other.process} and ${process} delivered ${short(other.payload)} and ${short(payload)} as broadcast ${sequence} of member ${sender}`
+        violations.push({ property: 'consistency', detail, at })
+      }
+    }
+    return violations
+  },
+
+  totality({ history, deliveries, delivered, inGap }) {
+    if (!history.complete) return []
+    const violations: Violation[] = []
+    const instances = new Map(deliveries.map(([, d]) => [instanceOf(d.sender, d.sequence), d]))
+    for (const [instance, { process, sender, sequence }] of instances) {
+      for (const other of history.correct) {
+        if (delivered.has(`${other}/${instance}`) || inGap(other, sender, sequence)) continue
+        const detail = `member ${process} delivered broadcast ${sequence} of member ${sender}, and member ${other} never did`
+        violations.push({ property: 'totality', detail, at: history.events.length })
+      }
+    }
+    return violations
+  },
+
+  'FIFO delivery'({ history, isCorrect }) {
+    const next = new Map<string, number>()
+    const violations: Violation[] = []
+    history.events.forEach((event, at) => {
+      if (!isCorrect(event.process) || (event.kind !== 'deliver' && event.kind !== 'gap')) return
+      const key = instanceOf(event.process, event.sender)
+      const [from, to] = event.kind === 'gap' ? [event.from, event.to] : [event.sequence, event.sequence + 1]
+      if (from !== (next.get(key) ?? 0)) {
+        const detail = `member ${event.process} delivered broadcast ${from} of member ${event.sender} instead of ${next.get(key) ?? 0}`
+        violations.push({ property: 'FIFO delivery', detail, at })
+      }
+      next.set(key, to)
+    })
+    return violations
+  },
+
+  accuracy({ history, isCorrect }) {
+    const violations: Violation[] = []
+    history.events.forEach((event, at) => {
+      if (event.kind !== 'fault' || !isCorrect(event.process)) return
+      const { process, kind, certainty, detail } = event.fault
+      if (certainty === 'suspected' || !isCorrect(process)) return
+      const claim = `member ${event.process} named the correct member ${process} ${certainty} of ${kind}: ${detail}`
+      violations.push({ property: 'accuracy', detail: claim, at })
+    })
+    return violations
+  }
+}
+
+/** Judges the properties by name, in the order of the events that violate them. */
+export function checkBroadcast(history: History, properties: readonly Property[]): Violation[] {
+  const facts = gather(history)
+  const violations = properties.flatMap((property) => checkers[property]?.(facts) ?? [])
+  return violations.sort((a, b) => a.at - b.at)
+}
+
+function gather(history: History): Facts {
+  const correct = new Set(history.correct)
+  const isCorrect = (process: ProcessId) => correct.has(process)
+  const broadcasts = new Map<string, Uint8Array[]>()
+  const accepted = new Set<string>()
+  const deliveries: [number, Deliver][] = []
+  const gaps: Extract<HistoryEvent, { kind: 'gap' }>[] = []
+  history.events.forEach((event, index) => {
+    if (!isCorrect(event.process)) return
+    if (event.kind === 'broadcast') {
+      const instance = instanceOf(event.process, event.sequence)
+      broadcasts.set(instance, [...(broadcasts.get(instance) ?? []), event.payload])
+    } else if (event.kind === 'accepted') accepted.add(instanceOf(event.process, event.sequence))
+    else if (event.kind === 'deliver') deliveries.push([index, event])
+    else if (event.kind === 'gap') gaps.push(event)
+  })
+  return {
+    history,
+    isCorrect,
+    broadcasts,
+    accepted,
+    deliveries,
+    delivered: new Set(deliveries.map(([, d]) => `${d.process}/${instanceOf(d.sender, d.sequence)}`)),
+    inGap: (process, sender, sequence) =>
+      gaps.some(
+        (gap) => gap.process === process && gap.sender === sender && gap.from <= sequence && sequence < gap.to
+      )
+  }
+}

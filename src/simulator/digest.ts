@@ -1,0 +1,33 @@
+/**
+ * A running digest of a run: two runs of one seed must agree in it, whatever the machine and the number of workers.
+ * It tells runs apart; it is no cryptographic hash.
+ */
+export class TraceDigest {
+  #a = 0x9e3779b9
+  #b = 0x85ebca6b
+
+  addNumber(value: number): void {
+    this.#mix(value >>> 0)
+    this.#mix(Math.floor(value / 0x1_0000_0000))
+  }
+
+  addBytes(bytes: Uint8Array): void {
+    this.#mix(bytes.length)
+    for (let i = 0; i < bytes.length; i++) this.#mix(bytes[i] ?? 0)
+  }
+
+  addText(text: string): void {
+    this.#mix(text.length)
+    for (let i = 0; i < text.length; i++) this.#mix(text.charCodeAt(i))
+  }
+
+  hex(): string {
+    return [this.#a, this.#b].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('')
+  }
+
+  #mix(word: number): void {
+    this.#a = Math.imul(this.#a ^ word, 0xcc9e2d51)
+    this.#a = (this.#a << 13) | (this.#a >>> 19)
+    this.#b = (Math.imul(this.#b ^ word, 0x1b873593) + this.#a) | 0
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * What happened at the interface between the applications and their stacks in one run, in order: what the checkers
+ * judge. Times are microseconds of virtual time.
+ */
+import type { Fault } from '../core/fault.ts'
+import type { ProcessId } from '../core/group.ts'
+
+export type HistoryEvent = { readonly time: number; readonly process: ProcessId } & (
+  | { readonly kind: 'broadcast'; readonly sequence: number; readonly payload: Uint8Array }
+  /** The broadcast is durable: a crash cannot lose it any more. */
+  | { readonly kind: 'accepted'; readonly sequence: number }
+  | {
+      readonly kind: 'deliver'
+      readonly sender: ProcessId
+      readonly sequence: number
+      readonly payload: Uint8Array
+      readonly position: number
+    }
+  | { readonly kind: 'gap'; readonly sender: ProcessId; readonly from: number; readonly to: number }
+  | { readonly kind: 'crash' }
+  | { readonly kind: 'restart' }
+  | { readonly kind: 'stop'; readonly cause: string }
+  | { readonly kind: 'fault'; readonly fault: Fault }
+)
+
+export interface History {
+  readonly n: number
+  readonly f: number
+  /** The members that followed the protocol all along; crashes with their store kept do not count against them. */
+  readonly correct: readonly ProcessId[]
+  readonly events: readonly HistoryEvent[]
+  /** Whether the run went on, without faults, for as long as progress may take. */
+  readonly complete: boolean
+}

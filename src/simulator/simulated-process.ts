@@ -1,0 +1,71 @@
+/**
+ * What a correct and a Byzantine member have in common in the simulator: a life (from start to crash) with its
+ * environment, its links and its observer.
+ */
+import type { Environment } from '../core/environment.ts'
+import type { Group, ProcessId } from '../core/group.ts'
+import { Process } from '../core/process.ts'
+import type { Observer } from '../core/trace.ts'
+import type { Carrier, CarrierIndications } from '../links/carrier.ts'
+import { SimulatedClock } from './clock.ts'
+import type { SimulatedDisk } from './disk.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { SeededRandom } from './seeded-random.ts'
+
+/** How a process is connected: ideal sessions, or authenticated links over a fair-loss network. */
+export interface Connection {
+  readonly carrier: Carrier
+  /** Called in the first turn, when the stack stands. */
+  start(): void
+  detach(): void
+  readonly injectFrame?: (to: ProcessId, frame: Uint8Array) => void
+}
+
+export type Connect = (env: Environment, process: Process, indications: CarrierIndications) => Connection
+
+export interface LifeInit {
+  readonly self: ProcessId
+  readonly group: Group
+  readonly scheduler: Scheduler
+  readonly random: SeededRandom
+  readonly clock: { readonly offsetMs: number; readonly driftPpm: number }
+  readonly disk: SimulatedDisk
+  readonly crypto: Environment['crypto']
+  readonly observer: Observer
+  readonly onStop: (cause: Error) => void
+}
+
+export interface Life {
+  readonly process: Process
+  readonly env: Environment
+  readonly clock: SimulatedClock
+}
+
+const LIFE_KEY = 'host/life'
+
+/** Starts a life: the life number is on the disk before the process can speak. */
+export function beginLife(init: LifeInit): Life {
+  const { self, group, scheduler, disk, random, crypto, observer } = init
+  const process = new Process({ journal: disk.journal, onStop: init.onStop })
+  const clock = new SimulatedClock(scheduler, init.clock, (handler) => process.input(handler))
+  const incarnation = (disk.get(LIFE_KEY)?.[0] ?? 0) + 1
+  disk.put(LIFE_KEY, Uint8Array.of(incarnation))
+  const env: Environment = {
+    self,
+    incarnation,
+    group,
+    clock,
+    random,
+    crypto,
+    observer,
+    store: {
+      put: (key, value) => process.write({ key, value }),
+      delete: (key) => process.write({ key, value: undefined }),
+      restored: (prefix) => disk.restored(prefix)
+    },
+    trigger: (handler) => process.trigger(handler),
+    whenDurable: (effect) => process.whenDurable(effect),
+    onTurnEnd: (flush) => process.onTurnEnd(flush)
+  }
+  return { process, env, clock }
+}

@@ -1,0 +1,22 @@
+/** A Byzantine consistent channel over signed echo. */
+import { SignedEcho } from '../broadcast/signed-echo.ts'
+import { channelled } from './compose.ts'
+import { moreThanThreeF } from './resilience.ts'
+import type { Stack } from './stack.ts'
+
+export const byzantineConsistentChannel: Stack = {
+  name: 'byzantine-consistent-channel',
+  title: 'Byzantine consistent channel: each sender in its order, over signed echo',
+  source: 'CGR11 Algorithm 3.19',
+  model: 'fail-arbitrary',
+  resilience: moreThanThreeF,
+  properties: ['validity', 'no duplication', 'integrity', 'consistency', 'FIFO delivery', 'accuracy'],
+  landmarks: ['equivocation-seen', 'payload-pulled', 'catch-up-used', 'session-ended', 'restarted'],
+  build: (env, ports, options, application) =>
+    channelled(
+      env,
+      'byzantine-consistent-channel',
+      application,
+      (path, indications) => new SignedEcho(env, path, ports, options, indications)
+    )
+}

@@ -1,0 +1,37 @@
+/** A Byzantine reliable channel over double echo. */
+import { DoubleEcho } from '../broadcast/double-echo.ts'
+import { channelled } from './compose.ts'
+import { moreThanThreeF } from './resilience.ts'
+import type { Stack } from './stack.ts'
+
+export const byzantineReliableChannel: Stack = {
+  name: 'byzantine-reliable-channel',
+  title: 'Byzantine reliable channel: each sender in its order, over double echo',
+  source: 'CGR11 Algorithm 3.20',
+  model: 'fail-arbitrary',
+  resilience: moreThanThreeF,
+  properties: [
+    'validity',
+    'no duplication',
+    'integrity',
+    'consistency',
+    'totality',
+    'FIFO delivery',
+    'accuracy'
+  ],
+  landmarks: [
+    'equivocation-seen',
+    'ready-amplified',
+    'payload-pulled',
+    'catch-up-used',
+    'session-ended',
+    'restarted'
+  ],
+  build: (env, ports, options, application) =>
+    channelled(
+      env,
+      'byzantine-reliable-channel',
+      application,
+      (path, indications) => new DoubleEcho(env, path, ports, options, indications)
+    )
+}

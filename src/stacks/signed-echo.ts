@@ -1,0 +1,22 @@
+/** Byzantine consistent broadcast by signed echo. */
+import { SignedEcho } from '../broadcast/signed-echo.ts'
+import { logged } from './compose.ts'
+import { moreThanThreeF } from './resilience.ts'
+import type { Stack } from './stack.ts'
+
+export const signedEcho: Stack = {
+  name: 'signed-echo',
+  title: 'Byzantine consistent broadcast: signed echo, with a transferable certificate',
+  source: 'CGR11 Algorithm 3.17',
+  model: 'fail-arbitrary',
+  resilience: moreThanThreeF,
+  properties: ['validity', 'no duplication', 'integrity', 'consistency', 'accuracy'],
+  landmarks: ['equivocation-seen', 'payload-pulled', 'catch-up-used', 'session-ended', 'restarted'],
+  build: (env, ports, options, application) =>
+    logged(
+      env,
+      'signed-echo',
+      application,
+      (path, indications) => new SignedEcho(env, path, ports, options, indications)
+    )
+}

@@ -1,0 +1,92 @@
+/**
+ * A stack: a named composition of components, with what is known about it. Hosts, the command line, the checkers
+ * and the tests read these; nothing else composes components.
+ */
+import type { BroadcastOptions } from '../broadcast/constants.ts'
+import type { Delivery } from '../broadcast/delivery-log.ts'
+import type { Environment } from '../core/environment.ts'
+import { ResilienceError } from '../core/errors.ts'
+import type { PlainValue } from '../core/trace.ts'
+import type { Ports } from '../links/ports.ts'
+
+/** CGR11 section 2.7: the combination of process and timing assumptions. */
+export type Model = 'fail-silent' | 'fail-stop' | 'fail-noisy' | 'fail-recovery' | 'fail-arbitrary'
+
+export interface Resilience {
+  /** As the book writes it, e.g. `n > 3f`. */
+  readonly formula: string
+  admits(n: number, f: number): boolean
+  /** The largest f that n admits. */
+  largest(n: number): number
+}
+
+/** What a stack offers to the application and to its host. */
+export interface BroadcastInstance {
+  /**
+   * @param accepted is called once a crash cannot lose the broadcast any more
+   * @returns its sequence number
+   * @throws WindowFullError, InvalidParametersError
+   */
+  broadcast(payload: Uint8Array, accepted?: () => void): number
+  /** The application has durably consumed everything up to and including `position`. */
+  acknowledge(position: number): void
+  /** Everything below this position was acknowledged. */
+  readonly acknowledged: number
+  /** Goes on with what was stored; to be called once, in the process's first turn. */
+  restore(): void
+  /** The state of each component, by path. */
+  state(): { readonly [path: string]: PlainValue }
+}
+
+export interface ApplicationIndications {
+  /** Durable and in order of position; a gap has none. */
+  deliver(delivery: Delivery): void
+  /** After a WindowFullError: broadcasts are admitted again. */
+  ready(): void
+}
+
+export interface StackOptions extends BroadcastOptions {
+  /** double-echo: SENDs are signed, so that equivocation becomes provable. */
+  readonly signedSend?: boolean
+}
+
+export interface Stack {
+  /** In kebab case, as in `simulate NAME`. */
+  readonly name: string
+  /** One line for people. */
+  readonly title: string
+  /** Section, algorithm or module of the source. */
+  readonly source: string
+  readonly model: Model
+  readonly resilience: Resilience
+  /** The textbook names of what it promises; the checkers judge these. */
+  readonly properties: readonly Property[]
+  /** States that a campaign of the swarm must have reached. */
+  readonly landmarks: readonly string[]
+  build(
+    env: Environment,
+    ports: Ports,
+    options: StackOptions,
+    application: ApplicationIndications
+  ): BroadcastInstance
+}
+
+export type Property =
+  | 'validity'
+  | 'no duplication'
+  | 'no creation'
+  | 'integrity'
+  | 'consistency'
+  | 'totality'
+  | 'FIFO delivery'
+  | 'accuracy'
+
+/** @throws ResilienceError in a sentence that says why */
+export function requireResilience(stack: Stack, n: number, f: number): void {
+  const { resilience } = stack
+  if (resilience.admits(n, f)) return
+  throw new ResilienceError(
+    `${stack.name} needs ${resilience.formula}: a group of ${n} tolerates at most ${resilience.largest(n)} faulty ` +
+      `${resilience.largest(n) === 1 ? 'member' : 'members'}, not ${f}`
+  )
+}
