@@ -3,6 +3,7 @@
  * pair, reliable, in order and without duplicates while they last, authentic; latencies, partitions and the ends of
  * sessions come from the seed. Many times faster than the whole tower, which `--links real` runs instead.
  */
+import { assert } from '../core/assert.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { Carrier, CarrierIndications } from '../links/carrier.ts'
 import type { NetworkFaults } from './faults.ts'
@@ -87,19 +88,27 @@ export class SessionNetwork {
   }
 
   #pair(a: ProcessId, b: ProcessId): Pair {
-    return this.#pairs[Math.min(a, b)]?.[Math.max(a, b)] as Pair
+    const pair = this.#pairs[Math.min(a, b)]?.[Math.max(a, b)]
+    assert(pair !== undefined, `two processes of the group, not ${a} and ${b}`)
+    return pair
+  }
+
+  #direction(from: ProcessId, to: ProcessId): Direction {
+    const direction = this.#directions[from]?.[to]
+    assert(direction !== undefined, `two processes of the group, not ${from} and ${to}`)
+    return direction
   }
 
   #begin(pair: Pair): void {
     const session = ++pair.session
-    const { random } = this.#directions[pair.low]?.[pair.high] as Direction
+    const { random } = this.#direction(pair.low, pair.high)
     const ends: [ProcessId, ProcessId][] = [
       [pair.low, pair.high],
       [pair.high, pair.low]
     ]
     pair.up = true
     for (const [id, peer] of ends) {
-      const direction = this.#directions[peer]?.[id] as Direction
+      const direction = this.#direction(peer, id)
       const begins = this.#scheduler.now + random.below(HANDSHAKE_MS_MAX * MS)
       // Nothing of the new session reaches this end before it knows of the session.
       direction.lastArrival = begins
@@ -126,8 +135,8 @@ export class SessionNetwork {
 
   #send(from: ProcessId, to: ProcessId, message: Uint8Array): void {
     const pair = this.#pair(from, to)
-    const direction = this.#directions[from]?.[to]
-    if (direction === undefined || !pair.up) return
+    if (!pair.up) return
+    const direction = this.#direction(from, to)
     const { session } = pair
     const latency = this.#faults.latency(from, to, this.#scheduler.now, direction.random)
     direction.lastArrival = Math.max(direction.lastArrival, this.#scheduler.now + latency)
