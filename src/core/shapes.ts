@@ -122,10 +122,11 @@ export function text(max: number): Shape<string> {
       return value
     },
     read(tokens) {
-      const { type, byteValue } = tokens.next()
-      if (type !== Type.string || byteValue === undefined) throw new Mismatch('expected text')
-      // cborg replaces invalid UTF-8 instead of refusing it; the fatal decoder throws, and decode() catches.
-      const value = utf8Decoder.decode(byteValue)
+      const { type, byteValue, value: decoded } = tokens.next()
+      if (type !== Type.string) throw new Mismatch('expected text')
+      // cborg replaces invalid UTF-8 instead of refusing it: the fatal decoder throws, and decode() catches. It keeps
+      // no bytes of an empty text.
+      const value = decoded === '' ? '' : utf8Decoder.decode(byteValue)
       if (!fits(value)) throw new Mismatch('text too long')
       return value
     }

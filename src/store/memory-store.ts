@@ -1,0 +1,33 @@
+/** A store in memory: for tests and benchmarks, or by name. */
+import type { Write } from '../core/store.ts'
+import type { OpenStore } from './open-store.ts'
+import { Snapshot } from './snapshot.ts'
+
+/**
+ * Batches are applied, and `done` is called, within `append`.
+ *
+ * @param content - where they are applied; opening another store on the same map is a restart that lost nothing,
+ * which only tests can have
+ */
+export function openMemoryStore(content: Map<string, Uint8Array> = new Map()): OpenStore {
+  const snapshot = new Snapshot(content)
+  let closed = false
+  const apply = ({ key, value }: Write): void => {
+    if (value === undefined) content.delete(key)
+    else content.set(key, value)
+  }
+  return {
+    journal: {
+      append(batch, done) {
+        if (closed) return done(new Error('the store is closed'))
+        batch.forEach(apply)
+        done()
+      }
+    },
+    durability: 'memory',
+    restored: (prefix) => snapshot.under(prefix),
+    async close() {
+      closed = true
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * A space-time diagram for the terminal: one lane for each process, time downward, one event a line.
+ */
+import type { Violation } from '../checkers/broadcast.ts'
+import { toHex } from '../core/bytes.ts'
+import type { ProcessId } from '../core/group.ts'
+import type { PlainValue } from '../core/trace.ts'
+import type { TraceEvent } from '../simulator/trace-sink.ts'
+
+/** picocolors' part that is used here. */
+export interface DiagramColors {
+  red(text: string): string
+  green(text: string): string
+  yellow(text: string): string
+  cyan(text: string): string
+  dim(text: string): string
+  bold(text: string): string
+}
+
+export interface DiagramOptions {
+  readonly members: number
+  readonly byzantine: readonly ProcessId[]
+  readonly violations: readonly Violation[]
+  /** Every event, not only those of the broadcasts that a violation names. */
+  readonly all: boolean
+  readonly colors: DiagramColors
+}
+
+const LANE = 7
+
+export function spaceTimeDiagram(events: readonly TraceEvent[], options: DiagramOptions): string {
+  const { members, byzantine, violations, colors } = options
+  const header = Array.from({ length: members }, (_, id) => {
+    const name = `p${id}${byzantine.includes(id) ? '!' : ''}`.padEnd(LANE)
+    return byzantine.includes(id) ? colors.red(name) : colors.bold(name)
+  }).join('')
+  const lines = [`${'ms'.padStart(10)}  ${header}`]
+  for (const event of events) {
+    const drawn = draw(event, options)
+    if (drawn !== undefined) lines.push(drawn)
+  }
+  lines.push('')
+  if (byzantine.length > 0)
+    lines.push(colors.red(`! Byzantine: ${byzantine.map((id) => `p${id}`).join(', ')}`))
+  for (const { property, detail } of violations)
+    lines.push(`${colors.red(`${property} violated`)}  ${detail}`)
+  if (violations.length === 0) lines.push(colors.green('no property was violated'))
+  return lines.join('\n')
+}
+
+function draw(event: TraceEvent, options: DiagramOptions): string | undefined {
+  const { colors, members, all } = options
+  const line = (mark: string, text: string) => {
+    const time = (event.time / 1000).toFixed(3).padStart(10)
+    const lanes = Array.from({ length: members }, (_, id) => (id === event.process ? mark : colors.dim('│')))
+    return `${colors.dim(time)}  ${lanes.map((lane) => lane + ' '.repeat(LANE - 1)).join('')}${text}`
+  }
+  switch (event.kind) {
+    case 'send':
+      return all ? line('●', colors.dim(`→ p${event.to}  ${describe(event.message)}`)) : undefined
+    case 'receive':
+      if (!all && event.path.endsWith('/windows')) return undefined
+      return line(colors.cyan('◀'), `p${event.from} → p${event.process}  ${describe(event.message)}`)
+    case 'broadcast':
+      return line(
+        colors.bold('▲'),
+        colors.bold(`p${event.process} broadcasts ${event.sequence}: ${shorten(event.payload)}`)
+      )
+    case 'deliver':
+      return line(
+        colors.green('▼'),
+        colors.green(
+          `p${event.process} delivers ${event.sender}/${event.sequence}: ${shorten(event.payload)}`
+        )
+      )
+    case 'gap':
+      return line(
+        colors.yellow('▽'),
+        `p${event.process} has a gap: ${event.sender}/${event.from} to ${event.to}`
+      )
+    case 'crash':
+      return line(colors.red('✖'), colors.red(`p${event.process} crashes`))
+    case 'restart':
+      return line(colors.green('○'), `p${event.process} restarts`)
+    case 'stop':
+      return line(colors.red('✖'), colors.red(`p${event.process} stops: ${event.cause}`))
+    case 'fault': {
+      const { process, kind, certainty, detail } = event.fault
+      return line(
+        colors.yellow('⚑'),
+        colors.yellow(`p${event.process} names p${process} ${certainty} of ${kind}: ${detail}`)
+      )
+    }
+    default:
+      return all ? line('·', colors.dim(JSON.stringify(event, compact))) : undefined
+  }
+}
+
+function describe(message: PlainValue): string {
+  if (typeof message !== 'object' || message === null || !('type' in message))
+    return JSON.stringify(message, compact)
+  const { type, ...fields } = message
+  const shown = Object.entries(fields).map(([name, value]) => {
+    return `${name} ${value instanceof Uint8Array ? shorten(value) : JSON.stringify(value, compact)}`
+  })
+  return `${String(type)} ${shown.join(', ')}`
+}
+
+const compact = (_: string, value: unknown) => (value instanceof Uint8Array ? shorten(value) : value)
+
+const shorten = (bytes: Uint8Array) => `${toHex(bytes.subarray(0, 4))}${bytes.length > 4 ? '..' : ''}`

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { openLevelStore } from '../../src/store/level-store.ts'
+import { lastLife } from '../../src/store/life.ts'
+import { durableTurns, startWriter } from './children.ts'
+import { temporaryFolder } from './support.ts'
+
+describe('a process killed in the middle of writing', () => {
+  it('finds after each restart all that was acknowledged, and whole turns only', async () => {
+    const folder = await temporaryFolder()
+    const acknowledged: number[] = []
+    let from = 0
+    for (let life = 1; life <= 5; life++) {
+      const writer = startWriter(folder, from)
+      await writer.until((_, count) => count > 20 * life)
+      writer.kill()
+      await writer.exited
+      expect(writer.lines[0]).toBe(`life ${life}`)
+      acknowledged.push(...durableTurns(writer.lines))
+
+      const store = await openLevelStore(folder)
+      expect(lastLife(store)).toBe(life)
+      const left = store.restored('left/')
+      const turns = left.map(([key]) => Number.parseInt(key, 16))
+      expect(store.restored('right/')).toEqual(left)
+      expect(turns).toEqual(turns.map((_, i) => i))
+      expect(acknowledged.filter((turn) => !turns.includes(turn))).toEqual([])
+      for (const [key, value] of left) expect(value[0]).toBe(Number.parseInt(key, 16) % 256)
+      from = turns.length
+      await store.close()
+    }
+    expect(acknowledged.length).toBeGreaterThan(100)
+  })
+
+  it('stops at the first write that fails, and says nothing that depends on it', async () => {
+    const folder = await temporaryFolder()
+    // A limit on the size of files stands for a full disk: the log can grow no further.
+    const writer = startWriter(folder, 0, 'ulimit -f 200;')
+    await writer.exited
+    expect(writer.lines.at(-1)).toMatch(/^stopped .+/)
+    const acknowledged = durableTurns(writer.lines)
+    expect(acknowledged.length).toBeGreaterThan(0)
+
+    const store = await openLevelStore(folder)
+    const turns = new Set(store.restored('left/').map(([key]) => Number.parseInt(key, 16)))
+    expect(acknowledged.filter((turn) => !turns.has(turn))).toEqual([])
+    await store.close()
+  })
+})
