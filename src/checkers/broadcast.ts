@@ -8,7 +8,8 @@ import type { History, HistoryEvent } from '../simulator/history.ts'
 import type { Property } from '../stacks/stack.ts'
 
 export interface Violation {
-  readonly property: Property
+  /** A property of the abstraction, or `no crash`: a correct process never stops by itself. */
+  readonly property: Property | 'no crash'
   /** One line for people: who, what, where. */
   readonly detail: string
   /** Index of the event in the history that violates it; the history's length for what never came. */

@@ -1,0 +1,101 @@
+/**
+ * Floors: what the operating system and libp2p cost by themselves, so that the links' and the broadcasts' own cost
+ * can be told apart. Two processes on loopback; CPU time is that of both ends.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Load } from './floor-ends.ts'
+import type { FloorKind } from './floor-wire.ts'
+
+export interface FloorOptions {
+  readonly messageBytes: number
+  /** Messages in each write or `send`. */
+  readonly perSend: number
+  readonly messages: number
+  /** Batches in flight, each acknowledged; 0 for as many as the wire takes, the default for `net`. */
+  readonly window?: number
+}
+
+export interface Floor {
+  /** Of both ends together, user and system. */
+  readonly cpuMicrosecondsPerMessage: number
+  readonly messagesPerSecond: number
+  /** The median of a lone message there and back, with nothing else on the wire. */
+  readonly roundTripP50Ms: number
+  /** Of all messages, without their framing. */
+  readonly bytes: number
+}
+
+export type FloorCommand =
+  | { do: 'listen'; kind: FloorKind }
+  | { do: 'connect'; kind: FloorKind; address: string; load: Load }
+  | { do: 'start' }
+  | { do: 'send'; messages: number }
+  | { do: 'stop' }
+  | { do: 'round-trips'; count: number }
+
+export interface FloorReport {
+  address?: string
+  elapsedMs?: number
+  cpuMicroseconds?: number
+  roundTripsMs?: number[]
+}
+
+/** With onDrain alone a backlog makes libp2p's own queue the bottleneck; a few batches keep both ends busy. */
+export const FLOOR_WINDOW_LIBP2P = 8
+
+const ROUND_TRIPS = 2000
+
+/** Enough for the code to be compiled and the windows of TCP and Yamux to have grown. */
+const warmUpMessages = (messages: number): number => Math.max(1000, Math.floor(messages / 5))
+
+export async function runFloor(kind: FloorKind, options: FloorOptions): Promise<Floor> {
+  const { messageBytes, perSend, messages } = options
+  const window = options.window ?? (kind === 'libp2p' ? FLOOR_WINDOW_LIBP2P : 0)
+  const [receiver, sender] = [startEnd(), startEnd()]
+  const ends = [receiver, sender]
+  const both = (command: FloorCommand) => Promise.all(ends.map((end) => ask(end, command)))
+  try {
+    const { address = '' } = await ask(receiver, { do: 'listen', kind })
+    await ask(sender, { do: 'connect', kind, address, load: { messageBytes, perSend, window } })
+    await ask(sender, { do: 'send', messages: warmUpMessages(messages) })
+    await both({ do: 'start' })
+    const { elapsedMs = Number.NaN } = await ask(sender, { do: 'send', messages })
+    const cpu = (await both({ do: 'stop' })).reduce(
+      (sum, { cpuMicroseconds = 0 }) => sum + cpuMicroseconds,
+      0
+    )
+    const { roundTripsMs = [] } = await ask(sender, { do: 'round-trips', count: ROUND_TRIPS })
+    return {
+      cpuMicrosecondsPerMessage: cpu / messages,
+      messagesPerSecond: messages / (elapsedMs / 1000),
+      roundTripP50Ms: roundTripsMs.sort((a, b) => a - b)[ROUND_TRIPS / 2] ?? Number.NaN,
+      bytes: messages * messageBytes
+    }
+  } finally {
+    for (const end of ends) end.disconnect()
+  }
+}
+
+function startEnd(): ChildProcess {
+  // Run from source as well as compiled: the entry has this file's own extension.
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  return fork(fileURLToPath(new URL(`./floor-member.${extension}`, import.meta.url)), { execArgv: [] })
+}
+
+/** One command, one report. */
+function ask(end: ChildProcess, command: FloorCommand): Promise<FloorReport> {
+  const { promise, resolve, reject } = Promise.withResolvers<FloorReport>()
+  const onMessage = (report: FloorReport) => {
+    end.off('exit', onExit)
+    resolve(report)
+  }
+  const onExit = (code: number | null) => {
+    end.off('message', onMessage)
+    reject(new Error(`an end of the benchmark exited with ${code}`))
+  }
+  end.once('message', onMessage)
+  end.once('exit', onExit)
+  end.send(command)
+  return promise
+}

@@ -1,0 +1,180 @@
+/**
+ * The inbound side of all the groups of one node: libp2p has one handler for a protocol, and the first frame on a
+ * stream says which group it is for.
+ *
+ * Checks go from cheap to dear: the peer's key (which libp2p has authenticated) before anything is read, how many
+ * streams it opens, and only then its INTRO.
+ */
+import type { Connection, PeerId, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
+import { toHex } from '../core/bytes.ts'
+import type { ProcessId } from '../core/group.ts'
+import { Channel } from './transport-channel.ts'
+import { type Intro, refusalOf } from './transport-intro.ts'
+import {
+  INBOUND_STREAMS_BURST_MAX,
+  INBOUND_STREAMS_PER_SECOND_MAX,
+  INBOUND_STREAMS_WAITING_MAX,
+  STREAMS_PER_CONNECTION_MAX,
+  type TransportLimits
+} from './transport-limits.ts'
+import type { Refusal } from './transport-refusal.ts'
+
+export const TRANSPORT_PROTOCOL = '/byzkit/1.0.0'
+
+/** What the hub needs of libp2p's registrar. */
+export interface StreamRegistrar {
+  handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>
+  unhandle(protocol: string): Promise<void>
+}
+
+/** One group's side of the hub. */
+export interface Entrance {
+  readonly self: ProcessId
+  readonly intro: Intro
+  readonly encodedIntro: Uint8Array
+  readonly limits: TransportLimits
+  rankOf(peer: PeerId): ProcessId | undefined
+  /** Takes over a channel from a lower-ranked member whose INTRO is right; ours has been sent. */
+  accept(from: ProcessId, channel: Channel): void
+  refuse(peer: ProcessId | undefined, refusal: Refusal): void
+}
+
+/** What one member's peer has been doing; there are as many as members, whatever they do. */
+interface Visitor {
+  waiting: number
+  /** A token bucket: what it may still open now, as of `asOfMs`. */
+  allowance: number
+  asOfMs: number
+}
+
+const hubs = new WeakMap<StreamRegistrar, InboundHub>()
+
+export class InboundHub {
+  readonly #registrar: StreamRegistrar
+  readonly #entrances = new Map<string, Entrance>()
+  readonly #visitors = new Map<string, Visitor>()
+  readonly #waiting = new Set<Channel>()
+  /** Handling and unhandling take turns, in the order in which they were asked for. */
+  #registration: Promise<void> = Promise.resolve()
+
+  private constructor(registrar: StreamRegistrar) {
+    this.#registrar = registrar
+  }
+
+  /** The one hub of a node. */
+  static of(registrar: StreamRegistrar): InboundHub {
+    let hub = hubs.get(registrar)
+    if (hub === undefined) {
+      hub = new InboundHub(registrar)
+      hubs.set(registrar, hub)
+    }
+    return hub
+  }
+
+  /** @returns false if this node is in that group already */
+  async add(entrance: Entrance): Promise<boolean> {
+    const groupId = toHex(entrance.intro.groupId)
+    if (this.#entrances.has(groupId)) return false
+    this.#entrances.set(groupId, entrance)
+    if (this.#entrances.size === 1) {
+      await this.#register(() =>
+        this.#registrar.handle(TRANSPORT_PROTOCOL, this.#onStream, {
+          maxInboundStreams: STREAMS_PER_CONNECTION_MAX,
+          maxOutboundStreams: STREAMS_PER_CONNECTION_MAX
+        })
+      )
+    }
+    return true
+  }
+
+  async remove(entrance: Entrance): Promise<void> {
+    const groupId = toHex(entrance.intro.groupId)
+    if (this.#entrances.get(groupId) !== entrance) return
+    this.#entrances.delete(groupId)
+    if (this.#entrances.size > 0) return
+    for (const channel of this.#waiting) channel.abort('this node has left all groups')
+    this.#visitors.clear()
+    await this.#register(() => this.#registrar.unhandle(TRANSPORT_PROTOCOL))
+  }
+
+  #register(change: () => Promise<void>): Promise<void> {
+    const changed = this.#registration.then(change)
+    this.#registration = changed.catch(() => {})
+    return changed
+  }
+
+  readonly #onStream = (stream: Stream, connection: Connection): void => {
+    const peer = connection.remotePeer
+    const shared = [...this.#entrances.values()].filter(({ rankOf }) => rankOf(peer) !== undefined)
+    const first = shared[0]
+    if (first === undefined) {
+      stream.abort(new Error('no member of a group of ours'))
+      const refusal: Refusal = { kind: 'outsider', detail: `${peer} is no member, and opened a stream` }
+      for (const entrance of this.#entrances.values()) entrance.refuse(undefined, refusal)
+      return
+    }
+    const visitor = this.#visitor(peer, shared.length)
+    if (visitor.allowance < 1 || visitor.waiting >= INBOUND_STREAMS_WAITING_MAX * shared.length) {
+      stream.abort(new Error('too many streams'))
+      const refusal: Refusal = { kind: 'flooding', detail: 'opens streams faster than a correct member does' }
+      for (const entrance of shared) entrance.refuse(entrance.rankOf(peer), refusal)
+      return
+    }
+    visitor.allowance--
+    this.#awaitIntro(stream, peer, visitor, first)
+  }
+
+  #awaitIntro(stream: Stream, peer: PeerId, visitor: Visitor, first: Entrance): void {
+    visitor.waiting++
+    let settled = false
+    const settle = () => {
+      if (settled) return
+      settled = true
+      visitor.waiting--
+      this.#waiting.delete(channel)
+    }
+    const channel = new Channel(stream, first.limits, {
+      intro: (intro) => {
+        settle()
+        this.#introduced(channel, intro, peer, first)
+      },
+      // After the INTRO the channel is the entrance's, or is being closed.
+      frame: () => {},
+      malformed: (detail) => first.refuse(first.rankOf(peer), { kind: 'malformed', detail }),
+      ended: settle
+    })
+    this.#waiting.add(channel)
+  }
+
+  #introduced(channel: Channel, intro: Intro, peer: PeerId, first: Entrance): void {
+    const entrance = this.#entrances.get(toHex(intro.groupId)) ?? first
+    const rank = entrance.rankOf(peer)
+    const refusal: Refusal | undefined =
+      refusalOf(intro, entrance.intro) ??
+      (rank === undefined
+        ? { kind: 'outsider', detail: `${peer} is a member of another group of ours only` }
+        : rank >= entrance.self
+          ? { kind: 'protocol-violation', detail: 'opened a stream although the lower rank is to dial' }
+          : undefined)
+    // The answer goes to a refused member too: so its operator can read there what differs.
+    if (rank !== undefined) channel.send(entrance.encodedIntro)
+    if (refusal === undefined && rank !== undefined) {
+      entrance.accept(rank, channel)
+      return
+    }
+    if (refusal !== undefined) entrance.refuse(rank, refusal)
+    void channel.close(entrance.limits.stopTimeoutMs)
+  }
+
+  #visitor(peer: PeerId, groups: number): Visitor {
+    const key = peer.toString()
+    const now = performance.now()
+    const full = INBOUND_STREAMS_BURST_MAX * groups
+    const visitor = this.#visitors.get(key) ?? { waiting: 0, allowance: full, asOfMs: now }
+    const earned = ((now - visitor.asOfMs) / 1000) * INBOUND_STREAMS_PER_SECOND_MAX * groups
+    visitor.allowance = Math.min(full, visitor.allowance + earned)
+    visitor.asOfMs = now
+    this.#visitors.set(key, visitor)
+    return visitor
+  }
+}

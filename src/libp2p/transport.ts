@@ -1,0 +1,272 @@
+/**
+ * Fair-loss links over js-libp2p 3, for one group (see links/transport.ts for what is promised: little).
+ *
+ * Between any two members there is one stream, which carries frames both ways: the lower rank dials, for ever,
+ * and the higher one accepts. So two members never dial each other at the same time, and a stream is opened once
+ * in a connection's life. A newer inbound stream replaces the older one, which may be half open. Who a peer is
+ * follows from the key that libp2p has authenticated, never from what it says.
+ *
+ * Nothing here grows with what a peer sends or does not read: see transport-limits.ts.
+ */
+import type { AbortOptions, ComponentLogger, Connection, Logger, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { assert } from '../core/assert.ts'
+import { InvalidParametersError } from '../core/errors.ts'
+import type { ProcessId } from '../core/group.ts'
+import type { Random } from '../core/random.ts'
+import type { Transport } from '../links/transport.ts'
+import { Channel } from './transport-channel.ts'
+import { type Entrance, InboundHub, type StreamRegistrar, TRANSPORT_PROTOCOL } from './transport-hub.ts'
+import { encodeIntro, refusalOf, TRANSPORT_VERSION } from './transport-intro.ts'
+import {
+  GENESIS_BYTES_MAX,
+  STREAMS_PER_CONNECTION_MAX,
+  TRANSPORT_LIMITS,
+  type TransportLimits
+} from './transport-limits.ts'
+import { Redialer } from './transport-redialer.ts'
+import { type Refusal, RefusalReports } from './transport-refusal.ts'
+
+/** What a transport needs of a libp2p node; a service gets these as its components. */
+export interface TransportComponents {
+  readonly registrar: StreamRegistrar
+  readonly connectionManager: Dialler
+  readonly logger: ComponentLogger
+}
+
+/** What a transport needs of libp2p's connection manager. */
+export interface Dialler {
+  openConnection(peer: PeerId | Multiaddr[], options?: AbortOptions): Promise<Connection>
+}
+
+export interface TransportMember {
+  readonly rank: ProcessId
+  readonly peerId: PeerId
+  /** Where to dial it; if there are none, libp2p is asked for its peer id. */
+  readonly multiaddrs: readonly Multiaddr[]
+}
+
+/** None of them may throw: they are called from libp2p's events, where a throw stops the process. */
+export interface TransportIndications {
+  /** A view of received bytes: whoever keeps it for long copies it. */
+  frame(from: ProcessId, bytes: Uint8Array): void
+  /** Frames to and from `peer` get through from now on; what was sent before may be lost. */
+  connected(peer: ProcessId): void
+  disconnected(peer: ProcessId): void
+  /** At most one of a kind a second for each peer, which is undefined for all who are no members. */
+  refused(peer: ProcessId | undefined, refusal: Refusal): void
+}
+
+export interface Libp2pTransportInit extends TransportIndications {
+  readonly self: ProcessId
+  /** All members of the group, this one included. */
+  readonly members: readonly TransportMember[]
+  /** SHA-256 of the genesis, 32 bytes. */
+  readonly groupId: Uint8Array
+  /** The encoded genesis, which a member of another group is shown. */
+  readonly genesis: Uint8Array
+  /** For the jitter of redials. */
+  readonly random: Random
+  readonly limits?: Partial<TransportLimits>
+}
+
+export class Libp2pTransport implements Transport {
+  readonly #init: Libp2pTransportInit
+  readonly #limits: TransportLimits
+  readonly #connectionManager: Dialler
+  readonly #hub: InboundHub
+  readonly #entrance: Entrance
+  readonly #log: Logger
+  readonly #reports: RefusalReports
+  readonly #redialers: readonly Redialer[]
+  readonly #channels = new Map<ProcessId, Channel>()
+  /** Dialled, and the peer's INTRO has not come yet. */
+  readonly #introducing = new Set<Channel>()
+  #heartbeat: ReturnType<typeof setInterval> | undefined
+  #framesLost = 0
+
+  /** @throws {InvalidParametersError} if members, group id or genesis are not acceptable */
+  constructor(components: TransportComponents, init: Libp2pTransportInit) {
+    const ranks = ranksByPeerId(init)
+    const { self, members, groupId, genesis } = init
+    this.#init = init
+    this.#limits = { ...TRANSPORT_LIMITS, ...init.limits }
+    this.#connectionManager = components.connectionManager
+    this.#hub = InboundHub.of(components.registrar)
+    this.#log = components.logger.forComponent('byzkit:transport')
+    this.#reports = new RefusalReports((peer, refusal) => init.refused(peer, refusal))
+    const intro = { version: TRANSPORT_VERSION, groupId, genesis }
+    this.#entrance = {
+      self,
+      intro,
+      encodedIntro: encodeIntro(intro),
+      limits: this.#limits,
+      rankOf: (peer) => ranks.get(peer.toString()),
+      accept: (from, channel) => this.#adopt(from, channel),
+      refuse: (peer, refusal) => this.#refuse(peer, refusal)
+    }
+    this.#redialers = members
+      .filter(({ rank }) => rank > self)
+      .map(
+        (member) =>
+          new Redialer((signal, opened) => this.#dial(member, signal, opened), this.#limits, init.random)
+      )
+  }
+
+  /** The members with which frames are being exchanged, by rank. */
+  get connectedPeers(): readonly ProcessId[] {
+    return [...this.#channels.keys()].sort((a, b) => a - b)
+  }
+
+  /** How many frames were lost here, because their peer was not connected or did not read. */
+  get framesLost(): number {
+    return this.#framesLost
+  }
+
+  /**
+   * Accepts and dials from now on; connections come up in the background.
+   * @throws {InvalidParametersError} if another transport of this node serves the group already
+   */
+  async start(): Promise<void> {
+    if (this.#heartbeat !== undefined) return
+    this.#heartbeat = setInterval(() => {
+      for (const channel of this.#channels.values()) channel.heartbeat()
+    }, this.#limits.heartbeatIntervalMs)
+    if (!(await this.#hub.add(this.#entrance))) {
+      this.#stopHeartbeat()
+      throw new InvalidParametersError('another transport of this node serves this group already')
+    }
+    // It may have been stopped meanwhile.
+    if (this.#heartbeat !== undefined) for (const redialer of this.#redialers) redialer.start()
+  }
+
+  /** Gives what was sent a moment to leave, and cuts all channels; bounded by `stopTimeoutMs`. */
+  async stop(): Promise<void> {
+    this.#stopHeartbeat()
+    for (const redialer of this.#redialers) redialer.stop()
+    for (const channel of this.#introducing) channel.abort('the transport stops')
+    const closing = [...this.#channels.values()].map((channel) => channel.close(this.#limits.stopTimeoutMs))
+    await Promise.all([this.#hub.remove(this.#entrance), ...closing])
+  }
+
+  /** Links that find a peer mute may cut the channel; it is dialled again. */
+  reset(peer: ProcessId, why: string): void {
+    this.#channels.get(peer)?.abort(why)
+  }
+
+  send(to: ProcessId, frame: Uint8Array): void {
+    const { frameBytesMax } = this.#limits
+    assert(frame.length > 0 && frame.length <= frameBytesMax, `a frame has 1 to ${frameBytesMax} bytes`)
+    if (!this.#channels.get(to)?.send(frame)) this.#framesLost++
+  }
+
+  async #dial(member: TransportMember, signal: AbortSignal, opened: () => void): Promise<void> {
+    const { rank } = member
+    try {
+      const stream = await this.#openStream(member, signal)
+      const { promise: ended, resolve } = Promise.withResolvers<void>()
+      const channel = new Channel(stream, this.#limits, {
+        intro: (intro) => {
+          this.#introducing.delete(channel)
+          const refusal = refusalOf(intro, this.#entrance.intro)
+          if (refusal === undefined) this.#adopt(rank, channel, resolve)
+          else {
+            this.#refuse(rank, refusal)
+            channel.abort(refusal.detail)
+          }
+        },
+        frame: () => {},
+        malformed: (detail) => this.#refuse(rank, { kind: 'malformed', detail }),
+        ended: () => {
+          this.#introducing.delete(channel)
+          resolve()
+        }
+      })
+      this.#introducing.add(channel)
+      opened()
+      channel.send(this.#entrance.encodedIntro)
+      await ended
+    } catch (error) {
+      this.#log('dialling member %d failed - %e', rank, error)
+      throw error
+    }
+  }
+
+  async #openStream({ peerId, multiaddrs }: TransportMember, signal: AbortSignal) {
+    const target = multiaddrs.length === 0 ? peerId : multiaddrs.map((address) => withPeerId(address, peerId))
+    const connection = await this.#connectionManager.openConnection(target, { signal })
+    if (!connection.remotePeer.equals(peerId)) throw new Error(`${connection.remotePeer} answered`)
+    try {
+      const stream = await connection.newStream(TRANSPORT_PROTOCOL, {
+        signal,
+        maxOutboundStreams: STREAMS_PER_CONNECTION_MAX
+      })
+      if (signal.aborted) stream.abort(new Error('the transport stops'))
+      return stream
+    } catch (error) {
+      // As long as it looks open, libp2p would give us the same connection for ever.
+      if (this.#heartbeat !== undefined && (signal.aborted || isClosed(error))) {
+        connection.abort(new Error('no stream can be opened on it'))
+      }
+      throw error
+    }
+  }
+
+  /** From now on `channel`, on which both INTROs have been exchanged, is the one to `peer`. */
+  #adopt(peer: ProcessId, channel: Channel, ended: () => void = () => {}): void {
+    if (this.#heartbeat === undefined) {
+      channel.abort('the transport has stopped')
+      ended()
+      return
+    }
+    this.#channels.get(peer)?.abort('replaced by a newer stream')
+    this.#channels.set(peer, channel)
+    channel.handOver({
+      intro: () => {},
+      frame: (bytes) => this.#init.frame(peer, bytes),
+      malformed: (detail) => this.#refuse(peer, { kind: 'malformed', detail }),
+      ended: () => {
+        this.#channels.delete(peer)
+        this.#init.disconnected(peer)
+        ended()
+      }
+    })
+    this.#init.connected(peer)
+  }
+
+  #refuse(peer: ProcessId | undefined, refusal: Refusal): void {
+    this.#log('refused %s: %s (%s)', peer ?? 'an outsider', refusal.kind, refusal.detail)
+    this.#reports.refuse(peer, refusal)
+  }
+
+  #stopHeartbeat(): void {
+    clearInterval(this.#heartbeat)
+    this.#heartbeat = undefined
+  }
+}
+
+/** A connection may be open while its multiplexer is closed; and a half-open one only times out. */
+function isClosed(error: unknown): boolean {
+  return error instanceof Error && ['ConnectionClosedError', 'MuxerClosedError'].includes(error.name)
+}
+
+function withPeerId(address: Multiaddr, peerId: PeerId): Multiaddr {
+  return address.getComponents().some(({ name }) => name === 'p2p')
+    ? address
+    : address.encapsulate(`/p2p/${peerId}`)
+}
+
+function ranksByPeerId({ self, members, groupId, genesis }: Libp2pTransportInit): Map<string, ProcessId> {
+  const ranks = new Map(members.map(({ rank, peerId }) => [peerId.toString(), rank]))
+  if (ranks.size !== members.length || new Set(ranks.values()).size !== members.length) {
+    throw new InvalidParametersError('members: ranks and peer ids must differ from each other')
+  }
+  if (!members.some(({ rank }) => rank === self)) {
+    throw new InvalidParametersError(`self: ${self} is not the rank of a member`)
+  }
+  if (groupId.length !== 32) throw new InvalidParametersError('groupId: a SHA-256 hash has 32 bytes')
+  if (genesis.length > GENESIS_BYTES_MAX) {
+    throw new InvalidParametersError(`genesis: at most ${GENESIS_BYTES_MAX} bytes, not ${genesis.length}`)
+  }
+  return ranks
+}
