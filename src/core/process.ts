@@ -104,7 +104,7 @@ export class Process {
         this.#drain()
         this.#endTurn()
         // A flush may trigger events in its turn (a session that ends on overflow): the loop goes on with them.
-        if (this.#queue.length === 0) for (const flush of this.#flushers) flush()
+        if (this.#queue.length === 0 && !this.#stopped) for (const flush of this.#flushers) flush()
       } while (this.#queue.length > 0)
     } catch (error) {
       this.#fail(error instanceof Error ? error : new Error(String(error)))
@@ -131,7 +131,7 @@ export class Process {
     this.#turn = { writes: [], effects: [] }
     if (writes.length === 0 && !this.#inFlight) {
       // All earlier writes are durable and there is no new one. Effects may trigger events: #run goes on with them.
-      for (const effect of effects) effect()
+      this.#release(effects)
       return
     }
     this.#gathering ??= { writes: [], effects: [] }
@@ -159,10 +159,15 @@ export class Process {
       this.#inFlight = false
       // The next batch leaves before this one's effects run, so that the disk is never idle; its own effects wait.
       this.#commit()
-      this.input(() => {
-        for (const effect of commit.effects) effect()
-      })
+      this.input(() => this.#release(commit.effects))
     })
+  }
+
+  #release(effects: readonly Handler[]): void {
+    for (const effect of effects) {
+      if (this.#stopped) return // an effect may stop the process: what comes after it does not happen
+      effect()
+    }
   }
 
   #fail(cause: Error): void {

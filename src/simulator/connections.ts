@@ -1,6 +1,10 @@
 /** The two ways to connect simulated processes: ideal sessions, or the whole tower of links over a lossy network. */
 import type { ProcessId } from '../core/group.ts'
+import type { Process } from '../core/process.ts'
+import { AuthenticatedLinks } from '../links/authenticated-links.ts'
+import { fingerprint } from '../stacks/paths.ts'
 import type { NetworkFaults } from './faults.ts'
+import { LossyNetwork } from './lossy-network.ts'
 import type { Scheduler } from './scheduler.ts'
 import { SessionNetwork } from './session-network.ts'
 import type { Connect } from './simulated-process.ts'
@@ -31,6 +35,46 @@ export function idealConnections({ scheduler, n, seed, faults, onArrival }: Conn
   }
 }
 
-export function realConnections(_init: ConnectionsInit): Connections {
-  throw new Error('links: real needs authenticated links')
+export function realConnections({ scheduler, n, seed, faults, onArrival }: ConnectionsInit): Connections {
+  const network = new LossyNetwork(scheduler, seed, faults, onArrival)
+  /** The links of the processes that are up: for the ends of sessions. */
+  const running = new Map<ProcessId, { readonly links: AuthenticatedLinks; readonly process: Process }>()
+  return {
+    connect(self, env, process, indications, paths) {
+      const links = new AuthenticatedLinks(
+        env,
+        'links',
+        {
+          transport: { send: (to, frame) => network.send(self, to, frame) },
+          fingerprint: () => fingerprint(env, paths())
+        },
+        { ...indications, lagging() {}, recovered() {} }
+      )
+      return {
+        carrier: links,
+        start() {
+          running.set(self, { links, process })
+          network.attach(self, { receive: (from, frame) => process.input(() => links.receive(from, frame)) })
+          links.start()
+          for (let peer = 0; peer < n; peer++) if (peer !== self) links.connected(peer)
+        },
+        detach() {
+          running.delete(self)
+          network.detach(self)
+        },
+        injectFrame: (to, frame) => network.send(self, to, frame)
+      }
+    },
+    // A connection that breaks and comes back: by itself it ends no session, and nothing may be lost.
+    endSession(a, b) {
+      for (const [id, peer] of [
+        [a, b],
+        [b, a]
+      ] as const) {
+        const end = running.get(id)
+        end?.process.input(() => end.links.disconnected(peer))
+        end?.process.input(() => end.links.connected(peer))
+      }
+    }
+  }
 }

@@ -18,7 +18,7 @@ import { beginLife, type Connect, type Connection, type Life } from './simulated
 
 /** An application takes up to this long to consume a delivery; milliseconds. */
 const CONSUME_MS_MAX = 10
-/** How long a member that crashed at a given sync stays away; milliseconds. */
+/** How long a member that crashed where a test wanted it stays away; milliseconds. */
 const DOWN_MS = 50
 
 export interface Workload {
@@ -45,7 +45,7 @@ export interface MemberInit {
 
 export interface CorrectMemberInit extends MemberInit {
   readonly record: (event: HistoryEvent) => void
-  readonly crashAtSync?: number
+  readonly crashAt?: { readonly event: 'sync' | 'send'; readonly number: number }
 }
 
 interface Running extends Life {
@@ -60,6 +60,8 @@ export class CorrectMember {
   /** Payloads that the application wants to broadcast and that were not admitted yet. */
   readonly #wanted: Uint8Array[] = []
   #running: Running | undefined
+  /** Messages sent so far, in all lives. */
+  #sends = 0
   /** The application's own durable state: it has consumed everything up to this position. */
   #consumed = -1
 
@@ -68,7 +70,7 @@ export class CorrectMember {
     const { seed, self, scheduler, workload } = init
     this.#disk = new SimulatedDisk(scheduler, new SeededRandom(seed, `disk/${self}`))
     this.#application = new SeededRandom(seed, `application/${self}`)
-    if (init.crashAtSync !== undefined) this.#crashAtSync(init.crashAtSync)
+    this.#disk.onSync = (number) => this.#reached('sync', number)
     for (const payload of planWorkload(workload, self, this.#application)) {
       scheduler.at(payload.at, () => {
         this.#wanted.push(payload.bytes)
@@ -79,6 +81,11 @@ export class CorrectMember {
 
   get disk(): SimulatedDisk {
     return this.#disk
+  }
+
+  /** Messages sent so far, in all lives. */
+  get sends(): number {
+    return this.#sends
   }
 
   start(): void {
@@ -95,10 +102,15 @@ export class CorrectMember {
       }
     })
     const connections: Connection[] = []
-    const ports = new Ports(life.env, (indications) => {
-      const connection = connect(life.env, life.process, indications)
+    const ports: Ports = new Ports(life.env, (indications) => {
+      const connection = connect(life.env, life.process, indications, () => ports.paths)
       connections.push(connection)
-      return connection.carrier
+      return {
+        send: (to, message) => {
+          this.#reached('send', ++this.#sends)
+          if (!life.process.stopped) connection.carrier.send(to, message)
+        }
+      }
     })
     const instance = stack.build(life.env, ports, options, {
       deliver: (delivery) => {
@@ -167,13 +179,11 @@ export class CorrectMember {
     }
   }
 
-  #crashAtSync(sync: number): void {
-    this.#disk.onSync = (number) => {
-      if (number !== sync) return
-      this.#init.scheduler.after(0, () => {
-        if (this.crash()) this.#init.scheduler.after(DOWN_MS * MS, () => this.start())
-      })
-    }
+  /** Crashes where a test wants it: before the n-th message leaves, or while the n-th batch is being written. */
+  #reached(event: 'sync' | 'send', number: number): void {
+    const { crashAt, scheduler } = this.#init
+    if (crashAt?.event !== event || crashAt.number !== number) return
+    if (this.crash()) scheduler.after(DOWN_MS * MS, () => this.start())
   }
 }
 

@@ -1,6 +1,7 @@
 /** A Byzantine member of a simulated group: a behaviour on its own links, with its own keys. */
 import type { Behaviour, ByzantineMember } from '../adversary/behaviour.ts'
 import type { ProcessId } from '../core/group.ts'
+import { portPaths } from '../stacks/paths.ts'
 import { type MemberInit, planWorkload } from './correct-member.ts'
 import { SimulatedDisk } from './disk.ts'
 import { SeededRandom } from './seeded-random.ts'
@@ -23,11 +24,17 @@ export class Liar {
     const disk = new SimulatedDisk(scheduler, new SeededRandom(seed, `disk/${self}`))
     const { env, process } = beginLife({ ...this.#init, disk })
     let member: ByzantineMember | undefined
-    const connection = connect(env, process, {
-      deliver: (from, message) => member?.deliver(from, message),
-      sessionStarted: (peer) => member?.sessionStarted(peer),
-      sessionEnded: (peer, reason) => member?.sessionEnded(peer, reason)
-    })
+    const paths = portPaths(env, stack, options)
+    const connection = connect(
+      env,
+      process,
+      {
+        deliver: (from, message) => member?.deliver(from, message),
+        sessionStarted: (peer) => member?.sessionStarted(peer),
+        sessionEnded: (peer, reason) => member?.sessionEnded(peer, reason)
+      },
+      () => paths
+    )
     const { carrier, injectFrame } = connection
     member = behaviour.create({
       env,

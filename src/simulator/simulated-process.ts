@@ -21,7 +21,13 @@ export interface Connection {
   readonly injectFrame?: (to: ProcessId, frame: Uint8Array) => void
 }
 
-export type Connect = (env: Environment, process: Process, indications: CarrierIndications) => Connection
+/** `paths` gives the paths of the stack's ports, once the stack stands. */
+export type Connect = (
+  env: Environment,
+  process: Process,
+  indications: CarrierIndications,
+  paths: () => readonly string[]
+) => Connection
 
 export interface LifeInit {
   readonly self: ProcessId

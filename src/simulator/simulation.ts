@@ -45,8 +45,8 @@ export interface SimulationInit {
   /** How long progress may take after the network has healed, milliseconds of virtual time. */
   readonly livenessMs: number
   readonly sink?: TraceSink
-  /** Crash this member at its n-th sync, for the exhaustive crash test. */
-  readonly crashAtSync?: { readonly process: ProcessId; readonly sync: number }
+  /** Crash this member at its n-th sync or send, and restart it soon: for exhaustive crash tests. */
+  readonly crashAt?: { readonly process: ProcessId; readonly event: 'sync' | 'send'; readonly number: number }
 }
 
 export interface SimulationResult {
@@ -56,6 +56,8 @@ export interface SimulationResult {
   readonly digest: string
   readonly landmarks: ReadonlyMap<string, number>
   readonly byzantine: readonly ProcessId[]
+  /** Batches synced and messages sent by each correct member: where `crashAt` can strike. */
+  readonly counts: ReadonlyMap<ProcessId, { readonly sync: number; readonly send: number }>
   /** Faults of the network, crashes and acts of the adversary that fell between the first request and the last delivery. */
   readonly overlapping: number
 }
@@ -129,12 +131,13 @@ class Run {
       digest: this.#digest.hex(),
       landmarks: this.#landmarks,
       byzantine: this.#byzantine,
+      counts: new Map([...this.#members].map(([id, { disk, sends }]) => [id, { sync: disk.syncs, send: sends }])),
       overlapping: this.#overlapping
     }
   }
 
   #addMember(self: ProcessId, group: Group, crypto: Crypto, connect: Connect): void {
-    const { stack, options, seed, behaviour, broadcasts, payloadBytesMax, network, crashAtSync } = this.#init
+    const { stack, options, seed, behaviour, broadcasts, payloadBytesMax, network, crashAt } = this.#init
     const random = new SeededRandom(seed, `process/${self}`)
     const clock = { offsetMs: random.below(10_000_000), driftPpm: random.between(-50_000, 50_000) }
     const observer = this.#observer(self)
@@ -165,7 +168,7 @@ class Run {
       workload,
       onStop,
       record: (event) => this.#record(event),
-      ...(crashAtSync?.process === self ? { crashAtSync: crashAtSync.sync } : {})
+      ...(crashAt?.process === self ? { crashAt } : {})
     })
     this.#members.set(self, member)
   }

@@ -1,0 +1,140 @@
+/**
+ * Authenticated perfect point-to-point links with sessions (CGR11 Module 2.5, Algorithm 2.4 "Authenticate and
+ * Filter", and 2.11 "Sequence Number"), over fair-loss links and a network that the adversary owns.
+ *
+ * Properties, between two correct processes, **within a session**:
+ * - *reliable delivery* (AL1): what one sends, the other delivers, if the session lasts long enough;
+ * - *no duplication* (AL2): no message is delivered more than once, nor in a later session, nor in a later life;
+ * - *authenticity* (AL3): what is delivered from p was sent by p, to this process, in this session;
+ * - *FIFO delivery* (FPL4): in the order of sending.
+ *
+ * A session ends when either end restarts, or when more than `unackedBytesMax` bytes are outstanding: a link that
+ * is reliable, bounded and never blocking cannot exist, and this is where it gives up. Whatever was queued is
+ * dropped. `sessionStarted` tells the layer above that a new one has begun, and the layer above re-sends what the
+ * peer still needs. Neither replays (of any frame, session or life) nor a change of the transport's connection
+ * end a session.
+ *
+ * What the algorithm of the book leaves open is done so:
+ * - *authenticate*: one HMAC-SHA256 per frame under a key per session and direction (Ed25519 by choice); both ends
+ *   mix a fresh nonce into it (see handshake.ts), so that the ever-growing set of delivered messages becomes one
+ *   number per session;
+ * - *many messages, one frame*: what a turn sends leaves as one frame at its end; while the window is full,
+ *   messages gather, so that frames grow under load and a lone message does not wait;
+ * - *stubborn*: cumulative acknowledgements, and retransmission with exponential backoff.
+ *
+ * Model: fail-arbitrary, any number of Byzantine peers; between two processes nothing depends on a third.
+ * Cost: one message, 1/k frames and tags for k messages a frame, an acknowledgement per four frames at most;
+ * a session costs 2 round trips, one of them before data may flow.
+ * Space: per peer `unackedBytesMax` to send, LINK_REORDER_BYTES_MAX received out of order, one handshake.
+ * Durable: the highest life number seen of each peer.
+ *
+ * The caller calls `send` after what the message depends on is durable (ports.ts does), hands in every received
+ * frame and the transport's connection events as inputs, and gives the same ports to both ends.
+ *
+ * Sources: CGR11 2.4.6; Krawczyk, "SIGMA" (2003) for freshness by nonces of both ends; RFC 6298 and RFC 6582 for
+ * retransmission.
+ */
+import { assert } from '../core/assert.ts'
+import { Component } from '../core/component.ts'
+import type { Environment } from '../core/environment.ts'
+import type { ProcessId } from '../core/group.ts'
+import type { PlainValue } from '../core/trace.ts'
+import { type Authentication, type Authenticator, createAuthenticator } from './authenticator.ts'
+import type { Carrier, CarrierIndications } from './carrier.ts'
+import { LINK_UNACKED_BYTES_MAX } from './constants.ts'
+import { Lives } from './lives.ts'
+import { PeerLink } from './peer-link.ts'
+import type { Transport } from './transport.ts'
+
+export interface AuthenticatedLinksInit {
+  readonly transport: Transport
+  /** A hash of the paths of the stack's ports; asked for when a handshake needs it, after all were opened. */
+  readonly fingerprint: () => Uint8Array
+  /** Default: `hmac`. Both ends must use the same. */
+  readonly authenticator?: Authentication
+  /** Bytes outstanding to one peer above which the session with it ends. Default: LINK_UNACKED_BYTES_MAX. */
+  readonly unackedBytesMax?: number
+}
+
+export interface AuthenticatedLinksIndications extends CarrierIndications {
+  /** `peer` is connected but has acknowledged nothing for a while, or so little that its session ended. */
+  lagging(peer: ProcessId): void
+  /** It acknowledges again, or has a new session. */
+  recovered(peer: ProcessId): void
+}
+
+export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications> implements Carrier {
+  readonly #links = new Map<ProcessId, PeerLink>()
+  /** Links with something to send at the end of this turn. */
+  readonly #unflushed = new Set<PeerLink>()
+
+  constructor(
+    env: Environment,
+    path: string,
+    init: AuthenticatedLinksInit,
+    indications: AuthenticatedLinksIndications
+  ) {
+    super(env, path, indications)
+    const authenticator = createAuthenticator(env, init.authenticator ?? 'hmac')
+    const lives = new Lives(this.store)
+    for (const peer of env.group.ranks) {
+      if (peer !== env.self) this.#links.set(peer, this.#link(peer, init, authenticator, lives))
+    }
+    env.onTurnEnd(() => this.#flush())
+  }
+
+  /** Begins to ask every peer for a session. An input: called once, in a turn, after the stack is built. */
+  start(): void {
+    for (const link of this.#links.values()) link.start()
+  }
+
+  /** Sends within the current session with `to`; without one, the message is dropped. */
+  send(to: ProcessId, message: Uint8Array): void {
+    const link = this.#links.get(to)
+    assert(link !== undefined, `a link leads to another member, not to ${to}`)
+    link.send(message)
+  }
+
+  /** An input: a frame that the transport says came from `from`. What strangers send is ignored. */
+  receive(from: ProcessId, frame: Uint8Array): void {
+    this.#links.get(from)?.receive(frame)
+  }
+
+  /** An input: the transport has a (new) connection with `peer`. */
+  connected(peer: ProcessId): void {
+    this.#links.get(peer)?.connected()
+  }
+
+  /** An input: the transport's last connection with `peer` is gone. */
+  disconnected(peer: ProcessId): void {
+    this.#links.get(peer)?.disconnected()
+  }
+
+  state(): PlainValue {
+    return { links: [...this.#links].map(([peer, link]) => ({ peer, link: link.state() })) }
+  }
+
+  #link(peer: ProcessId, init: AuthenticatedLinksInit, authenticator: Authenticator, lives: Lives): PeerLink {
+    const { transport, fingerprint, unackedBytesMax = LINK_UNACKED_BYTES_MAX } = init
+    const { indicate, path, env } = this
+    const link: PeerLink = new PeerLink(
+      env,
+      { path, peer, authenticator, fingerprint, lives, unackedBytesMax },
+      {
+        transmit: (frame) => transport.send(peer, frame),
+        deliver: (message) => indicate.deliver(peer, message),
+        sessionStarted: () => indicate.sessionStarted(peer),
+        sessionEnded: (reason) => indicate.sessionEnded(peer, reason),
+        lagging: () => indicate.lagging(peer),
+        recovered: () => indicate.recovered(peer),
+        wantsFlush: () => this.#unflushed.add(link)
+      }
+    )
+    return link
+  }
+
+  #flush(): void {
+    for (const link of this.#unflushed) link.flush()
+    this.#unflushed.clear()
+  }
+}

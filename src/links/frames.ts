@@ -1,0 +1,86 @@
+/**
+ * The frames of authenticated links. A frame is one byte string: a body (CBOR, declared below) followed by its
+ * tag (32 bytes of HMAC-SHA256 or a 64-byte Ed25519 signature) over the body's bytes as received.
+ *
+ * DATA, ACK and CONFIRM belong to a session and are authenticated under its keys, which bind everything else.
+ * INIT, ACCEPT, UNKNOWN and WAKE come before there is one: they are authenticated under a static key of the
+ * ordered pair and say in clear for which group and which stack they speak, so that two ends that were set up
+ * differently learn what differs instead of seeing tags fail.
+ */
+import { concatBytes } from '../core/bytes.ts'
+import { defineMessages, type MessageOf } from '../core/messages.ts'
+import { bytes, digest, fixedBytes, list, uint } from '../core/shapes.ts'
+import {
+  FINGERPRINT_BYTES_MAX,
+  LINK_FRAME_MESSAGES_MAX,
+  LINK_MESSAGE_BYTES_MAX,
+  NONCE_BYTES,
+  SESSION_ID_BYTES
+} from './constants.ts'
+
+const session = fixedBytes(SESSION_ID_BYTES)
+const nonce = fixedBytes(NONCE_BYTES)
+
+/** Who speaks: the group, its configuration, the stack's ports and the sender's life. */
+const hello = { group: digest, epoch: uint(), fingerprint: bytes(FINGERPRINT_BYTES_MAX), incarnation: uint() }
+
+export const frames = defineMessages({
+  /** Messages in order; `ack` is the highest sequence number up to which all of the other direction arrived. */
+  DATA: [
+    0,
+    {
+      session,
+      sequence: uint(),
+      ack: uint(),
+      messages: list(bytes(LINK_MESSAGE_BYTES_MAX), LINK_FRAME_MESSAGES_MAX)
+    }
+  ],
+  ACK: [1, { session, ack: uint() }],
+  /** Third message of the handshake, and a question at any time: is this session yours? An ACK says yes. */
+  CONFIRM: [2, { session }],
+  /** First message of the handshake, from the lower rank. */
+  INIT: [3, { ...hello, nonce }],
+  /** Second: the higher rank's own nonce, and the first one echoed. */
+  ACCEPT: [4, { ...hello, nonce, echo: nonce }],
+  /** From the higher rank: this session is not mine and never will be again. */
+  UNKNOWN: [5, { ...hello, session }],
+  /** From the higher rank, while it has no session. */
+  WAKE: [6, hello]
+})
+
+export type Frame = MessageOf<typeof frames>
+export type FrameOf<T extends Frame['type']> = Extract<Frame, { type: T }>
+/** Frames of an established session. */
+export type SessionFrame = FrameOf<'DATA' | 'ACK' | 'CONFIRM'>
+/** Frames that establish one. */
+export type HandshakeFrame = FrameOf<'INIT' | 'ACCEPT' | 'UNKNOWN' | 'WAKE'>
+/** The clear fields of every handshake frame. */
+export type Hello = Omit<FrameOf<'WAKE'>, 'type'>
+
+/** What a DATA frame's fields take at most beside its messages, each of which has a head of at most 5 bytes. */
+export const DATA_FIELDS_BYTES_MAX = 40
+export const MESSAGE_HEAD_BYTES_MAX = 5
+
+/** What authenticates a received frame: the bytes that the tag is said to cover, and the tag. */
+export interface Proof {
+  readonly body: Uint8Array
+  readonly tag: Uint8Array
+}
+
+export function isSessionFrame(frame: Frame): frame is SessionFrame {
+  return frame.type === 'DATA' || frame.type === 'ACK' || frame.type === 'CONFIRM'
+}
+
+/** Encodes a frame and appends the tag that `authenticate` makes of its body. */
+export function sealFrame(frame: Frame, authenticate: (body: Uint8Array) => Uint8Array): Uint8Array {
+  const body = frames.encode(frame)
+  return concatBytes(body, authenticate(body))
+}
+
+/** The parts of a frame, not yet authenticated; undefined for bytes that no encoder made. */
+export function openFrame(bytes: Uint8Array, tagBytes: number): { frame: Frame; proof: Proof } | undefined {
+  if (bytes.length <= tagBytes) return undefined
+  const body = bytes.subarray(0, bytes.length - tagBytes)
+  const frame = frames.decode(body)
+  return frame && { frame, proof: { body, tag: bytes.subarray(body.length) } }
+}

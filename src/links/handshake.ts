@@ -1,0 +1,222 @@
+/**
+ * How two processes begin a session. The lower rank is the initiator, always, so that two ends that start at once
+ * do not cross.
+ *
+ *     lower                          higher
+ *       |<---------- WAKE ------------|     while it has no session: at start, after an overflow
+ *       |--- INIT(b) ---------------->|     b fresh; a candidate session with c fresh; the current one goes on
+ *       |<-- ACCEPT(c, echoes b) -----|     b is echoed: the higher rank lives; the session begins here
+ *       |--- CONFIRM(session) ------->|     under keys of b and c: the lower rank lives; it begins there
+ *       |<-- ACK ---------------------|
+ *
+ * A frame of a session that the higher rank neither has nor has offered is answered with UNKNOWN(session). The
+ * offer for it was made with a nonce that is gone, so the answer is true for ever: replaying it can only end a
+ * session that is dead already. An authenticated DATA frame of the candidate confirms it as CONFIRM does, so that
+ * a data frame may overtake it.
+ *
+ * A replayed INIT displaces the candidate and nothing else; the session that was being offered is then found
+ * UNKNOWN, and the handshake begins again.
+ */
+import { sameBytes, toHex } from '../core/bytes.ts'
+import type { Environment } from '../core/environment.ts'
+import type { Fault } from '../core/fault.ts'
+import type { ProcessId } from '../core/group.ts'
+import type { PlainValue } from '../core/trace.ts'
+import type { Authenticator, Tag, Verify } from './authenticator.ts'
+import { HANDSHAKE_RETRY_MAX_MS, HANDSHAKE_RETRY_MIN_MS, NONCE_BYTES } from './constants.ts'
+import { type End, encodeHandshakeContext, type SessionTerms } from './contexts.ts'
+import { type FrameOf, type HandshakeFrame, type Hello, type Proof, sealFrame } from './frames.ts'
+import type { Lives } from './lives.ts'
+import { Retry } from './retry.ts'
+import type { Session } from './session.ts'
+
+export interface HandshakeInit {
+  readonly path: string
+  readonly peer: ProcessId
+  readonly authenticator: Authenticator
+  readonly fingerprint: () => Uint8Array
+  readonly lives: Lives
+}
+
+export interface HandshakeEvents {
+  transmit(frame: Uint8Array): void
+  /** A session on these terms, not yet established. */
+  open(terms: SessionTerms): Session
+  /** Initiator: the peer lives and has offered this session. */
+  accepted(session: Session): void
+  /** Initiator: the peer says that this session is not its own and never will be. */
+  unknown(session: Uint8Array): void
+  /** Initiator: the peer has no session. */
+  woken(): void
+  /** Responder: whether an INIT may open a candidate now. */
+  welcomes(nonce: Uint8Array): boolean
+}
+
+interface Candidate {
+  readonly session: Session
+  readonly accept: Uint8Array
+}
+
+export class Handshake {
+  readonly initiator: boolean
+  readonly #env: Environment
+  readonly #init: HandshakeInit
+  readonly #events: HandshakeEvents
+  readonly #authenticate: Tag
+  readonly #verify: Verify
+  readonly #retry: Retry
+  /** Initiator: the nonce of the INIT that is under way. */
+  #nonce: Uint8Array | undefined
+  /** Responder: the one session on offer. */
+  #candidate: Candidate | undefined
+
+  constructor(env: Environment, init: HandshakeInit, events: HandshakeEvents) {
+    const { path, peer, authenticator } = init
+    this.#env = env
+    this.#init = init
+    this.#events = events
+    this.initiator = env.self < peer
+    this.#authenticate = authenticator.outgoing(peer, encodeHandshakeContext(path, env.self, peer))
+    this.#verify = authenticator.incoming(peer, encodeHandshakeContext(path, peer, env.self))
+    this.#retry = new Retry(env.clock, HANDSHAKE_RETRY_MIN_MS, HANDSHAKE_RETRY_MAX_MS)
+  }
+
+  get candidate(): Session | undefined {
+    return this.#candidate?.session
+  }
+
+  /** Asks for a session, again and again, after a pause in which nothing the peer does begins one. */
+  begin(pauseMs = 0): void {
+    if (this.initiator) {
+      const nonce = this.#env.random.bytes(NONCE_BYTES)
+      this.#nonce = nonce
+      this.#retry.start(() => this.#send({ type: 'INIT', ...this.#hello(), nonce }), pauseMs)
+    } else {
+      this.#retry.start(() => this.#send({ type: 'WAKE', ...this.#hello() }), pauseMs)
+    }
+  }
+
+  /** The peer may just have become reachable: do not wait for the next attempt. */
+  hurry(): void {
+    this.#retry.hurry()
+  }
+
+  /** The peer has shown that it has `session`, the current one: nothing is asked for any more. */
+  settled(session: Session): void {
+    this.#retry.stop()
+    // A frame of the current session may be an old one: it says nothing about a candidate that is on offer.
+    if (session === this.#candidate?.session) this.#candidate = undefined
+  }
+
+  /** Responder: tells that `session` is gone. */
+  disown(session: Uint8Array): void {
+    this.#send({ type: 'UNKNOWN', ...this.#hello(), session })
+  }
+
+  receive(frame: HandshakeFrame, { body, tag }: Proof): Fault | undefined {
+    const difference = this.#difference(frame)
+    if (difference !== undefined) return difference
+    if (!this.#verify(body, tag)) {
+      return this.#suspect(this.#init.authenticator.fault, `${frame.type} is not authentic`)
+    }
+    const { lives, peer } = this.#init
+    const highest = lives.highest(peer)
+    if (frame.incarnation < highest) {
+      return this.#suspect('stale-life', `speaks in life ${frame.incarnation}; life ${highest} was seen`)
+    }
+    lives.raise(peer, frame.incarnation)
+    return this.#react(frame)
+  }
+
+  state(): PlainValue {
+    return {
+      nonce: this.#nonce ?? null,
+      candidate: this.#candidate?.session.id ?? null,
+      asking: this.#retry.active
+    }
+  }
+
+  #react(frame: HandshakeFrame): Fault | undefined {
+    // The key names the direction, so this is no reflection: only a peer that breaks the protocol does it.
+    if ((frame.type === 'INIT') === this.initiator) {
+      const detail = `${frame.type} comes from the other end`
+      return { process: this.#init.peer, kind: 'protocol-violation', certainty: 'certain', detail }
+    }
+    if (frame.type === 'INIT') this.#onInit(frame)
+    else if (frame.type === 'ACCEPT') this.#onAccept(frame)
+    else if (frame.type === 'UNKNOWN') this.#events.unknown(frame.session)
+    else this.#events.woken()
+    return undefined
+  }
+
+  #onInit({ nonce, incarnation }: FrameOf<'INIT'>): void {
+    const offered = this.#candidate
+    if (offered !== undefined && sameBytes(offered.session.terms.initiator.nonce, nonce)) {
+      this.#transmit(offered.accept)
+      return
+    }
+    if (this.#retry.paused || !this.#events.welcomes(nonce)) return
+    const own = this.#env.random.bytes(NONCE_BYTES)
+    const session = this.#open({ rank: this.#init.peer, nonce, incarnation }, own)
+    const accept = this.#seal({ type: 'ACCEPT', ...this.#hello(), nonce: own, echo: nonce })
+    this.#candidate = { session, accept }
+    this.#transmit(accept)
+  }
+
+  #onAccept({ nonce, echo, incarnation }: FrameOf<'ACCEPT'>): void {
+    if (this.#nonce === undefined || !sameBytes(this.#nonce, echo)) return // a replay, or a second copy
+    const session = this.#open({ rank: this.#init.peer, nonce, incarnation }, this.#nonce)
+    this.#nonce = undefined
+    this.#events.accepted(session)
+    this.#retry.start(() => session.confirm())
+  }
+
+  #open(peer: End, ownNonce: Uint8Array): Session {
+    const own = { rank: this.#env.self, nonce: ownNonce, incarnation: this.#env.incarnation }
+    const [initiator, responder] = this.initiator ? [own, peer] : [peer, own]
+    const { path, fingerprint } = this.#init
+    const { group } = this.#env
+    return this.#events.open({ path, group, fingerprint: fingerprint(), initiator, responder })
+  }
+
+  #hello(): Hello {
+    const { group, incarnation } = this.#env
+    return { group: group.id, epoch: group.epoch, fingerprint: this.#init.fingerprint(), incarnation }
+  }
+
+  /** What the two ends do not agree on. Said in clear and before the tag is checked: keys may differ as well. */
+  #difference(frame: HandshakeFrame): Fault | undefined {
+    const own = this.#hello()
+    if (!sameBytes(frame.group, own.group)) {
+      return this.#suspect('wrong-group', `speaks of group ${toHex(frame.group)}, not ${toHex(own.group)}`)
+    }
+    if (frame.epoch !== own.epoch) {
+      return this.#suspect('wrong-group', `speaks of epoch ${frame.epoch}, not ${own.epoch}`)
+    }
+    if (!sameBytes(frame.fingerprint, own.fingerprint)) {
+      const prints = `${toHex(frame.fingerprint)}, not ${toHex(own.fingerprint)}`
+      return this.#suspect(
+        'protocol-violation',
+        `runs another stack: the fingerprint of its ports is ${prints}`
+      )
+    }
+    return undefined
+  }
+
+  #suspect(kind: Fault['kind'], detail: string): Fault {
+    return { process: this.#init.peer, kind, certainty: 'suspected', detail }
+  }
+
+  #seal(frame: HandshakeFrame): Uint8Array {
+    return sealFrame(frame, this.#authenticate)
+  }
+
+  #send(frame: HandshakeFrame): void {
+    this.#transmit(this.#seal(frame))
+  }
+
+  /** Answers depend on the peer's life number, which may have been written in this turn. */
+  #transmit(frame: Uint8Array): void {
+    this.#env.whenDurable(() => this.#events.transmit(frame))
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Perfect links (CGR11 Module 2.3, Algorithm 2.2 "Eliminate Duplicates"), over stubborn links.
+ *
+ * Properties:
+ * - *reliable delivery* (PL1): what a correct process sends to a correct process is eventually delivered;
+ * - *no duplication* (PL2): nothing is delivered more than once;
+ * - *no creation* (PL3): nothing is delivered that was not sent.
+ *
+ * The book's set `delivered` grows for ever. Here each pair numbers its messages, and the set shrinks to a
+ * watermark (all up to it are delivered) and the few numbers above it.
+ *
+ * Model: crash-stop, no Byzantine process; reliable towards a peer that stubborn links have not given up.
+ * Cost: that of stubborn links. Space: STUBBORN_WINDOW numbers per peer.
+ */
+import { Component } from '../core/component.ts'
+import type { Environment } from '../core/environment.ts'
+import type { ProcessId } from '../core/group.ts'
+import { defineMessages } from '../core/messages.ts'
+import { bytes, uint } from '../core/shapes.ts'
+import type { PlainValue } from '../core/trace.ts'
+import type { Carrier } from './carrier.ts'
+import { LINK_MESSAGE_BYTES_MAX, LINK_RUNG_BYTES_MAX } from './constants.ts'
+import { type LinkIndications, STUBBORN_WINDOW } from './stubborn-links.ts'
+
+const messages = defineMessages({
+  NUMBERED: [0, { sequence: uint(), payload: bytes(LINK_MESSAGE_BYTES_MAX + LINK_RUNG_BYTES_MAX) }]
+})
+
+/** A set of numbers from 1 on of which almost all up to some point are in it. */
+interface Delivered {
+  watermark: number
+  readonly above: Set<number>
+}
+
+export class PerfectLinks extends Component<LinkIndications> implements Carrier {
+  readonly #stubborn: Carrier
+  readonly #sent = new Map<ProcessId, number>()
+  readonly #delivered = new Map<ProcessId, Delivered>()
+
+  /** @param stubborn is given this object's indications, and sends again and again what it is given */
+  constructor(
+    env: Environment,
+    path: string,
+    stubborn: (indications: LinkIndications) => Carrier,
+    indications: LinkIndications
+  ) {
+    super(env, path, indications)
+    this.#stubborn = stubborn({ deliver: (from, message) => this.#onDeliver(from, message) })
+  }
+
+  // upon event < pl, Send | q, m > do: trigger < sl, Send | q, m >
+  send(to: ProcessId, message: Uint8Array): void {
+    const sequence = (this.#sent.get(to) ?? 0) + 1
+    this.#sent.set(to, sequence)
+    this.#stubborn.send(to, messages.encode({ type: 'NUMBERED', sequence, payload: message }))
+  }
+
+  state(): PlainValue {
+    return {
+      sent: [...this.#sent],
+      delivered: [...this.#delivered].map(([from, { watermark, above }]) => [
+        from,
+        watermark,
+        [...above].sort((a, b) => a - b)
+      ])
+    }
+  }
+
+  // upon event < sl, Deliver | p, m > do: if m not in delivered then delivered := delivered + m; trigger Deliver
+  #onDeliver(from: ProcessId, encoded: Uint8Array): void {
+    const message = messages.decode(encoded)
+    if (message === undefined || !this.#isNew(from, message.sequence)) return
+    this.indicate.deliver(from, message.payload)
+  }
+
+  /** Whether `sequence` was not in the set; it is then. */
+  #isNew(from: ProcessId, sequence: number): boolean {
+    const delivered = this.#delivered.get(from) ?? { watermark: 0, above: new Set<number>() }
+    this.#delivered.set(from, delivered)
+    const { watermark, above } = delivered
+    // No sender is a window ahead of what it has not yet seen acknowledged.
+    if (sequence <= watermark || sequence > watermark + STUBBORN_WINDOW || above.has(sequence)) return false
+    above.add(sequence)
+    while (above.delete(delivered.watermark + 1)) delivered.watermark++
+    return true
+  }
+}
