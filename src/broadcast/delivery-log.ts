@@ -15,20 +15,15 @@ import { Component } from '../core/component.ts'
 import type { Environment } from '../core/environment.ts'
 import { InvalidParametersError } from '../core/errors.ts'
 import type { ProcessId } from '../core/group.ts'
-import { decode, encode, record, uint } from '../core/shapes.ts'
+import { decode, encode, optional, record, uint, type ValueOf } from '../core/shapes.ts'
 import { fromNumericKey, numericKey } from '../core/store.ts'
 import type { PlainValue } from '../core/trace.ts'
 
-/** A delivery, or a gap, as the application sees it. */
-export type Delivery =
-  | {
-      readonly type: 'delivery'
-      readonly position: number
-      readonly sender: ProcessId
-      readonly sequence: number
-      readonly payload: Uint8Array
-    }
-  | { readonly type: 'gap'; readonly sender: ProcessId; readonly from: number; readonly to: number }
+/** What the application gets: a delivery, or the news that some are beyond what others retain. */
+export type Delivery = { readonly position: number; readonly sender: ProcessId } & (
+  | { readonly type: 'delivery'; readonly sequence: number; readonly payload: Uint8Array }
+  | { readonly type: 'gap'; readonly from: number; readonly to: number }
+)
 
 export interface DeliveryLogIndications {
   /** The application has it now; it answers with `acknowledge(position)` when it needs it no more. */
@@ -39,18 +34,16 @@ export interface LoggedChannel {
   acknowledge(sender: ProcessId, sequence: number): void
 }
 
-const entryShape = record({ sender: uint(), sequence: uint() })
+/** Of a delivery only its name is stored: the payload is stored below, and delivered again after a restart. */
+const entryShape = record({ sender: uint(), from: uint(), to: optional(uint()) })
 const instanceKey = (sender: ProcessId, sequence: number) => `${sender}/${sequence}`
 
 export class DeliveryLog extends Component<DeliveryLogIndications> {
   #channel: LoggedChannel | undefined
   /** Positions given before a restart, whose payloads the channel delivers again. */
   readonly #restored = new Map<string, number>()
-  /** Delivered and not yet acknowledged, by position. */
-  readonly #waiting = new Map<
-    number,
-    { readonly sender: ProcessId; readonly sequence: number; readonly payload: Uint8Array }
-  >()
+  /** Not yet acknowledged, by position. */
+  readonly #waiting = new Map<number, Delivery>()
   /** The position of the next delivery. */
   #next = 0
   /** Everything below was handed to the application in this life, or acknowledged in an earlier one. */
@@ -60,16 +53,16 @@ export class DeliveryLog extends Component<DeliveryLogIndications> {
 
   constructor(env: Environment, path: string, indications: DeliveryLogIndications) {
     super(env, path, indications)
-    for (const [key, value] of this.store.restored('next')) {
-      assert(key === '', 'one record holds the position')
-      this.#next = decode(uint(), value) ?? 0
-    }
+    const next = this.store.restored('next')[0]?.[1]
+    this.#next = next === undefined ? 0 : (decode(uint(), next) ?? 0)
     this.#acknowledged = this.#next
     for (const [key, value] of this.store.restored('entry/')) {
       const entry = decode(entryShape, value)
       assert(entry !== undefined, 'a stored entry is of its shape')
       const position = fromNumericKey(key)
-      this.#restored.set(instanceKey(entry.sender, entry.sequence), position)
+      const { sender, from, to } = entry
+      if (to === null) this.#restored.set(instanceKey(sender, from), position)
+      else this.#waiting.set(position, { type: 'gap', position, sender, from, to })
       this.#acknowledged = Math.min(this.#acknowledged, position)
     }
     this.#handed = this.#acknowledged
@@ -87,25 +80,40 @@ export class DeliveryLog extends Component<DeliveryLogIndications> {
 
   onDeliver(sender: ProcessId, sequence: number, payload: Uint8Array): void {
     const known = this.#restored.get(instanceKey(sender, sequence))
-    const position = known ?? this.#next++
-    if (known === undefined) {
-      this.store.put('next', encode(uint(), this.#next))
-      this.store.put(`entry/${numericKey(position)}`, encode(entryShape, { sender, sequence }))
-    } else this.#restored.delete(instanceKey(sender, sequence))
-    this.#waiting.set(position, { sender, sequence, payload })
-    // After a restart the channel delivers again in its own order; the application gets them in the order of before.
+    const position = known ?? this.#assign({ sender, from: sequence, to: null })
+    this.#restored.delete(instanceKey(sender, sequence))
+    this.#waiting.set(position, { type: 'delivery', position, sender, sequence, payload })
+    this.#hand()
+  }
+
+  onGap(sender: ProcessId, from: number, to: number): void {
+    const position = this.#assign({ sender, from, to })
+    this.#waiting.set(position, { type: 'gap', position, sender, from, to })
+    this.#hand()
+  }
+
+  /** To be called when everything of an earlier life was delivered again. */
+  restore(): void {
+    this.#hand()
+  }
+
+  #assign(entry: ValueOf<typeof entryShape>): number {
+    const position = this.#next++
+    this.store.put('next', encode(uint(), this.#next))
+    this.store.put(`entry/${numericKey(position)}`, encode(entryShape, entry))
+    return position
+  }
+
+  /** After a restart the channel delivers again in its own order; the application gets them in the order of before. */
+  #hand(): void {
     for (
       let entry = this.#waiting.get(this.#handed);
       entry !== undefined;
       entry = this.#waiting.get(this.#handed)
     ) {
-      this.indicate.deliver({ type: 'delivery', position: this.#handed, ...entry })
+      this.indicate.deliver(entry)
       this.#handed++
     }
-  }
-
-  onGap(sender: ProcessId, from: number, to: number): void {
-    this.indicate.deliver({ type: 'gap', sender, from, to })
   }
 
   /** Request: the application has durably consumed everything up to and including `position`. */
@@ -121,7 +129,7 @@ export class DeliveryLog extends Component<DeliveryLogIndications> {
         assert(entry !== undefined, 'what was handed over waits until it is acknowledged')
         this.#waiting.delete(this.#acknowledged)
         this.store.delete(`entry/${numericKey(this.#acknowledged)}`)
-        this.#channel?.acknowledge(entry.sender, entry.sequence)
+        if (entry.type === 'delivery') this.#channel?.acknowledge(entry.sender, entry.sequence)
       }
     })
   }

@@ -4,6 +4,7 @@
  * exactly once, across crashes.
  */
 
+import type { Delivery } from '../broadcast/delivery-log.ts'
 import type { Environment } from '../core/environment.ts'
 import { WindowFullError } from '../core/errors.ts'
 import type { Group, ProcessId } from '../core/group.ts'
@@ -114,10 +115,7 @@ export class CorrectMember {
     })
     const instance = stack.build(life.env, ports, options, {
       deliver: (delivery) => {
-        if (delivery.type === 'gap') {
-          const { sender, from, to } = delivery
-          record({ time: scheduler.now, process: self, kind: 'gap', sender, from, to })
-        } else this.#consume(delivery)
+        this.#consume(delivery)
       },
       ready: () => this.#broadcastWanted()
     })
@@ -142,12 +140,21 @@ export class CorrectMember {
     return true
   }
 
-  #consume(delivery: { position: number; sender: ProcessId; sequence: number; payload: Uint8Array }): void {
+  #consume(delivery: Delivery): void {
     const { self, scheduler, record } = this.#init
-    const { position, sender, sequence, payload } = delivery
+    const { position, sender } = delivery
     if (position > this.#consumed) {
       this.#consumed = position
-      record({ time: scheduler.now, process: self, kind: 'deliver', position, sender, sequence, payload })
+      const event = { time: scheduler.now, process: self, sender }
+      if (delivery.type === 'gap') record({ ...event, kind: 'gap', from: delivery.from, to: delivery.to })
+      else
+        record({
+          ...event,
+          kind: 'deliver',
+          position,
+          sequence: delivery.sequence,
+          payload: delivery.payload
+        })
     }
     const running = this.#running
     scheduler.after(this.#application.below(CONSUME_MS_MAX * MS), () => {

@@ -131,7 +131,9 @@ class Run {
       digest: this.#digest.hex(),
       landmarks: this.#landmarks,
       byzantine: this.#byzantine,
-      counts: new Map([...this.#members].map(([id, { disk, sends }]) => [id, { sync: disk.syncs, send: sends }])),
+      counts: new Map(
+        [...this.#members].map(([id, { disk, sends }]) => [id, { sync: disk.syncs, send: sends }])
+      ),
       overlapping: this.#overlapping
     }
   }

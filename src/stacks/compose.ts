@@ -23,7 +23,7 @@ export function logged(
     gap: (sender, from, to) => log.onGap(sender, from, to),
     ready: () => env.whenDurable(() => application.ready())
   })
-  return instance([broadcast, log], log, broadcast, () => broadcast.restore())
+  return instance([broadcast, log], log, broadcast, [broadcast])
 }
 
 /** broadcast, channel, delivery log: deliveries of each sender in its order. */
@@ -49,9 +49,7 @@ export function channelled(
       ready: () => env.whenDurable(() => application.ready())
     }
   )
-  return instance([...parts, channel, log], log, channel, () => {
-    for (const broadcast of parts) broadcast.restore()
-  })
+  return instance([...parts, channel, log], log, channel, parts)
 }
 
 function makeLog(env: Environment, path: string, application: ApplicationIndications): DeliveryLog {
@@ -64,7 +62,7 @@ function instance(
   components: readonly Component<object>[],
   log: DeliveryLog,
   top: Pick<ChannelBroadcast, 'broadcast' | 'acknowledge'>,
-  restore: () => void
+  restored: readonly Broadcast[]
 ): BroadcastInstance {
   log.attach(top)
   return {
@@ -73,7 +71,10 @@ function instance(
     get acknowledged() {
       return log.acknowledged
     },
-    restore,
+    restore: () => {
+      for (const broadcast of restored) broadcast.restore()
+      log.restore()
+    },
     state: () => Object.fromEntries(components.map((component) => [component.path, component.state()]))
   }
 }

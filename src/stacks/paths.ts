@@ -13,7 +13,11 @@ export function fingerprint(env: Environment, paths: readonly string[]): Uint8Ar
 
 /** The paths that `stack` opens, found by building it once with nothing below and nothing stored. */
 export function portPaths(env: Environment, stack: Stack, options: StackOptions): readonly string[] {
-  const nowhere: Environment = { ...env, store: { put() {}, delete() {}, restored: () => [] }, onTurnEnd() {} }
+  const nowhere: Environment = {
+    ...env,
+    store: { put() {}, delete() {}, restored: () => [] },
+    onTurnEnd() {}
+  }
   const ports = new Ports(nowhere, () => ({ send() {} }))
   stack.build(nowhere, ports, options, { deliver() {}, ready() {} })
   return ports.paths
