@@ -27,9 +27,14 @@ export interface PortIndications<M> {
   resync(peer: ProcessId): void
 }
 
-interface OpenPort {
+/** What is known of a port from outside: its path and the messages it speaks. */
+export interface SpokenPort {
   readonly path: string
   readonly messages: Messages<Message>
+}
+
+/** Its indications are given only what its own messages decode to, so that they agree on the type of a message. */
+interface OpenPort extends SpokenPort {
   readonly indications: PortIndications<Message>
 }
 
@@ -53,11 +58,16 @@ export class Ports {
     return this.#open.map(({ path }) => path)
   }
 
+  /** The open ports, by number: what the adversary reads and writes messages with. */
+  get spoken(): readonly SpokenPort[] {
+    return this.#open
+  }
+
   open<M extends Message>(path: string, messages: Messages<M>, indications: PortIndications<M>): Port<M> {
     const number = this.#open.length
     assert(number < PORTS_MAX, `a stack has at most ${PORTS_MAX} ports`)
     assert(!this.paths.includes(path), `a path is opened once: ${path}`)
-    this.#open.push({ path, messages, indications } as unknown as OpenPort)
+    this.#open.push({ path, messages, indications })
     const { self, group, observer } = this.#env
     const toSelf = (message: M) => this.#env.trigger(() => indications.deliver(self, message))
     const toOthers = (recipients: readonly ProcessId[], message: M) => {

@@ -1,8 +1,8 @@
 /**
  * One session of an authenticated link: its keys, its two windows, and when to acknowledge and to retransmit.
  *
- * Timers only ever ask "has anything been acknowledged since I was set?", so a clock that drifts or jumps delays
- * a retransmission but breaks nothing.
+ * A timer only asks "has anything been acknowledged since I was set?", so a clock that drifts or jumps delays a
+ * retransmission but breaks nothing.
  */
 import { assert } from '../core/assert.ts'
 import type { Timer } from '../core/clock.ts'
@@ -10,16 +10,11 @@ import type { Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Authenticator, Tag, Verify } from './authenticator.ts'
-import {
-  ACK_DELAY_MS,
-  ACK_EVERY_FRAMES,
-  LAGGING_AFTER_MS,
-  RETRANSMIT_MAX_MS,
-  RETRANSMIT_MIN_MS
-} from './constants.ts'
+import { ACK_DELAY_MS, ACK_EVERY_FRAMES, LAGGING_AFTER_MS } from './constants.ts'
 import { encodeSessionContext, type SessionTerms, sessionId } from './contexts.ts'
 import { type Frame, type FrameOf, type Proof, type SessionFrame, sealFrame } from './frames.ts'
 import { ReceiveWindow } from './receive-window.ts'
+import { RoundTrip } from './round-trip.ts'
 import { SendWindow } from './send-window.ts'
 
 export interface SessionEvents {
@@ -56,7 +51,9 @@ export class Session {
   #ackNow = false
   #ackTimer: Timer | undefined
   #retransmitTimer: Timer | undefined
-  #retransmitMs = RETRANSMIT_MIN_MS
+  readonly #roundTrip = new RoundTrip()
+  /** Timeouts since something was last acknowledged. */
+  #timeouts = 0
   /** How long nothing has been acknowledged although frames are in flight and the peer is connected. */
   #stalledMs = 0
   /** Frames up to this number may have been lost with one that was retransmitted. */
@@ -100,6 +97,7 @@ export class Session {
       this.#owed = 0
       this.#ackNow = false
       const sequence = this.#out.last + 1
+      this.#roundTrip.sent(sequence, this.#env.clock.now())
       this.#out.sent(this.#transmit({ type: 'DATA', session: this.id, sequence, ack, messages: batch }))
     }
     this.#awaitAck()
@@ -113,6 +111,7 @@ export class Session {
   /** Everything unacknowledged again, at once: the connection is new, and what was under way may be lost. */
   retransmitAll(): void {
     for (const frame of this.#out.unacked) this.#events.transmit(frame)
+    this.#roundTrip.reset()
     this.#restartRetransmission()
   }
 
@@ -199,7 +198,8 @@ export class Session {
 
   #acknowledged(ack: number): void {
     if (!this.#out.acknowledge(ack)) return
-    if (this.#retransmitMs > RETRANSMIT_MIN_MS || this.#stalledMs > 0) this.#restartRetransmission()
+    this.#roundTrip.acknowledged(ack, this.#env.clock.now())
+    if (this.#timeouts > 0) this.#restartRetransmission()
     // What left before a lost frame was retransmitted may be lost as well: do not wait for a timeout for each.
     const oldest = this.#out.unacked[0]
     if (oldest !== undefined && ack < this.#recovering) this.#events.transmit(oldest)
@@ -210,7 +210,7 @@ export class Session {
   #restartRetransmission(): void {
     this.#retransmitTimer?.cancel()
     this.#retransmitTimer = undefined
-    this.#retransmitMs = RETRANSMIT_MIN_MS
+    this.#timeouts = 0
     this.#stalledMs = 0
     this.#awaitAck()
   }
@@ -219,7 +219,8 @@ export class Session {
   #awaitAck(): void {
     if (this.#retransmitTimer !== undefined || this.#out.unacked.length === 0) return
     const untilLagging = LAGGING_AFTER_MS - this.#stalledMs
-    const delayMs = untilLagging > 0 ? Math.min(this.#retransmitMs, untilLagging) : this.#retransmitMs
+    const { timeoutMs } = this.#roundTrip
+    const delayMs = untilLagging > 0 ? Math.min(timeoutMs, untilLagging) : timeoutMs
     const ackedBefore = this.#out.acked
     this.#retransmitTimer = this.#env.clock.setTimer(delayMs, () => {
       this.#retransmitTimer = undefined
@@ -233,7 +234,8 @@ export class Session {
     assert(oldest !== undefined, 'only what is in flight times out')
     this.#env.observer.landmark('link-retransmission')
     this.#recovering = this.#out.last
-    this.#retransmitMs = Math.min(2 * this.#retransmitMs, RETRANSMIT_MAX_MS)
+    this.#timeouts++
+    this.#roundTrip.backOff()
     this.#events.transmit(oldest)
     if (!this.#events.connected()) return
     this.#stalledMs += delayMs

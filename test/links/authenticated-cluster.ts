@@ -1,0 +1,103 @@
+/** A cluster of processes that hold nothing but authenticated links, and what those indicated. */
+import type { Environment } from '../../src/core/environment.ts'
+import type { ProcessId } from '../../src/core/group.ts'
+import { AuthenticatedLinks, type AuthenticatedLinksInit } from '../../src/links/authenticated-links.ts'
+import { openFrame } from '../../src/links/frames.ts'
+import { Cluster, type Frame, type NetworkInit } from './harness.ts'
+
+export interface Indication {
+  readonly name: 'deliver' | 'sessionStarted' | 'sessionEnded' | 'lagging' | 'recovered'
+  readonly peer: ProcessId
+  readonly text: string
+}
+
+export class AuthenticatedNode extends AuthenticatedLinks {
+  indications: Indication[] = []
+
+  constructor(env: Environment, init: AuthenticatedLinksInit) {
+    const seen: Indication[] = []
+    const see = (name: Indication['name'], peer: ProcessId, text = '') => seen.push({ name, peer, text })
+    super(env, 'links', init, {
+      deliver: (from, message) => see('deliver', from, Buffer.from(message).toString('latin1')),
+      sessionStarted: (peer) => see('sessionStarted', peer),
+      sessionEnded: (peer, reason) => see('sessionEnded', peer, reason),
+      lagging: (peer) => see('lagging', peer),
+      recovered: (peer) => see('recovered', peer)
+    })
+    this.indications = seen
+  }
+
+  delivered(from: ProcessId): string[] {
+    return this.indications
+      .filter(({ name, peer }) => name === 'deliver' && peer === from)
+      .map(({ text }) => text)
+  }
+
+  count(name: Indication['name'], peer: ProcessId): number {
+    return this.indications.filter((indication) => indication.name === name && indication.peer === peer)
+      .length
+  }
+}
+
+export interface AuthenticatedClusterInit extends NetworkInit {
+  authenticator?: 'hmac' | 'ed25519'
+  unackedBytesMax?: number
+  fingerprintOf?: (rank: ProcessId) => Uint8Array
+}
+
+export class AuthenticatedCluster extends Cluster<AuthenticatedNode> {
+  readonly tagBytes: number
+
+  constructor(init: AuthenticatedClusterInit) {
+    const { authenticator = 'hmac', unackedBytesMax, fingerprintOf = () => Uint8Array.of(1, 2, 3) } = init
+    super(init, (env, transport) => {
+      const fingerprint = () => fingerprintOf(env.self)
+      const bound = unackedBytesMax === undefined ? {} : { unackedBytesMax }
+      return new AuthenticatedNode(env, { transport, fingerprint, authenticator, ...bound })
+    })
+    this.tagBytes = authenticator === 'hmac' ? 32 : 64
+  }
+
+  /** Starts all links, says that all are connected, and lets sessions begin. */
+  start(): this {
+    for (const { rank } of this.nodes) this.startOne(rank)
+    this.time.advance(50)
+    return this
+  }
+
+  startOne(rank: ProcessId): void {
+    this.node(rank).input((links) => {
+      links.start()
+      for (const { rank: peer } of this.nodes) links.connected(peer)
+    })
+  }
+
+  /** A new life, started. */
+  reborn(rank: ProcessId, how: { life?: number; amnesia?: boolean } = {}): AuthenticatedNode {
+    const { links } = this.restart(rank, how)
+    this.startOne(rank)
+    return links
+  }
+
+  /** All in one turn of the sender. */
+  say(from: ProcessId, to: ProcessId, ...texts: string[]): void {
+    this.node(from).input((links) => {
+      for (const text of texts) links.send(to, Buffer.from(text, 'latin1'))
+    })
+  }
+
+  typeOf({ bytes }: Frame): string | undefined {
+    return openFrame(bytes, this.tagBytes)?.frame.type
+  }
+
+  sent(type: string, from?: ProcessId): Frame[] {
+    return this.recorded.filter((frame) => this.typeOf(frame) === type && (from ?? frame.from) === frame.from)
+  }
+
+  /** Names of all faults that `rank` saw. */
+  faults(rank: ProcessId): string[] {
+    return this.node(rank).faults.map(({ kind, certainty }) => `${kind} ${certainty}`)
+  }
+}
+
+export const numbered = (count: number, name = 'm') => Array.from({ length: count }, (_, i) => `${name}${i}`)

@@ -1,0 +1,165 @@
+/**
+ * N processes on one virtual clock, with a network that loses, duplicates, delays and reorders by a seed, keeps
+ * every frame it ever saw, and can be told to drop, hold or alter them. `build` puts a component into a process.
+ */
+import type { Environment } from '../../src/core/environment.ts'
+import type { Fault } from '../../src/core/fault.ts'
+import { createGroup, type Group, type ProcessId } from '../../src/core/group.ts'
+import { Process } from '../../src/core/process.ts'
+import type { Transport } from '../../src/links/transport.ts'
+import { testCrypto } from './test-crypto.ts'
+import { seededInteger, VirtualTime } from './virtual-time.ts'
+
+export interface Receiver {
+  receive(from: ProcessId, frame: Uint8Array): void
+}
+
+export interface Frame {
+  readonly from: ProcessId
+  readonly to: ProcessId
+  readonly bytes: Uint8Array
+}
+
+export interface Network {
+  /** Out of a hundred. */
+  loss: number
+  duplication: number
+  /** A frame takes 1 ms and up to this many more. */
+  jitterMs: number
+  /** Every frame as it leaves; false drops it. */
+  passes: (frame: Frame) => boolean
+}
+
+export interface Node<L extends Receiver> {
+  readonly rank: ProcessId
+  readonly process: Process
+  readonly env: Environment
+  readonly links: L
+  readonly faults: Fault[]
+  /** Runs `handler` as an input. */
+  input(handler: (links: L) => void): void
+}
+
+export interface NetworkInit {
+  members: number
+  seed?: number
+  groupOf?: (rank: ProcessId) => Group
+}
+
+const keys = (n: number) => Array.from({ length: n }, (_, rank) => new Uint8Array(32).fill(rank))
+
+export const testGroup = (n: number, id = 7, epoch = 0) =>
+  createGroup({ id: new Uint8Array(32).fill(id), epoch, f: 0, publicKeys: keys(n) })
+
+export class Cluster<L extends Receiver> {
+  readonly time = new VirtualTime()
+  readonly nodes: Node<L>[] = []
+  readonly network: Network = { loss: 0, duplication: 0, jitterMs: 0, passes: () => true }
+  /** Every frame ever sent, lost ones too. */
+  readonly recorded: Frame[] = []
+  readonly #build: (env: Environment, transport: Transport) => L
+  readonly #integer: (bound: number) => number
+  readonly #groupOf: (rank: ProcessId) => Group
+  readonly #disks: Map<string, Uint8Array>[]
+  readonly #lives: number[]
+
+  constructor(init: NetworkInit, build: (env: Environment, transport: Transport) => L) {
+    this.#build = build
+    this.#integer = seededInteger(init.seed ?? 1)
+    const group = testGroup(init.members)
+    this.#groupOf = init.groupOf ?? (() => group)
+    this.#disks = group.ranks.map(() => new Map())
+    this.#lives = group.ranks.map(() => 0)
+    for (const rank of group.ranks) this.restart(rank)
+  }
+
+  node(rank: ProcessId): Node<L> {
+    return this.nodes[rank]!
+  }
+
+  links(rank: ProcessId): L {
+    return this.node(rank).links
+  }
+
+  crash(rank: ProcessId): void {
+    this.nodes[rank]?.process.stop()
+  }
+
+  /** Starts the process in a new life (`life` overrides its number), with its disk or with an empty one. */
+  restart(rank: ProcessId, { life = this.#lives[rank]! + 1, amnesia = false } = {}): Node<L> {
+    this.crash(rank)
+    this.#lives[rank] = life
+    const disk = amnesia ? new Map<string, Uint8Array>() : this.#disks[rank]!
+    this.#disks[rank] = disk
+    const process = new Process({
+      journal: {
+        append(batch, done) {
+          for (const { key, value } of batch) value ? disk.set(key, value) : disk.delete(key)
+          done()
+        }
+      },
+      onStop(cause) {
+        throw cause
+      }
+    })
+    const faults: Fault[] = []
+    const env = this.#environment(rank, process, disk, faults)
+    const links = this.#build(env, { send: (to, bytes) => this.transmit({ from: rank, to, bytes }) })
+    const input = (handler: (links: L) => void) => process.input(() => handler(links))
+    const node = { rank, process, env, links, faults, input }
+    this.nodes[rank] = node
+    return node
+  }
+
+  transmit(frame: Frame): void {
+    this.recorded.push(frame)
+    if (!this.network.passes(frame) || this.#integer(100) < this.network.loss) return
+    const copies = this.#integer(100) < this.network.duplication ? 2 : 1
+    for (let copy = 0; copy < copies; copy++) {
+      const delayMs = 1 + this.#integer(this.network.jitterMs + 1)
+      this.time.schedule(delayMs, () => this.inject(frame))
+    }
+  }
+
+  /** The frame arrives now, whoever it was for. */
+  inject({ from, to, bytes }: Frame): void {
+    this.nodes[to]?.input((links) => links.receive(from, bytes))
+  }
+
+  #environment(
+    rank: ProcessId,
+    process: Process,
+    disk: ReadonlyMap<string, Uint8Array>,
+    faults: Fault[]
+  ): Environment {
+    const restored = [...disk].sort(([a], [b]) => (a < b ? -1 : 1))
+    return {
+      self: rank,
+      incarnation: this.#lives[rank]!,
+      group: this.#groupOf(rank),
+      clock: this.time.clock((handler) => process.input(handler)),
+      random: {
+        bytes: (length) => Uint8Array.from({ length }, () => this.#integer(256)),
+        below: (bound) => this.#integer(bound)
+      },
+      crypto: testCrypto(rank),
+      store: {
+        put: (key, value) => process.write({ key, value }),
+        delete: (key) => process.write({ key, value: undefined }),
+        restored: (prefix) =>
+          restored
+            .filter(([key]) => key.startsWith(prefix))
+            .map(([key, value]) => [key.slice(prefix.length), value])
+      },
+      observer: {
+        tracing: false,
+        event() {},
+        fault: (fault) => faults.push(fault),
+        landmark() {}
+      },
+      trigger: (handler) => process.trigger(handler),
+      whenDurable: (effect) => process.whenDurable(effect),
+      onTurnEnd: (flush) => process.onTurnEnd(flush)
+    }
+  }
+}
