@@ -8,6 +8,8 @@ export class AssertionError extends Error {
   override name = 'AssertionError'
 }
 
-export function assert(condition: boolean, claim: string): asserts condition {
-  if (!condition) throw new AssertionError(`invariant violated: ${claim}`)
+/** @param claim what must hold, in words; a function where making the words costs more than checking */
+export function assert(condition: boolean, claim: string | (() => string)): asserts condition {
+  if (condition) return
+  throw new AssertionError(`invariant violated: ${typeof claim === 'string' ? claim : claim()}`)
 }

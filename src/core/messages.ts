@@ -12,11 +12,19 @@
  */
 import { encode as encodeCbor } from 'cborg'
 import { assert } from './assert.ts'
-import { decode, record, type Shape, type ShapeDescription, uint, type ValueOf } from './shapes.ts'
+import {
+  decode,
+  type Fields,
+  record,
+  type Shape,
+  type ShapeDescription,
+  uint,
+  type ValueOf
+} from './shapes.ts'
 import type { PlainValue } from './trace.ts'
 
 type Declaration = {
-  readonly [name: string]: readonly [code: number, fields: { readonly [field: string]: unknown }]
+  readonly [name: string]: readonly [code: number, fields: Fields]
 }
 
 type MessageOfDeclaration<D extends Declaration> = {
@@ -53,22 +61,26 @@ export function defineMessages<const D extends Declaration>(
   const variants: Variant[] = Object.entries(declaration).map(([type, [code, fields]]) => ({
     type,
     code,
-    shape: record({ code: uint(), ...fields }) as Variant['shape']
+    shape: record({ code: uint(), ...fields })
   }))
   const byType = new Map(variants.map((variant) => [variant.type, variant]))
   const byCode = new Map(variants.map((variant) => [variant.code, variant]))
   assert(byCode.size === variants.length, 'each message of a protocol has its own code')
-  for (const { code } of variants) assert(code >= 0 && code < 24, 'a message code is a one-byte CBOR integer')
+  for (const { code } of variants) assert(isOneByte(code), 'a message code is a one-byte CBOR integer')
+  for (const [, fields] of Object.values(declaration)) {
+    assert(isOneByte(1 + Object.keys(fields).length), 'a message has at most 22 fields')
+    assert(!('type' in fields || 'code' in fields), 'no field of a message is called type or code')
+  }
 
   return {
     declared: variants.map(({ type, code, shape }) => ({ type, code, shape: shape.description })),
     encode(message) {
       const variant = byType.get(message.type)
-      assert(variant !== undefined, `a declared message, not ${message.type}`)
+      assert(variant !== undefined, () => `a declared message, not ${message.type}`)
       return encodeCbor(variant.shape.toCbor({ ...message, code: variant.code }))
     },
     decode(encoded) {
-      // A one-byte array head (every message has under 24 fields), then the one-byte code: enough to choose.
+      // A one-byte array head (a message has at most 22 fields), then the one-byte code: enough to choose.
       const variant = byCode.get(encoded[1] ?? -1)
       if (variant === undefined) return undefined
       const value = decode(variant.shape, encoded)
@@ -77,4 +89,9 @@ export function defineMessages<const D extends Declaration>(
       return { type: variant.type, ...fields } as M
     }
   }
+}
+
+/** Whether CBOR writes this unsigned integer, or array length, within the head's one byte. */
+function isOneByte(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0 && value < 24
 }

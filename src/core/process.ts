@@ -115,7 +115,8 @@ export class Process {
 
   #drain(): void {
     let events = 0
-    while (this.#next < this.#queue.length) {
+    // A handler may stop the process: what it triggers after that does not happen.
+    while (this.#next < this.#queue.length && !this.#stopped) {
       assert(++events <= TURN_EVENTS_MAX, `a turn ends within ${TURN_EVENTS_MAX} events`)
       const handler = this.#queue[this.#next++]
       handler?.()
@@ -127,7 +128,7 @@ export class Process {
 
   #endTurn(): void {
     const { writes, effects } = this.#turn
-    if (writes.length === 0 && effects.length === 0) return
+    if (this.#stopped || (writes.length === 0 && effects.length === 0)) return
     this.#turn = { writes: [], effects: [] }
     if (writes.length === 0 && !this.#inFlight) {
       // All earlier writes are durable and there is no new one. Effects may trigger events: #run goes on with them.
@@ -156,10 +157,13 @@ export class Process {
         this.#fail(error)
         return
       }
-      this.#inFlight = false
-      // The next batch leaves before this one's effects run, so that the disk is never idle; its own effects wait.
-      this.#commit()
-      this.input(() => this.#release(commit.effects))
+      this.input(() => {
+        this.#inFlight = false
+        // The next batch leaves before this one's effects run, so that the disk is never idle. Should the journal
+        // answer at once, its answer is one more event of this turn: those effects still come after these.
+        this.#commit()
+        this.#release(commit.effects)
+      })
     })
   }
 

@@ -69,7 +69,7 @@ export function uint(max: number = Number.MAX_SAFE_INTEGER): Shape<number> {
     description: { kind: 'uint', max },
     depth: 0,
     toCbor(value) {
-      assert(fits(value), `an unsigned integer of at most ${max}, not ${String(value)}`)
+      assert(fits(value), () => `an unsigned integer of at most ${max}, not ${String(value)}`)
       return value
     },
     read(tokens) {
@@ -88,7 +88,7 @@ export function bytes(max: number, min = 0): Shape<Uint8Array> {
     description: { kind: 'bytes', min, max },
     depth: 0,
     toCbor(value) {
-      assert(fits(value), `a byte string of ${min} to ${max} bytes, not ${value?.length}`)
+      assert(fits(value), () => `a byte string of ${min} to ${max} bytes, not ${value?.length}`)
       return value
     },
     read(tokens) {
@@ -118,15 +118,15 @@ export function text(max: number): Shape<string> {
     description: { kind: 'text', max },
     depth: 0,
     toCbor(value) {
-      assert(fits(value), `well-formed text of at most ${max} characters`)
+      assert(fits(value), () => `well-formed text of at most ${max} characters`)
       return value
     },
     read(tokens) {
-      const { type, byteValue, value: decoded } = tokens.next()
+      const { type, byteValue } = tokens.next()
       if (type !== Type.string) throw new Mismatch('expected text')
-      // cborg replaces invalid UTF-8 instead of refusing it: the fatal decoder throws, and decode() catches. It keeps
-      // no bytes of an empty text.
-      const value = decoded === '' ? '' : utf8Decoder.decode(byteValue)
+      // cborg's own decoding is not ours: it replaces invalid UTF-8, where the fatal decoder throws and decode()
+      // catches, and it drops a byte order mark. It keeps no bytes of an empty text alone.
+      const value = byteValue === undefined ? '' : utf8Decoder.decode(byteValue)
       if (!fits(value)) throw new Mismatch('text too long')
       return value
     }
@@ -168,7 +168,7 @@ export function list<T extends PlainValue>(shape: Shape<T>, max: number): Shape<
     description: { kind: 'list', of: shape.description, max },
     depth: nested(shape.depth),
     toCbor(values) {
-      assert(Array.isArray(values) && values.length <= max, `a list of at most ${max} elements`)
+      assert(Array.isArray(values) && values.length <= max, () => `a list of at most ${max} elements`)
       return values.map((value) => shape.toCbor(value))
     },
     read(tokens) {
@@ -181,19 +181,20 @@ export function list<T extends PlainValue>(shape: Shape<T>, max: number): Shape<
   }
 }
 
-type Fields = { readonly [name: string]: Shape<never> }
-type RecordOf<F> = { readonly [K in keyof F]: ValueOf<F[K]> }
+/** The shapes of a record, by the names of its fields. */
+export type Fields = { readonly [name: string]: Shape<PlainValue> }
+export type RecordOf<F> = { readonly [K in keyof F]: ValueOf<F[K]> }
 
 /** A fixed array with a named shape for each element, in the order of declaration. */
-export function record<const F extends { readonly [name: string]: unknown }>(fields: F): Shape<RecordOf<F>> {
-  const entries = Object.entries(fields as unknown as Fields) as [string, Shape<PlainValue>][]
+export function record<const F extends Fields>(fields: F): Shape<RecordOf<F>> {
+  const entries = Object.entries(fields)
   return {
     description: {
       kind: 'record',
       fields: entries.map(([name, shape]) => [name, shape.description] as const)
     },
     depth: nested(Math.max(0, ...entries.map(([, shape]) => shape.depth))),
-    toCbor: (value) => entries.map(([name, shape]) => shape.toCbor(value[name as keyof F] as PlainValue)),
+    toCbor: (value) => entries.map(([name, shape]) => shape.toCbor(value[name as keyof F])),
     read(tokens) {
       if (readArrayHead(tokens) !== entries.length) throw new Mismatch('wrong number of elements')
       const value: Record<string, PlainValue> = {}

@@ -6,7 +6,7 @@
  */
 import type { Environment } from './environment.ts'
 import type { Group, ProcessId } from './group.ts'
-import { encode, fixedBytes, record, type Shape, text, uint, type ValueOf } from './shapes.ts'
+import { encode, type Fields, fixedBytes, type RecordOf, record, text, uint } from './shapes.ts'
 
 const DOMAIN = 'byzkit/statement/1'
 
@@ -16,11 +16,7 @@ export interface Statement<F> {
 }
 
 /** Declares a type of statement; `name` must be unique within the component. */
-export function defineStatement<const S extends { readonly [field: string]: unknown }>(
-  name: string,
-  fields: S
-): Statement<{ readonly [K in keyof S]: ValueOf<S[K]> }> {
-  type F = { readonly [K in keyof S]: ValueOf<S[K]> }
+export function defineStatement<const S extends Fields>(name: string, fields: S): Statement<RecordOf<S>> {
   const shape = record({
     domain: text(64),
     group: fixedBytes(32),
@@ -28,7 +24,7 @@ export function defineStatement<const S extends { readonly [field: string]: unkn
     path: text(256),
     name: text(64),
     signer: uint(),
-    fields: record(fields) as Shape<F & {}>
+    fields: record(fields)
   })
   return {
     bytes: (group, path, signer, value) =>
@@ -39,7 +35,7 @@ export function defineStatement<const S extends { readonly [field: string]: unkn
         path,
         name,
         signer,
-        fields: value as F & {}
+        fields: value
       })
   }
 }
