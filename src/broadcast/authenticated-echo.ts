@@ -87,9 +87,7 @@ export class AuthenticatedEcho extends NumberedBroadcast<AuthenticatedEchoInstan
     // A payload that a quorum vouched for was pulled already: it is not given up for another one.
     if (instance.digest !== undefined && !sameBytes(instance.digest, sent)) return
     if (instance.payload === undefined) this.keepPayload(from, sequence, instance, payload)
-    instance.echoed = sent
-    this.keep(from, sequence, instance)
-    this.#sendToAll(from, sequence, { type: 'ECHO', sender: from, sequence, digest: sent })
+    this.#echo(from, sequence, instance, sent)
   }
 
   #onEcho(from: ProcessId, sender: number, sequence: number, voted: Uint8Array): void {
@@ -118,9 +116,14 @@ export class AuthenticatedEcho extends NumberedBroadcast<AuthenticatedEchoInstan
     if (instance.delivered) return
     const agreed = instance.echoes.reached(this.env.group.quorum.byzantine)
     if (agreed === undefined) return
-    if (instance.digest !== undefined && sameBytes(instance.digest, agreed))
-      this.deliver(sender, sequence, instance)
-    else this.payloads.pull(sender, sequence, agreed)
+    if (instance.digest === undefined || !sameBytes(instance.digest, agreed)) {
+      this.payloads.pull(sender, sequence, agreed)
+      return
+    }
+    // Unlike the book's, this instance ends: a SEND that comes later is not admitted any more. Others may need this
+    // process's ECHO to reach their quorum, so it echoes what it delivers, if it has echoed nothing yet.
+    if (instance.echoed === null) this.#echo(sender, sequence, instance, agreed)
+    this.deliver(sender, sequence, instance)
   }
 
   protected override owe(
@@ -170,6 +173,12 @@ export class AuthenticatedEcho extends NumberedBroadcast<AuthenticatedEchoInstan
     echoes
   }: AuthenticatedEchoInstance): PlainValue {
     return { held: held ?? null, echoed, delivered, echoes: echoes.state() }
+  }
+
+  #echo(sender: ProcessId, sequence: number, instance: AuthenticatedEchoInstance, digest: Uint8Array): void {
+    instance.echoed = digest
+    this.keep(sender, sequence, instance)
+    this.#sendToAll(sender, sequence, { type: 'ECHO', sender, sequence, digest })
   }
 
   #sendToAll(sender: ProcessId, sequence: number, message: AuthenticatedEchoMessage): void {

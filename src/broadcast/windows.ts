@@ -63,6 +63,8 @@ interface Row {
   retainedBytes: number
   /** For each member, from where on it says that it retains: the votes for a gap. */
   readonly gapClaims: number[]
+  /** For each member, the last GAP that it was sent in this session. */
+  readonly gapsTold: number[]
   /** The base last reported to the others. */
   reported: number
 }
@@ -95,6 +97,7 @@ export class Windows {
       retained: [],
       retainedBytes: 0,
       gapClaims: env.group.ranks.map(() => 0),
+      gapsTold: env.group.ranks.map(() => 0),
       reported: 0
     }))
     this.#peerBases = env.group.ranks.map(() => undefined)
@@ -212,7 +215,23 @@ export class Windows {
 
   #report(): void {
     for (const row of this.#rows) row.reported = row.base
-    for (const peer of this.#env.group.ranks) if (peer !== this.#env.self) this.#sendStatus(peer)
+    for (const peer of this.#env.group.ranks) {
+      if (peer === this.#env.self) continue
+      this.#sendStatus(peer)
+      this.#tellGaps(peer)
+    }
+  }
+
+  /** What is not retained any more is told to those who still need it: they wait for it, and would wait for ever. */
+  #tellGaps(peer: ProcessId): void {
+    const bases = this.#peerBases[peer]
+    if (bases === undefined) return
+    this.#rows.forEach((row, sender) => {
+      const retainedFrom = row.base - row.retained.length
+      if ((bases[sender] ?? 0) >= retainedFrom || row.gapsTold[peer] === retainedFrom) return
+      row.gapsTold[peer] = retainedFrom
+      this.#port.send(peer, { type: 'GAP', sender, retainedFrom })
+    })
   }
 
   #sendStatus(peer: ProcessId): void {
@@ -222,6 +241,7 @@ export class Windows {
   /** A new session: what the peer admits is not known, and what it was told before may be lost. */
   #resync(peer: ProcessId): void {
     this.#peerBases[peer] = undefined
+    for (const row of this.#rows) row.gapsTold[peer] = 0
     this.#sendStatus(peer)
   }
 
@@ -246,13 +266,13 @@ export class Windows {
       const base = after[sender] ?? 0
       const served = before === undefined ? base : Math.max(base, (before[sender] ?? 0) + this.size)
       const retainedFrom = row.base - row.retained.length
-      if (base < retainedFrom) this.#port.send(peer, { type: 'GAP', sender, retainedFrom })
       const end = Math.min(base + this.size, row.base + this.size)
       for (let sequence = Math.max(served, retainedFrom); sequence < end; sequence++) {
         this.#client.owe(peer, sender, sequence)
       }
       this.#prune(sender)
     }
+    this.#tellGaps(peer)
   }
 
   /** Drops what every member has, and what exceeds the bounds. */

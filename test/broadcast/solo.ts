@@ -44,6 +44,7 @@ export class Solo<C> {
   ready = 0
   readonly component: C
   readonly env: Environment
+  readonly disk: Map<string, Uint8Array>
   readonly process: Process
   readonly #scheduler = new Scheduler()
   readonly #messages = new Map<string, Messages<Message>>()
@@ -56,9 +57,10 @@ export class Solo<C> {
     self: ProcessId,
     make: (env: Environment, ports: Ports, indications: BroadcastIndications) => C,
     /** What an earlier life had stored. */
-    readonly disk: Map<string, Uint8Array> = new Map()
+    disk: Map<string, Uint8Array> = new Map()
   ) {
     this.self = self
+    this.disk = disk
     const publicKeys = Array.from({ length: n }, (_, rank) => new SeededRandom(1, `key/${rank}`).bytes(32))
     this.group = createGroup({ id: new Uint8Array(32), f: byzantineResilience(n), publicKeys })
     this.process = new Process({

@@ -229,6 +229,21 @@ describe('gaps', () => {
     expect(p.sentOf('GAP')).toMatchObject([{ to: 3, message: { sender: SENDER, retainedFrom: 2 } }])
   })
 
+  it('a member that waits for what is dropped meanwhile is told too, without asking', () => {
+    const p = solo({ retentionCountMax: 1 })
+    p.sessions(PATH)
+    for (let sequence = 0; sequence < 3; sequence++) {
+      deliver(p, sequence)
+      p.do((component) => component.acknowledge(SENDER, sequence))
+    }
+    p.passTime(200)
+    expect(p.sentOf('GAP').map(({ to, message }) => [to, message.retainedFrom])).toEqual([
+      [1, 2],
+      [2, 2],
+      [3, 2]
+    ])
+  })
+
   it('f members cannot make a process skip anything; f+1 can, and one of them is correct', () => {
     const p = solo()
     p.sessions(PATH)
