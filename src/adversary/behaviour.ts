@@ -6,6 +6,7 @@
  * A behaviour is written once and attacks simulated and live groups alike.
  */
 import type { Environment } from '../core/environment.ts'
+import type { FaultKind } from '../core/fault.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { Carrier, CarrierIndications } from '../links/carrier.ts'
 import type { Stack, StackOptions } from '../stacks/stack.ts'
@@ -21,6 +22,8 @@ export interface BehaviourContext {
   readonly byzantine: readonly ProcessId[]
   /** Puts bytes of its own making on the wire, below the links; absent where links are ideal. */
   readonly injectFrame?: (to: ProcessId, frame: Uint8Array) => void
+  /** Counts what it did, by name (see {@link reporting}); nothing depends on it, and only the harness believes it. */
+  readonly report?: (act: string) => void
 }
 
 /** What the host gives to a Byzantine member: the events of its links, and requests of its application. */
@@ -29,6 +32,18 @@ export interface ByzantineMember extends CarrierIndications {
   start(): void
   /** The application of this member asks it to broadcast; a liar does with it what it likes. */
   broadcast(payload: Uint8Array): void
+  /** A frame as it came off the wire, below the links; only where frames can be injected. */
+  frame?(from: ProcessId, frame: Uint8Array): void
+}
+
+/** How a behaviour shows at correct members: one of these is to be seen in a campaign, else it did nothing. */
+export interface Effect {
+  /** Landmarks that correct members reach. */
+  readonly landmarks?: readonly string[]
+  /** What correct members name Byzantine members for. */
+  readonly faults?: readonly FaultKind[]
+  /** What becomes of the broadcasts of its application: some are not delivered everywhere, or late. */
+  readonly broadcasts?: 'missing' | 'late'
 }
 
 export interface Behaviour {
@@ -38,5 +53,11 @@ export interface Behaviour {
   readonly powers: string
   /** Whether live clusters take it too. */
   readonly live: boolean
+  readonly effect: Effect
   create(context: BehaviourContext): ByzantineMember
+}
+
+/** The same behaviour, which tells `report` of each thing it does. */
+export function reporting(behaviour: Behaviour, report: (act: string) => void): Behaviour {
+  return { ...behaviour, create: (context) => behaviour.create({ ...context, report }) }
 }

@@ -12,6 +12,8 @@ export interface Environment {
   readonly self: ProcessId
   /** Life number: grows at every start, durably. */
   readonly incarnation: number
+  /** Whether this life began with nothing stored: the first one, or one that has lost what earlier ones stored. */
+  readonly fresh: boolean
   readonly group: Group
   readonly clock: Clock
   readonly random: Random

@@ -150,6 +150,10 @@ export const bool: Shape<boolean> = {
 
 /** A value or null, as an array of one element or none: so that nothing needs to be looked at twice. */
 export function optional<T extends PlainValue>(shape: Shape<T>): Shape<T | null> {
+  assert(
+    shape.description.kind !== 'optional',
+    'an optional value is not null itself: one null, two encodings'
+  )
   return {
     description: { kind: 'optional', of: shape.description },
     depth: nested(shape.depth),

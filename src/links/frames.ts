@@ -9,7 +9,7 @@
  */
 import { concatBytes } from '../core/bytes.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
-import { bytes, digest, fixedBytes, list, uint } from '../core/shapes.ts'
+import { bool, bytes, digest, fixedBytes, list, uint } from '../core/shapes.ts'
 import {
   FINGERPRINT_BYTES_MAX,
   LINK_FRAME_MESSAGES_MAX,
@@ -21,8 +21,18 @@ import {
 const session = fixedBytes(SESSION_ID_BYTES)
 const nonce = fixedBytes(NONCE_BYTES)
 
-/** Who speaks: the group, its configuration, the stack's ports and the sender's life. */
-const hello = { group: digest, epoch: uint(), fingerprint: bytes(FINGERPRINT_BYTES_MAX), incarnation: uint() }
+/**
+ * Who speaks: the group, its configuration, the stack's ports, the sender's life, whether that life began with
+ * nothing stored, and the highest life of the receiver that the sender has seen (0 for none).
+ */
+const hello = {
+  group: digest,
+  epoch: uint(),
+  fingerprint: bytes(FINGERPRINT_BYTES_MAX),
+  incarnation: uint(),
+  fresh: bool,
+  seen: uint()
+}
 
 export const frames = defineMessages({
   /** Messages in order; `ack` is the highest sequence number up to which all of the other direction arrived. */

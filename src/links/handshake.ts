@@ -67,6 +67,8 @@ export class Handshake {
   readonly #retry: Retry
   /** Initiator: the nonce of the INIT that is under way. */
   #nonce: Uint8Array | undefined
+  /** When a refused peer was last told why; milliseconds of this process's clock. */
+  #explained = Number.NEGATIVE_INFINITY
   /** Responder: the one session on offer. */
   #candidate: Candidate | undefined
 
@@ -120,12 +122,51 @@ export class Handshake {
       return this.#suspect(this.#init.authenticator.fault, `${frame.type} is not authentic`)
     }
     const { lives, peer } = this.#init
-    const highest = lives.highest(peer)
-    if (frame.incarnation < highest) {
-      return this.#suspect('stale-life', `speaks in life ${frame.incarnation}; life ${highest} was seen`)
+    const refusal = this.#lifeFault(frame, lives.highest(peer))
+    if (refusal !== undefined) {
+      this.#explain()
+      return refusal
     }
     lives.raise(peer, frame.incarnation)
-    return this.#react(frame)
+    return this.#ownLifeFault(frame) ?? this.#react(frame)
+  }
+
+  /**
+   * Tells a peer that is refused for its life which life was seen: it may be a correct member whose operator emptied
+   * or restored its folder. At most once in a while, since the peer may refuse that in turn.
+   */
+  #explain(): void {
+    const now = this.#env.clock.now()
+    if (Math.abs(now - this.#explained) < HANDSHAKE_RETRY_MAX_MS) return
+    this.#explained = now
+    const nonce = this.#env.random.bytes(NONCE_BYTES)
+    this.#send(
+      this.initiator ? { type: 'INIT', ...this.#hello(), nonce } : { type: 'WAKE', ...this.#hello() }
+    )
+  }
+
+  /** A life that is older than one already seen, or that has lost what the one before it had stored (rule 13). */
+  #lifeFault({ incarnation, fresh }: HandshakeFrame, highest: number): Fault | undefined {
+    if (incarnation < highest) {
+      return this.#suspect('stale-life', `speaks in life ${incarnation}; life ${highest} was seen`)
+    }
+    if (fresh && highest > 0 && incarnation > highest) {
+      return this.#suspect(
+        'amnesia',
+        `began life ${incarnation} with nothing stored; life ${highest} was seen`
+      )
+    }
+    return undefined
+  }
+
+  /** What the peer has seen of this process: if that is a life it does not know of, it is the one to be refused. */
+  #ownLifeFault({ seen }: HandshakeFrame): Fault | undefined {
+    const { self, incarnation, fresh } = this.#env
+    if (seen <= incarnation && !(fresh && seen > 0 && seen < incarnation)) return undefined
+    const detail =
+      `member ${this.#init.peer} has seen life ${seen} of this member, which knows nothing of it: its data folder was ` +
+      'emptied or restored, or it ran in memory; it has lost its votes, and needs a new key in a new group'
+    return { process: self, kind: 'amnesia', certainty: 'suspected', detail }
   }
 
   state(): PlainValue {
@@ -180,8 +221,10 @@ export class Handshake {
   }
 
   #hello(): Hello {
-    const { group, incarnation } = this.#env
-    return { group: group.id, epoch: group.epoch, fingerprint: this.#init.fingerprint(), incarnation }
+    const { group, incarnation, fresh } = this.#env
+    const { fingerprint, lives, peer } = this.#init
+    const seen = lives.highest(peer)
+    return { group: group.id, epoch: group.epoch, fingerprint: fingerprint(), incarnation, fresh, seen }
   }
 
   /** What the two ends do not agree on. Said in clear and before the tag is checked: keys may differ as well. */

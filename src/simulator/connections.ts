@@ -54,7 +54,13 @@ export function realConnections({ scheduler, n, seed, faults, onArrival }: Conne
         carrier: links,
         start() {
           running.set(self, { links, process })
-          network.attach(self, { receive: (from, frame) => process.input(() => links.receive(from, frame)) })
+          network.attach(self, {
+            receive: (from, frame) =>
+              process.input(() => {
+                indications.frame?.(from, frame)
+                links.receive(from, frame)
+              })
+          })
           links.start()
           for (let peer = 0; peer < n; peer++) if (peer !== self) links.connected(peer)
         },

@@ -31,7 +31,8 @@ export class Liar {
       {
         deliver: (from, message) => member?.deliver(from, message),
         sessionStarted: (peer) => member?.sessionStarted(peer),
-        sessionEnded: (peer, reason) => member?.sessionEnded(peer, reason)
+        sessionEnded: (peer, reason) => member?.sessionEnded(peer, reason),
+        frame: (from, frame) => member?.frame?.(from, frame)
       },
       () => paths
     )

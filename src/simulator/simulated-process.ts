@@ -21,11 +21,16 @@ export interface Connection {
   readonly injectFrame?: (to: ProcessId, frame: Uint8Array) => void
 }
 
+/** What a connection tells; `frame`, of each frame before the links look at it, only liars listen to. */
+export interface ConnectionIndications extends CarrierIndications {
+  frame?(from: ProcessId, frame: Uint8Array): void
+}
+
 /** `paths` gives the paths of the stack's ports, once the stack stands. */
 export type Connect = (
   env: Environment,
   process: Process,
-  indications: CarrierIndications,
+  indications: ConnectionIndications,
   paths: () => readonly string[]
 ) => Connection
 
@@ -59,6 +64,7 @@ export function beginLife(init: LifeInit): Life {
   const env: Environment = {
     self,
     incarnation,
+    fresh: incarnation === 1,
     group,
     clock,
     random,

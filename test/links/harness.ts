@@ -103,7 +103,7 @@ export class Cluster<L extends Receiver> {
       }
     })
     const faults: Fault[] = []
-    const env = this.#environment(rank, process, disk, faults)
+    const env = this.#environment(rank, process, disk, amnesia || life === 1, faults)
     const links = this.#build(env, { send: (to, bytes) => this.transmit({ from: rank, to, bytes }) })
     const input = (handler: (links: L) => void) => process.input(() => handler(links))
     const node = { rank, process, env, links, faults, input }
@@ -130,12 +130,14 @@ export class Cluster<L extends Receiver> {
     rank: ProcessId,
     process: Process,
     disk: ReadonlyMap<string, Uint8Array>,
+    fresh: boolean,
     faults: Fault[]
   ): Environment {
     const restored = [...disk].sort(([a], [b]) => (a < b ? -1 : 1))
     return {
       self: rank,
       incarnation: this.#lives[rank]!,
+      fresh,
       group: this.#groupOf(rank),
       clock: this.time.clock((handler) => process.input(handler)),
       random: {

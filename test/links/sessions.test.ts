@@ -267,6 +267,32 @@ describe.each(['hmac', 'ed25519'] as const)('sessions, %s', (authenticator) => {
     works(cluster, 'seventh again')
   })
 
+  it.each([0, 1])(
+    'process %i, which lost what it had stored, is refused in a newer life too, and learns why',
+    (returned) => {
+      const cluster = start()
+      const other = 1 - returned
+      works(cluster, 'before')
+      cluster.reborn(returned, { life: 5, amnesia: true })
+      cluster.time.advance(20_000)
+      cluster.say(returned, other, 'from the void')
+      cluster.time.advance(1000)
+      expect(cluster.faults(other)).toContain('amnesia suspected')
+      expect(cluster.links(other).delivered(returned)).not.toContain('from the void')
+      expect(cluster.faults(returned)).toContain('amnesia suspected')
+    }
+  )
+
+  it.each([0, 1])('process %i, which kept its store, is not refused for a newer life', (returned) => {
+    const cluster = start()
+    works(cluster, 'before')
+    cluster.reborn(returned, { life: 5 })
+    cluster.time.advance(20_000)
+    works(cluster, 'after')
+    expect(cluster.faults(1 - returned)).toEqual([])
+    expect(cluster.faults(returned)).toEqual([])
+  })
+
   it.each([0, 1])('the life numbers that process %i has seen survive its restart', (keeper) => {
     const cluster = start()
     const other = 1 - keeper

@@ -1,0 +1,44 @@
+/**
+ * Adaptive corruption, as seen from outside: a member follows the protocol until a moment drawn from the seed, and
+ * one of the other behaviours from then on. Who falls is fixed before the run; when, and to what, is not. It may use
+ * what it was trusted with until then: open instances, votes cast, a place in everybody's quorums.
+ */
+import type { Behaviour } from './behaviour.ts'
+import { pick } from './draw.ts'
+import { gated, together } from './gate.ts'
+import { Puppeteer } from './puppeteer.ts'
+
+/** The moment comes within this long; milliseconds. */
+const FALLS_WITHIN_MS = 600
+
+export function adaptiveOf(attacks: readonly Behaviour[]): Behaviour {
+  return {
+    name: 'adaptive',
+    powers: 'follows the protocol until a moment of its choice, then attacks',
+    live: false,
+    effect: {
+      landmarks: [
+        'equivocation-seen',
+        'conflicting-echo',
+        'contradicting-vote',
+        'beyond-window',
+        'payload-pulled'
+      ],
+      faults: ['malformed', 'flooding', 'invalid-signature'],
+      broadcasts: 'missing'
+    },
+    create(context) {
+      const { clock, random } = context.env
+      let fallen = false
+      const attack = pick(attacks, random)
+      clock.setTimer(random.below(FALLS_WITHIN_MS), () => {
+        fallen = true
+        context.report?.(`fell-to-${attack.name}`)
+      })
+      return together([
+        new Puppeteer(gated(context, () => !fallen)),
+        attack.create(gated(context, () => fallen))
+      ])
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * Small-scope mutation (after ByzzFuzz, Winter et al. 2023): it follows the protocol, but every other message leaves
+ * with one small change: a number one off, another digest, an optional field left out or added, one element less,
+ * one bit flipped. Sometimes the unchanged message follows. It lies near the truth, where checks are forgotten.
+ */
+import type { ProcessId } from '../core/group.ts'
+import type { Behaviour, BehaviourContext } from './behaviour.ts'
+import { flipBit, oneIn } from './draw.ts'
+import { likelySource } from './fabricate.ts'
+import { Memory } from './memory.ts'
+import { Puppeteer } from './puppeteer.ts'
+import { mutateMessage, type Source } from './values.ts'
+
+class Mutator extends Puppeteer {
+  readonly #memory = new Memory()
+  readonly #source: Source
+
+  constructor(context: BehaviourContext) {
+    super(context)
+    this.#source = likelySource(context, this.#memory)
+  }
+
+  override deliver(from: ProcessId, message: Uint8Array): void {
+    const spoken = this.puppet.wire.read(message)
+    if (spoken !== undefined) this.#memory.learn(spoken.message)
+    super.deliver(from, message)
+  }
+
+  protected override say(to: ProcessId, message: Uint8Array): void {
+    const { random } = this.env
+    if (oneIn(2, random)) {
+      this.tell(to, message)
+      return
+    }
+    this.tell(to, this.#mutated(message))
+    if (oneIn(2, random)) this.tell(to, message)
+  }
+
+  #mutated(message: Uint8Array): Uint8Array {
+    const { wire } = this.puppet
+    const spoken = wire.read(message)
+    const format = spoken && wire.formatOf(spoken)
+    if (spoken === undefined || format === undefined || oneIn(8, this.env.random)) {
+      this.report('bit-flipped')
+      return flipBit(message, this.env.random)
+    }
+    this.report(`mutated-${spoken.message.type}`)
+    return wire.write({ port: spoken.port, message: mutateMessage(spoken.message, format, this.#source) })
+  }
+}
+
+export const mutate: Behaviour = {
+  name: 'mutate',
+  powers: 'follows the protocol, but changes one small thing in every other message',
+  live: false,
+  effect: {
+    landmarks: ['conflicting-echo', 'invalid-certificate'],
+    faults: ['malformed', 'contradicting-vote', 'equivocation', 'protocol-violation', 'invalid-signature']
+  },
+  create: (context) => new Mutator(context)
+}

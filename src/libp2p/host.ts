@@ -1,0 +1,299 @@
+/**
+ * Host 1: one life of a member on libp2p, from start to stop. All composition is here: a process with its clock,
+ * randomness, cryptography and store; the transport; authenticated links; and on them the stack, or a behaviour in
+ * its place. The simulator does the same in virtual time.
+ */
+import type { Behaviour } from '../adversary/behaviour.ts'
+import type { Environment } from '../core/environment.ts'
+import type { Fault } from '../core/fault.ts'
+import type { Group, ProcessId } from '../core/group.ts'
+import { Process } from '../core/process.ts'
+import { defaultBackend } from '../crypto/index.ts'
+import { memberCrypto } from '../crypto/member-crypto.ts'
+import { AuthenticatedLinks } from '../links/authenticated-links.ts'
+import type { Authentication } from '../links/authenticator.ts'
+import type { Carrier, CarrierIndications } from '../links/carrier.ts'
+import { fingerprint } from '../stacks/paths.ts'
+import type { ApplicationIndications, Stack, StackOptions } from '../stacks/stack.ts'
+import type { OpenStore } from '../store/open-store.ts'
+import { stableStore } from '../store/stable-store.ts'
+import { correctMember, liar, type Member, type MemberInit } from './member.ts'
+import { RealClock } from './real-clock.ts'
+import { faultOf } from './refused-peer.ts'
+import { secureRandom } from './secure-random.ts'
+import type { Counts } from './service.ts'
+import { Libp2pTransport, type TransportComponents, type TransportMember } from './transport.ts'
+import { FRAME_BYTES_MAX } from './transport-limits.ts'
+
+/** How long `stop` waits for the disk, in milliseconds: for what was written, and then for the store to close. */
+export const STOP_TIMEOUT_MS = 2000
+
+export interface HostInit {
+  readonly components: TransportComponents
+  readonly group: Group
+  readonly self: ProcessId
+  readonly secretKey: Uint8Array
+  readonly members: readonly TransportMember[]
+  /** Encoded; a member of another group is shown it. */
+  readonly genesis: Uint8Array
+  readonly stack: Stack
+  readonly options: StackOptions
+  readonly authenticator: Authentication
+  readonly behaviour: Behaviour | undefined
+  readonly store: OpenStore
+  /** Durable already. */
+  readonly incarnation: number
+}
+
+/** What the process tells; none of these may throw, nor stop the host at once. */
+export interface HostIndications extends ApplicationIndications {
+  fault(fault: Fault): void
+  landmark(name: string): void
+  /** The transport exchanges frames with the member. */
+  opened(peer: ProcessId): void
+  closed(peer: ProcessId): void
+  sessionStarted(peer: ProcessId): void
+  sessionEnded(peer: ProcessId, reason: string): void
+  lagging(peer: ProcessId): void
+  recovered(peer: ProcessId): void
+  /** A handler threw or a write failed. */
+  stopped(cause: Error): void
+}
+
+type Tally = {
+  -readonly [K in 'framesIn' | 'framesOut' | 'bytesIn' | 'bytesOut' | 'messagesIn' | 'messagesOut']: number
+}
+
+export class Host {
+  readonly #init: HostInit
+  readonly #indications: HostIndications
+  readonly #process: Process
+  readonly #clock: RealClock
+  readonly #env: Environment
+  readonly #transport: Libp2pTransport
+  readonly #links: AuthenticatedLinks
+  readonly #member: Member
+  readonly #tally: Tally = {
+    framesIn: 0,
+    framesOut: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    messagesIn: 0,
+    messagesOut: 0
+  }
+  /** The application has consumed everything up to this position; the stack is told soon. */
+  #consumed = -1
+  #consumedTold = -1
+  #turnAsked = false
+  #failure: Error | undefined
+  #stopping: Promise<void> | undefined
+
+  constructor(init: HostInit, indications: HostIndications) {
+    this.#init = init
+    this.#indications = indications
+    this.#process = new Process({
+      journal: init.store.journal,
+      onStop: (cause) => {
+        this.#failure = cause
+        indications.stopped(cause)
+      }
+    })
+    this.#clock = new RealClock((handler) => this.#process.input(handler))
+    this.#env = this.#environment()
+    this.#transport = this.#makeTransport()
+    const links: AuthenticatedLinks[] = []
+    this.#member = this.#makeMember((below) => {
+      const made = this.#makeLinks(below)
+      links.push(made)
+      return this.#counting(made)
+    })
+    this.#links = links[0]!
+  }
+
+  get counts(): Omit<Counts, 'broadcasts' | 'deliveries'> {
+    const { turns, commits, writes } = this.#process.counts
+    return { ...this.#tally, framesLost: this.#transport.framesLost, turns, commits, writes }
+  }
+
+  async start(): Promise<void> {
+    this.#process.input(() => {
+      this.#member.start()
+      this.#links.start()
+    })
+    if (this.#failure !== undefined) throw this.#failure
+    await this.#transport.start()
+  }
+
+  /** See {@link BroadcastInstance.broadcast}. Broadcasts of one turn of the event loop share a turn of the process. */
+  broadcast(payload: Uint8Array, accepted: () => void): number {
+    const sequence = this.#member.broadcast(payload, accepted)
+    if (!this.#turnAsked) {
+      this.#turnAsked = true
+      queueMicrotask(this.#turn)
+    }
+    return sequence
+  }
+
+  /** Everything up to `position` was consumed. A consumer in a loop consumes many before the stack is told, once. */
+  acknowledge(position: number): void {
+    if (this.#consumed === this.#consumedTold) setImmediate(this.#tellConsumed)
+    this.#consumed = Math.max(this.#consumed, position)
+  }
+
+  base(sender: ProcessId): number {
+    return this.#member.base(sender)
+  }
+
+  /** Lets what was accepted become durable and what was sent leave, each for a bounded time. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #stop(): Promise<void> {
+    this.#tellConsumed()
+    if (!this.#process.stopped) await withinTime(this.#settled())
+    this.#process.stop()
+    this.#clock.stop()
+    await this.#transport.stop()
+    await withinTime(this.#init.store.close())
+  }
+
+  /** Resolves when everything written so far is durable. */
+  #settled(): Promise<void> {
+    return new Promise((resolve) => this.#process.input(() => this.#process.whenDurable(resolve)))
+  }
+
+  readonly #turn = (): void => {
+    this.#turnAsked = false
+    this.#process.input(() => {})
+  }
+
+  readonly #tellConsumed = (): void => {
+    if (this.#consumed === this.#consumedTold) return
+    this.#consumedTold = this.#consumed
+    this.#process.input(() => this.#member.acknowledge(this.#consumedTold))
+  }
+
+  #environment(): Environment {
+    const { self, group, incarnation, secretKey, store } = this.#init
+    const process = this.#process
+    const { fault, landmark } = this.#indications
+    return {
+      self,
+      incarnation,
+      // In memory, every life begins with nothing.
+      fresh: store.durability === 'memory' || incarnation === 1,
+      group,
+      clock: this.#clock,
+      random: secureRandom,
+      crypto: memberCrypto(defaultBackend, group, secretKey),
+      store: stableStore(process, store),
+      observer: { tracing: false, event() {}, fault, landmark },
+      trigger: (handler) => process.trigger(handler),
+      whenDurable: (effect) => process.whenDurable(effect),
+      onTurnEnd: (flush) => process.onTurnEnd(flush)
+    }
+  }
+
+  #makeTransport(): Libp2pTransport {
+    const { components, self, members, group, genesis } = this.#init
+    const input = (handler: () => void) => this.#process.input(handler)
+    return new Libp2pTransport(components, {
+      self,
+      members,
+      groupId: group.id,
+      genesis,
+      random: secureRandom,
+      frame: (from, bytes) => {
+        this.#tally.framesIn++
+        this.#tally.bytesIn += bytes.length
+        input(() => {
+          this.#member.frame?.(from, bytes)
+          this.#links.receive(from, bytes)
+        })
+      },
+      connected: (peer) => {
+        input(() => this.#links.connected(peer))
+        this.#indications.opened(peer)
+      },
+      disconnected: (peer) => {
+        input(() => this.#links.disconnected(peer))
+        this.#indications.closed(peer)
+      },
+      // Who is no member has no rank to be named by; the transport logs it.
+      refused: (peer, refusal) => {
+        if (peer !== undefined) this.#indications.fault(faultOf(peer, refusal))
+      }
+    })
+  }
+
+  #makeLinks(above: CarrierIndications): AuthenticatedLinks {
+    const { sessionStarted, sessionEnded, lagging, recovered } = this.#indications
+    return new AuthenticatedLinks(
+      this.#env,
+      'links',
+      {
+        transport: { send: (to, frame) => this.#transmit(to, frame) },
+        fingerprint: () => fingerprint(this.#env, this.#member.paths),
+        authenticator: this.#init.authenticator
+      },
+      {
+        deliver: (from, message) => {
+          this.#tally.messagesIn++
+          above.deliver(from, message)
+        },
+        sessionStarted: (peer) => {
+          above.sessionStarted(peer)
+          sessionStarted(peer)
+        },
+        sessionEnded: (peer, reason) => {
+          above.sessionEnded(peer, reason)
+          sessionEnded(peer, reason)
+        },
+        lagging,
+        recovered
+      }
+    )
+  }
+
+  #makeMember(connect: MemberInit['connect']): Member {
+    const { stack, options, behaviour } = this.#init
+    const init = { env: this.#env, stack, options, connect }
+    if (behaviour === undefined) return correctMember(init, this.#indications)
+    return liar({
+      ...init,
+      behaviour,
+      // A liar may make frames that no transport carries.
+      injectFrame: (to, frame) => {
+        if (frame.length > 0 && frame.length <= FRAME_BYTES_MAX) this.#transmit(to, frame)
+      }
+    })
+  }
+
+  #counting(carrier: Carrier): Carrier {
+    return {
+      send: (to, message) => {
+        this.#tally.messagesOut++
+        carrier.send(to, message)
+      }
+    }
+  }
+
+  #transmit(to: ProcessId, frame: Uint8Array): void {
+    this.#tally.framesOut++
+    this.#tally.bytesOut += frame.length
+    this.#transport.send(to, frame)
+  }
+}
+
+/** Waits for `settling`, but no longer than a stop may take. */
+async function withinTime(settling: Promise<void>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, STOP_TIMEOUT_MS)
+  try {
+    await Promise.race([settling, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
