@@ -2,11 +2,15 @@
  * The journal on LevelDB. Every batch is synced: `done` means that it is on the disk, not in a cache of the
  * kernel.
  */
-import type { ClassicLevel } from 'classic-level'
+import type { AbstractBatchOptions, AbstractLevel } from 'abstract-level'
 import type { Journal } from '../core/process.ts'
 import type { Write } from '../core/store.ts'
 
-export type Level = ClassicLevel<string, Uint8Array>
+/** Keys are text and values are bytes, whatever the database makes of them inside. */
+export type Level = AbstractLevel<string | Uint8Array, string, Uint8Array>
+
+/** LevelDB's option, which the abstract type does not know: the batch is on the disk when it is done. */
+export const SYNCED: AbstractBatchOptions<string, Uint8Array> & { readonly sync: true } = { sync: true }
 
 export class LevelJournal implements Journal {
   readonly #level: Level
@@ -40,7 +44,7 @@ export class LevelJournal implements Journal {
       batch.map(({ key, value }) =>
         value === undefined ? { type: 'del', key } : { type: 'put', key, value }
       ),
-      { sync: true }
+      SYNCED
     )
   }
 }

@@ -9,8 +9,8 @@ import { ClassicLevel } from 'classic-level'
 import { decode, encode, uint } from '../core/shapes.ts'
 import { StoreFolderError, StoreFormatError, StoreLockedError } from './errors.ts'
 import { prepareFolder, reasonOf } from './folder.ts'
-import { type Level, LevelJournal } from './level-journal.ts'
-import { type OpenStore, RESERVED_PREFIX } from './open-store.ts'
+import { type Level, LevelJournal, SYNCED } from './level-journal.ts'
+import { type Durability, type OpenStore, RESERVED_PREFIX } from './open-store.ts'
 import { Snapshot } from './snapshot.ts'
 
 /** Version of what the keys and values mean; another one is refused, never guessed at. */
@@ -30,26 +30,41 @@ export const DATABASE_FOLDER = 'store'
  */
 export async function openLevelStore(folder: string): Promise<OpenStore> {
   await prepareFolder(folder)
-  const level: Level = new ClassicLevel(join(folder, DATABASE_FOLDER), {
+  const level = new ClassicLevel<string, Uint8Array>(join(folder, DATABASE_FOLDER), {
     keyEncoding: 'utf8',
     valueEncoding: 'view'
   })
   try {
-    await level.open()
-    const snapshot = await load(level)
-    await checkFormat(level, snapshot, folder)
-    return levelStore(level, snapshot)
+    return await openStoreOn(level, `data folder ${folder}`, 'disk')
   } catch (error) {
-    await level.close()
     throw named(error, folder)
   }
 }
 
-function levelStore(level: Level, snapshot: Snapshot): OpenStore {
+/**
+ * The same on any database of the abstract-level family whose keys are text and whose values are bytes (a browser's,
+ * say, or memory-level in tests). It is closed if it cannot be used.
+ *
+ * @param name - what to call it in errors
+ * @throws {StoreFormatError} if it holds another version of the format
+ */
+export async function openStoreOn(level: Level, name: string, durability: Durability): Promise<OpenStore> {
+  try {
+    await level.open()
+    const snapshot = await load(level)
+    await checkFormat(level, snapshot, name)
+    return levelStore(level, snapshot, durability)
+  } catch (error) {
+    await level.close()
+    throw error
+  }
+}
+
+function levelStore(level: Level, snapshot: Snapshot, durability: Durability): OpenStore {
   const journal = new LevelJournal(level)
   return {
     journal,
-    durability: 'disk',
+    durability,
     restored: (prefix) => snapshot.under(prefix),
     async close() {
       await journal.settled()
@@ -69,10 +84,10 @@ async function load(level: Level): Promise<Snapshot> {
   )
 }
 
-async function checkFormat(level: Level, snapshot: Snapshot, folder: string): Promise<void> {
+async function checkFormat(level: Level, snapshot: Snapshot, name: string): Promise<void> {
   // An empty database is a new one, or one whose maker died before this record: the same thing.
   if (snapshot.size === 0) {
-    await level.put(FORMAT_KEY, encode(uint(), FORMAT_VERSION), { sync: true })
+    await level.batch([{ type: 'put', key: FORMAT_KEY, value: encode(uint(), FORMAT_VERSION) }], SYNCED)
     return
   }
   const record = snapshot.get(FORMAT_KEY)
@@ -80,8 +95,8 @@ async function checkFormat(level: Level, snapshot: Snapshot, folder: string): Pr
   if (version === FORMAT_VERSION) return
   throw new StoreFormatError(
     version === undefined
-      ? `data folder ${folder} holds a database that byzkit did not write`
-      : `data folder ${folder} has store format ${version}; this version of byzkit uses ${FORMAT_VERSION}`
+      ? `${name} holds a database that byzkit did not write`
+      : `${name} has store format ${version}; this version of byzkit uses ${FORMAT_VERSION}`
   )
 }
 

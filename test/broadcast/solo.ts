@@ -81,6 +81,7 @@ export class Solo<C> {
     this.env = {
       self,
       incarnation: 1,
+      fresh: true,
       group: this.group,
       clock: new SimulatedClock(this.#scheduler, { offsetMs: 0, driftPpm: 0 }, (handler) =>
         this.process.input(handler)
