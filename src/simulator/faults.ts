@@ -43,6 +43,11 @@ export class NetworkFaults {
     })
   }
 
+  /** When the group is split, microseconds. */
+  get partitionTimes(): readonly (readonly [from: number, until: number])[] {
+    return this.#partitions.map(({ from, until }) => [from, until] as const)
+  }
+
   /** When the two can speak again; now, if nothing separates them. */
   separatedUntil(from: ProcessId, to: ProcessId, now: number): number {
     let until = now

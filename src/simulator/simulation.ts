@@ -58,7 +58,7 @@ export interface SimulationResult {
   readonly byzantine: readonly ProcessId[]
   /** Batches synced and messages sent by each correct member: where `crashAt` can strike. */
   readonly counts: ReadonlyMap<ProcessId, { readonly sync: number; readonly send: number }>
-  /** Faults of the network, crashes and acts of the adversary that fell between the first request and the last delivery. */
+  /** Faults that fell within some operation: between a broadcast and its last delivery. None: the run proves nothing. */
   readonly overlapping: number
 }
 
@@ -80,7 +80,8 @@ class Run {
   readonly #members = new Map<ProcessId, CorrectMember>()
   readonly #liars = new Map<ProcessId, Liar>()
   #messages = 0
-  #overlapping = 0
+  /** When each fault of network and processes began and ended; microseconds. */
+  readonly #faultTimes: (readonly [from: number, until: number])[] = []
 
   constructor(init: SimulationInit) {
     this.#init = init
@@ -95,6 +96,7 @@ class Run {
     this.#byzantine = shuffled.slice(0, init.byzantine).sort((a, b) => a - b)
     this.#correct = shuffled.slice(init.byzantine).sort((a, b) => a - b)
     const faults = new NetworkFaults(init.network, init.members, new SeededRandom(init.seed, 'network'))
+    this.#faultTimes.push(...faults.partitionTimes)
     const makeConnections = init.links === 'ideal' ? idealConnections : realConnections
     const connections = makeConnections({
       scheduler: this.#scheduler,
@@ -134,7 +136,7 @@ class Run {
       counts: new Map(
         [...this.#members].map(([id, { disk, sends }]) => [id, { sync: disk.syncs, send: sends }])
       ),
-      overlapping: this.#overlapping
+      overlapping: this.#overlapping()
     }
   }
 
@@ -182,7 +184,7 @@ class Run {
       const b = (a + 1 + random.below(members - 1)) % members
       this.#scheduler.at(random.below(network.healMs * MS), () => {
         this.#landmark('session-ended')
-        this.#overlapping++
+        this.#faultTimes.push([this.#scheduler.now, this.#scheduler.now])
         endSession(a, b)
       })
     }
@@ -192,14 +194,29 @@ class Run {
       const until = from + random.below(network.healMs * MS - from)
       this.#scheduler.at(from, () => {
         if (member?.crash() !== true) return
-        this.#overlapping++
+        this.#faultTimes.push([from, until])
         this.#scheduler.at(until, () => {
           this.#landmark('restarted')
           member.start()
         })
       })
     }
-    if (network.partitions > 0 || this.#byzantine.length > 0) this.#overlapping++
+  }
+
+  /** A liar is a fault all the time. */
+  #overlapping(): number {
+    const end = this.#scheduler.now
+    const operations = new Map<string, [from: number, until: number]>()
+    for (const event of this.#events) {
+      if (event.kind === 'broadcast') operations.set(`${event.process}/${event.sequence}`, [event.time, end])
+      const operation =
+        event.kind === 'deliver' ? operations.get(`${event.sender}/${event.sequence}`) : undefined
+      if (operation !== undefined) operation[1] = event.time
+    }
+    const faults = this.#byzantine.length > 0 ? [...this.#faultTimes, [0, end] as const] : this.#faultTimes
+    const during = ([from, until]: readonly [number, number]) =>
+      [...operations.values()].some(([start, last]) => from <= last && start <= until)
+    return faults.filter(during).length
   }
 
   #onArrival(from: ProcessId, to: ProcessId, bytes: Uint8Array): void {

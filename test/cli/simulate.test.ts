@@ -1,0 +1,168 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { byzkit, byzkitJson, contents, expectRefused, temporaryFolder } from './support.ts'
+
+const lastLine = (text: string) => JSON.parse(text.trimEnd().split('\n').at(-1) ?? '')
+
+describe('simulate', () => {
+  it.each(['double-echo', 'authenticated-echo', 'signed-echo'])(
+    '%s against an equivocating member: ok, no violation, the landmarks counted',
+    async (protocol) => {
+      const words = ['simulate', protocol, '--members', '4', '--byzantine', '1', '--adversary', 'equivocate']
+      const cwd = await temporaryFolder()
+      const result = await byzkitJson([...words, '--runs', '200', '--seed', '1'], { cwd })
+      expect(result).toMatchObject({
+        protocol,
+        members: 4,
+        faults: 1,
+        byzantine: 1,
+        adversary: 'equivocate',
+        runs: 200,
+        seed: 1,
+        violations: [],
+        verdict: 'ok'
+      })
+      expect(result.landmarks['equivocation-seen']).toBeGreaterThan(50)
+      expect(result.events).toBeGreaterThan(10_000)
+      expect(result.eventsPerSecond).toBeGreaterThan(0)
+      expect(await contents(cwd)).toEqual({})
+    }
+  )
+
+  it('two runs with one seed print one trace digest, whatever the number of workers; another seed another', async () => {
+    const cwd = await temporaryFolder()
+    const digest = async (seed: string, workers: string) => {
+      const words = ['simulate', 'double-echo', '--runs', '120', '--seed', seed, '--workers', workers]
+      return (await byzkitJson(words, { cwd })).traceDigest
+    }
+    const [one, two, other] = [await digest('1', '1'), await digest('1', '3'), await digest('2', '1')]
+    expect(one).toBe(two)
+    expect(one).not.toBe(other)
+  })
+
+  it('shards are disjoint and together the whole', async () => {
+    const cwd = await temporaryFolder()
+    const words = ['simulate', 'signed-echo', '--runs', '60']
+    const whole = await byzkitJson(words, { cwd })
+    const parts = [
+      await byzkitJson([...words, '--shard', '1/2'], { cwd }),
+      await byzkitJson([...words, '--shard', '2/2'], { cwd })
+    ]
+    expect(parts.map(({ runs }) => runs)).toEqual([30, 30])
+    expect(parts[0].events + parts[1].events).toBe(whole.events)
+  })
+
+  it('beyond resilience it breaks: exit status 1, the property named, a trace that replays exactly', async () => {
+    const cwd = await temporaryFolder()
+    const words = [
+      'simulate',
+      'double-echo',
+      '--members',
+      '4',
+      '--byzantine',
+      '2',
+      '--adversary',
+      'equivocate'
+    ]
+    const { status, stdout } = await byzkit([...words, '--beyond-resilience', '--runs', '50', '--json'], {
+      cwd
+    })
+    expect(status).toBe(1)
+    const result = lastLine(stdout)
+    expect(result.verdict).toBe('violated')
+    const properties = new Set(result.violations.map(({ property }: { property: string }) => property))
+    expect(properties.has('consistency') || properties.has('totality')).toBe(true)
+
+    const replayed = await byzkit(['replay', result.trace], { cwd })
+    expect(replayed).toMatchObject({ status: 0, stderr: '' })
+    expect(replayed.stdout).toContain(`${result.violations[0].property} violated`)
+    expect(replayed.stdout).toContain('delivers')
+    const again = await byzkitJson(['replay', result.trace], { cwd })
+    expect(again.violations[0].property).toBe(result.violations[0].property)
+    const lines = (await readFile(join(cwd, result.trace), 'utf8')).trimEnd().split('\n')
+    expect(again.events).toBe(lines.length - 2)
+  })
+
+  it('--list names every protocol, for machines too', async () => {
+    const list = await byzkitJson(['simulate', '--list'])
+    expect(list.map(({ name }: { name: string }) => name)).toEqual(
+      expect.arrayContaining(['authenticated-echo', 'signed-echo', 'double-echo'])
+    )
+    for (const protocol of list) {
+      expect(Object.keys(protocol)).toEqual(
+        expect.arrayContaining(['name', 'model', 'resilience', 'properties', 'landmarks'])
+      )
+    }
+  })
+})
+
+describe('wrong usage', () => {
+  it.each<[string[], RegExp]>([
+    [['simulate'], /needs a protocol/],
+    [['simulate', 'no-such'], /there is no protocol no-such/],
+    [['simulate', 'double-echo', '--adversary', 'nobody'], /there is no adversary nobody/],
+    [
+      ['simulate', 'double-echo', '--members', '3', '--faults', '1'],
+      /needs n > 3f: a group of 3 tolerates at most 0/
+    ],
+    [['simulate', 'double-echo', '--byzantine', '2'], /tolerates 1 .* --beyond-resilience/],
+    [['simulate', 'double-echo', '--byzantine', '4', '--beyond-resilience'], /none would be correct/],
+    [['simulate', 'double-echo', '--runs', 'many'], /integer/],
+    [['simulate', 'double-echo', '--shard', '3/2'], /I\/K/],
+    [['simulate', 'double-echo', '--links', 'wet'], /ideal or real/],
+    [['replay', 'absent.jsonl'], /absent\.jsonl/]
+  ])('%j', async (words, message) => {
+    await expectRefused(words, message, { cwd: await temporaryFolder() })
+  })
+
+  it.each<[string, (lines: string[]) => string[], RegExp]>([
+    ['no trace at all', () => ['hello'], /line 1 is not a JSON object/],
+    ['another format', ([, ...rest]) => ['{"format":"else"}', ...rest], /not a trace file/],
+    [
+      'another version',
+      (lines) => [String(lines[0]).replace('"version":1', '"version":9'), ...lines.slice(1)],
+      /trace version 9/
+    ],
+    ['a truncated one', (lines) => lines.slice(0, -1), /truncated/],
+    [
+      'half a line at the end',
+      (lines) => [...lines.slice(0, -1), String(lines.at(-1)).slice(0, 20)],
+      /is not a JSON object/
+    ]
+  ])('replay refuses %s in one clear line', async (_, damage, message) => {
+    const cwd = await temporaryFolder()
+    const words = [
+      'simulate',
+      'double-echo',
+      '--byzantine',
+      '2',
+      '--adversary',
+      'equivocate',
+      '--beyond-resilience'
+    ]
+    await byzkit([...words, '--runs', '5', '--trace', 't.jsonl'], { cwd })
+    const lines = (await readFile(join(cwd, 't.jsonl'), 'utf8')).trimEnd().split('\n')
+    await writeFile(join(cwd, 'bad.jsonl'), `${damage(lines).join('\n')}\n`)
+    await expectRefused(['replay', 'bad.jsonl'], message, { cwd })
+  })
+
+  it('a trace of another run under the same digest is told: the run cannot be repeated', async () => {
+    const cwd = await temporaryFolder()
+    const words = [
+      'simulate',
+      'double-echo',
+      '--byzantine',
+      '2',
+      '--adversary',
+      'equivocate',
+      '--beyond-resilience'
+    ]
+    await byzkit([...words, '--runs', '5', '--trace', 't.jsonl'], { cwd })
+    const text = await readFile(join(cwd, 't.jsonl'), 'utf8')
+    await writeFile(join(cwd, 't.jsonl'), text.replace(/"seed":\d+/, '"seed":999'))
+    const { status, stderr } = await byzkit(['replay', 't.jsonl'], { cwd })
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/cannot be repeated/)
+  })
+})
