@@ -75,6 +75,7 @@ function instance(
       for (const broadcast of restored) broadcast.restore()
       log.restore()
     },
+    base: (sender) => Math.min(...restored.map((broadcast) => broadcast.base(sender))),
     state: () => Object.fromEntries(components.map((component) => [component.path, component.state()]))
   }
 }

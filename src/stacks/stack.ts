@@ -6,6 +6,7 @@ import type { BroadcastOptions } from '../broadcast/constants.ts'
 import type { Delivery } from '../broadcast/delivery-log.ts'
 import type { Environment } from '../core/environment.ts'
 import { ResilienceError } from '../core/errors.ts'
+import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Ports } from '../links/ports.ts'
 
@@ -32,6 +33,8 @@ export interface BroadcastInstance {
   acknowledge(position: number): void
   /** Everything below this position was acknowledged. */
   readonly acknowledged: number
+  /** Everything of `sender` below this sequence number was delivered here and acknowledged. */
+  base(sender: ProcessId): number
   /** Goes on with what was stored; to be called once, in the process's first turn. */
   restore(): void
   /** The state of each component, by path. */

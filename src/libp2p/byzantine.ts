@@ -1,0 +1,64 @@
+/**
+ * Adds a member of a group to a libp2p node.
+ *
+ * @example
+ * const node = await createLibp2p({
+ *   // transports, connection encrypters, stream multiplexers ...
+ *   privateKey,
+ *   services: { byzantine: byzantine({ group: parseGroupFile('group.json', text), data: './data' }) }
+ * })
+ * await node.services.byzantine.whenReady()
+ * await node.services.byzantine.broadcast(payload)
+ * for await (const delivery of node.services.byzantine.deliveries()) console.log(delivery)
+ */
+import { InvalidParametersError } from '../core/errors.ts'
+import { encode } from '../core/shapes.ts'
+import { genesisShape, groupFromGenesis } from '../crypto/genesis.ts'
+import { findStack, stacks } from '../stacks/index.ts'
+import { requireResilience, type Stack } from '../stacks/stack.ts'
+import { GroupMember } from './group-member.ts'
+import { membersOf, requireOwnKey, requireRank } from './identity.ts'
+import {
+  type ByzantineComponents,
+  type ByzantineInit,
+  type ByzantineService,
+  DEFAULT_STACK
+} from './service.ts'
+
+/**
+ * The service for `createLibp2p({ services })`. Two groups are two services, under two names.
+ *
+ * @throws {KeyMismatchError} if the key is not the node's
+ * @throws {NotAMemberError} if it is no member's
+ * @throws {ResilienceError} if the group is too small for the stack
+ * @throws {InvalidParametersError}
+ */
+export function byzantine(init: ByzantineInit): (components: ByzantineComponents) => ByzantineService {
+  return (components) => {
+    const { group: file, options = {}, authenticator = 'hmac', data, behaviour } = init
+    const secretKey = requireOwnKey(init.key ?? components.privateKey, components.peerId)
+    const self = requireRank(file, secretKey)
+    const group = groupFromGenesis(file.genesis)
+    const stack = requireStack(init.stack ?? DEFAULT_STACK)
+    if (init.beyondResilience !== true) requireResilience(stack, group.n, group.f)
+    return new GroupMember(components, {
+      group,
+      self,
+      secretKey,
+      members: membersOf(file),
+      genesis: encode(genesisShape, file.genesis),
+      stack,
+      options,
+      authenticator,
+      behaviour,
+      data
+    })
+  }
+}
+
+function requireStack(name: string): Stack {
+  const stack = findStack(name)
+  if (stack !== undefined) return stack
+  const names = stacks.map((known) => known.name).join(', ')
+  throw new InvalidParametersError(`stack: there is no ${JSON.stringify(name)}; there are ${names}`)
+}

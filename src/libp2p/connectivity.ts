@@ -1,0 +1,116 @@
+/**
+ * With whom this member is connected: an authenticated session over an open connection. A session outlives a cut
+ * connection, and a connection says nothing about who speaks for the group at its other end; it takes both.
+ */
+import type { Group, ProcessId } from '../core/group.ts'
+import type { WaitOptions } from './service.ts'
+
+export interface ConnectivityIndications {
+  connected(peer: ProcessId): void
+  disconnected(peer: ProcessId): void
+  /** Connected to a quorum from now on. */
+  ready(): void
+}
+
+export class Connectivity {
+  readonly #group: Group
+  readonly #indications: ConnectivityIndications
+  readonly #open = new Set<ProcessId>()
+  readonly #sessions = new Set<ProcessId>()
+  readonly #lagging = new Set<ProcessId>()
+  readonly #connected = new Set<ProcessId>()
+  readonly #waiting = new Set<PromiseWithResolvers<void>>()
+  #ready: boolean
+
+  constructor(group: Group, indications: ConnectivityIndications) {
+    this.#group = group
+    this.#indications = indications
+    this.#ready = this.#isQuorum()
+  }
+
+  get connected(): readonly ProcessId[] {
+    return sorted(this.#connected)
+  }
+
+  get lagging(): readonly ProcessId[] {
+    return sorted(this.#lagging)
+  }
+
+  get ready(): boolean {
+    return this.#ready
+  }
+
+  opened(peer: ProcessId): void {
+    this.#open.add(peer)
+    this.#update(peer)
+  }
+
+  closed(peer: ProcessId): void {
+    this.#open.delete(peer)
+    this.#update(peer)
+  }
+
+  sessionStarted(peer: ProcessId): void {
+    this.#sessions.add(peer)
+    this.#update(peer)
+  }
+
+  sessionEnded(peer: ProcessId, reason: string): void {
+    // The session that replaces it begins at once: nobody was away.
+    if (reason === 'replaced') return
+    this.#sessions.delete(peer)
+    this.#update(peer)
+  }
+
+  setLagging(peer: ProcessId, lagging: boolean): void {
+    if (lagging) this.#lagging.add(peer)
+    else this.#lagging.delete(peer)
+  }
+
+  async whenReady({ signal }: WaitOptions): Promise<void> {
+    signal?.throwIfAborted()
+    if (this.#ready) return
+    const waiting = Promise.withResolvers<void>()
+    const onAbort = () => waiting.reject(signal?.reason)
+    signal?.addEventListener('abort', onAbort)
+    this.#waiting.add(waiting)
+    try {
+      await waiting.promise
+    } finally {
+      this.#waiting.delete(waiting)
+      signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /** This member has stopped: nobody is connected, and who waits does so in vain. */
+  end(reason: Error): void {
+    this.#open.clear()
+    this.#sessions.clear()
+    this.#lagging.clear()
+    this.#connected.clear()
+    this.#ready = this.#isQuorum()
+    for (const waiting of this.#waiting) waiting.reject(reason)
+  }
+
+  #update(peer: ProcessId): void {
+    const connected = this.#open.has(peer) && this.#sessions.has(peer)
+    if (connected === this.#connected.has(peer)) return
+    if (connected) this.#connected.add(peer)
+    else this.#connected.delete(peer)
+    const wasReady = this.#ready
+    this.#ready = this.#isQuorum()
+    if (connected) this.#indications.connected(peer)
+    else this.#indications.disconnected(peer)
+    if (!this.#ready || wasReady) return
+    this.#indications.ready()
+    for (const waiting of this.#waiting) waiting.resolve()
+  }
+
+  #isQuorum(): boolean {
+    return this.#connected.size + 1 >= this.#group.quorum.byzantine
+  }
+}
+
+function sorted(peers: ReadonlySet<ProcessId>): ProcessId[] {
+  return [...peers].sort((a, b) => a - b)
+}

@@ -1,0 +1,26 @@
+/** Errors of this folder, matched by `name`. */
+
+/** The key given to the service is not the one by which its libp2p node is known. */
+export class KeyMismatchError extends Error {
+  override name = 'KeyMismatchError'
+}
+
+/** The node's key is no member's of the group. */
+export class NotAMemberError extends Error {
+  override name = 'NotAMemberError'
+}
+
+/** The service was not started, or has been stopped. */
+export class NotStartedError extends Error {
+  override name = 'NotStartedError'
+}
+
+/** Deliveries are being consumed already: there is one consumer at a time. */
+export class ConsumerBusyError extends Error {
+  override name = 'ConsumerBusyError'
+}
+
+/** The process stopped as in a crash: a handler threw, or a write failed. `cause` says what. */
+export class ProcessStoppedError extends Error {
+  override name = 'ProcessStoppedError'
+}

@@ -1,0 +1,63 @@
+/** Who the service speaks for: its key, its rank in the group, and the other members as libp2p knows them. */
+import { privateKeyFromRaw, publicKeyFromRaw } from '@libp2p/crypto/keys'
+import type { PeerId, PrivateKey } from '@libp2p/interface'
+import { peerIdFromPrivateKey, peerIdFromPublicKey } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import { concatBytes, sameBytes } from '../core/bytes.ts'
+import { InvalidParametersError } from '../core/errors.ts'
+import type { ProcessId } from '../core/group.ts'
+import type { GroupFile } from '../crypto/group-file.ts'
+import { defaultBackend, SECRET_KEY_BYTES } from '../crypto/index.ts'
+import { KeyMismatchError, NotAMemberError } from './errors.ts'
+import type { TransportMember } from './transport.ts'
+
+/** A seed, or any libp2p private key, as a libp2p private key. */
+export function toPrivateKey(key: Uint8Array | PrivateKey): PrivateKey {
+  if (!(key instanceof Uint8Array)) return key
+  if (key.length !== SECRET_KEY_BYTES) {
+    throw new InvalidParametersError(`key: expected a seed of ${SECRET_KEY_BYTES} bytes, not ${key.length}`)
+  }
+  return privateKeyFromRaw(concatBytes(key, defaultBackend.publicKey(key)))
+}
+
+/**
+ * The seed of the key by which the node is known.
+ * @throws {KeyMismatchError} if `key` is another one than the node's
+ */
+export function requireOwnKey(key: Uint8Array | PrivateKey, node: PeerId): Uint8Array {
+  const privateKey = toPrivateKey(key)
+  const peerId = peerIdFromPrivateKey(privateKey)
+  if (!peerId.equals(node)) {
+    throw new KeyMismatchError(`the key given is that of ${peerId}, but the node is ${node}`)
+  }
+  if (privateKey.type !== 'Ed25519') {
+    throw new NotAMemberError(`members have Ed25519 keys; that of ${node} is of type ${privateKey.type}`)
+  }
+  return privateKey.raw.slice(0, SECRET_KEY_BYTES)
+}
+
+/**
+ * The rank of the owner of a seed.
+ * @throws {NotAMemberError} if it is no member
+ */
+export function requireRank({ genesis }: GroupFile, seed: Uint8Array): ProcessId {
+  const own = defaultBackend.publicKey(seed)
+  const rank = genesis.publicKeys.findIndex((publicKey) => sameBytes(publicKey, own))
+  if (rank >= 0) return rank
+  const peerId = peerIdFromPublicKey(publicKeyFromRaw(own))
+  throw new NotAMemberError(`${peerId} is none of the ${genesis.publicKeys.length} members of the group`)
+}
+
+export function membersOf({ genesis, addresses }: GroupFile): TransportMember[] {
+  return genesis.publicKeys.map((publicKey, rank) => ({
+    rank,
+    peerId: peerIdFromPublicKey(publicKeyFromRaw(publicKey)),
+    multiaddrs: (addresses[rank] ?? []).map((address) => multiaddr(address))
+  }))
+}
+
+/** Everybody whom the group lets in: members and clients. */
+export function peersOf(group: GroupFile): PeerId[] {
+  const clients = group.clients.map((publicKey) => peerIdFromPublicKey(publicKeyFromRaw(publicKey)))
+  return [...membersOf(group).map(({ peerId }) => peerId), ...clients]
+}

@@ -1,0 +1,77 @@
+/**
+ * What stands on a member's links: the stack, or a Byzantine behaviour in its place. The host cannot tell which.
+ */
+import type { Behaviour, ByzantineMember } from '../adversary/behaviour.ts'
+import type { Environment } from '../core/environment.ts'
+import type { ProcessId } from '../core/group.ts'
+import type { Carrier, CarrierIndications } from '../links/carrier.ts'
+import { Ports } from '../links/ports.ts'
+import { portPaths } from '../stacks/paths.ts'
+import type { ApplicationIndications, Stack, StackOptions } from '../stacks/stack.ts'
+
+export interface Member {
+  /** What both ends of a session agree on. */
+  readonly paths: readonly string[]
+  /** Called once, in the first turn. */
+  start(): void
+  /** See {@link BroadcastInstance.broadcast}. */
+  broadcast(payload: Uint8Array, accepted: () => void): number
+  acknowledge(position: number): void
+  base(sender: ProcessId): number
+  /** A frame as it came off the wire, below the links. */
+  frame?(from: ProcessId, frame: Uint8Array): void
+}
+
+export interface MemberInit {
+  readonly env: Environment
+  readonly stack: Stack
+  readonly options: StackOptions
+  /** Links that indicate to the member. */
+  readonly connect: (indications: CarrierIndications) => Carrier
+}
+
+export function correctMember(
+  { env, stack, options, connect }: MemberInit,
+  application: ApplicationIndications
+): Member {
+  const ports = new Ports(env, connect)
+  const instance = stack.build(env, ports, options, application)
+  return {
+    paths: ports.paths,
+    start: () => instance.restore(),
+    broadcast: (payload, accepted) => instance.broadcast(payload, accepted),
+    acknowledge: (position) => instance.acknowledge(position),
+    base: (sender) => instance.base(sender)
+  }
+}
+
+export interface LiarInit extends MemberInit {
+  readonly behaviour: Behaviour
+  /** Puts bytes of its own making on the wire. */
+  readonly injectFrame: (to: ProcessId, frame: Uint8Array) => void
+}
+
+/** A liar delivers nothing, and says what it likes about its broadcasts: here, that they were accepted. */
+export function liar({ env, stack, options, connect, behaviour, injectFrame }: LiarInit): Member {
+  const members: ByzantineMember[] = []
+  const carrier = connect({
+    deliver: (from, message) => members[0]?.deliver(from, message),
+    sessionStarted: (peer) => members[0]?.sessionStarted(peer),
+    sessionEnded: (peer, reason) => members[0]?.sessionEnded(peer, reason)
+  })
+  const member = behaviour.create({ env, stack, options, carrier, byzantine: [env.self], injectFrame })
+  members.push(member)
+  let broadcasts = 0
+  return {
+    paths: portPaths(env, stack, options),
+    start: () => member.start(),
+    broadcast(payload, accepted) {
+      env.trigger(() => member.broadcast(payload))
+      env.whenDurable(accepted)
+      return broadcasts++
+    },
+    acknowledge: () => {},
+    base: () => 0,
+    ...(member.frame === undefined ? {} : { frame: (from, bytes) => member.frame?.(from, bytes) })
+  }
+}

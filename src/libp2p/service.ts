@@ -1,0 +1,179 @@
+/**
+ * The libp2p service: what a node that is a member of a group can do, and hear.
+ */
+import type { ComponentLogger, Metrics, PeerId, PrivateKey } from '@libp2p/interface'
+import type { TypedEventTarget } from 'main-event'
+import type { Behaviour } from '../adversary/behaviour.ts'
+import type { Delivery } from '../broadcast/delivery-log.ts'
+import type { Fault } from '../core/fault.ts'
+import type { Group, ProcessId } from '../core/group.ts'
+import type { GroupFile } from '../crypto/group-file.ts'
+import type { Authentication } from '../links/authenticator.ts'
+import type { StackOptions } from '../stacks/stack.ts'
+import type { Durability } from '../store/open-store.ts'
+import type { TransportComponents } from './transport.ts'
+
+/** The stack that runs unless another one is named. */
+export const DEFAULT_STACK = 'byzantine-reliable-channel'
+
+export interface ByzantineInit {
+  /** The founding file of the group, as `parseGroupFile` reads it. */
+  group: GroupFile
+  /** This member's key: the 32-byte Ed25519 seed, or a libp2p private key. Default: the node's own. */
+  key?: Uint8Array | PrivateKey
+  /** The name of a stack; all members run the same. Default: {@link DEFAULT_STACK}. */
+  stack?: string
+  /** The bounds of the stack; all members have the same. */
+  options?: StackOptions
+  /**
+   * The data folder: what this member must remember survives a crash there. Without it the member runs in memory,
+   * and when it starts again it is one that has lost its votes, which counts in f.
+   */
+  data?: string
+  /** How the links authenticate their frames; all members in the same way. Default: `hmac`. */
+  authenticator?: Authentication
+  /** Makes this a Byzantine member, for tests and demonstrations. */
+  behaviour?: Behaviour
+  /** Runs although the group is smaller than the stack's resilience allows, to see what breaks. */
+  beyondResilience?: boolean
+}
+
+/** What the service needs of its node. */
+export interface ByzantineComponents extends TransportComponents {
+  readonly peerId: PeerId
+  readonly privateKey: PrivateKey
+  readonly logger: ComponentLogger
+  readonly metrics?: Metrics
+}
+
+export interface ByzantineEvents {
+  /** A delivery, or a gap. It goes on being retained until it is acknowledged. */
+  delivery: CustomEvent<Delivery>
+  /** The first fault of a member and kind, one that is more certain, and from then on at most one a second. */
+  fault: CustomEvent<Fault>
+  /** Connected to a quorum, from now on. */
+  ready: CustomEvent<undefined>
+  /** An authenticated session with the member has begun. */
+  'member:connect': CustomEvent<ProcessId>
+  'member:disconnect': CustomEvent<ProcessId>
+  /** The member is connected, but does not keep up with what it is sent. */
+  'member:lagging': CustomEvent<ProcessId>
+  'member:recovered': CustomEvent<ProcessId>
+  /** The process stopped as in a crash: a handler threw, or a write failed. `stop()` does not cause it. */
+  stop: CustomEvent<Error>
+}
+
+export interface WaitOptions {
+  signal?: AbortSignal
+}
+
+export interface DeliveriesOptions extends WaitOptions {
+  /**
+   * The position up to which the application has durably consumed everything: what comes up to it is acknowledged
+   * and not given again. Only with a data folder: in memory, positions begin again with each life.
+   */
+  after?: number
+}
+
+/** A fault that was seen, and how often one of its member and kind was. */
+export interface CountedFault {
+  /** The most certain one; of equally certain ones, the first. */
+  readonly fault: Fault
+  readonly count: number
+  /** Milliseconds since 1970. */
+  readonly firstSeen: number
+}
+
+export interface ByzantineService extends TypedEventTarget<ByzantineEvents> {
+  readonly group: Group
+  readonly self: ProcessId
+  /** The life number of the current or last start; 0 before the first. */
+  readonly incarnation: number
+  /** The other members with which there is an authenticated session over an open connection, by rank. */
+  readonly connectedMembers: readonly ProcessId[]
+  /** Whether this member and those it is connected to are a quorum. */
+  readonly ready: boolean
+
+  /** Resolves as soon as {@link ready}. */
+  whenReady(options?: WaitOptions): Promise<void>
+
+  /**
+   * Broadcasts `payload` to the group; waits while the window is full.
+   *
+   * @returns when a crash cannot lose the broadcast any more: under which name it will be delivered
+   * @throws {InvalidParametersError} if the payload is too long
+   * @throws {WindowFullError} if {@link BROADCAST_WAITERS_MAX} broadcasts are waiting for the window already
+   * @throws the signal's reason; the broadcast may be under way then, unless it was still waiting for the window
+   */
+  broadcast(payload: Uint8Array, options?: WaitOptions): Promise<BroadcastName>
+
+  /**
+   * What is delivered, in order of position. Asking for the next acknowledges the one before; who asks for nothing
+   * stops, in the end, the senders. There is one consumer at a time; a later one goes on with what the one before
+   * had not acknowledged.
+   */
+  deliveries(options?: DeliveriesOptions): AsyncIterable<Delivery>
+
+  /**
+   * For an application that listens to events instead: it has durably consumed everything up to and including
+   * `position`.
+   */
+  acknowledge(position: number): void
+
+  /** What other members did wrong: one entry for each member and kind. */
+  readonly faults: readonly CountedFault[]
+  /** States of the protocol that were reached, and how often. */
+  readonly landmarks: ReadonlyMap<string, number>
+  status(): ServiceStatus
+}
+
+/** A broadcast is named by its sender and the sender's sequence number. */
+export interface BroadcastName {
+  readonly sender: ProcessId
+  readonly sequence: number
+}
+
+/** Plain JSON. */
+export interface ServiceStatus {
+  readonly self: ProcessId
+  /** In hexadecimal. */
+  readonly group: string
+  readonly epoch: number
+  readonly members: number
+  readonly faulty: number
+  readonly stack: string
+  readonly incarnation: number
+  readonly durability: Durability
+  /** The name of the behaviour of a Byzantine member. */
+  readonly behaviour: string | null
+  readonly state: 'stopped' | 'starting' | 'running' | 'stopping' | 'crashed'
+  readonly ready: boolean
+  readonly connected: readonly ProcessId[]
+  readonly lagging: readonly ProcessId[]
+  /** For each sender, by rank: everything below was delivered here and acknowledged. */
+  readonly delivered: readonly number[]
+  /** Broadcasts of this member that wait for the window. */
+  readonly waiting: number
+  /** Deliveries that were not acknowledged yet. */
+  readonly unacknowledged: number
+  readonly faults: number
+  readonly counts: Counts
+}
+
+/** Since the last start. */
+export interface Counts {
+  readonly framesIn: number
+  readonly framesOut: number
+  /** Frames that could not leave: the member was not connected, or did not read. */
+  readonly framesLost: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+  readonly messagesIn: number
+  readonly messagesOut: number
+  readonly broadcasts: number
+  readonly deliveries: number
+  readonly turns: number
+  /** Batches that were made durable. */
+  readonly commits: number
+  readonly writes: number
+}

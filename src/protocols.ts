@@ -1,0 +1,50 @@
+/**
+ * `byzkit/protocols`: what protocols are written against, and the protocols. Everything here is synchronous,
+ * deterministic and without I/O; it runs in a browser as it is.
+ *
+ * @module
+ */
+
+// broadcast
+export * from './broadcast/authenticated-echo.ts'
+export * from './broadcast/best-effort-broadcast.ts'
+export * from './broadcast/byzantine-channel.ts'
+export * from './broadcast/constants.ts'
+export * from './broadcast/delivery-log.ts'
+export * from './broadcast/double-echo.ts'
+export * from './broadcast/numbered-broadcast.ts'
+export * from './broadcast/signed-echo.ts'
+// core: components and their world
+export * from './core/assert.ts'
+export * from './core/bytes.ts'
+export * from './core/clock.ts'
+export * from './core/component.ts'
+export * from './core/environment.ts'
+export * from './core/errors.ts'
+export * from './core/fault.ts'
+export * from './core/group.ts'
+export * from './core/messages.ts'
+export * from './core/process.ts'
+export * from './core/quorum.ts'
+export * from './core/random.ts'
+export * from './core/shapes.ts'
+export * from './core/statement.ts'
+export * from './core/store.ts'
+export * from './core/trace.ts'
+// links: from fair-loss to authenticated, and ports on top
+export * from './links/authenticated-links.ts'
+export type { Authentication } from './links/authenticator.ts'
+export * from './links/carrier.ts'
+export * from './links/constants.ts'
+export * from './links/fifo-links.ts'
+export * from './links/perfect-links.ts'
+export * from './links/ports.ts'
+export * from './links/stubborn-links.ts'
+export * from './links/transport.ts'
+
+// stacks: compositions by name
+export * from './stacks/compose.ts'
+export * from './stacks/index.ts'
+export * from './stacks/paths.ts'
+export * from './stacks/resilience.ts'
+export * from './stacks/stack.ts'

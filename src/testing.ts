@@ -1,0 +1,26 @@
+/**
+ * `byzkit/testing`: the simulator, adversaries, checkers and laboratory, to be pointed at a protocol: ours or one's
+ * own. A run is determined by its seed, byte for byte.
+ *
+ * @module
+ */
+
+// adversary: Byzantine behaviours, for simulated and live groups alike
+export * from './adversary/behaviour.ts'
+export * from './adversary/index.ts'
+
+// checkers: properties judged over histories
+export * from './checkers/broadcast.ts'
+
+// laboratory: campaigns, traces and their replay
+export * from './laboratory/campaign.ts'
+export * from './laboratory/run-config.ts'
+export * from './laboratory/trace-file.ts'
+
+// simulator
+export type { NetworkInit } from './simulator/faults.ts'
+export type { History, HistoryEvent } from './simulator/history.ts'
+export { SeededRandom } from './simulator/seeded-random.ts'
+export * from './simulator/simulation.ts'
+export { symbolicCrypto } from './simulator/symbolic-crypto.ts'
+export type { TraceEvent, TraceSink } from './simulator/trace-sink.ts'

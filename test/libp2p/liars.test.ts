@@ -1,0 +1,58 @@
+/** Every live behaviour of the adversary against real members: every stack at every n from 4 to 7 meets one. */
+import { describe, expect, test } from 'vitest'
+import { behaviours } from '../../src/adversary/index.ts'
+import { utf8 } from '../../src/core/bytes.ts'
+import { stacks } from '../../src/stacks/index.ts'
+import {
+  allReady,
+  broadcastAll,
+  collect,
+  described,
+  found,
+  serviceOf,
+  startGroup
+} from './service-support.ts'
+import { until } from './transport-support.ts'
+
+const BROADCASTS = 10
+const live = behaviours.filter((behaviour) => behaviour.live)
+const cases = stacks.flatMap(({ name }, i) =>
+  [4, 5, 6, 7].map((n, j) => [live[(4 * i + j) % live.length]!.name, name, n] as const)
+)
+
+describe.each(cases)('f members that %s under %s, n = %i', (name, stack, n) => {
+  test('do not keep the correct ones from delivering the same, and no correct one is named', async () => {
+    const founded = await found(n)
+    const { f } = founded.group.genesis
+    const behaviour = live.find((other) => other.name === name)!
+    const isCorrect = (rank: number) => rank >= f
+    const nodes = await startGroup(founded, (rank) => ({ stack, ...(isCorrect(rank) ? {} : { behaviour }) }))
+    const correct = nodes.filter((_, rank) => isCorrect(rank))
+    const logs = correct.map((node) => collect(serviceOf(node)))
+    await allReady(correct)
+    const liars = nodes.slice(0, f).map(serviceOf)
+    for (const liar of liars) liar.broadcast(utf8('from a liar')).catch(() => {})
+    const expected = await broadcastAll(correct, BROADCASTS)
+    const ofCorrect = (log: (typeof logs)[number]) => log.filter(({ sender }) => isCorrect(sender))
+    await until('all of the correct is delivered', () =>
+      logs.every((log) => ofCorrect(log).length >= expected.length)
+    )
+    for (const log of logs) expect(described(ofCorrect(log))).toEqual(expected)
+    // Consistency: what is delivered of a liar is the same wherever it is.
+    const ofLiars = new Map<string, string>()
+    for (const delivery of logs.flat()) {
+      if (isCorrect(delivery.sender) || delivery.type === 'gap') continue
+      const key = `${delivery.sender}/${delivery.sequence}`
+      const payload = Buffer.from(delivery.payload).toString('hex')
+      expect(ofLiars.get(key) ?? payload).toBe(payload)
+      ofLiars.set(key, payload)
+    }
+    // A liar that fails tests nothing.
+    for (const liar of liars) expect(liar.status()).toMatchObject({ state: 'running', behaviour: name })
+    for (const node of correct) {
+      for (const { fault } of serviceOf(node).faults) {
+        if (isCorrect(fault.process)) expect(fault.certainty).toBe('suspected')
+      }
+    }
+  })
+})
