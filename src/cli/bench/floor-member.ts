@@ -1,11 +1,8 @@
 /** One end of a floor, as a process of its own: run by floors.ts, which speaks to it over the IPC channel. */
+import { obeyParent } from './children.ts'
 import { receiverOn, Sender } from './floor-ends.ts'
 import { connectWire, listenWire } from './floor-wire.ts'
 import type { FloorCommand, FloorReport } from './floors.ts'
-
-const report = (what: FloorReport): void => {
-  process.send?.(what)
-}
 
 let cpuStart = process.cpuUsage()
 let sender: Sender | undefined
@@ -40,11 +37,4 @@ async function obey(command: FloorCommand): Promise<FloorReport> {
   }
 }
 
-process.on('message', (command: FloorCommand) => {
-  obey(command).then(report, (error: unknown) => {
-    console.error(error)
-    process.exit(1)
-  })
-})
-// The parent is gone, or has what it wanted.
-process.on('disconnect', () => process.exit(0))
+obeyParent(obey)

@@ -2,8 +2,7 @@
  * Floors: what the operating system and libp2p cost by themselves, so that the links' and the broadcasts' own cost
  * can be told apart. Two processes on loopback; CPU time is that of both ends.
  */
-import { type ChildProcess, fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { Child } from './children.ts'
 import type { Load } from './floor-ends.ts'
 import type { FloorKind } from './floor-wire.ts'
 
@@ -52,20 +51,21 @@ const warmUpMessages = (messages: number): number => Math.max(1000, Math.floor(m
 export async function runFloor(kind: FloorKind, options: FloorOptions): Promise<Floor> {
   const { messageBytes, perSend, messages } = options
   const window = options.window ?? (kind === 'libp2p' ? FLOOR_WINDOW_LIBP2P : 0)
-  const [receiver, sender] = [startEnd(), startEnd()]
+  const receiver = new Child<FloorCommand, FloorReport>('floor-member')
+  const sender = new Child<FloorCommand, FloorReport>('floor-member')
   const ends = [receiver, sender]
-  const both = (command: FloorCommand) => Promise.all(ends.map((end) => ask(end, command)))
+  const both = (command: FloorCommand) => Promise.all(ends.map((end) => end.ask(command)))
   try {
-    const { address = '' } = await ask(receiver, { do: 'listen', kind })
-    await ask(sender, { do: 'connect', kind, address, load: { messageBytes, perSend, window } })
-    await ask(sender, { do: 'send', messages: warmUpMessages(messages) })
+    const { address = '' } = await receiver.ask({ do: 'listen', kind })
+    await sender.ask({ do: 'connect', kind, address, load: { messageBytes, perSend, window } })
+    await sender.ask({ do: 'send', messages: warmUpMessages(messages) })
     await both({ do: 'start' })
-    const { elapsedMs = Number.NaN } = await ask(sender, { do: 'send', messages })
+    const { elapsedMs = Number.NaN } = await sender.ask({ do: 'send', messages })
     const cpu = (await both({ do: 'stop' })).reduce(
       (sum, { cpuMicroseconds = 0 }) => sum + cpuMicroseconds,
       0
     )
-    const { roundTripsMs = [] } = await ask(sender, { do: 'round-trips', count: ROUND_TRIPS })
+    const { roundTripsMs = [] } = await sender.ask({ do: 'round-trips', count: ROUND_TRIPS })
     return {
       cpuMicrosecondsPerMessage: cpu / messages,
       messagesPerSecond: messages / (elapsedMs / 1000),
@@ -73,29 +73,6 @@ export async function runFloor(kind: FloorKind, options: FloorOptions): Promise<
       bytes: messages * messageBytes
     }
   } finally {
-    for (const end of ends) end.disconnect()
+    for (const end of ends) end.end()
   }
-}
-
-function startEnd(): ChildProcess {
-  // Run from source as well as compiled: the entry has this file's own extension.
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return fork(fileURLToPath(new URL(`./floor-member.${extension}`, import.meta.url)), { execArgv: [] })
-}
-
-/** One command, one report. */
-function ask(end: ChildProcess, command: FloorCommand): Promise<FloorReport> {
-  const { promise, resolve, reject } = Promise.withResolvers<FloorReport>()
-  const onMessage = (report: FloorReport) => {
-    end.off('exit', onExit)
-    resolve(report)
-  }
-  const onExit = (code: number | null) => {
-    end.off('message', onMessage)
-    reject(new Error(`an end of the benchmark exited with ${code}`))
-  }
-  end.once('message', onMessage)
-  end.once('exit', onExit)
-  end.send(command)
-  return promise
 }

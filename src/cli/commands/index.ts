@@ -1,8 +1,21 @@
 /** Every command, in the order in which `byzkit --help` lists them. */
 import type { Register } from '../command.ts'
+import { registerBroadcast } from './broadcast.ts'
+import { registerCluster } from './cluster.ts'
 import { registerGroup } from './group.ts'
 import { registerKeygen } from './keygen.ts'
+import { registerNode } from './node.ts'
 import { registerReplay } from './replay.ts'
 import { registerSimulate } from './simulate.ts'
+import { registerStatus } from './status.ts'
 
-export const commands: readonly Register[] = [registerKeygen, registerGroup, registerSimulate, registerReplay]
+export const commands: readonly Register[] = [
+  registerKeygen,
+  registerGroup,
+  registerNode,
+  registerStatus,
+  registerBroadcast,
+  registerCluster,
+  registerSimulate,
+  registerReplay
+]

@@ -1,0 +1,89 @@
+/** Figures: medians over rounds, with their spread, beside the floor that was measured in the same rounds. */
+import { availableParallelism } from 'node:os'
+
+export interface Spread {
+  readonly median: number
+  readonly min: number
+  readonly max: number
+}
+
+/** What is aimed at, of a figure or of its ratio. */
+export interface Reach {
+  readonly atLeast?: number
+  readonly atMost?: number
+}
+
+export interface Figure extends Spread {
+  readonly name: string
+  readonly unit: string
+  /** Which way is better; undefined where it is neither. */
+  readonly better?: 'lower' | 'higher'
+  readonly reach?: Reach
+  /** Whether the median is within reach. */
+  readonly reached?: boolean
+}
+
+export interface BenchResult {
+  readonly benchmark: string
+  readonly parameters: { readonly [name: string]: string | number | boolean }
+  readonly rounds: number
+  readonly machine: { readonly node: string; readonly platform: string; readonly cores: number }
+  /** Of what each member delivered in each round: the same at all, or there is no result. */
+  readonly digests: readonly string[]
+  readonly figures: readonly Figure[]
+}
+
+export function spread(samples: readonly number[]): Spread {
+  const sorted = [...samples].sort((a, b) => a - b)
+  const at = (index: number) => sorted[index] ?? Number.NaN
+  const middle = (sorted.length - 1) / 2
+  return {
+    median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
+    min: at(0),
+    max: at(sorted.length - 1)
+  }
+}
+
+export function figure(
+  name: string,
+  unit: string,
+  samples: readonly number[],
+  { better, reach }: Pick<Figure, 'better' | 'reach'> = {}
+): Figure {
+  const values = spread(samples)
+  return {
+    name,
+    unit,
+    ...values,
+    ...(better === undefined ? {} : { better }),
+    ...(reach === undefined ? {} : { reach, reached: isReached(reach, values.median) })
+  }
+}
+
+function isReached({ atLeast, atMost }: Reach, value: number): boolean {
+  return value >= (atLeast ?? Number.NEGATIVE_INFINITY) && value <= (atMost ?? Number.POSITIVE_INFINITY)
+}
+
+/** The ratios of two figures, round by round: noise that both rounds share drops out. */
+export function ratios(samples: readonly number[], floors: readonly number[]): number[] {
+  return samples.map((sample, round) => sample / (floors[round] ?? Number.NaN))
+}
+
+export function machine(): BenchResult['machine'] {
+  return {
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    cores: availableParallelism()
+  }
+}
+
+/** The digest that all agree on. @throws {Error} if they do not: then nothing that was measured means anything */
+export function agreed(what: string, digests: readonly string[]): string {
+  const [first, ...others] = digests
+  if (first !== undefined && others.every((other) => other === first)) return first
+  throw new DigestMismatchError(`${what} differs: ${digests.map((digest) => digest.slice(0, 16)).join(', ')}`)
+}
+
+export class DigestMismatchError extends Error {
+  override name = 'OperationError'
+}

@@ -1,0 +1,74 @@
+/** The folder of a cluster: its group file, everybody's keys, and a data folder for each member. */
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { formatGroupFile } from '../../crypto/group-file.ts'
+import { UsageError } from '../errors.ts'
+import { newGenesis } from '../founding.ts'
+import { createIdentity, keyFile } from '../identity.ts'
+import { findFreePorts } from '../member/addresses.ts'
+import { PUBLIC_MODE, writeNewFiles } from '../new-files.ts'
+import { fileError } from '../read-file.ts'
+
+const COMMENT = 'byzkit test group: all private keys were made in one place'
+
+export interface ClusterFolder {
+  readonly path: string
+  readonly group: string
+  key(rank: number): string
+  data(rank: number): string
+  /** Removes what is in it. */
+  clear(): Promise<void>
+  /** Removes it, unless it is one that the person named. */
+  tidy(): Promise<void>
+}
+
+/**
+ * @param named - a folder that stays; it is made, and must be empty if it exists
+ * @throws {UsageError}
+ */
+export async function makeClusterFolder(named: string | undefined): Promise<ClusterFolder> {
+  const path = named ?? (await mkdtemp(join(tmpdir(), 'byzkit-cluster-')))
+  if (named !== undefined) await makeNamed(named)
+  return {
+    path,
+    group: join(path, 'group.json'),
+    key: (rank) => join(path, `member-${rank}.pem`),
+    data: (rank) => join(path, `member-${rank}`),
+    async clear() {
+      for (const name of await readdir(path)) await rm(join(path, name), { recursive: true, force: true })
+    },
+    tidy: async () => {
+      if (named === undefined) await rm(path, { recursive: true, force: true, maxRetries: 3 })
+    }
+  }
+}
+
+async function makeNamed(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+    if ((await readdir(path)).length === 0) return
+  } catch (error) {
+    throw fileError(path, 'cannot be made a folder', error)
+  }
+  throw new UsageError(`${path} is not empty, and nothing is overwritten`)
+}
+
+/** Keys of all members, and a group of them on free ports of this machine. */
+export async function foundTestGroup(folder: ClusterFolder, members: number, f: number): Promise<void> {
+  const identities = Array.from({ length: members }, createIdentity)
+  const ports = await findFreePorts(members)
+  const genesis = newGenesis(
+    f,
+    identities.map(({ publicKey }) => publicKey)
+  )
+  const addresses = ports.map((port) => [`/ip4/127.0.0.1/tcp/${port}`])
+  await writeNewFiles([
+    {
+      path: folder.group,
+      text: formatGroupFile({ comment: COMMENT, genesis, addresses, clients: [] }),
+      mode: PUBLIC_MODE
+    },
+    ...identities.map((identity, rank) => keyFile(folder.key(rank), identity))
+  ])
+}

@@ -1,0 +1,52 @@
+/** `byzkit status`: what the member that runs on a data folder says of itself. */
+import type { Command } from 'commander'
+import type { ServiceStatus } from '../../libp2p/service.ts'
+import { action, type Invocation, type Run } from '../command.ts'
+import { askMember } from '../control/client.ts'
+import { EXIT_OK, type ExitStatus, OperationError } from '../errors.ts'
+import type { Colors } from '../output.ts'
+
+interface Options {
+  readonly data: string
+}
+
+export function registerStatus(program: Command, run: Run): void {
+  program
+    .command('status')
+    .description('ask the member that runs on a data folder how it is')
+    .requiredOption('--data <dir>', 'the data folder of a running member')
+    .action(action<Options>(run, status))
+}
+
+async function status({ options, output }: Invocation<Options>): Promise<ExitStatus> {
+  const answer = await askMember(options.data, { do: 'status' })
+  if (!isStatus(answer)) throw new OperationError('the member answered something else than its status')
+  output.result(answer, describe(answer, output.colors))
+  return EXIT_OK
+}
+
+/** Of another version of byzkit it may be another one. */
+function isStatus(answer: object): answer is ServiceStatus {
+  return ['self', 'members', 'stack', 'connected', 'delivered', 'counts'].every((name) => name in answer)
+}
+
+function describe(status: ServiceStatus, { bold, dim, green, yellow }: Colors): string {
+  const { self, members, faulty, stack, group, incarnation, durability, ready, state } = status
+  const row = (name: string, value: string) => `  ${name.padEnd(16)}${value}`
+  const list = (ranks: readonly number[]) => (ranks.length === 0 ? 'none' : ranks.join(', '))
+  const delivered = status.delivered.map((count, sender) => `${count} of member ${sender}`)
+  return [
+    `${bold(`member ${self}`)} of ${members}, f = ${faulty}: ${stack}  ${dim(`group ${group.slice(0, 16)}..`)}`,
+    row(
+      'state',
+      ready ? green('ready, connected to a quorum') : yellow(`${state}, not connected to a quorum`)
+    ),
+    row('connected to', list(status.connected)),
+    row('lagging', list(status.lagging)),
+    row('delivered', delivered.join(', ')),
+    row('waiting', `${status.waiting} broadcasts, ${status.unacknowledged} deliveries`),
+    row('faults seen', String(status.faults)),
+    row('life', `${incarnation}, on ${durability}`),
+    row('traffic', `${status.counts.framesIn} frames in, ${status.counts.framesOut} out`)
+  ].join('\n')
+}
