@@ -60,6 +60,18 @@ it('pulls the payload of a quorum that it did not get from the sender', () => {
   expect(p.delivered).toEqual([{ sender: SENDER, sequence: 0, payload: m }])
 })
 
+it('echoes what it delivers without having seen the SEND: its vote may be the one that another waits for', () => {
+  // The instance ends with its delivery: a SEND that comes later is not admitted, and would be echoed never.
+  const p = solo(4)
+  p.sessions(PATH)
+  for (const from of [1, 2, 3]) echo(p, from)
+  p.receive(1, `${PATH}/payloads`, { type: 'PAYLOAD', sender: SENDER, sequence: 0, payload: m })
+  expect(p.sentOf('ECHO').map(({ to }) => to)).toEqual([1, 2, 3])
+  send(p)
+  send(p, other)
+  expect(p.sentOf('ECHO')).toHaveLength(3)
+})
+
 it('an equivocating sender and a member that revises its vote are certain', () => {
   const p = solo(4)
   p.sessions(PATH)
