@@ -3,6 +3,8 @@
  * numbered and not durable yet.
  */
 import { InvalidParametersError, WindowFullError } from '../core/errors.ts'
+import type { ProcessId } from '../core/group.ts'
+import type { BroadcastName } from './service.ts'
 
 /** How many broadcasts may wait for the window; one more is refused. */
 export const BROADCAST_WAITERS_MAX = 1024
@@ -15,24 +17,33 @@ export type Admit = (payload: Uint8Array, accepted: () => void) => number
 
 interface Request {
   readonly payload: Uint8Array
-  readonly resolve: (sequence: number) => void
+  readonly resolve: (name: BroadcastName) => void
   readonly reject: (reason: unknown) => void
 }
 
 export class BroadcastQueue {
+  readonly #self: ProcessId
   readonly #admit: Admit
   readonly #waiting: Request[] = []
   readonly #numbered = new Set<Request>()
 
-  constructor(admit: Admit) {
+  #accepted = 0
+
+  constructor(self: ProcessId, admit: Admit) {
+    this.#self = self
     this.#admit = admit
+  }
+
+  /** How many a crash could not lose any more, in this life. */
+  get accepted(): number {
+    return this.#accepted
   }
 
   get waiting(): number {
     return this.#waiting.length
   }
 
-  broadcast(payload: Uint8Array, signal: AbortSignal | undefined): Promise<number> {
+  broadcast(payload: Uint8Array, signal: AbortSignal | undefined): Promise<BroadcastName> {
     if (signal?.aborted === true) return Promise.reject(signal.reason)
     if (!(payload instanceof Uint8Array)) {
       return Promise.reject(new InvalidParametersError('payload: expected a Uint8Array'))
@@ -48,9 +59,9 @@ export class BroadcastQueue {
       const settled = () => signal.removeEventListener('abort', onAbort)
       const request: Request = {
         payload: own,
-        resolve(sequence) {
+        resolve(name) {
           settled()
-          resolve(sequence)
+          resolve(name)
         },
         reject(reason) {
           settled()
@@ -78,6 +89,11 @@ export class BroadcastQueue {
     this.#numbered.clear()
   }
 
+  /** A new life. */
+  begin(): void {
+    this.#accepted = 0
+  }
+
   #add(request: Request): void {
     if (this.#waiting.length === 0 && this.#start(request)) return
     if (this.#waiting.length < BROADCAST_WAITERS_MAX) this.#waiting.push(request)
@@ -90,8 +106,9 @@ export class BroadcastQueue {
     try {
       this.#numbered.add(request)
       const sequence = this.#admit(request.payload, () => {
+        this.#accepted++
         this.#numbered.delete(request)
-        request.resolve(sequence)
+        request.resolve({ sender: this.#self, sequence })
       })
       return true
     } catch (error) {

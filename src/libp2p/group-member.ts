@@ -63,7 +63,7 @@ export class GroupMember extends GuardedEvents<ByzantineEvents> implements Byzan
   #host: Host | undefined
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
-  #counts = { broadcasts: 0, deliveries: 0 }
+  #delivered = 0
 
   constructor(components: ByzantineComponents, init: GroupMemberInit) {
     const log = components.logger.forComponent('byzkit:service')
@@ -77,7 +77,9 @@ export class GroupMember extends GuardedEvents<ByzantineEvents> implements Byzan
       ready: () => this.#emit('ready', undefined)
     })
     this.#deliveries = new DeliveryQueue((position) => this.#host?.acknowledge(position))
-    this.#broadcasts = new BroadcastQueue((payload, accepted) => this.#running().broadcast(payload, accepted))
+    this.#broadcasts = new BroadcastQueue(init.self, (payload, accepted) =>
+      this.#running().broadcast(payload, accepted)
+    )
     registerMetrics(components.metrics, init.group, {
       status: () => this.status(),
       faults: () => this.faults
@@ -116,11 +118,8 @@ export class GroupMember extends GuardedEvents<ByzantineEvents> implements Byzan
     return this.#connectivity.whenReady(options)
   }
 
-  async broadcast(payload: Uint8Array, { signal }: WaitOptions = {}): Promise<BroadcastName> {
-    this.#running()
-    const sequence = await this.#broadcasts.broadcast(payload, signal)
-    this.#counts.broadcasts++
-    return { sender: this.self, sequence }
+  broadcast(payload: Uint8Array, { signal }: WaitOptions = {}): Promise<BroadcastName> {
+    return this.#broadcasts.broadcast(payload, signal)
   }
 
   deliveries(options: DeliveriesOptions = {}): AsyncIterable<Delivery> {
@@ -152,7 +151,11 @@ export class GroupMember extends GuardedEvents<ByzantineEvents> implements Byzan
       waiting: this.#broadcasts.waiting,
       unacknowledged: this.#deliveries.size,
       faults: this.#faults.total,
-      counts: { ...(host?.counts ?? NO_COUNTS), ...this.#counts }
+      counts: {
+        ...(host?.counts ?? NO_COUNTS),
+        broadcasts: this.#broadcasts.accepted,
+        deliveries: this.#delivered
+      }
     }
   }
 
@@ -187,6 +190,7 @@ export class GroupMember extends GuardedEvents<ByzantineEvents> implements Byzan
       await this.#live(await this.#openStore())
     } catch (error) {
       this.#state = 'stopped'
+      this.#end(new NotStartedError('the service did not start', { cause: error }))
       throw error
     }
   }
@@ -199,7 +203,8 @@ export class GroupMember extends GuardedEvents<ByzantineEvents> implements Byzan
   async #live(store: OpenStore): Promise<void> {
     const host = await this.#makeHost(store)
     this.#host = host
-    this.#counts = { broadcasts: 0, deliveries: 0 }
+    this.#delivered = 0
+    this.#broadcasts.begin()
     this.#deliveries.begin(store.durability)
     this.#state = 'running'
     try {
@@ -275,7 +280,7 @@ export class GroupMember extends GuardedEvents<ByzantineEvents> implements Byzan
   }
 
   #deliver(delivery: Delivery): void {
-    this.#counts.deliveries++
+    this.#delivered++
     if (this.#deliveries.push(delivery)) this.#emit('delivery', delivery)
   }
 

@@ -205,6 +205,7 @@ export class Host {
       groupId: group.id,
       genesis,
       random: secureRandom,
+      turn: input,
       frame: (from, bytes) => {
         this.#tally.framesIn++
         this.#tally.bytesIn += bytes.length

@@ -69,6 +69,11 @@ export class Channel {
     return !this.#ended && this.#writer.send(frame)
   }
 
+  /** What was sent so far leaves now, as far as the stream takes it, and not at the end of this turn. */
+  flush(): void {
+    if (!this.#ended) this.#writer.flush()
+  }
+
   /** To be called now and then: notices a half-open stream, and lets the peer notice one. */
   heartbeat(): void {
     const now = performance.now()

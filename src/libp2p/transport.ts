@@ -17,6 +17,7 @@ import type { Random } from '../core/random.ts'
 import type { Transport } from '../links/transport.ts'
 import { Channel } from './transport-channel.ts'
 import { type Entrance, InboundHub, type StreamRegistrar, TRANSPORT_PROTOCOL } from './transport-hub.ts'
+import { Inbox, type ReceivedFrame } from './transport-inbox.ts'
 import { encodeIntro, refusalOf, TRANSPORT_VERSION } from './transport-intro.ts'
 import {
   GENESIS_BYTES_MAX,
@@ -50,6 +51,11 @@ export interface TransportMember {
 export interface TransportIndications {
   /** A view of received bytes: whoever keeps it for long copies it. */
   frame(from: ProcessId, bytes: Uint8Array): void
+  /**
+   * Runs `handler`, which indicates frames that came together: they may share one turn of the process. Default: calls
+   * it.
+   */
+  turn?(handler: () => void): void
   /** Frames to and from `peer` get through from now on; what was sent before may be lost. */
   connected(peer: ProcessId): void
   disconnected(peer: ProcessId): void
@@ -82,6 +88,7 @@ export class Libp2pTransport implements Transport {
   readonly #channels = new Map<ProcessId, Channel>()
   /** Dialled, and the peer's INTRO has not come yet. */
   readonly #introducing = new Set<Channel>()
+  readonly #inbox = new Inbox({ frames: (batch) => this.#indicate(batch) })
   #heartbeat: ReturnType<typeof setInterval> | undefined
   #framesLost = 0
 
@@ -143,6 +150,7 @@ export class Libp2pTransport implements Transport {
   /** Gives what was sent a moment to leave, and cuts all channels; bounded by `stopTimeoutMs`. */
   async stop(): Promise<void> {
     this.#stopHeartbeat()
+    this.#inbox.clear()
     for (const redialer of this.#redialers) redialer.stop()
     for (const channel of this.#introducing) channel.abort('the transport stops')
     const closing = [...this.#channels.values()].map((channel) => channel.close(this.#limits.stopTimeoutMs))
@@ -223,7 +231,7 @@ export class Libp2pTransport implements Transport {
     this.#channels.set(peer, channel)
     channel.handOver({
       intro: () => {},
-      frame: (bytes) => this.#init.frame(peer, bytes),
+      frame: (bytes) => this.#inbox.push(peer, bytes),
       malformed: (detail) => this.#refuse(peer, { kind: 'malformed', detail }),
       ended: () => {
         this.#channels.delete(peer)
@@ -232,6 +240,16 @@ export class Libp2pTransport implements Transport {
       }
     })
     this.#init.connected(peer)
+  }
+
+  #indicate(batch: readonly ReceivedFrame[]): void {
+    const indicate = () => {
+      for (const { from, bytes } of batch) this.#init.frame(from, bytes)
+    }
+    if (this.#init.turn === undefined) indicate()
+    else this.#init.turn(indicate)
+    // Answers leave at once, before what libp2p itself has to say about the piece that it is handing over.
+    for (const channel of this.#channels.values()) channel.flush()
   }
 
   #refuse(peer: ProcessId | undefined, refusal: Refusal): void {

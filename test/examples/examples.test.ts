@@ -1,0 +1,51 @@
+/** Each example runs as a reader runs it, and says what it promises. */
+import { execFile } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, onTestFinished, test } from 'vitest'
+import { createTestGroup } from '../../src/cli/test-group.ts'
+import { freePort } from '../libp2p/service-support.ts'
+
+const run = promisify(execFile)
+const folder = new URL('../../examples/', import.meta.url)
+
+async function runExample(name: string, ...args: string[]): Promise<string[]> {
+  const path = fileURLToPath(new URL(name, folder))
+  // The sources, so that no build has to come first.
+  const { stdout, stderr } = await run(process.execPath, ['--conditions=source', path, ...args], {
+    timeout: 30_000
+  })
+  expect(stderr).toBe('')
+  return stdout.trim().split('\n').sort()
+}
+
+test('all examples are tested here', () => {
+  expect(readdirSync(folder).sort()).toEqual(['add-to-your-node.ts', 'memory-transport.ts'])
+})
+
+test('memory-transport.ts: four members in one process deliver what each broadcasts', async () => {
+  const lines = await runExample('memory-transport.ts')
+  const ranks = [0, 1, 2, 3]
+  const expected = ranks.flatMap((at) =>
+    ranks.map((from) => `member ${at} delivers "hello from member ${from}"`)
+  )
+  expect(lines).toEqual(expected.sort())
+})
+
+test('add-to-your-node.ts: four processes of a group deliver what each broadcasts', async () => {
+  // Not the demo group, whose ports somebody may be using.
+  const out = await mkdtemp(join(tmpdir(), 'byzkit-'))
+  onTestFinished(() => rm(out, { recursive: true }))
+  const port = await freePort(4)
+  const { files } = createTestGroup({ members: 4, clients: 0, host: '127.0.0.1', port, out })
+  for (const { path, text } of files) await writeFile(path, text)
+  const outputs = await Promise.all(
+    ['0', '1', '2', '3'].map((rank) => runExample('add-to-your-node.ts', rank, out))
+  )
+  for (const lines of outputs)
+    expect(lines).toEqual([0, 1, 2, 3].map((rank) => `member ${rank}: hello from member ${rank}`))
+})
