@@ -10,7 +10,7 @@
  */
 import { assert } from '../core/assert.ts'
 import { concatBytes, toHex } from '../core/bytes.ts'
-import type { ProcessId } from '../core/group.ts'
+import { isMember, type ProcessId } from '../core/group.ts'
 import type { Behaviour, BehaviourContext } from './behaviour.ts'
 import { Conspiracy } from './conspiracy.ts'
 import { Faces } from './faces.ts'
@@ -43,7 +43,8 @@ class Colluder extends Faces {
     const { byzantine, carrier, env } = this.context
     const fellow = byzantine.includes(from)
     if (fellow && message[0] === OVERHEARD) {
-      this.#reflect(message[1] ?? env.self, message.subarray(2))
+      const voter = message[1] ?? env.self
+      if (isMember(env.group, voter) && !byzantine.includes(voter)) this.#reflect(voter, message.subarray(2))
       return
     }
     if (!fellow && this.#reflect(from, message)) {
@@ -80,7 +81,11 @@ class Colluder extends Faces {
     if (!byzantine.includes(instance.sender) || !this.#supports(instance, voter)) return false
     // The same digest in every kind of vote that the port knows.
     for (const { port, type, fields } of wire.formats.filter(isVote)) {
-      if (port !== heard.port) continue
+      if (
+        port !== heard.port ||
+        !fields.every(([name, { kind }]) => name in heard.message || kind === 'optional')
+      )
+        continue
       const named = fields.map(([name]) => [name, heard.message[name] ?? null] as const)
       const vote = { port, message: { ...Object.fromEntries(named), type } }
       if (!this.#consistent(vote, instance, voter)) continue
@@ -116,7 +121,7 @@ class Colluder extends Faces {
     return true
   }
 
-  /** In some instances of correct senders all of them vote, towards some, for what nobody broadcast. */
+  /** In some instances of correct senders all of them vote for what nobody broadcast. */
   #perhapsBogus(spoken: Utterance, message: Uint8Array): Uint8Array {
     const { env, report } = this.context
     const { digest } = spoken.message

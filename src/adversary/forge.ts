@@ -9,7 +9,7 @@ import type { ProcessId } from '../core/group.ts'
 import type { Message, Messages } from '../core/messages.ts'
 import { encodeHandshakeContext } from '../links/contexts.ts'
 import { frames } from '../links/frames.ts'
-import { fingerprint } from '../stacks/paths.ts'
+import { fingerprint, terms } from '../stacks/paths.ts'
 import type { Behaviour, BehaviourContext } from './behaviour.ts'
 import { oneIn, pick } from './draw.ts'
 import { Memory } from './memory.ts'
@@ -104,7 +104,7 @@ class Forger extends Troublemaker {
     const { random, group } = env
     const known: { readonly [field: string]: Uint8Array } = {
       group: group.id,
-      fingerprint: fingerprint(env, this.puppet.wire.paths)
+      fingerprint: fingerprint(env, terms(this.puppet.wire.paths, this.context.options))
     }
     return {
       random,

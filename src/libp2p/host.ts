@@ -13,7 +13,7 @@ import { memberCrypto } from '../crypto/member-crypto.ts'
 import { AuthenticatedLinks } from '../links/authenticated-links.ts'
 import type { Authentication } from '../links/authenticator.ts'
 import type { Carrier, CarrierIndications } from '../links/carrier.ts'
-import { fingerprint } from '../stacks/paths.ts'
+import { fingerprint, terms } from '../stacks/paths.ts'
 import type { ApplicationIndications, Stack, StackOptions } from '../stacks/stack.ts'
 import type { OpenStore } from '../store/open-store.ts'
 import { stableStore } from '../store/stable-store.ts'
@@ -231,13 +231,15 @@ export class Host {
 
   #makeLinks(above: CarrierIndications): AuthenticatedLinks {
     const { sessionStarted, sessionEnded, lagging, recovered } = this.#indications
+    const { options, authenticator } = this.#init
+    const agreed = () => terms(this.#member.paths, options, authenticator)
     return new AuthenticatedLinks(
       this.#env,
       'links',
       {
         transport: { send: (to, frame) => this.#transmit(to, frame) },
-        fingerprint: () => fingerprint(this.#env, this.#member.paths),
-        authenticator: this.#init.authenticator
+        fingerprint: () => fingerprint(this.#env, agreed()),
+        authenticator
       },
       {
         deliver: (from, message) => {

@@ -9,6 +9,7 @@ import type { Stream, StreamMessageEvent } from '@libp2p/interface'
 import { FrameDecoder } from './transport-framing.ts'
 import { decodeIntro, INTRO_BYTES_MAX, type Intro } from './transport-intro.ts'
 import type { TransportLimits } from './transport-limits.ts'
+import { ReceiveWindow } from './transport-window.ts'
 import { StreamWriter } from './transport-writer.ts'
 
 export interface ChannelIndications {
@@ -29,6 +30,7 @@ export class Channel {
   readonly #limits: TransportLimits
   readonly #writer: StreamWriter
   readonly #decoder: FrameDecoder
+  readonly #window: ReceiveWindow
   readonly #introTimer: ReturnType<typeof setTimeout>
   #indications: ChannelIndications
   #introduced = false
@@ -40,6 +42,7 @@ export class Channel {
     this.#limits = limits
     this.#indications = indications
     this.#writer = new StreamWriter(stream, limits, (why) => this.abort(why))
+    this.#window = new ReceiveWindow(stream)
     this.#decoder = new FrameDecoder({
       frameBytesMax: INTRO_BYTES_MAX,
       frame: (bytes) => this.#received(bytes),
@@ -129,6 +132,7 @@ export class Channel {
       // A Buffer's own slice() does not copy: what goes up is a plain Uint8Array.
       this.#decoder.push(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength))
     }
+    if (!this.#ended) this.#window.received(data.byteLength)
   }
 
   readonly #onRemoteCloseWrite = (): void => this.abort('the peer stopped writing')

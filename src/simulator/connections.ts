@@ -40,13 +40,13 @@ export function realConnections({ scheduler, n, seed, faults, onArrival }: Conne
   /** The links of the processes that are up: for the ends of sessions. */
   const running = new Map<ProcessId, { readonly links: AuthenticatedLinks; readonly process: Process }>()
   return {
-    connect(self, env, process, indications, paths) {
+    connect(self, env, process, indications, agreed) {
       const links = new AuthenticatedLinks(
         env,
         'links',
         {
           transport: { send: (to, frame) => network.send(self, to, frame) },
-          fingerprint: () => fingerprint(env, paths())
+          fingerprint: () => fingerprint(env, agreed())
         },
         { ...indications, lagging() {}, recovered() {} }
       )

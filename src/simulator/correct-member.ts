@@ -10,6 +10,7 @@ import { WindowFullError } from '../core/errors.ts'
 import type { Group, ProcessId } from '../core/group.ts'
 import type { Observer } from '../core/trace.ts'
 import { Ports } from '../links/ports.ts'
+import { terms } from '../stacks/paths.ts'
 import type { BroadcastInstance, Stack, StackOptions } from '../stacks/stack.ts'
 import { SimulatedDisk } from './disk.ts'
 import type { HistoryEvent } from './history.ts'
@@ -104,7 +105,7 @@ export class CorrectMember {
     })
     const connections: Connection[] = []
     const ports: Ports = new Ports(life.env, (indications) => {
-      const connection = connect(life.env, life.process, indications, () => ports.paths)
+      const connection = connect(life.env, life.process, indications, () => terms(ports.paths, options))
       connections.push(connection)
       return {
         send: (to, message) => {

@@ -1,7 +1,7 @@
 /** A Byzantine member of a simulated group: a behaviour on its own links, with its own keys. */
 import type { Behaviour, ByzantineMember } from '../adversary/behaviour.ts'
 import type { ProcessId } from '../core/group.ts'
-import { portPaths } from '../stacks/paths.ts'
+import { portPaths, terms } from '../stacks/paths.ts'
 import { type MemberInit, planWorkload } from './correct-member.ts'
 import { SimulatedDisk } from './disk.ts'
 import { SeededRandom } from './seeded-random.ts'
@@ -24,7 +24,7 @@ export class Liar {
     const disk = new SimulatedDisk(scheduler, new SeededRandom(seed, `disk/${self}`))
     const { env, process } = beginLife({ ...this.#init, disk })
     let member: ByzantineMember | undefined
-    const paths = portPaths(env, stack, options)
+    const agreed = terms(portPaths(env, stack, options), options)
     const connection = connect(
       env,
       process,
@@ -34,7 +34,7 @@ export class Liar {
         sessionEnded: (peer, reason) => member?.sessionEnded(peer, reason),
         frame: (from, frame) => member?.frame?.(from, frame)
       },
-      () => paths
+      () => agreed
     )
     const { carrier, injectFrame } = connection
     member = behaviour.create({

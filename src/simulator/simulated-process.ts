@@ -26,12 +26,12 @@ export interface ConnectionIndications extends CarrierIndications {
   frame?(from: ProcessId, frame: Uint8Array): void
 }
 
-/** `paths` gives the paths of the stack's ports, once the stack stands. */
+/** `agreed` gives what both ends of a link must agree on, once the stack stands. */
 export type Connect = (
   env: Environment,
   process: Process,
   indications: ConnectionIndications,
-  paths: () => readonly string[]
+  agreed: () => readonly string[]
 ) => Connection
 
 export interface LifeInit {

@@ -1,14 +1,33 @@
-/** The paths of a stack's ports, by number: what both ends of a link must agree on. */
+/** What both ends of a link must agree on: the paths of their stacks' ports, by number, and the stacks' bounds. */
+import { withDefaults } from '../broadcast/constants.ts'
 import type { Environment } from '../core/environment.ts'
 import { encode, list, text } from '../core/shapes.ts'
+import type { Authentication } from '../links/authenticator.ts'
 import { PORTS_MAX, Ports } from '../links/ports.ts'
 import type { Stack, StackOptions } from './stack.ts'
 
-const pathsShape = list(text(256), PORTS_MAX)
+const TERMS_MAX = PORTS_MAX + 16
+const termsShape = list(text(256), TERMS_MAX)
 
-/** A hash of the paths, which links bind into their session keys. */
-export function fingerprint(env: Environment, paths: readonly string[]): Uint8Array {
-  return env.crypto.hash(encode(pathsShape, paths))
+/** Two members with other terms would misunderstand each other: a window that is larger at one end looks like a flood. */
+export function terms(
+  paths: readonly string[],
+  options: StackOptions,
+  authenticator: Authentication = 'hmac'
+): readonly string[] {
+  const { windowInstances, payloadBytesMax } = withDefaults(options)
+  const settings = {
+    windowInstances,
+    payloadBytesMax,
+    signedSend: options.signedSend ?? false,
+    authenticator
+  }
+  return [...paths, ...Object.entries(settings).map(([name, value]) => `${name} = ${value}`)]
+}
+
+/** A hash of the terms, which links compare at the handshake and bind into their session keys. */
+export function fingerprint(env: Environment, agreed: readonly string[]): Uint8Array {
+  return env.crypto.hash(encode(termsShape, agreed))
 }
 
 /** The paths that `stack` opens, found by building it once with nothing below and nothing stored. */

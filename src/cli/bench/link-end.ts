@@ -62,6 +62,7 @@ export class LinkEnd {
       groupId,
       genesis: groupId,
       random: secureRandom,
+      turn: input,
       frame: (from, bytes) => input(() => this.#links.receive(from, bytes)),
       connected: (peer) => input(() => this.#links.connected(peer)),
       disconnected: (peer) => input(() => this.#links.disconnected(peer)),

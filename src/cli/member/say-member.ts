@@ -1,37 +1,45 @@
 /** Tells what happens at a running member, as it happens: to people a line each, to machines an event each. */
 import type { Delivery } from '../../broadcast/delivery-log.ts'
 import { toHex } from '../../core/bytes.ts'
+import type { Fault } from '../../core/fault.ts'
+import type { ProcessId } from '../../core/group.ts'
 import type { ByzantineService } from '../../libp2p/service.ts'
 import type { Output } from '../output.ts'
 import { deliveryLine } from './delivery-line.ts'
 import { FaultLines } from './fault-lines.ts'
 
-/** Everything but deliveries, which are consumed; see {@link sayDeliveries}. */
+/** Everything but deliveries, which are consumed; see {@link sayDeliveries}. What has happened already is told, too. */
 export function sayEvents(service: ByzantineService, output: Output): void {
   const { colors } = output
-  const faults = new FaultLines(colors)
-  const members = service.group.n
-  const say = (event: string, text: string) => (member: { detail: number }) => {
-    output.event({ event, member: member.detail })
-    output.say(colors.dim(`member ${member.detail} ${text}`))
+  const say = (event: string, text: string) => (member: ProcessId) => {
+    output.event({ event, member })
+    output.say(colors.dim(`member ${member} ${text}`))
   }
-  service.addEventListener('ready', () => {
-    const connected = service.connectedMembers
-    output.event({ event: 'ready', connected })
-    output.say(
-      colors.green(`ready: connected to a quorum (with itself ${connected.length + 1} of ${members})`)
-    )
-  })
-  service.addEventListener('member:connect', say('connect', 'connected'))
-  service.addEventListener('member:disconnect', say('disconnect', 'disconnected'))
-  service.addEventListener('member:lagging', say('lagging', 'does not keep up'))
-  service.addEventListener('member:recovered', say('recovered', 'keeps up again'))
-  service.addEventListener('fault', ({ detail: { process, kind, certainty, detail, evidence } }) => {
-    const proof = evidence === undefined ? {} : { evidence: printableEvidence(evidence) }
-    output.event({ event: 'fault', member: process, kind, certainty, detail, ...proof })
-    const line = faults.line({ process, kind, certainty, detail })
+  const connected = say('connect', 'connected')
+  const disconnected = say('disconnect', 'disconnected')
+  const lagging = say('lagging', 'does not keep up')
+  const recovered = say('recovered', 'keeps up again')
+  const faults = new FaultLines(colors)
+  const fault = (seen: Fault) => {
+    output.event({ event: 'fault', ...faultValue(seen) })
+    const line = faults.line(seen)
     if (line !== undefined) output.say(line)
-  })
+  }
+  service.connectedMembers.forEach(connected)
+  if (service.ready) sayReady(service, output)
+  for (const seen of service.faults) fault(seen.fault)
+  service.addEventListener('ready', () => sayReady(service, output))
+  service.addEventListener('member:connect', ({ detail }) => connected(detail))
+  service.addEventListener('member:disconnect', ({ detail }) => disconnected(detail))
+  service.addEventListener('member:lagging', ({ detail }) => lagging(detail))
+  service.addEventListener('member:recovered', ({ detail }) => recovered(detail))
+  service.addEventListener('fault', ({ detail }) => fault(detail))
+}
+
+function sayReady({ connectedMembers, group }: ByzantineService, { event, say, colors }: Output): void {
+  event({ event: 'ready', connected: connectedMembers })
+  const present = `with itself ${connectedMembers.length + 1} of ${group.n}`
+  say(colors.green(`ready: connected to a quorum (${present})`))
 }
 
 /** Until `signal` is aborted. Asking for the next delivery acknowledges the one before: first, it must be written. */
@@ -61,15 +69,13 @@ function deliveryEvent(delivery: Delivery): object {
   return { event: 'delivery', position, sender, sequence, payload: Buffer.from(payload).toString('base64') }
 }
 
-type Evidence = NonNullable<ByzantineService['faults'][number]['fault']['evidence']>
-
-/** So that whoever reads it can check it: in hexadecimal. */
-function printableEvidence({ signer, statements }: Evidence): object {
-  return {
-    signer,
-    statements: statements.map(({ statement, signature }) => ({
-      statement: toHex(statement),
-      signature: toHex(signature)
-    }))
-  }
+/** Bytes of evidence in hexadecimal, so that whoever reads it can check it. */
+function faultValue({ process, kind, certainty, detail, evidence }: Fault): object {
+  const value = { member: process, kind, certainty, detail }
+  if (evidence === undefined) return value
+  const statements = evidence.statements.map(({ statement, signature }) => ({
+    statement: toHex(statement),
+    signature: toHex(signature)
+  }))
+  return { ...value, evidence: { signer: evidence.signer, statements } }
 }
