@@ -1,0 +1,5 @@
+import { withstandsEveryBehaviour } from './within-resilience.ts'
+
+withstandsEveryBehaviour('authenticated-echo')
+withstandsEveryBehaviour('signed-echo')
+withstandsEveryBehaviour('byzantine-consistent-channel')

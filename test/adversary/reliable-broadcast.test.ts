@@ -1,0 +1,4 @@
+import { withstandsEveryBehaviour } from './within-resilience.ts'
+
+withstandsEveryBehaviour('double-echo')
+withstandsEveryBehaviour('byzantine-reliable-channel')

@@ -1,0 +1,34 @@
+/** The tests of one stack against every behaviour at b = f: shared by the files that name the stacks. */
+import { describe, expect, it } from 'vitest'
+import { behaviours } from '../../src/adversary/index.ts'
+import { byzantineResilience } from '../../src/core/quorum.ts'
+import { campaign, deliveriesFromByzantine, deliveriesIfCorrect, effectOf, honest, named } from './support.ts'
+
+const RUNS = 6
+const SIZES = [4, 5, 6, 7]
+/** Those that never say a false word: they must not be accused of one. */
+const TRUTHFUL = ['silent', 'selective', 'withhold', 'delay', 'crash']
+
+export function withstandsEveryBehaviour(stack: string): void {
+  describe.each(behaviours)(`${stack} against $name`, (behaviour) => {
+    it.each(SIZES)('keeps its properties at n = %i, and shows the effect', (members) => {
+      const byzantine = byzantineResilience(members)
+      const init = { stack, members, byzantine, runs: RUNS }
+      const result = campaign({ ...init, behaviour })
+      expect(result.violations).toEqual([])
+      expect(effectOf(behaviour, result, () => campaign({ ...init, behaviour: honest }))).toBeGreaterThan(0)
+      if (TRUTHFUL.includes(behaviour.name)) expect(named(result)).toBe(0)
+      if (behaviour.name === 'delay') {
+        expect(deliveriesFromByzantine(result).count).toBe(deliveriesIfCorrect(result))
+      }
+    })
+  })
+
+  it.each(SIZES)(`${stack}: the control at n = %i does nothing Byzantine`, (members) => {
+    const byzantine = byzantineResilience(members)
+    const control = campaign({ stack, members, byzantine, runs: RUNS, behaviour: honest })
+    expect(control.violations).toEqual([])
+    expect(named(control)).toBe(0)
+    expect(deliveriesFromByzantine(control).count).toBe(deliveriesIfCorrect(control))
+  })
+}
