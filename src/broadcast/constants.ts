@@ -3,6 +3,12 @@
 /** How many instances of one sender may be open at a process: undelivered, or not yet acknowledged from above. */
 export const WINDOW_INSTANCES = 256
 
+/**
+ * How many bytes of one's own payloads may be under way; a broadcast that exceeds it is admitted only alone. Well below
+ * LINK_UNACKED_BYTES_MAX: all of them are sent again in a new session, which must not end by that.
+ */
+export const WINDOW_BYTES_MAX = 2 * 1024 * 1024
+
 /** Longest payload of one broadcast, bytes. */
 export const PAYLOAD_BYTES_MAX = 64 * 1024
 
@@ -21,8 +27,12 @@ export const STATUS_DELAY_MS = 100
 /** Who was asked for a payload and has not handed it over within this long is passed over; milliseconds. */
 export const PULL_RETRY_MS = 500
 
+/** How many payloads are asked for at once: the answers must not end the session with who gives them. */
+export const PULLS_OPEN_MAX = 16
+
 export interface BroadcastOptions {
   readonly windowInstances?: number
+  readonly windowBytesMax?: number
   readonly payloadBytesMax?: number
   readonly retentionCountMax?: number
   readonly retentionBytesMax?: number
@@ -31,6 +41,7 @@ export interface BroadcastOptions {
 export function withDefaults(options: BroadcastOptions): Required<BroadcastOptions> {
   return {
     windowInstances: options.windowInstances ?? WINDOW_INSTANCES,
+    windowBytesMax: options.windowBytesMax ?? WINDOW_BYTES_MAX,
     payloadBytesMax: options.payloadBytesMax ?? PAYLOAD_BYTES_MAX,
     retentionCountMax: options.retentionCountMax ?? RETENTION_COUNT_MAX,
     retentionBytesMax: options.retentionBytesMax ?? RETENTION_BYTES_MAX

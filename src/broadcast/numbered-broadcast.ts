@@ -57,6 +57,9 @@ export abstract class NumberedBroadcast<
   readonly #recordShape: Shape<R>
   /** The next number of one's own. */
   #next: number
+  /** Bytes of one's own payloads that are under way: broadcast, and not yet acknowledged. */
+  #ownBytes = 0
+  readonly #ownBytesMax: number
   #refused = false
 
   protected constructor(
@@ -68,7 +71,9 @@ export abstract class NumberedBroadcast<
     indications: BroadcastIndications
   ) {
     super(env, path, indications)
-    this.#payloadBytesMax = withDefaults(options).payloadBytesMax
+    const { payloadBytesMax, windowBytesMax } = withDefaults(options)
+    this.#payloadBytesMax = payloadBytesMax
+    this.#ownBytesMax = windowBytesMax
     this.#recordShape = recordShape
     this.#instances = env.group.ranks.map(() => new Map())
     const next = this.store.restored('next')[0]?.[1]
@@ -143,13 +148,12 @@ export abstract class NumberedBroadcast<
       )
     }
     const { self } = this.env
-    if (!this.windows.admits(self, this.#next)) {
-      this.#refused = true
-      throw new WindowFullError(
-        `${this.windows.size} broadcasts are under way: wait until one of them is delivered`
-      )
+    if (!this.windows.admits(self, this.#next)) this.#refuse(`${this.windows.size} broadcasts`)
+    if (this.#ownBytes > 0 && this.#ownBytes + payload.length > this.#ownBytesMax) {
+      this.#refuse(`${this.#ownBytes} bytes`)
     }
     const sequence = this.#next++
+    this.#ownBytes += payload.length
     this.request('broadcast', [sequence, payload], () => {
       this.store.put('next', encode(uint(), this.#next))
       const instance = this.instance(self, sequence)
@@ -158,6 +162,11 @@ export abstract class NumberedBroadcast<
       this.start(sequence, payload)
     })
     return sequence
+  }
+
+  #refuse(underWay: string): never {
+    this.#refused = true
+    throw new WindowFullError(`${underWay} are under way: wait until one broadcast is delivered`)
   }
 
   /** Request: the layer above has taken over what it was given; the window may move on. */
@@ -182,7 +191,9 @@ export abstract class NumberedBroadcast<
     for (const sender of this.env.group.ranks) {
       this.#restoreRetained(sender)
       for (const [sequence, instance] of this.#sorted(sender)) {
-        if (sequence < this.base(sender) || this.windows.isAcknowledged(sender, sequence)) continue
+        if (sequence < this.base(sender)) continue
+        if (sender === this.env.self) this.#ownBytes += instance.payload?.length ?? 0
+        if (this.windows.isAcknowledged(sender, sequence)) continue
         if (instance.delivered) this.#indicateDelivery(sender, sequence, instance)
         else this.resume(sender, sequence, instance)
       }
@@ -307,8 +318,11 @@ export abstract class NumberedBroadcast<
       this.#next = to
       this.store.put('next', encode(uint(), to))
     }
-    for (const [sequence] of this.#sorted(sender))
-      if (sequence >= from && sequence < to) this.#retire(sender, sequence)
+    for (const [sequence, { payload }] of this.#sorted(sender)) {
+      if (sequence < from || sequence >= to) continue
+      if (sender === this.env.self) this.#ownBytes -= payload?.length ?? 0
+      this.#retire(sender, sequence)
+    }
     this.indicate.gap(sender, from, to)
   }
 
@@ -316,7 +330,9 @@ export abstract class NumberedBroadcast<
     const instance = this.peek(sender, sequence)
     if (instance === undefined) return 0
     this.shrink(instance)
-    return instance.payload?.length ?? 0
+    const bytes = instance.payload?.length ?? 0
+    if (sender === this.env.self) this.#ownBytes -= bytes
+    return bytes
   }
 
   #retire(sender: ProcessId, sequence: number): void {

@@ -2,8 +2,10 @@
  * Payloads: votes carry only the digest; whoever has a quorum for a digest but not the payload asks those who voted
  * for it (a correct member votes only with the payload in hand), one after the other, and checks what it gets.
  *
- * A payload is handed to a peer at most once for each instance and session, so that a short question repeated
- * costs no long answers. Space: one timer for each open question, and n bits for each instance that was served.
+ * At most PULLS_OPEN_MAX questions are open at once, so that the answers do not end the session with who gives them;
+ * one that goes unanswered goes to the end of the line. A payload is handed to a peer at most once for each instance
+ * and session, so that a short question repeated costs no long answers. Space: one entry for each question, a timer
+ * for each open one, and n bits for each instance that was served.
  */
 import { sameBytes } from '../core/bytes.ts'
 import type { Timer } from '../core/clock.ts'
@@ -13,7 +15,7 @@ import { defineMessages, type MessageOf } from '../core/messages.ts'
 import { bytes, digest, uint } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Port, Ports } from '../links/ports.ts'
-import { PULL_RETRY_MS } from './constants.ts'
+import { PULL_RETRY_MS, PULLS_OPEN_MAX } from './constants.ts'
 
 export function payloadMessages(payloadBytesMax: number) {
   return defineMessages({
@@ -37,6 +39,7 @@ interface Question {
   readonly sequence: number
   readonly digest: Uint8Array
   readonly asked: Set<ProcessId>
+  /** While the question is open: until then its answer is waited for. */
   timer: Timer | undefined
 }
 
@@ -46,7 +49,9 @@ export class Payloads {
   readonly #env: Environment
   readonly #port: Port<PayloadMessage>
   readonly #client: PayloadsClient
+  /** The open ones and those in line, in the order in which they are asked. */
   readonly #questions = new Map<string, Question>()
+  #open = 0
   /** For each peer, the instances whose payload it was handed in this session. */
   readonly #served: readonly Set<string>[]
 
@@ -62,21 +67,22 @@ export class Payloads {
 
   /** Asks for the payload until it is found or the question is dropped. Asking again changes nothing. */
   pull(sender: ProcessId, sequence: number, wanted: Uint8Array): void {
-    const known = this.#questions.get(key(sender, sequence))
-    if (known !== undefined) {
-      if (known.timer === undefined) this.#ask(known)
-      return
+    if (!this.#questions.has(key(sender, sequence))) {
+      this.#env.observer.landmark('payload-pulled')
+      const question: Question = { sender, sequence, digest: wanted, asked: new Set(), timer: undefined }
+      this.#questions.set(key(sender, sequence), question)
     }
-    this.#env.observer.landmark('payload-pulled')
-    const question: Question = { sender, sequence, digest: wanted, asked: new Set(), timer: undefined }
-    this.#questions.set(key(sender, sequence), question)
-    this.#ask(question)
+    this.#askNext()
   }
 
   /** The instance is over: nothing more is asked or served for it. */
   drop(sender: ProcessId, sequence: number): void {
-    this.#questions.get(key(sender, sequence))?.timer?.cancel()
-    this.#questions.delete(key(sender, sequence))
+    const question = this.#questions.get(key(sender, sequence))
+    if (question !== undefined) {
+      this.#close(question)
+      this.#questions.delete(key(sender, sequence))
+      this.#askNext()
+    }
     for (const served of this.#served) served.delete(key(sender, sequence))
   }
 
@@ -88,6 +94,13 @@ export class Payloads {
     }))
   }
 
+  #askNext(): void {
+    for (const question of this.#questions.values()) {
+      if (this.#open >= PULLS_OPEN_MAX) return
+      if (question.timer === undefined) this.#ask(question)
+    }
+  }
+
   /** One holder at a time: a payload is long. When all have been asked it starts over, for as long as it takes. */
   #ask(question: Question): void {
     const { sender, sequence, asked } = question
@@ -97,13 +110,26 @@ export class Payloads {
       asked.clear()
       next = holders[0]
     }
-    if (next === undefined) {
-      question.timer = undefined
-      return
-    }
+    if (next === undefined) return // asked as soon as somebody votes: pull() is called again
     asked.add(next)
+    this.#open++
+    question.timer = this.#env.clock.setTimer(PULL_RETRY_MS, () => this.#unanswered(question))
     this.#port.send(next, { type: 'PULL', sender, sequence, digest: question.digest })
-    question.timer = this.#env.clock.setTimer(PULL_RETRY_MS, () => this.#ask(question))
+  }
+
+  #unanswered(question: Question): void {
+    const name = key(question.sender, question.sequence)
+    this.#close(question)
+    this.#questions.delete(name)
+    this.#questions.set(name, question)
+    this.#askNext()
+  }
+
+  #close(question: Question): void {
+    if (question.timer === undefined) return
+    question.timer.cancel()
+    question.timer = undefined
+    this.#open--
   }
 
   #receive(from: ProcessId, message: PayloadMessage): void {
@@ -141,10 +167,7 @@ export class Payloads {
   /** The session with `peer` is new: questions and answers on their way in the old one are lost. */
   #resync(peer: ProcessId): void {
     this.#served[peer]?.clear()
-    for (const question of this.#questions.values()) {
-      if (!question.asked.delete(peer)) continue
-      question.timer?.cancel()
-      this.#ask(question)
-    }
+    for (const question of this.#questions.values()) if (question.asked.delete(peer)) this.#close(question)
+    this.#askNext()
   }
 }

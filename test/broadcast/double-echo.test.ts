@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { PULLS_OPEN_MAX } from '../../src/broadcast/constants.ts'
 import { DoubleEcho, type DoubleEchoOptions, sendStatement } from '../../src/broadcast/double-echo.ts'
 import { byzantineQuorum, byzantineResilience, correctMajority, oneCorrect } from '../../src/core/quorum.ts'
 import { digestOf, payload, Solo } from './solo.ts'
@@ -129,6 +130,30 @@ describe('payloads', () => {
     expect(p.faults).toMatchObject([{ process: 1, kind: 'protocol-violation', certainty: 'certain' }])
     p.receive(3, `${PATH}/payloads`, { type: 'PAYLOAD', sender: SENDER, sequence: 0, payload: m })
     expect(p.delivered).toHaveLength(1)
+  })
+
+  it('asks for at most PULLS_OPEN_MAX payloads at once; what goes unanswered lets the next one ask', () => {
+    const p = solo(4)
+    p.sessions(PATH)
+    const count = PULLS_OPEN_MAX + 3
+    for (let sequence = 0; sequence < count; sequence++) {
+      for (const from of [1, 2, 3]) ready(p, from, payload(`m${sequence}`), sequence)
+    }
+    const asked = () => new Set(p.sentOf('PULL').map(({ message }) => message.sequence))
+    expect(p.sentOf('PULL')).toHaveLength(PULLS_OPEN_MAX)
+    p.receive(1, `${PATH}/payloads`, { type: 'PAYLOAD', sender: SENDER, sequence: 0, payload: payload('m0') })
+    expect(p.delivered).toHaveLength(1)
+    expect(p.sentOf('PULL')).toHaveLength(PULLS_OPEN_MAX + 1)
+    p.passTime(600)
+    expect(asked().size).toBe(count)
+    for (let sequence = 1; sequence < count; sequence++) {
+      const bytes = payload(`m${sequence}`)
+      p.receive(2, `${PATH}/payloads`, { type: 'PAYLOAD', sender: SENDER, sequence, payload: bytes })
+    }
+    expect(p.delivered).toHaveLength(count)
+    p.sent.length = 0
+    p.passTime(10_000)
+    expect(p.sentOf('PULL')).toEqual([])
   })
 
   it('hands a payload to a peer once for each session, however often it asks', () => {

@@ -26,6 +26,11 @@ function deliver(p: S, sequence: number, sender = SENDER): void {
   }
 }
 
+function deliverOwn(p: S, sequence: number, bytes: Uint8Array): void {
+  for (const from of [1, 2, 3])
+    p.receive(from, PATH, { type: 'READY', sender: p.self, sequence, digest: digestOf(bytes) })
+}
+
 const status = (p: S, from: number, base: number) =>
   p.receive(from, `${PATH}/windows`, { type: 'STATUS', bases: [base, base, base, base] })
 
@@ -45,6 +50,32 @@ describe("one's own window", () => {
     p.do((component) => component.acknowledge(p.self, 0))
     expect(p.ready).toBe(1)
     p.do((component) => expect(component.broadcast(text(WINDOW))).toBe(WINDOW))
+  })
+
+  it('refuses more bytes under way than windowBytesMax, but admits any payload alone', () => {
+    const p = solo({ windowBytesMax: 5 })
+    p.sessions(PATH)
+    p.do((component) => {
+      component.broadcast(payload('longer than five'))
+      expect(() => component.broadcast(payload('m'))).toThrow(
+        expect.objectContaining({ name: 'WindowFullError' })
+      )
+    })
+    deliverOwn(p, 0, payload('longer than five'))
+    p.do((component) => component.acknowledge(p.self, 0))
+    expect(p.ready).toBe(1)
+    p.do((component) => {
+      component.broadcast(payload('abc'))
+      expect(() => component.broadcast(payload('def'))).toThrow(
+        expect.objectContaining({ name: 'WindowFullError' })
+      )
+      component.broadcast(payload('de'))
+    })
+    const again = solo({ windowBytesMax: 5 }, p.disk)
+    again.do((component) => component.restore())
+    expect(() => again.component.broadcast(payload('f'))).toThrow(
+      expect.objectContaining({ name: 'WindowFullError' })
+    )
   })
 
   it('refuses a payload that is too long, in a sentence', () => {

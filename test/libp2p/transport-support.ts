@@ -155,7 +155,7 @@ async function bytesInUse(): Promise<number> {
 
 /** A TCP relay to a node whose far side can be made to take only so much. */
 export async function makeRelay(
-  node: Node
+  node: Pick<Libp2p, 'getMultiaddrs'>
 ): Promise<{ address: Multiaddr; rate(bytesPerSecond: number): void }> {
   const port = Number(
     node
