@@ -61,6 +61,7 @@ test('after a throw nothing of that turn leaves, and the process stops once', ()
   expect(process.causes).toEqual([bug])
   expect(process.stopped).toBe(true)
   expect([process.appended, process.seen, flushes]).toEqual([[], [], 0])
+  expect(process.counts.turns).toBe(1)
 })
 
 test('a throw takes with it what earlier turns held back', () => {
@@ -118,6 +119,15 @@ test('once stopped from within a turn, nothing of that turn happens any more, an
   expect([process.seen, process.appended, process.causes]).toEqual([[], [], []])
 })
 
+test('a throw after a stop has nobody to tell: the process had stopped already', () => {
+  const process = new TestProcess()
+  process.input(() => {
+    process.stop()
+    explode()
+  })
+  expect(process.causes).toEqual([])
+})
+
 test('an effect that stops the process is the last one', () => {
   const process = new TestProcess()
   process.input(() => {
@@ -157,8 +167,13 @@ test.each<[string, (process: TestProcess, again: () => void) => void]>([
       done()
     }
   })
-  const again = () => step(process, again)
+  let rounds = 0
+  const again = () => {
+    rounds++
+    step(process, again)
+  }
   process.input(again)
+  expect(rounds).toBeLessThanOrEqual(TURN_EVENTS_MAX)
   expect(process.causes.map(String)).toEqual([expect.stringMatching(/AssertionError.*a turn ends within/)])
 })
 
