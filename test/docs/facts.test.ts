@@ -1,0 +1,143 @@
+/** What the documents say about the code is what the code says. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { behaviours } from '../../src/adversary/index.ts'
+import { authenticatedEchoMessages } from '../../src/broadcast/authenticated-echo.ts'
+import { bestEffortMessages } from '../../src/broadcast/best-effort-broadcast.ts'
+import { CERTIFICATE_SIGNATURES_MAX } from '../../src/broadcast/certificate.ts'
+import * as broadcast from '../../src/broadcast/constants.ts'
+import { doubleEchoMessages } from '../../src/broadcast/double-echo.ts'
+import { payloadMessages } from '../../src/broadcast/payloads.ts'
+import { signedEchoMessages } from '../../src/broadcast/signed-echo.ts'
+import { windowMessages } from '../../src/broadcast/windows.ts'
+import { TURN_EVENTS_MAX } from '../../src/core/process.ts'
+import { DEPTH_MAX, type ShapeDescription } from '../../src/core/shapes.ts'
+import { GROUP_MEMBERS_MAX } from '../../src/crypto/genesis.ts'
+import { GROUP_CLIENTS_MAX } from '../../src/crypto/group-file.ts'
+import { BROADCAST_WAITERS_MAX } from '../../src/libp2p/broadcast-queue.ts'
+import { INBOUND_CONNECTIONS_PER_PEER_MAX } from '../../src/libp2p/gater.ts'
+import * as transport from '../../src/libp2p/transport-limits.ts'
+import * as muxer from '../../src/libp2p/transport-muxer.ts'
+import * as links from '../../src/links/constants.ts'
+import { frames } from '../../src/links/frames.ts'
+import { PORTS_MAX } from '../../src/links/ports.ts'
+import * as stubborn from '../../src/links/stubborn-links.ts'
+import { stacks } from '../../src/stacks/index.ts'
+import { FOLDERS } from '../architecture/house.ts'
+import { blocks, documentAt, documents, ROOT } from './documents.ts'
+
+const cells = (line: string) =>
+  line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim())
+
+describe('docs/wire.md', () => {
+  const { text } = documentAt('docs/wire.md')
+  const sections: Record<string, { readonly declared: readonly Declared[] }> = {
+    'Frames of authenticated links': frames,
+    'Authenticated echo': authenticatedEchoMessages(1),
+    'Signed echo': signedEchoMessages(1),
+    'Double echo': doubleEchoMessages(1),
+    Windows: windowMessages,
+    Payloads: payloadMessages(1),
+    'Best-effort broadcast': bestEffortMessages
+  }
+  type Declared = { readonly type: string; readonly code: number; readonly shape: ShapeDescription }
+
+  test.each(Object.keys(sections))('%s: each message with its code and its fields in order', (title) => {
+    const section = new RegExp(`^#+ ${title}$([\\s\\S]*?)(?=^#|$(?![\\s\\S]))`, 'm').exec(text)?.[1] ?? ''
+    const rows = [...section.matchAll(/^\|.*\|$/gm)].map(([line]) => cells(line))
+    const listed = rows
+      .filter(([code]) => /^\d+$/.test(code ?? ''))
+      .map(([code, type = '', fields = '']) => ({
+        code: Number(code),
+        type: type.replaceAll('`', ''),
+        fields: [...fields.matchAll(/`(\w+)`/g)].map(([, name]) => name)
+      }))
+    const declared = (sections[title]?.declared ?? []).map(({ type, code, shape }) => ({
+      code,
+      type,
+      fields: shape.kind === 'record' ? shape.fields.map(([name]) => name).slice(1) : []
+    }))
+    expect(listed).toEqual(declared)
+  })
+})
+
+test('every bound that a table names has the value that the code gives it', () => {
+  const known: Record<string, unknown> = {
+    ...broadcast,
+    ...links,
+    ...transport,
+    ...muxer,
+    ...stubborn,
+    CERTIFICATE_SIGNATURES_MAX,
+    TURN_EVENTS_MAX,
+    DEPTH_MAX,
+    GROUP_MEMBERS_MAX,
+    GROUP_CLIENTS_MAX,
+    BROADCAST_WAITERS_MAX,
+    INBOUND_CONNECTIONS_PER_PEER_MAX,
+    PORTS_MAX
+  }
+  const wrong: string[] = []
+  let checked = 0
+  for (const { path, text } of documents) {
+    for (const [, name = '', value = ''] of text.matchAll(/^\| `([A-Z][A-Z_]+)` \| ([\d,]+) /gm)) {
+      checked++
+      const actual = known[name]
+      if (actual !== Number(value.replaceAll(',', '')))
+        wrong.push(`${path}: ${name} is ${actual}, not ${value}`)
+    }
+  }
+  expect(wrong).toEqual([])
+  expect(checked).toBeGreaterThan(20)
+})
+
+test('docs/book.md lists each stack by its name, and each file that it names exists', () => {
+  const { text } = documentAt('docs/book.md')
+  for (const { name, source } of stacks) {
+    const row = text.split('\n').find((line) => line.includes(`\`${name}\``) && line.startsWith('|')) ?? ''
+    expect(row).toContain(source.replace('CGR11 Algorithm ', ''))
+    expect(row).toContain('here')
+  }
+})
+
+test('every name of a protocol or an adversary on a command line exists', () => {
+  const names = {
+    protocol: new Set(stacks.map(({ name }) => name)),
+    adversary: new Set(behaviours.map(({ name }) => name))
+  }
+  const shell = blocks.filter(({ info }) => /^(sh|console)$/.test(info))
+  const unknown: string[] = []
+  for (const { text } of shell) {
+    for (const [, name = ''] of text.matchAll(/byzkit simulate ([a-z-]+)/g))
+      if (!name.startsWith('--') && !names.protocol.has(name)) unknown.push(name)
+    for (const [, name = ''] of text.matchAll(/--stack ([a-z-]+)/g))
+      if (!names.protocol.has(name)) unknown.push(name)
+    for (const [, name = ''] of text.matchAll(/--(?:adversary|behaviour) ([a-z-]+)/g))
+      if (!names.adversary.has(name)) unknown.push(name)
+  }
+  expect(unknown).toEqual([])
+})
+
+test('ARCHITECTURE.md shows every folder of src/ that there is', () => {
+  const { text } = documentAt('ARCHITECTURE.md')
+  for (const folder of FOLDERS)
+    if (existsSync(join(ROOT, 'src', folder))) expect(text).toContain(`${folder}/`)
+})
+
+test('the README begins with the two commands, and names the versions of Node that package.json does', () => {
+  const { text } = documentAt('README.md')
+  const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  expect(text).toContain('npm install && npm start')
+  expect(text).toContain('npm install && npm test')
+  expect(text).toContain(engines.node.replace('>=', ''))
+})
+
+test('docs/getting-started.md is an input of useful size for npm start', () => {
+  const { length } = Buffer.from(documentAt('docs/getting-started.md').text)
+  expect(length).toBeGreaterThan(10_000)
+  expect(length).toBeLessThan(25_000)
+})

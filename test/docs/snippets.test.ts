@@ -1,0 +1,103 @@
+/** The TypeScript in the documents compiles; what they say can be run, runs. */
+import { execFile, spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { createTestGroup } from '../../src/cli/test-group.ts'
+import { freePort } from '../libp2p/service-support.ts'
+import { nameOf, snippetFolder, snippets, typeErrors } from './snippets.ts'
+
+const run = promisify(execFile)
+let folder: Awaited<ReturnType<typeof snippetFolder>>
+
+beforeAll(async () => {
+  folder = await snippetFolder()
+})
+afterAll(() => folder.remove())
+
+const fileOf = (word: string): string => {
+  const found = snippets.find(({ info }) => info.split(' ').includes(word))
+  if (found === undefined) throw new Error(`no block is marked ${word}`)
+  return join(folder.path, nameOf(found))
+}
+
+test('all of them compile', async () => {
+  expect(snippets.length).toBeGreaterThan(3)
+  expect(await typeErrors(folder.path)).toBe('')
+})
+
+test('a snippet that does not compile is found', async () => {
+  await writeFile(fileOf('simulation'), "import { createNode } from 'byzkit'\ncreateNode(1)\n")
+  expect(await typeErrors(folder.path)).toContain('TS2345')
+  await writeFile(fileOf('simulation'), snippets.find(({ info }) => info.includes('simulation'))?.text ?? '')
+})
+
+const runnable = ['simulation', 'inspection']
+test.each(runnable)('the block marked %s runs, and finds what it looks for', async (word) => {
+  const { stdout, stderr } = await run(process.execPath, ['--conditions=source', fileOf(word)])
+  expect(stderr).toBe('')
+  expect(stdout).toMatch(/^seed \d+: member \d delivered broadcast/)
+})
+
+/** One process of a program, its lines as they come. */
+function start(file: string, args: readonly string[]) {
+  const child = spawn(process.execPath, ['--conditions=source', file, ...args], { stdio: 'pipe' })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))
+  const kill = () =>
+    new Promise<void>((resolve) => {
+      if (child.exitCode !== null || child.signalCode !== null) return resolve()
+      child.once('exit', () => resolve())
+      child.kill('SIGKILL')
+    })
+  onTestFinished(kill)
+  return {
+    kill,
+    type: (line: string) => child.stdin.write(`${line}\n`),
+    saw: (line: string) => expect.poll(() => output.split('\n'), { timeout: 20_000 }).toContain(line),
+    get output() {
+      return output
+    }
+  }
+}
+
+async function testGroup(): Promise<string> {
+  const out = await mkdtemp(join(tmpdir(), 'byzkit-docs-'))
+  onTestFinished(() => rm(out, { recursive: true, force: true, maxRetries: 3 }))
+  const { files } = createTestGroup({
+    members: 4,
+    clients: 0,
+    host: '127.0.0.1',
+    port: await freePort(4),
+    out
+  })
+  for (const { path, text, mode } of files) await writeFile(path, text, { mode })
+  return out
+}
+
+test('the program of the tutorial: four members talk; one is killed, comes back, and has missed nothing', async () => {
+  const out = await testGroup()
+  const join = (rank: number) => start(fileOf('chat'), [out, String(rank)])
+  const members = [0, 1, 2, 3].map(join)
+  members[1]!.type('hello')
+  for (const member of members) await member.saw('member 1: hello')
+  await members[3]!.kill()
+  members[2]!.type('who is there?')
+  await members[0]!.saw('member 2: who is there?')
+  const again = join(3)
+  await again.saw('member 2: who is there?')
+  expect(again.output).not.toContain('hello')
+})
+
+test.each(['own-node', 'one-call'])(
+  'the program of the README marked %s: four members, one broadcast each',
+  async (word) => {
+    const out = await testGroup()
+    const members = [0, 1, 2, 3].map((rank) => start(fileOf(word), [out, String(rank)]))
+    for (const member of members)
+      for (const rank of [0, 1, 2, 3]) await member.saw(`member ${rank}: hello from member ${rank}`)
+  }
+)
