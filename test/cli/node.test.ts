@@ -226,7 +226,7 @@ describe('byzkit node', () => {
     const { stdout } = await byzkit(['node', '--help'])
     expect(stdout).toMatch(/--group .*--key .*--data .*--metrics/s)
     const words = nodeWords(cwd, 0).filter((word) => word !== '--data' && !word.includes('data-0'))
-    const outcome = await byzkit(words, { shell: 'exec timeout -s INT 4' })
+    const outcome = await byzkit(words, { shell: '(sleep 4; kill -INT $$) &' })
     expect(outcome.stdout).toMatch(/^member 0 of 1, f = 0: byzantine-reliable-channel/)
     expect(outcome.stdout).toMatch(/no --data: .*amnesia/)
     expect(outcome.stdout).toMatch(/ready: connected to a quorum \(with itself 1 of 1\)/)

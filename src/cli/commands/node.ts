@@ -3,7 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Libp2p } from '@libp2p/interface'
 import { type Command, Option } from 'commander'
 import { toHex } from '../../core/bytes.ts'
-import { createNode } from '../../libp2p/create-node.ts'
 import { type ByzantineService, DEFAULT_STACK } from '../../libp2p/service.ts'
 import type { Authentication } from '../../links/authenticator.ts'
 import { requireResilience } from '../../stacks/stack.ts'
@@ -88,6 +87,8 @@ async function startNode(
   { groupFile, seed, addresses }: MemberIdentity,
   { data, stack, authenticator }: Options
 ) {
+  // libp2p takes longer to load than most other commands take to run.
+  const { createNode } = await import('../../libp2p/create-node.ts')
   try {
     return await createNode({
       group: groupFile,

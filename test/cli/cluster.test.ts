@@ -1,0 +1,145 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { judge } from '../../src/cli/cluster/judgement.ts'
+import { type ClusterOptions, planCluster } from '../../src/cli/cluster/plan.ts'
+import { Recorder } from '../../src/cli/cluster/recorder.ts'
+import { Tally } from '../../src/cli/cluster/tally.ts'
+import type { Fault } from '../../src/core/fault.ts'
+import { expectRefused, temporaryFolder } from './support.ts'
+
+describe('byzkit cluster refuses', () => {
+  it.each<[what: string, words: string[], line: string | RegExp]>([
+    ['no members', ['--members', '0'], /Expected an integer from 1 to 16/],
+    ['more members than a machine bears', ['--members', '17'], /Expected an integer from 1 to 16/],
+    [
+      'more liars than f',
+      ['--members', '4', '--byzantine', '2'],
+      '--byzantine 2: a group of 4 tolerates 1 (n > 3f), unless --beyond-resilience is given'
+    ],
+    [
+      'liars alone',
+      ['--byzantine', '4', '--beyond-resilience'],
+      '--byzantine 4: of 4 members none would be correct'
+    ],
+    ['an unknown behaviour', ['--behaviour', 'x'], /^--behaviour x: one of silent, equivocate/],
+    [
+      'a behaviour that only the simulator has',
+      ['--behaviour', 'swarm'],
+      /^--behaviour swarm: one of silent/
+    ],
+    ['a behaviour of nobody', ['--byzantine', '0', '--behaviour', 'silent'], /asks for none$/],
+    ['an unknown stack', ['--stack', 'x'], /^--stack x: one of /],
+    ['an input that is not there', ['--input', 'no'], 'no cannot be read: no such file or folder'],
+    ['a folder as input', ['--input', 'folder'], 'folder cannot be read: it is a folder'],
+    ['an empty input', ['--input', 'empty'], 'empty: empty, so that there is nothing to broadcast'],
+    ['too large an input', ['--input', 'large'], 'large: larger than 1048576 bytes'],
+    [
+      'a data folder with something in it',
+      ['--data', 'folder'],
+      'folder is not empty, and nothing is overwritten'
+    ],
+    ['a file as data folder', ['--data', 'empty'], 'empty cannot be made a folder: it exists already'],
+    ['a word too many', ['more'], /too many arguments/]
+  ])('%s', async (_, words, line) => {
+    const cwd = await temporaryFolder()
+    await writeFile(join(cwd, 'empty'), '')
+    await writeFile(join(cwd, 'large'), new Uint8Array(1024 * 1024 + 1))
+    await mkdir(join(cwd, 'folder'))
+    await writeFile(join(cwd, 'folder', 'file'), 'text')
+    await expectRefused(['cluster', ...words], line, { cwd })
+  })
+})
+
+describe('the judgement of a cluster', () => {
+  const options: ClusterOptions = { members: 4, behaviour: 'silent', stack: 'byzantine-reliable-channel' }
+
+  /** A tour in which member 3 is silent and all goes well. */
+  async function tour(change: (recorder: Recorder) => void = () => {}, settled = true) {
+    const plan = await planCluster(options)
+    const recorder = new Recorder(plan)
+    const positions = [0, 0, 0]
+    plan.chunks.forEach((payload, sequence) => {
+      for (const sender of plan.correct) {
+        recorder.broadcast(sender, sequence, payload)
+        recorder.accepted(sender, sequence)
+        for (const member of plan.correct) {
+          const position = positions[member]!++
+          recorder.delivery(member, { type: 'delivery', position, sender, sequence, payload })
+        }
+      }
+    })
+    change(recorder)
+    return judge(plan, recorder, new Tally(), settled)
+  }
+
+  it('is ok when everything held, and the attack was seen', async () => {
+    const { verdict, properties, digests, effect } = await tour()
+    expect(verdict).toBe('ok')
+    expect(new Set(Object.values(properties))).toEqual(new Set(['held']))
+    expect(digests[0]?.map(({ same }) => same)).toEqual([true, true, true, false])
+    expect(effect).toMatchObject({ seen: true, instancesLeftShort: 20, conflicting: 0, rejected: 0 })
+  })
+
+  it('is inconclusive when the attack was not seen', async () => {
+    const { verdict, reason } = await tour((recorder) => {
+      for (const member of [0, 1, 2])
+        for (let sequence = 0; sequence < 20; sequence++)
+          recorder.delivery(member, {
+            type: 'delivery',
+            position: 60 + sequence,
+            sender: 3,
+            sequence,
+            payload: new Uint8Array(1)
+          })
+    })
+    expect({ verdict, reason }).toEqual({
+      verdict: 'inconclusive',
+      reason: 'the attack had no effect on any correct member'
+    })
+  })
+
+  const deliver = (sequence: number, byte: number) => ({
+    type: 'delivery' as const,
+    position: 100 + sequence,
+    sender: 3,
+    sequence,
+    payload: Uint8Array.of(byte)
+  })
+  const accusation: Fault = { process: 1, kind: 'equivocation', certainty: 'certain', detail: 'x' }
+
+  it.each<[property: string, change: (recorder: Recorder) => void]>([
+    ['validity', (recorder) => recorder.accepted(0, 20)],
+    ['totality', (recorder) => recorder.delivery(0, deliver(0, 1))],
+    [
+      'consistency',
+      (recorder) => [0, 1, 2].forEach((member) => void recorder.delivery(member, deliver(0, member)))
+    ],
+    ['integrity', (recorder) => recorder.delivery(0, { ...deliver(20, 1), sender: 1 })],
+    ['FIFO delivery', (recorder) => recorder.delivery(0, deliver(5, 1))],
+    ['accuracy', (recorder) => recorder.fault(0, accusation)],
+    ['no crash', (recorder) => recorder.stopped(0, 'x')]
+  ])('is violated without %s', async (property, change) => {
+    const { verdict, properties, violations } = await tour(change)
+    expect(verdict).toBe('violated')
+    expect(properties[property]).toBe('violated')
+    expect(violations.length).toBeGreaterThan(0)
+  })
+
+  it('is violated when it did not settle in time', async () => {
+    expect(await tour(() => {}, false)).toMatchObject({
+      verdict: 'violated',
+      reason: 'liveness: it did not settle in time',
+      properties: { liveness: 'violated', validity: 'held' }
+    })
+  })
+
+  it('takes what a killed member delivers again for what it is', async () => {
+    const { verdict } = await tour((recorder) => {
+      recorder.died(0, 'crash')
+      recorder.died(0, 'restart')
+      recorder.delivery(0, { ...deliver(0, 1), sender: 0, position: 3 })
+    })
+    expect(verdict).toBe('ok')
+  })
+})

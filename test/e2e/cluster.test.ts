@@ -1,0 +1,135 @@
+/**
+ * Clusters of real processes under each attack that live groups know. By default a part of the matrix, chosen so that
+ * every behaviour and every size is in it; BYZKIT_MATRIX=full runs all of it (some five minutes on two cores).
+ */
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { behaviours } from '../../src/adversary/index.ts'
+import { byzantineResilience } from '../../src/core/quorum.ts'
+import { isAlive, startByzkit } from '../cli/running.ts'
+import { byzkit, type Outcome, temporaryFolder } from '../cli/support.ts'
+
+const full = process.env.BYZKIT_MATRIX === 'full'
+const live = behaviours.filter((behaviour) => behaviour.live).map(({ name }) => name)
+const sizes = [4, 5, 6, 7]
+const INPUT_BYTES = 20_000
+
+const matrix = live.flatMap((behaviour, index) =>
+  sizes
+    .filter(
+      (size) => full || size === sizes[index % sizes.length] || (behaviour === 'equivocate' && size === 7)
+    )
+    .map((size) => ({ behaviour, size }))
+)
+
+const resultOf = ({ stdout }: Outcome) => JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
+
+async function cluster(...words: string[]) {
+  const folder = await temporaryFolder()
+  const input = join(folder, 'input')
+  await writeFile(input, 'All that is broadcast is this. '.repeat(INPUT_BYTES / 31))
+  const outcome = await byzkit([
+    'cluster',
+    '--input',
+    input,
+    '--data',
+    join(folder, 'cluster'),
+    '--json',
+    ...words
+  ])
+  return { outcome, result: resultOf(outcome), data: join(folder, 'cluster') }
+}
+
+describe('a cluster holds against', () => {
+  it.each(matrix)('$behaviour, n = $size', async ({ behaviour, size }) => {
+    const { outcome, result } = await cluster('--members', String(size), '--behaviour', behaviour)
+    expect({ status: outcome.status, stderr: outcome.stderr, reason: result.reason }).toEqual({
+      status: 0,
+      stderr: '',
+      reason: undefined
+    })
+    const byzantine = byzantineResilience(size)
+    expect(result).toMatchObject({
+      verdict: 'ok',
+      members: size,
+      byzantine,
+      behaviour,
+      effect: { seen: true }
+    })
+    const correct = Array.from({ length: size - byzantine }, (_, rank) => rank)
+    for (const member of correct)
+      for (const sender of correct) expect(result.digests[member][sender].same).toBe(true)
+    // Whatever was delivered of a liar, all delivered the same.
+    const assembled = correct.map((member) =>
+      result.digests[member].map(({ sha256 }: { sha256: string }) => sha256)
+    )
+    expect(new Set(assembled.map((digests) => JSON.stringify(digests))).size).toBe(1)
+  })
+})
+
+describe('a cluster', () => {
+  it('survives kill -9 of a correct member that comes back', async () => {
+    const { outcome, result, data } = await cluster('--kill', '--behaviour', 'equivocate')
+    expect({ status: outcome.status, reason: result.reason }).toEqual({ status: 0, reason: undefined })
+    const trace = (await readFile(result.trace, 'utf8')).trimEnd().split('\n')
+    const kinds = trace.map((line) => JSON.parse(line).kind)
+    expect(kinds.filter((kind) => kind === 'crash')).toHaveLength(1)
+    expect(kinds.indexOf('restart')).toBeGreaterThan(kinds.indexOf('crash'))
+    expect(kinds.lastIndexOf('deliver')).toBeGreaterThan(kinds.indexOf('restart'))
+    expect((await stat(data)).mode & 0o777).toBe(0o700)
+  })
+
+  it('says what breaks beyond resilience', async () => {
+    const { outcome, result } = await cluster('--byzantine', '2', '--beyond-resilience')
+    expect(outcome.status).toBe(1)
+    expect(result).toMatchObject({
+      verdict: 'violated',
+      properties: { consistency: 'violated', accuracy: 'held' }
+    })
+  })
+
+  it('runs consistent broadcast, which promises no totality', async () => {
+    const { outcome, result } = await cluster('--stack', 'signed-echo', '--behaviour', 'withhold')
+    expect({ status: outcome.status, reason: result.reason }).toEqual({ status: 0, reason: undefined })
+    expect(result.properties).not.toHaveProperty('totality')
+  })
+
+  it('tells a person, in the end, who delivered what', async () => {
+    const { status, stdout } = await byzkit(['cluster', '--members', '4'])
+    expect(status).toBe(0)
+    const [, trace = ''] = /^trace: (.+)$/m.exec(stdout) ?? []
+    await rm(trace)
+    expect(stdout).toMatch(/from member 0 +20 of 20 +[0-9a-f]{8}\.\. = the input +by members 0, 1, 2\n/)
+    expect(stdout).toMatch(/Attack {2}equivocate, by member 3/)
+    expect(stdout).toMatch(/member 3: equivocation, proven +\d+ times +by members/)
+    expect(stdout).toMatch(/\nok {2}every property held, in [\d.]+ seconds\n$/)
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThan(160)
+  })
+
+  it.each(['SIGINT', 'SIGKILL'] as const)('leaves no process behind after %s', async (signal) => {
+    const before = await clusterFolders()
+    // Nobody is left to tidy up after SIGKILL, but this test.
+    const data = signal === 'SIGKILL' ? ['--data', join(await temporaryFolder(), 'cluster')] : []
+    const running = startByzkit('cluster', ...data)
+    const { pids } = await running.event({ event: 'ready' })
+    await pause(300)
+    running.kill(signal)
+    const { status, stderr } = await running.exited
+    for (let tries = 0; tries < 50 && (pids as number[]).some(isAlive); tries++) await pause(100)
+    expect((pids as number[]).filter(isAlive)).toEqual([])
+    if (signal === 'SIGKILL') return
+    expect({ status, stderr }).toEqual({ status: 1, stderr: 'byzkit: interrupted\n' })
+    expect((await clusterFolders()).filter((name) => !before.includes(name))).toEqual([])
+  })
+})
+
+/** The temporary folders of clusters, with everybody's keys in them. */
+async function clusterFolders(): Promise<string[]> {
+  const entries = await readdir(tmpdir(), { withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isDirectory() && entry.name.startsWith('byzkit-cluster-'))
+    .map(({ name }) => name)
+}
