@@ -40,6 +40,12 @@ describe('a group of processes', () => {
           sequence: 0,
           payload: base64(`of ${sender}`)
         })
+    // The first line that fails to come would fail the command.
+    const words = ['broadcast', '--data', join(folder, 'data-0'), '--lines']
+    expect(await byzkitJson(words, { shell: 'printf "one\\ntwo\\n" |' })).toEqual({ broadcasts: 2 })
+    expect(await members[3]?.event({ event: 'delivery', sender: 0, sequence: 2 })).toMatchObject({
+      payload: base64('two')
+    })
     const status = await byzkitJson(['status', '--data', join(folder, 'data-2')])
     expect(status).toMatchObject({ self: 2, ready: true, connected: [0, 1, 3], faults: 0 })
     for (const member of members) member.kill('SIGTERM')

@@ -20,7 +20,7 @@ export class BroadcastLoad {
   readonly #first: number[]
   #record: DeliveryRecord
   #expected = 0
-  #all = Promise.withResolvers<void>()
+  #awaited = { deliveries: Number.POSITIVE_INFINITY, reached: () => {} }
   #left = 0
   #own: () => void = () => {}
 
@@ -40,13 +40,15 @@ export class BroadcastLoad {
   expect(broadcasts: number): void {
     const { senders, payloadBytes } = this.#workload
     this.#expected = broadcasts * senders
-    this.#all = Promise.withResolvers()
     this.#record = new DeliveryRecord(this.#expected, payloadBytes)
   }
 
-  /** Resolves when all of this round was delivered here. */
-  get delivered(): Promise<void> {
-    return this.#all.promise
+  /** Resolves when so many of this round were delivered here. */
+  async delivered(deliveries: number): Promise<void> {
+    if (this.#record.filled >= deliveries) return
+    await new Promise<void>((reached) => {
+      this.#awaited = { deliveries, reached }
+    })
   }
 
   digest(): string {
@@ -102,7 +104,7 @@ export class BroadcastLoad {
     if (this.#expected > 0) {
       const { senders } = this.#workload
       this.#record.put((sequence - (this.#first[sender] ?? 0)) * senders + sender, payload)
-      if (this.#record.filled === this.#expected) this.#all.resolve()
+      if (this.#record.filled === this.#awaited.deliveries) this.#awaited.reached()
     }
     if (sender === this.#service.self) this.#own()
   }
@@ -113,5 +115,6 @@ export class BroadcastLoad {
       this.#first[sender] = (this.#first[sender] ?? 0) + this.#expected / senders
     }
     this.#expected = 0
+    this.#record = new DeliveryRecord(0, this.#workload.payloadBytes)
   }
 }

@@ -42,7 +42,7 @@ async function obey(command: MemberCommand): Promise<MemberReport> {
       return { elapsedMs: performance.now() - began }
     }
     case 'delivered':
-      await load.delivered
+      await load.delivered(command.deliveries)
       return {}
     case 'read': {
       const { faults } = service

@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { RETENTION_COUNT_MAX, WINDOW_INSTANCES } from '../../broadcast/constants.ts'
 import { doubleEchoMessages } from '../../broadcast/double-echo.ts'
 import type { FaultKind } from '../../core/fault.ts'
 import { byzantineResilience } from '../../core/quorum.ts'
@@ -29,8 +30,9 @@ export interface MemberSetup {
 
 export type MemberCommand =
   | { readonly do: 'start'; readonly setup: MemberSetup }
-  | { readonly do: 'connected' | 'delivered' | 'read' | 'digest' | 'collect' | 'stop' }
+  | { readonly do: 'connected' | 'read' | 'digest' | 'collect' | 'stop' }
   | { readonly do: 'measure'; readonly broadcasts: number }
+  | { readonly do: 'delivered'; readonly deliveries: number }
   | { readonly do: 'broadcast'; readonly broadcasts: number; readonly inFlight: number }
   | { readonly do: 'latencies'; readonly count: number }
 
@@ -65,6 +67,12 @@ export interface BroadcastRound {
   readonly digest: string
 }
 
+/**
+ * After so many of each sender, the fastest members wait for the slowest: fewer than what is retained for it. A member
+ * that gets no CPU for long would otherwise be told of a gap.
+ */
+const BURST_BROADCASTS = RETENTION_COUNT_MAX - WINDOW_INSTANCES
+
 type Member = Child<MemberCommand, MemberReport>
 
 /** A group whose members are processes of their own. */
@@ -94,10 +102,15 @@ export class BroadcastGroup {
   async round(broadcasts: number, inFlight: number): Promise<BroadcastRound> {
     const before = await this.#all({ do: 'measure', broadcasts })
     const senders = this.#members.slice(0, this.#plan.workload.senders)
-    const elapsed = await Promise.all(
-      senders.map((sender) => sender.ask({ do: 'broadcast', broadcasts, inFlight }))
-    )
-    await this.#all({ do: 'delivered' })
+    let elapsedMs = 0
+    for (let done = 0; done < broadcasts; done += BURST_BROADCASTS) {
+      const burst = Math.min(BURST_BROADCASTS, broadcasts - done)
+      const reports = await Promise.all(
+        senders.map((sender) => sender.ask({ do: 'broadcast', broadcasts: burst, inFlight }))
+      )
+      elapsedMs += Math.max(...reports.map((report) => report.elapsedMs ?? Number.NaN))
+      await this.#all({ do: 'delivered', deliveries: (done + burst) * senders.length })
+    }
     const after = await this.#all({ do: 'read' })
     const faults = after.flatMap((report) => report.faults ?? [])
     if (faults.length > 0) throw new Error(`correct members blamed each other: ${faults.join(', ')}`)
@@ -109,7 +122,7 @@ export class BroadcastGroup {
       (sum(({ counts }) => counts && of(counts)) - sum(({ counts }) => counts && of(counts), before)) / total
     return {
       cpuMicroseconds: sum(({ usage }) => usage?.cpuMicroseconds) / total,
-      perSecond: total / (Math.max(...elapsed.map(({ elapsedMs = Number.NaN }) => elapsedMs)) / 1000),
+      perSecond: total / (elapsedMs / 1000),
       messages: counted(({ messagesOut }) => messagesOut),
       frames: counted(({ framesOut }) => framesOut),
       bytes: counted(({ bytesOut }) => bytesOut),

@@ -27,6 +27,10 @@ export class Child<C extends object, R extends object> {
 
   ask(command: C): Promise<R> {
     const { promise, resolve, reject } = Promise.withResolvers<R>()
+    if (!this.#process.connected) {
+      reject(new OperationError(`${this.#name} is gone`))
+      return promise
+    }
     const onMessage = (answer: { report: R } | { error: string }) => {
       this.#process.off('exit', onExit)
       if ('report' in answer) resolve(answer.report)
@@ -38,7 +42,8 @@ export class Child<C extends object, R extends object> {
     }
     this.#process.once('message', onMessage)
     this.#process.once('exit', onExit)
-    this.#process.send(command)
+    // If it cannot be sent, the process has just ended: that is heard of by itself.
+    this.#process.send(command, () => {})
     return promise
   }
 

@@ -5,6 +5,8 @@ export interface Usage {
   readonly cpuMicroseconds: number
   readonly rssBytes: number
   readonly heapBytes: number
+  /** Of byte strings, outside the heap but held by it. */
+  readonly externalBytes: number
 }
 
 let cpuStart = process.cpuUsage()
@@ -16,8 +18,8 @@ export function startUsage(): void {
 /** CPU time since {@link startUsage}, and memory as it is now. */
 export function readUsage(): Usage {
   const { user, system } = process.cpuUsage(cpuStart)
-  const { rss, heapUsed } = process.memoryUsage()
-  return { cpuMicroseconds: user + system, rssBytes: rss, heapBytes: heapUsed }
+  const { rss, heapUsed, external } = process.memoryUsage()
+  return { cpuMicroseconds: user + system, rssBytes: rss, heapBytes: heapUsed, externalBytes: external }
 }
 
 /** @throws {Error} unless Node was started with --expose-gc */

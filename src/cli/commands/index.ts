@@ -1,5 +1,6 @@
 /** Every command, in the order in which `byzkit --help` lists them. */
 import type { Register } from '../command.ts'
+import { registerBench } from './bench.ts'
 import { registerBroadcast } from './broadcast.ts'
 import { registerCluster } from './cluster.ts'
 import { registerGroup } from './group.ts'
@@ -17,5 +18,6 @@ export const commands: readonly Register[] = [
   registerBroadcast,
   registerCluster,
   registerSimulate,
-  registerReplay
+  registerReplay,
+  registerBench
 ]

@@ -1,0 +1,114 @@
+/** `byzkit bench`: what links and broadcasts cost, beside floors that are measured in the same run. */
+import type { Command } from 'commander'
+import { Argument } from 'commander'
+import { type Change, compare, readResults } from '../bench/comparison.ts'
+import { benchDoubleEcho } from '../bench/double-echo.ts'
+import type { BenchResult, Figure } from '../bench/figures.ts'
+import { benchLinks } from '../bench/links.ts'
+import { benchSimulator } from '../bench/simulator.ts'
+import { action, type Invocation, integer, type Run } from '../command.ts'
+import { EXIT_OK, type ExitStatus } from '../errors.ts'
+import type { Output } from '../output.ts'
+import { liveLine } from '../progress.ts'
+
+interface Options {
+  readonly rounds: number
+  readonly compare?: string
+}
+
+type Benchmark = (rounds: number, onProgress: (what: string) => void) => Promise<BenchResult>
+
+const BENCHMARKS: { readonly [name: string]: Benchmark } = {
+  links: (rounds, onProgress) => benchLinks({ rounds, onProgress, messages: 200_000, messageBytes: 256 }),
+  broadcast: (rounds, onProgress) =>
+    benchDoubleEcho({ rounds, onProgress, broadcasts: 4000, payloadBytes: 1024, inFlight: 64 }),
+  simulator: (rounds, onProgress) => benchSimulator({ rounds, onProgress, runs: 400 })
+}
+
+export function registerBench(program: Command, run: Run): void {
+  const what = new Argument('[what]', 'what to measure (default: all)').choices(Object.keys(BENCHMARKS))
+  program
+    .command('bench')
+    .description('measure what links and broadcasts cost, beside what plain TCP and bare libp2p cost')
+    .addArgument(what)
+    .option('--rounds <r>', 'medians are of so many rounds', integer(1, 1000), 5)
+    .option('--compare <file>', 'an earlier result, as --json wrote it')
+    .action(action<Options>(run, bench))
+}
+
+async function bench({ operands, options, output }: Invocation<Options>): Promise<ExitStatus> {
+  // A file that cannot be compared with is said at once, not after minutes.
+  const earlier = options.compare === undefined ? [] : await readResults(options.compare)
+  const progress = liveLine(output)
+  const results: BenchResult[] = []
+  for (const [name, benchmark] of Object.entries(BENCHMARKS)) {
+    if (operands.length > 0 && !operands.includes(name)) continue
+    const result = await benchmark(options.rounds, progress.show)
+    progress.clear()
+    results.push(result)
+    if (operands.length === 0) output.event(result)
+    output.say(`${describe(result, output)}\n`)
+  }
+  const comparisons = results.flatMap((result) => {
+    const before = earlier.find(({ benchmark }) => benchmark === result.benchmark)
+    if (before === undefined) return []
+    const sameParameters = JSON.stringify(before.parameters) === JSON.stringify(result.parameters)
+    return [{ benchmark: result.benchmark, sameParameters, changes: compare(before, result) }]
+  })
+  const outcome = { results, ...(options.compare === undefined ? {} : { comparisons }) }
+  output.result(outcome, comparisons.map((comparison) => describeChanges(comparison, output)).join('\n'))
+  return EXIT_OK
+}
+
+const NAME_WIDTH = 54
+
+function describe({ benchmark, parameters, rounds, machine, figures }: BenchResult, output: Output): string {
+  const { bold, dim } = output.colors
+  const settings = Object.entries(parameters).map(([name, value]) => `${name} ${value}`)
+  return [
+    `${bold(benchmark)}  ${settings.join(', ')}`,
+    dim(
+      `Node ${machine.node}, ${machine.platform}, ${machine.cores} cores; median of ${rounds} rounds [lowest, highest]`
+    ),
+    ...figures.map((figure) => describeFigure(figure, output))
+  ].join('\n')
+}
+
+function describeFigure(
+  { name, unit, median, min, max, reach, reached }: Figure,
+  { colors: { green, yellow } }: Output
+): string {
+  const goal =
+    reach === undefined
+      ? ''
+      : `  ${reach.atMost === undefined ? `at least ${reach.atLeast}` : `at most ${reach.atMost}`}`
+  const verdict =
+    goal === '' ? '' : reached === true ? green(`${goal}: reached`) : yellow(`${goal}: not reached`)
+  const range = `[${short(min)}, ${short(max)}]`
+  return `  ${name.padEnd(NAME_WIDTH)}${short(median).padStart(10)} ${unit.padEnd(4)} ${range}${verdict}`
+}
+
+function describeChanges(
+  {
+    benchmark,
+    sameParameters,
+    changes
+  }: { benchmark: string; sameParameters: boolean; changes: readonly Change[] },
+  { colors: { bold, dim, green, yellow } }: Output
+): string {
+  const colour = { better: green, worse: yellow, changed: (text: string) => text, noise: dim }
+  return [
+    `${bold(benchmark)}  against the earlier result${sameParameters ? '' : yellow(', which had other parameters')}`,
+    ...changes.map(({ name, before, after, percent, verdict }) => {
+      const sign = percent < 0 ? '' : '+'
+      const medians = `${short(before.median).padStart(10)} -> ${short(after.median).padEnd(10)}`
+      return `  ${name.padEnd(NAME_WIDTH)}${medians} ${colour[verdict](`${sign}${percent.toFixed(1)}% ${verdict}`)}`
+    })
+  ].join('\n')
+}
+
+/** Three digits that mean something, or all of them before the point. */
+function short(value: number): string {
+  if (value >= 100) return Math.round(value).toLocaleString('en')
+  return value.toFixed(value >= 10 ? 1 : value >= 1 ? 2 : 3)
+}
