@@ -129,6 +129,11 @@ export class CorrectMember {
     this.#broadcastWanted()
   }
 
+  /** Its clock is stepped, as an operator or a time service does it; nothing may depend on that. */
+  jumpClock(ms: number): void {
+    this.#running?.clock.jump(ms)
+  }
+
   /** @returns false if it was down already */
   crash(): boolean {
     if (this.#running === undefined) return false

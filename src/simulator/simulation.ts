@@ -62,6 +62,9 @@ export interface SimulationResult {
   readonly overlapping: number
 }
 
+/** Each correct member's clock jumps once, by up to this; milliseconds. */
+const CLOCK_JUMP_MS_MAX = 3_600_000
+
 /** More events than this in one run: a protocol that grows without bound. */
 const RUN_EVENTS_MAX = 5_000_000
 
@@ -187,6 +190,10 @@ class Run {
         this.#faultTimes.push([this.#scheduler.now, this.#scheduler.now])
         endSession(a, b)
       })
+    }
+    for (const member of this.#members.values()) {
+      const ms = random.between(-CLOCK_JUMP_MS_MAX, CLOCK_JUMP_MS_MAX)
+      this.#scheduler.at(random.below(network.healMs * MS), () => member.jumpClock(ms))
     }
     for (let i = 0; i < crashes && this.#correct.length > 0; i++) {
       const member = this.#members.get(random.pick(this.#correct))
