@@ -80,7 +80,11 @@ describe('byzkit status and broadcast', () => {
       'data folder no cannot be used: no such file or folder'
     ],
     ['a file', ['status', '--data', 'file'], /^data folder file cannot be used: /],
-    ['nothing to broadcast', ['broadcast', '--data', 'data'], 'broadcast needs a text, --input <file> or --lines'],
+    [
+      'nothing to broadcast',
+      ['broadcast', '--data', 'data'],
+      'broadcast needs a text, --input <file> or --lines'
+    ],
     [
       'two things to broadcast',
       ['broadcast', '--data', 'data', '--input', 'file', 'x'],
