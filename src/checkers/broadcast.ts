@@ -12,6 +12,8 @@ export interface Violation {
   readonly property: Property | 'no crash'
   /** One line for people: who, what, where. */
   readonly detail: string
+  /** The broadcast that it is about, if it is about one. */
+  readonly instance?: { readonly sender: ProcessId; readonly sequence: number }
   /** Index of the event in the history that violates it; the history's length for what never came. */
   readonly at: number
 }
@@ -36,7 +38,12 @@ interface Facts {
 type Checker = (facts: Facts) => Violation[]
 
 const instanceOf = (sender: ProcessId, sequence: number) => `${sender}/${sequence}`
-const short = (payload: Uint8Array) => `${toHex(payload.subarray(0, 6))}${payload.length > 6 ? '..' : ''}`
+/** Both ends: what a liar changes may be at either. */
+function short(payload: Uint8Array): string {
+  return payload.length <= 6
+    ? toHex(payload)
+    : `${toHex(payload.subarray(0, 3))}..${toHex(payload.subarray(-3))}`
+}
 
 const checkers: { readonly [P in Property]?: Checker } = {
   validity({ history, isCorrect, accepted, delivered, inGap }) {
@@ -48,7 +55,12 @@ const checkers: { readonly [P in Property]?: Checker } = {
         if (!isCorrect(sender) || delivered.has(`${process}/${instance}`) || inGap(process, sender, sequence))
           continue
         const detail = `member ${sender} broadcast ${sequence}, and member ${process} never delivered it`
-        violations.push({ property: 'validity', detail, at: history.events.length })
+        violations.push({
+          property: 'validity',
+          detail,
+          instance: { sender, sequence },
+          at: history.events.length
+        })
       }
     }
     return violations
@@ -61,7 +73,7 @@ const checkers: { readonly [P in Property]?: Checker } = {
       const key = `${process}/${instanceOf(sender, sequence)}`
       if (seen.has(key)) {
         const detail = `member ${process} delivered broadcast ${sequence} of member ${sender} twice`
-        violations.push({ property: 'no duplication', detail, at })
+        violations.push({ property: 'no duplication', detail, instance: { sender, sequence }, at })
       }
       seen.add(key)
     }
@@ -76,7 +88,7 @@ const checkers: { readonly [P in Property]?: Checker } = {
       if (sent.some((other) => sameBytes(other, payload))) continue
       const said = sent.length === 0 ? 'nothing' : sent.map(short).join(', then ')
       const detail = `member ${process} delivered ${short(payload)} as broadcast ${sequence} of the correct member ${sender}, which broadcast ${said} there`
-      violations.push({ property: 'integrity', detail, at })
+      violations.push({ property: 'integrity', detail, instance: { sender, sequence }, at })
     }
     return violations
   },
@@ -90,7 +102,7 @@ const checkers: { readonly [P in Property]?: Checker } = {
       if (other === undefined) first.set(instanceOf(sender, sequence), deliver)
       else if (!sameBytes(other.payload, payload)) {
         const detail = `members ${other.process} and ${process} delivered ${short(other.payload)} and ${short(payload)} as broadcast ${sequence} of member ${sender}`
-        violations.push({ property: 'consistency', detail, at })
+        violations.push({ property: 'consistency', detail, instance: { sender, sequence }, at })
       }
     }
     return violations
@@ -104,7 +116,12 @@ const checkers: { readonly [P in Property]?: Checker } = {
       for (const other of history.correct) {
         if (delivered.has(`${other}/${instance}`) || inGap(other, sender, sequence)) continue
         const detail = `member ${process} delivered broadcast ${sequence} of member ${sender}, and member ${other} never did`
-        violations.push({ property: 'totality', detail, at: history.events.length })
+        violations.push({
+          property: 'totality',
+          detail,
+          instance: { sender, sequence },
+          at: history.events.length
+        })
       }
     }
     return violations
@@ -119,7 +136,12 @@ const checkers: { readonly [P in Property]?: Checker } = {
       const [from, to] = event.kind === 'gap' ? [event.from, event.to] : [event.sequence, event.sequence + 1]
       if (from !== (next.get(key) ?? 0)) {
         const detail = `member ${event.process} delivered broadcast ${from} of member ${event.sender} instead of ${next.get(key) ?? 0}`
-        violations.push({ property: 'FIFO delivery', detail, at })
+        violations.push({
+          property: 'FIFO delivery',
+          detail,
+          instance: { sender: event.sender, sequence: from },
+          at
+        })
       }
       next.set(key, to)
     })

@@ -36,6 +36,7 @@ export function spaceTimeDiagram(events: readonly TraceEvent[], options: Diagram
   }).join('')
   const lines = [`${'ms'.padStart(10)}  ${header}`]
   for (const event of events) {
+    if (!options.all && !isAbout(event, violations)) continue
     const drawn = draw(event, options)
     if (drawn !== undefined) lines.push(drawn)
   }
@@ -46,6 +47,33 @@ export function spaceTimeDiagram(events: readonly TraceEvent[], options: Diagram
     lines.push(`${colors.red(`${property} violated`)}  ${detail}`)
   if (violations.length === 0) lines.push(colors.green('no property was violated'))
   return lines.join('\n')
+}
+
+/** Whether the event belongs to a broadcast that a violation is about, or to none; everything does if there is none. */
+function isAbout(event: TraceEvent, violations: readonly Violation[]): boolean {
+  const instances = violations.flatMap(({ instance }) => instance ?? [])
+  if (instances.length === 0) return true
+  const named = nameOf(event)
+  if (named === undefined) return event.kind !== 'receive' && event.kind !== 'send'
+  return instances.some(
+    ({ sender, sequence }) => named.senders.includes(sender) && named.sequence === sequence
+  )
+}
+
+/** Which broadcast it belongs to. A message without a sender is to or from the sender. */
+function nameOf(event: TraceEvent): { senders: readonly PlainValue[]; sequence: PlainValue } | undefined {
+  if (event.kind === 'broadcast' || event.kind === 'accepted') {
+    return { senders: [event.process], sequence: event.sequence }
+  }
+  if (event.kind === 'deliver') return { senders: [event.sender], sequence: event.sequence }
+  if (event.kind !== 'receive' && event.kind !== 'send') return undefined
+  const fields = event.message as { readonly [name: string]: PlainValue }
+  if (fields.sequence === undefined) return undefined
+  const other = event.kind === 'receive' ? event.from : event.to
+  return {
+    senders: fields.sender === undefined ? [event.process, other] : [fields.sender],
+    sequence: fields.sequence
+  }
 }
 
 function draw(event: TraceEvent, options: DiagramOptions): string | undefined {
@@ -108,4 +136,7 @@ function describe(message: PlainValue): string {
 
 const compact = (_: string, value: unknown) => (value instanceof Uint8Array ? shorten(value) : value)
 
-const shorten = (bytes: Uint8Array) => `${toHex(bytes.subarray(0, 4))}${bytes.length > 4 ? '..' : ''}`
+/** Both ends: what a liar changes may be at either. */
+function shorten(bytes: Uint8Array): string {
+  return bytes.length <= 6 ? toHex(bytes) : `${toHex(bytes.subarray(0, 3))}..${toHex(bytes.subarray(-3))}`
+}
