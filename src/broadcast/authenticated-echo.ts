@@ -86,7 +86,7 @@ export class AuthenticatedEcho extends NumberedBroadcast<AuthenticatedEchoInstan
     }
     // A payload that a quorum vouched for was pulled already: it is not given up for another one.
     if (instance.digest !== undefined && !sameBytes(instance.digest, sent)) return
-    if (instance.payload === undefined) this.keepPayload(from, sequence, instance, payload)
+    if (instance.payload === undefined) this.keepPayload(from, sequence, instance, payload, sent)
     this.#echo(from, sequence, instance, sent)
   }
 

@@ -123,7 +123,7 @@ export class DoubleEcho extends NumberedBroadcast<DoubleEchoInstance, DoubleEcho
     if (other !== undefined) this.#equivocation(from, sequence, instance, other, null)
     // A payload that a quorum vouched for was pulled already: it is not given up for another one.
     if (instance.digest !== undefined && !sameBytes(instance.digest, sent)) return
-    if (instance.payload === undefined) this.keepPayload(from, sequence, instance, payload)
+    if (instance.payload === undefined) this.keepPayload(from, sequence, instance, payload, sent)
     instance.echoed = sent
     instance.signature = sig
     this.keep(from, sequence, instance)

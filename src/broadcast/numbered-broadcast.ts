@@ -263,10 +263,16 @@ export abstract class NumberedBroadcast<
     return undefined
   }
 
-  /** Holds the payload from now on, durably with this turn. */
-  protected keepPayload(sender: ProcessId, sequence: number, instance: I, payload: Uint8Array): void {
+  /** Holds the payload from now on, durably with this turn. @param digest - of the payload, where it is known */
+  protected keepPayload(
+    sender: ProcessId,
+    sequence: number,
+    instance: I,
+    payload: Uint8Array,
+    digest: Uint8Array = this.env.crypto.hash(payload)
+  ): void {
     instance.payload = payload
-    instance.digest = this.env.crypto.hash(payload)
+    instance.digest = digest
     this.store.put(`payload/${instanceKey(sender, sequence)}`, payload)
     this.payloads.drop(sender, sequence)
   }

@@ -10,10 +10,10 @@
  *
  * On the wire a message is an array headed by its small integer type.
  */
-import { encode as encodeCbor } from 'cborg'
 import { assert } from './assert.ts'
 import {
   decode,
+  encode,
   type Fields,
   record,
   type Shape,
@@ -51,7 +51,8 @@ export type MessageOf<T> = T extends Messages<infer M> ? M : never
 interface Variant {
   readonly type: string
   readonly code: number
-  readonly shape: Shape<{ readonly [field: string]: PlainValue }>
+  /** On the wire; the type stands for the code. */
+  readonly shape: Shape<Message>
 }
 
 export function defineMessages<const D extends Declaration>(
@@ -61,7 +62,7 @@ export function defineMessages<const D extends Declaration>(
   const variants: Variant[] = Object.entries(declaration).map(([type, [code, fields]]) => ({
     type,
     code,
-    shape: record({ code: uint(), ...fields })
+    shape: messageShape(type, code, fields)
   }))
   const byType = new Map(variants.map((variant) => [variant.type, variant]))
   const byCode = new Map(variants.map((variant) => [variant.code, variant]))
@@ -77,16 +78,30 @@ export function defineMessages<const D extends Declaration>(
     encode(message) {
       const variant = byType.get(message.type)
       assert(variant !== undefined, () => `a declared message, not ${message.type}`)
-      return encodeCbor(variant.shape.toCbor({ ...message, code: variant.code }))
+      return encode(variant.shape, message)
     },
     decode(encoded) {
       // A one-byte array head (a message has at most 22 fields), then the one-byte code: enough to choose.
       const variant = byCode.get(encoded[1] ?? -1)
-      if (variant === undefined) return undefined
-      const value = decode(variant.shape, encoded)
-      if (value === undefined) return undefined
-      const { code: _, ...fields } = value
-      return { type: variant.type, ...fields } as M
+      return variant && (decode(variant.shape, encoded) as M | undefined)
+    }
+  }
+}
+
+/** A record headed by the code, whose value has the type instead. */
+function messageShape(type: string, code: number, fields: Fields): Shape<Message> {
+  const { description, depth } = record({ code: uint(), ...fields })
+  const entries = Object.entries(fields)
+  return {
+    description,
+    depth,
+    toCbor: (message) => [code, ...entries.map(([name, shape]) => shape.toCbor(message[name] as PlainValue))],
+    read(tokens) {
+      tokens.array(1 + entries.length)
+      tokens.next() // the code, by which this shape was chosen
+      const message: { type: string; [field: string]: PlainValue } = { type }
+      for (const [name, shape] of entries) message[name] = shape.read(tokens)
+      return message
     }
   }
 }

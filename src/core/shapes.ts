@@ -57,6 +57,18 @@ export class Tokens {
     return this.#tokenizer.next()
   }
 
+  /** The head of an array of `length` elements. */
+  array(length: number): void {
+    if (this.arrayLength() !== length) throw new Mismatch('wrong number of elements')
+  }
+
+  /** The head of an array; how many elements it says to have. */
+  arrayLength(): number {
+    const { type, value } = this.next()
+    if (type !== Type.array || typeof value !== 'number') throw new Mismatch('expected an array')
+    return value
+  }
+
   end(): void {
     if (!this.#tokenizer.done()) throw new Mismatch('trailing bytes')
   }
@@ -159,7 +171,7 @@ export function optional<T extends PlainValue>(shape: Shape<T>): Shape<T | null>
     depth: nested(shape.depth),
     toCbor: (value) => (value === null ? [] : [shape.toCbor(value)]),
     read(tokens) {
-      const length = readArrayHead(tokens)
+      const length = tokens.arrayLength()
       if (length > 1) throw new Mismatch('expected at most one element')
       return length === 0 ? null : shape.read(tokens)
     }
@@ -176,7 +188,7 @@ export function list<T extends PlainValue>(shape: Shape<T>, max: number): Shape<
       return values.map((value) => shape.toCbor(value))
     },
     read(tokens) {
-      const length = readArrayHead(tokens)
+      const length = tokens.arrayLength()
       if (length > max) throw new Mismatch('list too long')
       const values: T[] = []
       for (let i = 0; i < length; i++) values.push(shape.read(tokens))
@@ -200,7 +212,7 @@ export function record<const F extends Fields>(fields: F): Shape<RecordOf<F>> {
     depth: nested(Math.max(0, ...entries.map(([, shape]) => shape.depth))),
     toCbor: (value) => entries.map(([name, shape]) => shape.toCbor(value[name as keyof F])),
     read(tokens) {
-      if (readArrayHead(tokens) !== entries.length) throw new Mismatch('wrong number of elements')
+      tokens.array(entries.length)
       const value: Record<string, PlainValue> = {}
       for (const [name, shape] of entries) value[name] = shape.read(tokens)
       return value as RecordOf<F>
@@ -224,12 +236,6 @@ export function decode<T extends PlainValue>(shape: Shape<T>, encoded: Uint8Arra
     // non-canonical input, and the fatal UTF-8 decoder. Readers have no side effects.
     return undefined
   }
-}
-
-function readArrayHead(tokens: Tokens): number {
-  const { type, value } = tokens.next()
-  if (type !== Type.array || typeof value !== 'number') throw new Mismatch('expected an array')
-  return value
 }
 
 function nested(depth: number): number {

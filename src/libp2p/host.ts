@@ -129,7 +129,8 @@ export class Host {
     const sequence = this.#member.broadcast(payload, accepted)
     if (!this.#turnAsked) {
       this.#turnAsked = true
-      queueMicrotask(this.#turn)
+      // Not a microtask: a consumer that answers each delivery with a broadcast needs several of them for each.
+      setImmediate(this.#turn)
     }
     return sequence
   }

@@ -2,8 +2,9 @@
  * A channel: one stream to one peer that carries frames both ways, the first each way an INTRO. It ends when the
  * stream does, when the peer stops writing, or when the peer breaks the framing; it never throws at what comes.
  *
- * Each `message` event is handled to its end when it fires, and nothing is read ahead. So a peer that floods is
- * slowed down by TCP, and nothing grows here but the one frame that is incomplete.
+ * Each `message` event is decoded to its end when it fires, and nothing is read ahead. So a peer that floods is
+ * slowed down by TCP, and nothing grows here but the one frame that is incomplete. (What is complete may wait for the
+ * end of the event loop's turn, see transport-inbox.ts.)
  */
 import type { Stream, StreamMessageEvent } from '@libp2p/interface'
 import { FrameDecoder } from './transport-framing.ts'

@@ -1,13 +1,20 @@
 /**
- * Received frames on their way up. A lone frame goes up at once. Where several come within one turn of the event
- * loop, from any members, the later ones wait for its end and go up together, as one input: they share a turn of the
- * process, its batch for the disk, and the frames that answer them. Under load the frames therefore grow, and a frame
- * is what costs.
+ * Received frames on their way up. Those that come within one turn of the event loop, from any members, wait for its
+ * end and go up together, as one input: they share a turn of the process, its batch for the disk, and the frames that
+ * answer them. Under load the frames therefore grow, and a frame is what costs. While frames come one by one, they go
+ * up at once: nothing is gained by waiting.
  */
 import type { ProcessId } from '../core/group.ts'
 
+/** A frame comes alone if nothing has come for so long since the last one was dealt with. */
+const QUIET_MS = 0.05
+/** After so many lone frames one after the other, the next one does not wait. */
+const LONE_FRAMES = 16
+
 /** Frames that wait for the end of a turn of the event loop; when there are more bytes, they go up before it. */
 const INBOX_BYTES_MAX = 1024 * 1024
+/** What a waiting frame is charged beside its own bytes: a flood of empty ones costs memory too. */
+const FRAME_OVERHEAD_BYTES = 128
 
 export interface InboxIndications {
   /** Frames in the order in which they came. */
@@ -21,25 +28,32 @@ export interface ReceivedFrame {
 
 export class Inbox {
   readonly #indications: InboxIndications
+  readonly #now: () => number
   #waiting: ReceivedFrame[] = []
   #waitingBytes = 0
-  /** Frames that came in this turn of the event loop. */
-  #came = 0
-  /** Whether several came in the last turn that brought any. */
-  #busy = false
+  /** When the last ones had gone up. */
+  #quietSinceMs = Number.NEGATIVE_INFINITY
+  /** How many have come alone, one after the other. */
+  #lone = 0
 
-  constructor(indications: InboxIndications) {
+  /** @param now - milliseconds, of a monotonic clock */
+  constructor(indications: InboxIndications, now: () => number = () => performance.now()) {
     this.#indications = indications
+    this.#now = now
   }
 
   push(from: ProcessId, bytes: Uint8Array): void {
-    if (this.#came++ === 0) setImmediate(this.#endOfTurn)
-    if (this.#came === 1 && !this.#busy) {
-      this.#indications.frames([{ from, bytes }])
-      return
+    if (this.#waiting.length === 0) {
+      const isLone = this.#now() - this.#quietSinceMs > QUIET_MS
+      this.#lone = isLone ? this.#lone + 1 : 0
+      if (this.#lone > LONE_FRAMES) {
+        this.#indicate([{ from, bytes }])
+        return
+      }
+      setImmediate(this.#deliver)
     }
     this.#waiting.push({ from, bytes })
-    this.#waitingBytes += bytes.length
+    this.#waitingBytes += bytes.length + FRAME_OVERHEAD_BYTES
     if (this.#waitingBytes >= INBOX_BYTES_MAX) this.#deliver()
   }
 
@@ -49,16 +63,16 @@ export class Inbox {
     this.#waitingBytes = 0
   }
 
-  readonly #endOfTurn = (): void => {
-    this.#busy = this.#came > 1
-    this.#came = 0
-    this.#deliver()
-  }
-
-  #deliver(): void {
+  readonly #deliver = (): void => {
     if (this.#waiting.length === 0) return
     const batch = this.#waiting
+    if (batch.length > 1) this.#lone = 0
     this.clear()
+    this.#indicate(batch)
+  }
+
+  #indicate(batch: readonly ReceivedFrame[]): void {
     this.#indications.frames(batch)
+    this.#quietSinceMs = this.#now()
   }
 }

@@ -26,7 +26,9 @@ const scripts: { readonly [name: string]: string } = JSON.parse(
 function unknownUses({ text }: Document): string[] {
   const unknown: string[] = []
   const joined = text.replaceAll(/\\\n\s*/g, ' ')
-  for (const [, command = '', rest = ''] of joined.matchAll(/(?:`|npx )byzkit ([a-z]+)([^`\n|;&#>]*)/gm)) {
+  for (const [, command = '', rest = ''] of joined.matchAll(
+    /(?:`(?!byzkit demo key)|npx |^(?=byzkit [a-z]+ --))byzkit ([a-z]+)([^`\n|;&#>]*)/gm
+  )) {
     const help = helps.get(command)
     if (help === undefined && command !== 'help') unknown.push(`byzkit ${command}`)
     for (const [option] of rest.matchAll(/--[a-z-]+/g))

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { createIdentity } from '../identity.ts'
 import { Child } from './children.ts'
 import { agreed, type BenchResult, type Figure, figure, machine, ratios } from './figures.ts'
-import { FLOOR_WINDOW_LIBP2P, type Floor, runFloor } from './floors.ts'
+import { FLOOR_WINDOW_LIBP2P, type Floor, ROUND_TRIPS, runFloor, WARM_UP_ROUND_TRIPS } from './floors.ts'
 import type { LinkLoad } from './link-load.ts'
 import type { Usage } from './usage.ts'
 
@@ -48,8 +48,6 @@ type End = Child<LinkCommand, LinkReport>
 
 /** Messages in each turn of the sender, as in each `send` of the bare stream. */
 const PER_SEND = 64
-const ROUND_TRIPS = 2000
-const WARM_UP_ROUND_TRIPS = 500
 
 /** At least so much of a bare stream's messages per CPU second. */
 export const LINK_SHARE_MIN = 0.7
