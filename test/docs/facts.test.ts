@@ -84,7 +84,7 @@ test('every bound that a table names has the value that the code gives it', () =
   const wrong: string[] = []
   let checked = 0
   for (const { path, text } of documents) {
-    for (const [, name = '', value = ''] of text.matchAll(/^\| `([A-Z][A-Z_]+)` \| ([\d,]+) /gm)) {
+    for (const [, name = '', value = ''] of text.matchAll(/^\| `([A-Z][A-Z_]+)` +\| ([\d,]+) /gm)) {
       checked++
       const actual = known[name]
       if (actual !== Number(value.replaceAll(',', '')))
