@@ -1,4 +1,7 @@
-/** Bounds of the broadcast abstractions. Each can be set where a stack is built; all members must agree on them. */
+/**
+ * Bounds of the broadcast abstractions. Members must agree on the window and the longest payload, and links name those
+ * that do not (stacks/paths.ts); the others are each member's own.
+ */
 
 /** How many instances of one sender may be open at a process: undelivered, or not yet acknowledged from above. */
 export const WINDOW_INSTANCES = 256

@@ -115,6 +115,8 @@ export class DoubleEcho extends NumberedBroadcast<DoubleEchoInstance, DoubleEcho
       if (!sameBytes(instance.echoed, sent)) this.#equivocation(from, sequence, instance, sent, sig)
       return
     }
+    // Who once sent a bad signature here costs no further verification.
+    if (this.#signedSend && instance.named.has(from)) return
     if (this.#signedSend && !this.#signatureHolds(from, sequence, sent, sig)) {
       this.#name(instance, from, 'invalid-signature', `SEND ${sequence} is not signed by its sender`)
       return

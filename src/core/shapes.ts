@@ -3,7 +3,7 @@
  * TypeScript type.
  *
  * The wire is CBOR (RFC 8949, through cborg) narrowed until it is injective: unsigned integers below 2^53, byte
- * strings, well-formed UTF-8 text, booleans, null, and arrays of definite length, nested at most
+ * strings, well-formed UTF-8 text, booleans, and arrays of definite length, nested at most
  * {@link DEPTH_MAX} deep; no floats, maps or tags. A decoder is driven by its shape, token by token: it never
  * recurses on what the bytes say, and it accepts exactly the image of the encoder.
  */

@@ -63,7 +63,9 @@ export function readTrace(path: string, text: string): ReadTrace {
   const lines = text.split('\n').filter((line) => line !== '')
   const header = parseLine(path, lines, 0) as Partial<TraceHeader>
   if (header.format !== TRACE_FORMAT)
-    throw new TraceFileError(`${path}: not a trace file: its first line has no format`)
+    throw new TraceFileError(
+      `${path}: not a trace of a simulated run: its first line says ${JSON.stringify(header.format ?? 'nothing')} as its format, not ${TRACE_FORMAT}`
+    )
   if (header.version !== TRACE_VERSION) {
     throw new TraceFileError(
       `${path}: trace version ${String(header.version)}, this byzkit reads ${TRACE_VERSION}`

@@ -8,7 +8,7 @@ import { toHex } from '../core/bytes.ts'
 import type { Fault } from '../core/fault.ts'
 import type { Group, ProcessId } from '../core/group.ts'
 import { openLevelStore } from '../store/level-store.ts'
-import { beginLife } from '../store/life.ts'
+import { beginLife, lastLife } from '../store/life.ts'
 import { openMemoryStore } from '../store/memory-store.ts'
 import type { OpenStore } from '../store/open-store.ts'
 import { BroadcastQueue } from './broadcast-queue.ts'
@@ -30,7 +30,7 @@ import type {
   WaitOptions
 } from './service.ts'
 
-export interface GroupMemberInit extends Omit<HostInit, 'store' | 'incarnation' | 'components'> {
+export interface GroupMemberInit extends Omit<HostInit, 'store' | 'incarnation' | 'fresh' | 'components'> {
   readonly data: string | undefined
 }
 
@@ -219,10 +219,11 @@ export class GroupMember extends GuardedEvents<ByzantineEvents> implements Byzan
 
   async #makeHost(store: OpenStore): Promise<Host> {
     try {
+      const fresh = lastLife(store) === 0
       // In memory no number survives; the wall clock's grows all the same, so that peers see a new life in each.
-      this.#incarnation = store.durability === 'disk' ? await beginLife(store) : Date.now()
+      this.#incarnation = await beginLife(store, Date.now())
       const { data: _, ...init } = this.#init
-      const life = { components: this.#components, store, incarnation: this.#incarnation }
+      const life = { components: this.#components, store, incarnation: this.#incarnation, fresh }
       return new Host({ ...init, ...life }, this.#indications())
     } catch (error) {
       await store.close()

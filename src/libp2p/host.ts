@@ -43,6 +43,8 @@ export interface HostInit {
   readonly store: OpenStore
   /** Durable already. */
   readonly incarnation: number
+  /** Whether the store was empty. */
+  readonly fresh: boolean
 }
 
 /** What the process tells; none of these may throw, nor stop the host at once. */
@@ -177,14 +179,13 @@ export class Host {
   }
 
   #environment(): Environment {
-    const { self, group, incarnation, secretKey, store } = this.#init
+    const { self, group, incarnation, fresh, secretKey, store } = this.#init
     const process = this.#process
     const { fault, landmark } = this.#indications
     return {
       self,
       incarnation,
-      // In memory, every life begins with nothing.
-      fresh: store.durability === 'memory' || incarnation === 1,
+      fresh,
       group,
       clock: this.#clock,
       random: secureRandom,

@@ -9,11 +9,15 @@ import { type OpenStore, RESERVED_PREFIX } from './open-store.ts'
 export const LIFE_KEY = `${RESERVED_PREFIX}life`
 
 /**
- * Counts this start, once per opened store, and gives the new life number: 1 at the first start. It is durable
- * when the promise resolves; only then may the process speak.
+ * Counts this start, once per opened store, and gives the new life number. It is durable when the promise resolves;
+ * only then may the process speak.
+ *
+ * @param first - the number of the first life in this store. A host gives its wall clock, so that the first life in a
+ * folder that was emptied has another number than the first one before it.
  */
-export async function beginLife(store: OpenStore): Promise<number> {
-  const life = lastLife(store) + 1
+export async function beginLife(store: OpenStore, first = 1): Promise<number> {
+  const last = lastLife(store)
+  const life = last === 0 ? first : last + 1
   await new Promise<void>((resolve, reject) => {
     store.journal.append([{ key: LIFE_KEY, value: encode(uint(), life) }], (error) =>
       error === undefined ? resolve() : reject(error)

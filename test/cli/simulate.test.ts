@@ -118,7 +118,7 @@ describe('wrong usage', () => {
 
   it.each<[string, (lines: string[]) => string[], RegExp]>([
     ['no trace at all', () => ['hello'], /line 1 is not a JSON object/],
-    ['another format', ([, ...rest]) => ['{"format":"else"}', ...rest], /not a trace file/],
+    ['another format', ([, ...rest]) => ['{"format":"else"}', ...rest], /not a trace of a simulated run/],
     [
       'another version',
       (lines) => [String(lines[0]).replace('"version":1', '"version":9'), ...lines.slice(1)],

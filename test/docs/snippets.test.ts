@@ -36,14 +36,14 @@ test('a snippet that does not compile is found', async () => {
 
 const runnable = ['simulation', 'inspection']
 test.each(runnable)('the block marked %s runs, and finds what it looks for', async (word) => {
-  const { stdout, stderr } = await run(process.execPath, ['--conditions=source', fileOf(word)])
+  const { stdout, stderr } = await run(process.execPath, ['--conditions=byzkit-source', fileOf(word)])
   expect(stderr).toBe('')
   expect(stdout).toMatch(/^seed \d+: member \d delivered broadcast/)
 })
 
 /** One process of a program, its lines as they come. */
 function start(file: string, args: readonly string[]) {
-  const child = spawn(process.execPath, ['--conditions=source', file, ...args], { stdio: 'pipe' })
+  const child = spawn(process.execPath, ['--conditions=byzkit-source', file, ...args], { stdio: 'pipe' })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))

@@ -12,10 +12,10 @@ export const snippets: readonly Block[] = blocks.filter(({ info }) => /^(ts|type
 export const nameOf = ({ document, line }: Block): string =>
   `${document.replaceAll(/[^a-z0-9]+/gi, '-')}-${line}.ts`
 
-/** A folder within the package, where its own name leads to it; what is built is no part of the repository. */
+/** A folder within the package, where its own name leads to it, but no part of the repository. */
 export async function snippetFolder(): Promise<{ path: string; remove(): Promise<void> }> {
-  await mkdir(join(ROOT, 'dist'), { recursive: true })
-  const path = await mkdtemp(join(ROOT, 'dist', '.docs-'))
+  await mkdir(join(ROOT, '.byzkit'), { recursive: true })
+  const path = await mkdtemp(join(ROOT, '.byzkit', 'docs-'))
   for (const block of snippets) await writeFile(join(path, nameOf(block)), block.text)
   const files = snippets.map(nameOf)
   const compilerOptions = { noUnusedLocals: false }

@@ -16,7 +16,7 @@ const folder = new URL('../../examples/', import.meta.url)
 async function runExample(name: string, ...args: string[]): Promise<string[]> {
   const path = fileURLToPath(new URL(name, folder))
   // The sources, so that no build has to come first.
-  const { stdout, stderr } = await run(process.execPath, ['--conditions=source', path, ...args], {
+  const { stdout, stderr } = await run(process.execPath, ['--conditions=byzkit-source', path, ...args], {
     timeout: 30_000
   })
   expect(stderr).toBe('')

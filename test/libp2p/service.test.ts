@@ -1,4 +1,5 @@
 /** What the service promises to its application. */
+import { rm } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import type { Delivery } from '../../src/broadcast/delivery-log.ts'
 import { toHex, utf8 } from '../../src/core/bytes.ts'
@@ -178,6 +179,26 @@ describe('deliveries', () => {
   })
 })
 
+describe('a member that restarts on an emptied data folder', () => {
+  test('is refused, although it had lived but once, and both sides are told why', async () => {
+    const founded = await found(4)
+    const folder = await dataFolder()
+    const others = await Promise.all([0, 1, 2].map((rank) => startMember(founded, rank)))
+    const first = await startMember(founded, 3, { data: folder })
+    await allReady([...others, first])
+    await until('all are connected', () => serviceOf(first).connectedMembers.length === 3)
+    await stop(first)
+    await rm(folder, { recursive: true })
+    const second = await startMember(founded, 3, { data: folder })
+    const amnesia = (node: MemberNode) =>
+      serviceOf(node).faults.some(({ fault }) => fault.kind === 'amnesia' && fault.process === 3)
+    await until('the others see it', () => others.every(amnesia))
+    await until('it learns of it', () => amnesia(second))
+    expect(serviceOf(second).connectedMembers).toEqual([])
+    expect(serviceOf(second).faults.every(({ fault }) => fault.certainty === 'suspected')).toBe(true)
+  })
+})
+
 describe('a member that restarts with its data folder', () => {
   test('has lost nothing, and gives nothing twice to an application that passes its position', async () => {
     const founded = await found(4)
@@ -195,11 +216,12 @@ describe('a member that restarts with its data folder', () => {
     }
     await Promise.all([send(0, 20), send(3, 20)])
     await until('something is delivered', () => mine.length > 10)
+    const life = serviceOf(nodes[3]!).incarnation
     await stop(nodes[3]!)
     const consumed = mine.length
     await send(0, 30)
     nodes[3] = await startMember(founded, 3, { data: folders[3]! })
-    expect(serviceOf(nodes[3]).incarnation).toBe(2)
+    expect(serviceOf(nodes[3]).incarnation).toBe(life + 1)
     const rest = collect(serviceOf(nodes[3]), { after: consumed - 1 })
     await allReady(nodes)
     await send(3, 5)

@@ -77,7 +77,7 @@ function bundle(
 }
 
 describe.each([
-  ['from source', ['source'], program],
+  ['from source', ['byzkit-source'], program],
   ['as published', [], program.replaceAll('./src/', './dist/').replaceAll(".ts'", ".js'")]
 ])('%s', (_, conditions, contents) => {
   let code: string

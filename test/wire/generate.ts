@@ -1,5 +1,5 @@
 /**
- * Writes the fixtures: `node --conditions=source test/wire/generate.ts`. Only for a format that is new, or that was
+ * Writes the fixtures: `node --conditions=byzkit-source test/wire/generate.ts`. Only for a format that is new, or that was
  * changed on purpose: changed bytes mean that members of two versions cannot be in one group.
  */
 import { writeFileSync } from 'node:fs'

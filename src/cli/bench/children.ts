@@ -18,7 +18,7 @@ export class Child<C extends object, R extends object> {
     this.#name = name
     // Run from source as well as compiled: the entry has this file's own extension.
     const module = fileURLToPath(new URL(`./${name}${import.meta.url.slice(-3)}`, import.meta.url))
-    const conditions = import.meta.url.endsWith('.ts') ? ['--conditions=source'] : []
+    const conditions = import.meta.url.endsWith('.ts') ? ['--conditions=byzkit-source'] : []
     this.#process = fork(module, {
       execArgv: [...conditions, ...execArgv],
       serialization: 'advanced'

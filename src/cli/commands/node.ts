@@ -24,6 +24,7 @@ interface Options {
   readonly data?: string
   readonly passphraseFile?: string
   readonly stack: string
+  readonly signedSend?: boolean
   readonly authenticator: Authentication
   readonly metrics?: number
 }
@@ -48,6 +49,7 @@ export function registerNode(program: Command, run: Run): void {
         .choices(['hmac', 'ed25519'])
         .default('hmac')
     )
+    .option('--signed-send', 'senders sign, so that equivocation can be proven; the same at every member')
     .option('--metrics <port>', 'serve counts to Prometheus on this port of loopback', integer(1, 65_535))
     .action(action<Options>(run, node))
 }
@@ -85,7 +87,7 @@ async function node({ options, output, env }: Invocation<Options>): Promise<Exit
 
 async function startNode(
   { groupFile, seed, addresses }: MemberIdentity,
-  { data, stack, authenticator }: Options
+  { data, stack, authenticator, signedSend = false }: Options
 ) {
   // libp2p takes longer to load than most other commands take to run.
   const { createNode } = await import('../../libp2p/create-node.ts')
@@ -95,6 +97,7 @@ async function startNode(
       key: seed,
       stack,
       authenticator,
+      options: { signedSend },
       ...(data === undefined ? {} : { data })
     })
   } catch (error) {

@@ -207,7 +207,7 @@ function describe(
   lines.push('')
   for (const { property, detail, seed } of violations.slice(0, 5))
     lines.push(`${red(`${property} violated`)}  seed ${seed}: ${detail}`)
-  if (trace !== undefined) lines.push(dim(`trace: ${trace}; replay it with: byzkit replay ${trace}`))
+  if (trace !== undefined) lines.push(dim(`trace: ${trace}; replay it with: npx byzkit replay ${trace}`))
   if (verdict === 'ok') lines.push(`${green('ok')}  ${requireStack(protocol).properties.join(', ')} held`)
   else if (verdict === 'violated') lines.push(`${red('violated')}  in ${result.violatedRuns} of ${runs} runs`)
   else lines.push(`${yellow('inconclusive')}  ${result.reason ?? ''}`)
