@@ -28,23 +28,23 @@ export class RoundTrip {
     const deviationMs = this.#smoothedMs === undefined ? sampleMs / 2 : Math.abs(smoothedMs - sampleMs)
     this.#variationMs += (deviationMs - this.#variationMs) / (this.#smoothedMs === undefined ? 1 : 4)
     this.#smoothedMs = smoothedMs + (sampleMs - smoothedMs) / 8
-    this.#setTimeout(this.#smoothedMs + 4 * this.#variationMs)
+    this.#settle(this.#smoothedMs + 4 * this.#variationMs)
   }
 
   /** The timeout has passed without an acknowledgement. */
   backOff(): void {
     this.#measured = undefined
-    this.#setTimeout(2 * this.#timeoutMs)
+    this.#settle(2 * this.#timeoutMs)
   }
 
   /** The connection is a new one: what was measured on the old one says little. */
   reset(): void {
     this.#measured = undefined
     this.#smoothedMs = undefined
-    this.#setTimeout(RETRANSMIT_MIN_MS)
+    this.#settle(RETRANSMIT_MIN_MS)
   }
 
-  #setTimeout(ms: number): void {
+  #settle(ms: number): void {
     this.#timeoutMs = Math.min(Math.max(Math.ceil(ms), RETRANSMIT_MIN_MS), RETRANSMIT_MAX_MS)
   }
 }
