@@ -55,6 +55,8 @@ export abstract class NumberedBroadcast<
   /** By sender, then by sequence: the open instances and the retained ones. */
   readonly #instances: readonly Map<number, I>[]
   readonly #recordShape: Shape<R>
+  /** Instances whose record is to be written in this turn. */
+  readonly #changed = new Map<I, readonly [sender: ProcessId, sequence: number]>()
   /** The next number of one's own. */
   #next: number
   /** Bytes of one's own payloads that are under way: broadcast, and not yet acknowledged. */
@@ -279,10 +281,18 @@ export abstract class NumberedBroadcast<
 
   /** Makes the protocol's part of the instance durable with this turn. */
   protected keep(sender: ProcessId, sequence: number, instance: I): void {
-    this.store.put(
-      `record/${instanceKey(sender, sequence)}`,
-      encode(this.#recordShape, this.toRecord(instance))
-    )
+    // An instance often changes more than once in a turn (its READY and its delivery): what counts is how it ends.
+    if (this.#changed.size === 0) this.env.trigger(() => this.#keepChanged())
+    this.#changed.set(instance, [sender, sequence])
+  }
+
+  #keepChanged(): void {
+    for (const [instance, [sender, sequence]] of this.#changed) {
+      if (this.peek(sender, sequence) !== instance) continue // retired since
+      const record = encode(this.#recordShape, this.toRecord(instance))
+      this.store.put(`record/${instanceKey(sender, sequence)}`, record)
+    }
+    this.#changed.clear()
   }
 
   protected deliver(sender: ProcessId, sequence: number, instance: I): void {
