@@ -3,6 +3,7 @@
  * one of the other behaviours from then on. Who falls is fixed before the run; when, and to what, is not. It may use
  * what it was trusted with until then: open instances, votes cast, a place in everybody's quorums.
  */
+import { anyEffect } from './any-effect.ts'
 import type { Behaviour } from './behaviour.ts'
 import { pick } from './draw.ts'
 import { gated, together } from './gate.ts'
@@ -16,17 +17,7 @@ export function adaptiveOf(attacks: readonly Behaviour[]): Behaviour {
     name: 'adaptive',
     powers: 'follows the protocol until a moment of its choice, then attacks',
     live: false,
-    effect: {
-      landmarks: [
-        'equivocation-seen',
-        'conflicting-echo',
-        'contradicting-vote',
-        'beyond-window',
-        'payload-pulled'
-      ],
-      faults: ['malformed', 'flooding', 'invalid-signature'],
-      broadcasts: 'missing'
-    },
+    effect: anyEffect,
     create(context) {
       const { clock, random } = context.env
       let fallen = false

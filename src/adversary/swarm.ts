@@ -3,6 +3,7 @@
  * draw alike and conspire; in the others each draws for itself. What is drawn is one behaviour, or two to three that
  * take turns, or speak all at once. It has the powers of all behaviours, and of their mixtures.
  */
+import { anyEffect } from './any-effect.ts'
 import type { Behaviour, BehaviourContext, ByzantineMember } from './behaviour.ts'
 import { Conspiracy } from './conspiracy.ts'
 import { pick } from './draw.ts'
@@ -21,17 +22,7 @@ export function swarmOf(behaviours: readonly Behaviour[]): Behaviour {
     name: 'swarm',
     powers: 'draws one of the other behaviours, or a mixture that changes over time',
     live: false,
-    effect: {
-      landmarks: [
-        'equivocation-seen',
-        'conflicting-echo',
-        'contradicting-vote',
-        'beyond-window',
-        'payload-pulled'
-      ],
-      faults: ['malformed', 'flooding', 'invalid-signature'],
-      broadcasts: 'missing'
-    },
+    effect: anyEffect,
     create(context) {
       const draw = drawTogetherOrAlone(context)
       const count = draw('single', 2) === 0 ? 1 : 2 + draw('count', MIXED_MAX - 1)

@@ -19,7 +19,6 @@ export type FaultKind =
   | 'malformed' // bytes outside the declared shapes
   | 'invalid-signature'
   | 'invalid-mac'
-  | 'impersonation' // claims a rank that its key is not
   | 'wrong-group' // speaks of another group, or another genesis
   | 'stale-life' // an incarnation older than one already seen
   | 'amnesia' // lives, but has lost what it had stored

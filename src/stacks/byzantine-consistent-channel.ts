@@ -2,6 +2,7 @@
 import { SignedEcho } from '../broadcast/signed-echo.ts'
 import { channelled } from './compose.ts'
 import { moreThanThreeF } from './resilience.ts'
+import { signedEcho } from './signed-echo.ts'
 import type { Stack } from './stack.ts'
 
 export const byzantineConsistentChannel: Stack = {
@@ -11,7 +12,7 @@ export const byzantineConsistentChannel: Stack = {
   model: 'fail-arbitrary',
   resilience: moreThanThreeF,
   properties: ['validity', 'no duplication', 'integrity', 'consistency', 'FIFO delivery', 'accuracy'],
-  landmarks: ['equivocation-seen', 'payload-pulled', 'catch-up-used', 'session-ended', 'restarted'],
+  landmarks: signedEcho.landmarks,
   build: (env, ports, options, application) =>
     channelled(
       env,

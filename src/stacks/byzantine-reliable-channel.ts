@@ -1,6 +1,7 @@
 /** A Byzantine reliable channel over double echo. */
 import { DoubleEcho } from '../broadcast/double-echo.ts'
 import { channelled } from './compose.ts'
+import { doubleEcho } from './double-echo.ts'
 import { moreThanThreeF } from './resilience.ts'
 import type { Stack } from './stack.ts'
 
@@ -19,14 +20,7 @@ export const byzantineReliableChannel: Stack = {
     'FIFO delivery',
     'accuracy'
   ],
-  landmarks: [
-    'equivocation-seen',
-    'ready-amplified',
-    'payload-pulled',
-    'catch-up-used',
-    'session-ended',
-    'restarted'
-  ],
+  landmarks: doubleEcho.landmarks,
   build: (env, ports, options, application) =>
     channelled(
       env,

@@ -217,6 +217,34 @@ describe('faults', () => {
     expect(p.faults).toMatchObject([{ process: SENDER, kind: 'invalid-signature', certainty: 'certain' }])
   })
 
+  it('signedSend: however many badly signed SENDs come, one signature is verified in an instance', () => {
+    let verified = 0
+    const p = new Solo(4, 0, (env, ports, up) => {
+      const verify: typeof env.crypto.verify = (...args) => {
+        verified++
+        return env.crypto.verify(...args)
+      }
+      return new DoubleEcho(
+        { ...env, crypto: { ...env.crypto, verify } },
+        PATH,
+        ports,
+        { signedSend: true },
+        up
+      )
+    })
+    p.sessions(PATH)
+    for (let i = 0; i < 50; i++) {
+      p.receive(SENDER, PATH, {
+        type: 'SEND',
+        sequence: 0,
+        payload: payload(`m${i}`),
+        signature: new Uint8Array(64)
+      })
+    }
+    expect(verified).toBe(1)
+    expect(p.faults).toHaveLength(1)
+  })
+
   it('signedSend: two signed SENDs, or one against a signed ECHO, are proof that anybody can check', () => {
     const p = solo(4, { signedSend: true })
     const liar = solo(4, { signedSend: true }, undefined, SENDER)

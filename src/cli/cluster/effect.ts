@@ -29,7 +29,6 @@ const REJECTIONS: readonly FaultKind[] = [
   'malformed',
   'invalid-signature',
   'invalid-mac',
-  'impersonation',
   'wrong-group',
   'stale-life',
   'protocol-violation',
