@@ -11,6 +11,7 @@ export * from './adversary/index.ts'
 
 // checkers: properties judged over histories
 export * from './checkers/broadcast.ts'
+export * from './checkers/violation.ts'
 
 // laboratory: campaigns, traces and their replay
 export * from './laboratory/campaign.ts'

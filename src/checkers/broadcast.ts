@@ -6,17 +6,7 @@ import { sameBytes, toHex } from '../core/bytes.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { History, HistoryEvent } from '../simulator/history.ts'
 import type { Property } from '../stacks/stack.ts'
-
-export interface Violation {
-  /** A property of the abstraction, or `no crash`: a correct process never stops by itself. */
-  readonly property: Property | 'no crash'
-  /** One line for people: who, what, where. */
-  readonly detail: string
-  /** The broadcast that it is about, if it is about one. */
-  readonly instance?: { readonly sender: ProcessId; readonly sequence: number }
-  /** Index of the event in the history that violates it; the history's length for what never came. */
-  readonly at: number
-}
+import type { Violation } from './violation.ts'
 
 type Deliver = Extract<HistoryEvent, { kind: 'deliver' }>
 

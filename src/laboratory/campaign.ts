@@ -2,7 +2,8 @@
  * A campaign: many runs of one configuration, each with its own seed, judged and summed up. The outcome is the same
  * for any number of workers: run i of seed s has the seed s + i, and what the runs say is merged in that order.
  */
-import { checkBroadcast, type Violation } from '../checkers/broadcast.ts'
+import { checkBroadcast } from '../checkers/broadcast.ts'
+import type { Violation } from '../checkers/violation.ts'
 import { TraceDigest } from '../simulator/digest.ts'
 import { type SimulationResult, simulate } from '../simulator/simulation.ts'
 import { planRun, type RunConfig, requireStack } from './run-config.ts'

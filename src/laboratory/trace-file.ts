@@ -4,7 +4,7 @@
  *
  * Byte strings are `{"hex": "..."}`.
  */
-import type { Violation } from '../checkers/broadcast.ts'
+import type { Violation } from '../checkers/violation.ts'
 import { toHex } from '../core/bytes.ts'
 import { simulate } from '../simulator/simulation.ts'
 import type { TraceEvent } from '../simulator/trace-sink.ts'

@@ -251,7 +251,11 @@ class Run {
     const time = () => this.#scheduler.now
     return {
       tracing: sink !== undefined,
-      event: (event) => sink?.({ time: time(), process: self, ...event }),
+      // Messages are told by the network, which knows what becomes of them.
+      event: (event) => {
+        if (event.kind !== 'send' && event.kind !== 'receive')
+          sink?.({ time: time(), process: self, ...event })
+      },
       fault: (fault: Fault) => {
         if (correct) this.#record({ time: time(), process: self, kind: 'fault', fault })
       },

@@ -1,7 +1,7 @@
 /**
  * A space-time diagram for the terminal: one lane for each process, time downward, one event a line.
  */
-import type { Violation } from '../checkers/broadcast.ts'
+import type { Violation } from '../checkers/violation.ts'
 import { toHex } from '../core/bytes.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'

@@ -1,7 +1,8 @@
 /** Campaigns of one behaviour against one stack, and what it did to the correct members. */
 import { type Behaviour, reporting } from '../../src/adversary/behaviour.ts'
 import { Puppeteer } from '../../src/adversary/puppeteer.ts'
-import { checkBroadcast, type Violation } from '../../src/checkers/broadcast.ts'
+import { checkBroadcast } from '../../src/checkers/broadcast.ts'
+import type { Violation } from '../../src/checkers/violation.ts'
 import type { SimulationInit, SimulationResult } from '../../src/simulator/simulation.ts'
 import { findStack } from '../../src/stacks/index.ts'
 import { runStack } from '../simulator/support.ts'

@@ -13,16 +13,18 @@ const events: TraceEvent[] = [
     time: 1500,
     process: 1,
     kind: 'receive',
+    id: 0,
     path: 'double-echo',
     from: 0,
     message: { type: 'SEND', sequence: 0, payload }
   },
-  { time: 2000, process: 1, kind: 'receive', path: 'double-echo', from: 2, message: echo(0, 0) },
-  { time: 2100, process: 1, kind: 'receive', path: 'double-echo', from: 2, message: echo(2, 7) },
+  { time: 2000, process: 1, kind: 'receive', id: 0, path: 'double-echo', from: 2, message: echo(0, 0) },
+  { time: 2100, process: 1, kind: 'receive', id: 0, path: 'double-echo', from: 2, message: echo(2, 7) },
   {
     time: 2200,
     process: 1,
     kind: 'receive',
+    id: 0,
     path: 'double-echo/windows',
     from: 2,
     message: { type: 'STATUS', bases: [0] }

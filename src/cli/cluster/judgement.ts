@@ -1,5 +1,6 @@
 /** What is to be said of a tour when it is over. */
-import { checkBroadcast, type Violation } from '../../checkers/broadcast.ts'
+import { checkBroadcast } from '../../checkers/broadcast.ts'
+import type { Violation } from '../../checkers/violation.ts'
 import { fromHex } from '../../core/bytes.ts'
 import type { ProcessId } from '../../core/group.ts'
 import type { History, HistoryEvent } from '../../simulator/history.ts'
