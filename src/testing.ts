@@ -15,12 +15,20 @@ export * from './checkers/violation.ts'
 
 // laboratory: campaigns, traces and their replay
 export * from './laboratory/campaign.ts'
+export * from './laboratory/explain.ts'
+export * from './laboratory/judge.ts'
+export * from './laboratory/recording.ts'
+export * from './laboratory/run.ts'
 export * from './laboratory/run-config.ts'
+export * from './laboratory/shrink.ts'
+export * from './laboratory/trace-error.ts'
 export * from './laboratory/trace-file.ts'
 
 // simulator
-export type { NetworkInit } from './simulator/faults.ts'
+export * from './simulator/choices.ts'
 export type { History, HistoryEvent } from './simulator/history.ts'
+export * from './simulator/schedule.ts'
+export * from './simulator/seeded-choices.ts'
 export { SeededRandom } from './simulator/seeded-random.ts'
 export * from './simulator/simulation.ts'
 export { symbolicCrypto } from './simulator/symbolic-crypto.ts'

@@ -35,10 +35,21 @@ function short(payload: Uint8Array): string {
     : `${toHex(payload.subarray(0, 3))}..${toHex(payload.subarray(-3))}`
 }
 
+/** What never came, and at whom. */
+type Missing = Violation & { readonly process: ProcessId }
+
+function starving(missing: readonly Missing[]): Violation[] {
+  const processes = new Set(missing.map(({ process }) => process))
+  return missing.map(({ process, ...violation }) => {
+    if (processes.size > 1) return violation
+    return { ...violation, starved: process, detail: `${violation.detail} (it alone is starved)` }
+  })
+}
+
 const checkers: { readonly [P in Property]?: Checker } = {
   validity({ history, isCorrect, accepted, delivered, inGap }) {
     if (!history.complete) return []
-    const violations: Violation[] = []
+    const violations: Missing[] = []
     for (const instance of accepted) {
       const [sender, sequence] = instance.split('/').map(Number) as [number, number]
       for (const process of history.correct) {
@@ -48,12 +59,13 @@ const checkers: { readonly [P in Property]?: Checker } = {
         violations.push({
           property: 'validity',
           detail,
+          process,
           instance: { sender, sequence },
           at: history.events.length
         })
       }
     }
-    return violations
+    return starving(violations)
   },
 
   'no duplication'({ deliveries }) {
@@ -100,7 +112,7 @@ const checkers: { readonly [P in Property]?: Checker } = {
 
   totality({ history, deliveries, delivered, inGap }) {
     if (!history.complete) return []
-    const violations: Violation[] = []
+    const violations: Missing[] = []
     const instances = new Map(deliveries.map(([, d]) => [instanceOf(d.sender, d.sequence), d]))
     for (const [instance, { process, sender, sequence }] of instances) {
       for (const other of history.correct) {
@@ -109,12 +121,13 @@ const checkers: { readonly [P in Property]?: Checker } = {
         violations.push({
           property: 'totality',
           detail,
+          process: other,
           instance: { sender, sequence },
           at: history.events.length
         })
       }
     }
-    return violations
+    return starving(violations)
   },
 
   'FIFO delivery'({ history, isCorrect }) {
@@ -152,11 +165,15 @@ const checkers: { readonly [P in Property]?: Checker } = {
 }
 
 /** Judges the properties by name, in the order of the events that violate them. */
-export function checkBroadcast(history: History, properties: readonly Property[]): Violation[] {
+export function checkBroadcast(history: History, properties: readonly string[]): Violation[] {
   const facts = gather(history)
-  const violations = properties.flatMap((property) => checkers[property]?.(facts) ?? [])
+  const violations = properties.flatMap((property) =>
+    isJudged(property) ? (checkers[property]?.(facts) ?? []) : []
+  )
   return violations.sort((a, b) => a.at - b.at)
 }
+
+const isJudged = (property: string): property is Property => Object.hasOwn(checkers, property)
 
 function gather(history: History): Facts {
   const correct = new Set(history.correct)

@@ -2,11 +2,11 @@
  * A campaign: many runs of one configuration, each with its own seed, judged and summed up. The outcome is the same
  * for any number of workers: run i of seed s has the seed s + i, and what the runs say is merged in that order.
  */
-import { checkBroadcast } from '../checkers/broadcast.ts'
 import type { Violation } from '../checkers/violation.ts'
 import { TraceDigest } from '../simulator/digest.ts'
-import { type SimulationResult, simulate } from '../simulator/simulation.ts'
-import { planRun, type RunConfig, requireStack } from './run-config.ts'
+import type { Recording } from './recording.ts'
+import type { RunOutcome } from './run.ts'
+import { type RunConfig, requireStack } from './run-config.ts'
 
 /** At most so many violating runs are listed; all are counted. */
 export const VIOLATIONS_LISTED_MAX = 20
@@ -14,21 +14,20 @@ export const VIOLATIONS_LISTED_MAX = 20
 /** From so many runs of the swarm on, every landmark must have been reached. */
 export const LANDMARK_RUNS = 1000
 
-export interface RunOutcome {
-  readonly seed: number
-  readonly messages: number
-  readonly digest: string
-  readonly landmarks: readonly (readonly [name: string, count: number])[]
-  readonly overlapping: boolean
-  /** The first violation of each property. */
-  readonly violations: readonly Violation[]
-}
-
 export interface ViolatedRun extends Violation {
   readonly seed: number
+  readonly recording?: Recording
 }
 
 export type Verdict = 'ok' | 'violated' | 'inconclusive'
+
+/**
+ * The forms of fault tolerance (Gärtner 1999): safety and liveness held; safety alone; liveness alone; neither. What
+ * is judged once the faults have ended counts as liveness.
+ */
+export type Tolerance = 'masking' | 'fail-safe' | 'non-masking' | 'none'
+
+const LIVENESS: ReadonlySet<string> = new Set(['validity', 'totality', 'termination', 'quiescence'])
 
 /** What a campaign comes to; see the command line's `simulate --json`. */
 export interface CampaignResult extends RunConfig {
@@ -41,34 +40,10 @@ export interface CampaignResult extends RunConfig {
   readonly violatedRuns: number
   readonly traceDigest: string
   readonly verdict: Verdict
+  /** Which form of fault tolerance was seen. */
+  readonly tolerance: Tolerance
   /** Why it is inconclusive. */
   readonly reason?: string
-}
-
-export function run(config: RunConfig, seed: number): RunOutcome {
-  const result = simulate(planRun(config, seed))
-  return {
-    seed,
-    messages: result.messages,
-    digest: result.digest,
-    landmarks: [...result.landmarks],
-    overlapping: result.overlapping > 0,
-    violations: judge(config, result)
-  }
-}
-
-/** The first violation of each property of the protocol; a process that stopped is one of ours that failed. */
-export function judge(config: RunConfig, { history }: SimulationResult): readonly Violation[] {
-  const first = new Map<string, Violation>()
-  history.events.forEach((event, at) => {
-    if (event.kind !== 'stop' || !history.correct.includes(event.process)) return
-    const detail = `member ${event.process} stopped: ${event.cause}`
-    if (!first.has('no crash')) first.set('no crash', { property: 'no crash', detail, at })
-  })
-  for (const violation of checkBroadcast(history, requireStack(config.protocol).properties)) {
-    if (!first.has(violation.property)) first.set(violation.property, violation)
-  }
-  return [...first.values()].sort((a, b) => a.at - b.at)
 }
 
 /** Sums up outcomes that are given in the order of their seeds. */
@@ -82,6 +57,8 @@ export class Campaign {
   #events = 0
   #violatedRuns = 0
   #overlapping = 0
+  #unsafe = false
+  #stuck = false
 
   constructor(config: RunConfig, seed: number) {
     this.#config = config
@@ -106,8 +83,10 @@ export class Campaign {
     if (outcome.overlapping) this.#overlapping++
     if (outcome.violations.length > 0) this.#violatedRuns++
     for (const violation of outcome.violations) {
+      if (LIVENESS.has(violation.property)) this.#stuck = true
+      else this.#unsafe = true
       if (this.#violations.length < VIOLATIONS_LISTED_MAX)
-        this.#violations.push({ seed: outcome.seed, ...violation })
+        this.#violations.push({ ...violation, ...seedOf(outcome) })
     }
   }
 
@@ -123,8 +102,14 @@ export class Campaign {
       violatedRuns: this.#violatedRuns,
       traceDigest: this.#digest.hex(),
       verdict: this.#violatedRuns > 0 ? 'violated' : reason === undefined ? 'ok' : 'inconclusive',
+      tolerance: this.#tolerance(),
       ...(reason === undefined ? {} : { reason })
     }
+  }
+
+  #tolerance(): Tolerance {
+    if (this.#unsafe) return this.#stuck ? 'none' : 'non-masking'
+    return this.#stuck ? 'fail-safe' : 'masking'
   }
 
   /** A pass that no fault overlapped, or that never reached what matters, proves nothing. */
@@ -137,3 +122,5 @@ export class Campaign {
     return missed.length === 0 ? undefined : `never reached: ${missed.join(', ')}`
   }
 }
+
+const seedOf = ({ seed, recording }: RunOutcome) => (recording === undefined ? { seed } : { seed, recording })

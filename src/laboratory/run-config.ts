@@ -1,18 +1,21 @@
 /**
  * What determines a run: a few names and numbers. From them and the seed follow the workload, the faults of network,
- * disks and clocks, and every choice of the adversary; so a run is recorded by its configuration alone.
+ * disks and clocks, and every choice of the adversary. Once recorded, the choices are data (simulator/schedule.ts).
  */
 import type { Behaviour } from '../adversary/behaviour.ts'
 import { findBehaviour } from '../adversary/index.ts'
+import type { Checks } from '../checkers/violation.ts'
 import type { Crypto } from '../core/environment.ts'
 import type { Group, ProcessId } from '../core/group.ts'
 import { defaultBackend } from '../crypto/index.ts'
 import { memberCrypto } from '../crypto/member-crypto.ts'
+import type { Choices } from '../simulator/choices.ts'
+import { type Rates, SeededChoices } from '../simulator/seeded-choices.ts'
 import { SeededRandom } from '../simulator/seeded-random.ts'
 import type { SimulationInit } from '../simulator/simulation.ts'
 import { symbolicCrypto } from '../simulator/symbolic-crypto.ts'
 import { findStack } from '../stacks/index.ts'
-import type { Stack } from '../stacks/stack.ts'
+import type { Stack, StackOptions } from '../stacks/stack.ts'
 
 export interface RunConfig {
   readonly protocol: string
@@ -24,6 +27,37 @@ export interface RunConfig {
   readonly links: 'ideal' | 'real'
   readonly crypto: 'symbolic' | 'real'
   readonly signedSend: boolean
+  /** How schedules are found; default: random. */
+  readonly search?: Search
+}
+
+/**
+ * Random: latencies are uniform. PCT: probabilistic concurrency testing (Burckhardt et al. 2010; for messages, Ozkan
+ * et al. 2018), links have priorities, which change at a few points. Mutation: schedules that reached something new
+ * are changed a little.
+ */
+export type Search = 'random' | 'pct' | 'mutation'
+
+/** What is set up before the first event: all of a run but its choices. */
+export interface Setup {
+  readonly protocol: string
+  readonly members: number
+  readonly faults: number
+  /** The members that the adversary controls. */
+  readonly byzantine: readonly ProcessId[]
+  /** What they do, by name; null: what the schedule says. */
+  readonly adversary: string | null
+  readonly links: 'ideal' | 'real'
+  readonly crypto: 'symbolic' | 'real'
+  readonly options: StackOptions
+  readonly seed: number
+  readonly healMs: number
+  readonly livenessMs: number
+}
+
+export interface RunPlan {
+  readonly setup: Setup
+  readonly rates: Rates
 }
 
 /** The name in a configuration that nothing has. */
@@ -31,8 +65,26 @@ export class UnknownNameError extends Error {
   override name = 'UnknownNameError'
 }
 
-export function requireStack(name: string): Stack {
-  const stack = findStack(name)
+/** Protocols from elsewhere, by name, beside our own. */
+const added = new Map<string, AddedStack>()
+
+/** A protocol that somebody brought, with properties of its own. */
+export interface AddedStack extends Stack {
+  readonly checks?: Checks
+}
+
+/** Makes a protocol from elsewhere known by its name; the last one of a name counts. */
+export function addStack(stack: AddedStack): void {
+  if (findStack(stack.name) !== undefined)
+    throw new UnknownNameError(`${stack.name} is the name of a protocol of byzkit: give yours another one`)
+  added.set(stack.name, stack)
+}
+
+/** Whether it is a protocol of ours, or one that was added. */
+export const isKnown = (name: string) => findStack(name) !== undefined || added.has(name)
+
+export function requireStack(name: string): AddedStack {
+  const stack = findStack(name) ?? added.get(name)
   if (stack === undefined)
     throw new UnknownNameError(`there is no protocol ${name}: simulate --list names them`)
   return stack
@@ -45,40 +97,78 @@ export function requireBehaviour(name: string): Behaviour {
   return behaviour
 }
 
-/** Everything about the run with this seed. */
-export function planRun(config: RunConfig, seed: number): SimulationInit {
+/** After the healing, what is promised must come about within this; milliseconds of virtual time. */
+const LIVENESS_MS = 60_000
+const HEAL_MS = 1000
+
+/** Everything about the run with this seed but its choices, and how they are drawn. */
+export function planRun(config: RunConfig, seed: number): RunPlan {
+  const { protocol, members, faults, links, crypto, signedSend } = config
   const draw = new SeededRandom(seed, 'plan')
-  const real = config.links === 'real'
-  return {
-    stack: requireStack(config.protocol),
+  const real = links === 'real'
+  const perfect = requireStack(protocol).perfectLinks === true
+  const setup: Setup = {
+    protocol,
+    members,
+    faults,
+    byzantine: drawByzantine(config, seed),
+    adversary: config.adversary,
+    links,
+    crypto,
     // Small windows and little retention, so that a short run reaches their edges.
     options: {
-      signedSend: config.signedSend,
+      signedSend,
       windowInstances: draw.pick([2, 4, 256]),
       retentionCountMax: draw.pick([1024, 1024, 4])
     },
-    members: config.members,
-    faults: config.faults,
-    byzantine: config.byzantine,
-    behaviour: config.adversary === null ? undefined : requireBehaviour(config.adversary),
     seed,
-    links: config.links,
-    crypto: config.crypto === 'symbolic' ? symbolic : realCrypto,
-    publicKeys: config.crypto === 'symbolic' ? symbolicKeys : realKeys,
+    healMs: HEAL_MS,
+    livenessMs: LIVENESS_MS
+  }
+  const rates: Rates = {
+    healMs: HEAL_MS,
     broadcasts: draw.between(1, 6),
     payloadBytesMax: draw.pick([2, 64, 1024]),
-    network: {
-      healMs: 1000,
-      latencyMsMax: draw.pick([2, 20, 100]),
-      lossPpm: real ? draw.pick([0, 50_000, 200_000]) : 0,
-      duplicationPpm: real ? draw.pick([0, 50_000]) : 0,
-      reorderingPpm: real ? draw.pick([0, 100_000]) : 0,
-      partitions: draw.below(3),
-      sessionEnds: draw.below(4)
-    },
-    crashes: draw.below(3),
-    livenessMs: 60_000
+    latencyMsMax: draw.pick([2, 20, 100]),
+    lossPpm: real ? draw.pick([0, 50_000, 200_000]) : 0,
+    duplicationPpm: real ? draw.pick([0, 50_000]) : 0,
+    overtakingPpm: real ? draw.pick([0, 100_000]) : 0,
+    partitions: draw.below(3),
+    sessionEnds: perfect ? 0 : draw.below(4),
+    crashes: perfect ? 0 : draw.below(3),
+    syncFailurePpm: perfect ? 0 : draw.pick([0, 0, 0, 20_000]),
+    badClocks: true,
+    // A violation of depth d + 1 needs d change points; most need few.
+    priorities: config.search === 'pct' ? { changePoints: draw.below(4) } : undefined
   }
+  return { setup, rates }
+}
+
+/** The run that draws its choices from the seed. */
+export function seededRun(config: RunConfig, seed: number): SimulationInit {
+  const { setup, rates } = planRun(config, seed)
+  return simulation(setup, new SeededChoices(seed, rates, setup.members, setup.byzantine))
+}
+
+export function simulation(
+  { protocol, crypto, adversary, ...setup }: Setup,
+  choices: Choices
+): SimulationInit {
+  return {
+    ...setup,
+    stack: requireStack(protocol),
+    behaviour: adversary === null ? undefined : requireBehaviour(adversary),
+    choices,
+    crypto: crypto === 'symbolic' ? symbolic : realCrypto,
+    publicKeys: crypto === 'symbolic' ? symbolicKeys : realKeys
+  }
+}
+
+function drawByzantine({ members, byzantine }: RunConfig, seed: number): ProcessId[] {
+  const random = new SeededRandom(seed, 'byzantine')
+  const ranks = Array.from({ length: members }, (_, rank) => rank)
+  const drawn = Array.from({ length: byzantine }, () => ranks.splice(random.below(ranks.length), 1)[0] ?? 0)
+  return drawn.sort((a, b) => a - b)
 }
 
 const symbolic = (group: Group, seed: number) => symbolicCrypto(group, seed, defaultBackend.sha256)

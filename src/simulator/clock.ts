@@ -9,22 +9,32 @@ export interface ClockFaults {
   readonly driftPpm: number
 }
 
+/** Told of each timer, for the trace. */
+export type TimerWatch = (change: 'set' | 'fired', timer: number, delayMs: number) => void
+
 export class SimulatedClock implements Clock {
   readonly #scheduler: Scheduler
   readonly #drift: number
   /** Runs a timer's handler as an input of the process. */
   readonly #input: (handler: () => void) => void
+  readonly #lane: number
+  readonly #onTimer: TimerWatch | undefined
+  #timers = 0
   #offsetMs: number
 
   constructor(
     scheduler: Scheduler,
     { offsetMs, driftPpm }: ClockFaults,
-    input: (handler: () => void) => void
+    input: (handler: () => void) => void,
+    lane = 0,
+    onTimer?: TimerWatch
   ) {
     this.#scheduler = scheduler
     this.#offsetMs = offsetMs
     this.#drift = driftPpm
     this.#input = input
+    this.#lane = lane
+    this.#onTimer = onTimer
   }
 
   now(): number {
@@ -38,7 +48,13 @@ export class SimulatedClock implements Clock {
 
   setTimer(delayMs: number, handler: () => void): Timer {
     const delay = Math.floor((delayMs * MS * 1_000_000) / (1_000_000 + this.#drift))
-    const event = this.#scheduler.after(delay, () => this.#input(handler))
+    const timer = ++this.#timers
+    this.#onTimer?.('set', timer, delayMs)
+    const fire = () => {
+      this.#onTimer?.('fired', timer, delayMs)
+      this.#input(handler)
+    }
+    const event = this.#scheduler.after(delay, fire, this.#lane)
     return {
       cancel: () => {
         event.run = undefined

@@ -3,28 +3,19 @@ import type { ProcessId } from '../core/group.ts'
 import type { Process } from '../core/process.ts'
 import { AuthenticatedLinks } from '../links/authenticated-links.ts'
 import { fingerprint } from '../stacks/paths.ts'
-import type { NetworkFaults } from './faults.ts'
 import { LossyNetwork } from './lossy-network.ts'
-import type { Scheduler } from './scheduler.ts'
+import type { NetworkInit } from './network.ts'
 import { SessionNetwork } from './session-network.ts'
 import type { Connect } from './simulated-process.ts'
 
-export interface ConnectionsInit {
-  readonly scheduler: Scheduler
-  readonly n: number
-  readonly seed: number
-  readonly faults: NetworkFaults
-  readonly onArrival: (from: ProcessId, to: ProcessId, message: Uint8Array) => void
-}
-
 export interface Connections {
   connect(self: ProcessId, ...args: Parameters<Connect>): ReturnType<Connect>
-  endSession(a: ProcessId, b: ProcessId): void
+  /** @returns false if there is nothing to end */
+  endSession(a: ProcessId, b: ProcessId): boolean
 }
 
-export function idealConnections({ scheduler, n, seed, faults, onArrival }: ConnectionsInit): Connections {
-  const network = new SessionNetwork(scheduler, n, seed, faults)
-  network.onArrival = onArrival
+export function idealConnections(init: NetworkInit): Connections {
+  const network = new SessionNetwork(init)
   return {
     connect: (self, _env, process, indications) => ({
       carrier: network.carrier(self),
@@ -35,8 +26,8 @@ export function idealConnections({ scheduler, n, seed, faults, onArrival }: Conn
   }
 }
 
-export function realConnections({ scheduler, n, seed, faults, onArrival }: ConnectionsInit): Connections {
-  const network = new LossyNetwork(scheduler, seed, faults, onArrival)
+export function realConnections(init: NetworkInit): Connections {
+  const network = new LossyNetwork(init)
   /** The links of the processes that are up: for the ends of sessions. */
   const running = new Map<ProcessId, { readonly links: AuthenticatedLinks; readonly process: Process }>()
   return {
@@ -62,7 +53,7 @@ export function realConnections({ scheduler, n, seed, faults, onArrival }: Conne
               })
           })
           links.start()
-          for (let peer = 0; peer < n; peer++) if (peer !== self) links.connected(peer)
+          for (let peer = 0; peer < init.n; peer++) if (peer !== self) links.connected(peer)
         },
         detach() {
           running.delete(self)
@@ -81,6 +72,7 @@ export function realConnections({ scheduler, n, seed, faults, onArrival }: Conne
         end?.process.input(() => end.links.disconnected(peer))
         end?.process.input(() => end.links.connected(peer))
       }
+      return running.has(a) || running.has(b)
     }
   }
 }

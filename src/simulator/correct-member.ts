@@ -5,49 +5,28 @@
  */
 
 import type { Delivery } from '../broadcast/delivery-log.ts'
-import type { Environment } from '../core/environment.ts'
 import { WindowFullError } from '../core/errors.ts'
-import type { Group, ProcessId } from '../core/group.ts'
-import type { Observer } from '../core/trace.ts'
+import type { PlainValue } from '../core/trace.ts'
 import { Ports } from '../links/ports.ts'
 import { terms } from '../stacks/paths.ts'
-import type { BroadcastInstance, Stack, StackOptions } from '../stacks/stack.ts'
-import { SimulatedDisk } from './disk.ts'
+import type { BroadcastInstance } from '../stacks/stack.ts'
+import { DiskError, SimulatedDisk } from './disk.ts'
 import type { HistoryEvent } from './history.ts'
-import { MS, type Scheduler } from './scheduler.ts'
+import type { MemberInit } from './member-init.ts'
+import type { Planned } from './schedule.ts'
 import { SeededRandom } from './seeded-random.ts'
-import { beginLife, type Connect, type Connection, type Life } from './simulated-process.ts'
+import { beginLife, type Connection, type Life } from './simulated-process.ts'
 
-/** An application takes up to this long to consume a delivery; milliseconds. */
-const CONSUME_MS_MAX = 10
-/** How long a member that crashed where a test wanted it stays away; milliseconds. */
-const DOWN_MS = 50
-
-export interface Workload {
-  readonly broadcasts: number
-  readonly payloadBytesMax: number
-  readonly withinMs: number
-}
-
-export interface MemberInit {
-  readonly self: ProcessId
-  readonly group: Group
-  readonly crypto: Environment['crypto']
-  readonly connect: Connect
-  readonly stack: Stack
-  readonly options: StackOptions
-  readonly clock: { readonly offsetMs: number; readonly driftPpm: number }
-  readonly observer: Observer
-  readonly scheduler: Scheduler
-  readonly seed: number
-  readonly random: SeededRandom
-  readonly workload: Workload
-  readonly onStop: (cause: Error) => void
-}
+export type CrashOn = Extract<Planned, { kind: 'crash-on' }>
 
 export interface CorrectMemberInit extends MemberInit {
   readonly record: (event: HistoryEvent) => void
-  readonly crashAt?: { readonly event: 'sync' | 'send'; readonly number: number }
+  /** It came back after a crash or a failed sync. */
+  readonly onRestart: () => void
+  readonly onTornBatch: () => void
+  readonly crashesOn: readonly CrashOn[]
+  /** Told of each component's state after each turn; absent unless somebody wants to see them. */
+  readonly onState: ((states: { readonly [path: string]: PlainValue }) => void) | undefined
 }
 
 interface Running extends Life {
@@ -58,27 +37,23 @@ interface Running extends Life {
 export class CorrectMember {
   readonly #init: CorrectMemberInit
   readonly #disk: SimulatedDisk
-  readonly #application: SeededRandom
+  readonly #random: SeededRandom
   /** Payloads that the application wants to broadcast and that were not admitted yet. */
   readonly #wanted: Uint8Array[] = []
   #running: Running | undefined
   /** Messages sent so far, in all lives. */
   #sends = 0
+  /** Deliveries that the application was given so far, in all lives. */
+  #deliveries = 0
   /** The application's own durable state: it has consumed everything up to this position. */
   #consumed = -1
 
   constructor(init: CorrectMemberInit) {
     this.#init = init
-    const { seed, self, scheduler, workload } = init
-    this.#disk = new SimulatedDisk(scheduler, new SeededRandom(seed, `disk/${self}`))
-    this.#application = new SeededRandom(seed, `application/${self}`)
+    const { self, seed, onTornBatch } = init
+    this.#random = new SeededRandom(seed, `process/${self}`)
+    this.#disk = new SimulatedDisk({ ...init, process: self, onTornBatch })
     this.#disk.onSync = (number) => this.#reached('sync', number)
-    for (const payload of planWorkload(workload, self, this.#application)) {
-      scheduler.at(payload.at, () => {
-        this.#wanted.push(payload.bytes)
-        this.#broadcastWanted()
-      })
-    }
   }
 
   get disk(): SimulatedDisk {
@@ -91,17 +66,14 @@ export class CorrectMember {
   }
 
   start(): void {
-    const { self, stack, options, connect, scheduler, record, onStop } = this.#init
+    const { self, stack, options, connect, scheduler, record, onState } = this.#init
     if (this.#running !== undefined) return
     if (this.#disk.syncs > 0) record({ time: scheduler.now, process: self, kind: 'restart' })
     const life = beginLife({
       ...this.#init,
       disk: this.#disk,
-      onStop: (cause) => {
-        this.#running?.connection.detach()
-        this.#running = undefined
-        onStop(cause)
-      }
+      random: this.#random,
+      onStop: (cause) => this.#stopped(cause)
     })
     const connections: Connection[] = []
     const ports: Ports = new Ports(life.env, (indications) => {
@@ -122,6 +94,7 @@ export class CorrectMember {
     })
     const [connection] = connections as [Connection]
     this.#running = { ...life, connection, instance }
+    if (onState !== undefined) life.process.onTurnEnd(() => onState(instance.state()))
     life.process.input(() => {
       instance.restore()
       connection.start()
@@ -129,9 +102,16 @@ export class CorrectMember {
     this.#broadcastWanted()
   }
 
-  /** Its clock is stepped, as an operator or a time service does it; nothing may depend on that. */
-  jumpClock(ms: number): void {
+  /** The application asks for a broadcast: now, or as soon as the member is there and its window admits it. */
+  broadcast(payload: Uint8Array): void {
+    this.#wanted.push(payload)
+    this.#broadcastWanted()
+  }
+
+  /** Its clock is stepped, as an operator or a time service does it; nothing may depend on that. @returns false if it is down */
+  jumpClock(ms: number): boolean {
     this.#running?.clock.jump(ms)
+    return this.#running !== undefined
   }
 
   /** @returns false if it was down already */
@@ -146,8 +126,25 @@ export class CorrectMember {
     return true
   }
 
+  restart(): void {
+    if (this.#running !== undefined) return
+    this.#init.onRestart()
+    this.start()
+  }
+
+  #stopped(cause: Error): void {
+    const { onStop, scheduler, lane } = this.#init
+    if (cause instanceof DiskError && this.crash()) {
+      scheduler.after(cause.downUs, () => this.restart(), lane)
+      return
+    }
+    this.#running?.connection.detach()
+    this.#running = undefined
+    onStop(cause)
+  }
+
   #consume(delivery: Delivery): void {
-    const { self, scheduler, record } = this.#init
+    const { self, scheduler, lane, choices, record } = this.#init
     const { position, sender } = delivery
     if (position > this.#consumed) {
       this.#consumed = position
@@ -163,12 +160,13 @@ export class CorrectMember {
         })
     }
     const running = this.#running
-    scheduler.after(this.#application.below(CONSUME_MS_MAX * MS), () => {
+    const acknowledge = () => {
       if (running === undefined || this.#running !== running) return
       running.process.input(() => {
         if (position >= running.instance.acknowledged) running.instance.acknowledge(position)
       })
-    })
+    }
+    scheduler.after(choices.consume(self, ++this.#deliveries), acknowledge, lane)
   }
 
   #broadcastWanted(): void {
@@ -192,25 +190,10 @@ export class CorrectMember {
     }
   }
 
-  /** Crashes where a test wants it: before the n-th message leaves, or while the n-th batch is being written. */
-  #reached(event: 'sync' | 'send', number: number): void {
-    const { crashAt, scheduler } = this.#init
-    if (crashAt?.event !== event || crashAt.number !== number) return
-    if (this.crash()) scheduler.after(DOWN_MS * MS, () => this.start())
+  /** Crashes before the n-th message leaves, or while the n-th batch is being written. */
+  #reached(event: CrashOn['event'], number: number): void {
+    const { crashesOn, scheduler, lane } = this.#init
+    const choice = crashesOn.find((crash) => crash.event === event && crash.number === number)
+    if (choice !== undefined && this.crash()) scheduler.after(choice.us, () => this.restart(), lane)
   }
-}
-
-/** When the application of a member broadcasts what. */
-export function planWorkload(
-  { broadcasts, payloadBytesMax, withinMs }: Workload,
-  self: ProcessId,
-  random: SeededRandom
-): { at: number; bytes: Uint8Array }[] {
-  return Array.from({ length: broadcasts }, (_, index) => {
-    const bytes = random.bytes(2 + random.below(Math.max(1, payloadBytesMax - 1)))
-    // Payloads are told apart by their first bytes.
-    bytes[0] = self
-    bytes[1] = index
-    return { at: random.below(withinMs * MS), bytes }
-  }).sort((a, b) => a.at - b.at)
 }

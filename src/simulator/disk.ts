@@ -1,27 +1,54 @@
 /**
- * A simulated disk: what was synced survives a crash, what was not is lost, or not, as the seed decides. A batch is
- * atomic: a crash in the middle of it leaves all of it or nothing.
+ * A simulated disk: what was synced survives a crash; what was being synced is there, or is not, or is there in part.
+ * It is a log of batches as on a real disk, each with a mark of its end: recovery drops a batch whose end is missing,
+ * so that a batch is atomic even where its write was torn.
  */
 import type { Journal } from '../core/process.ts'
 import type { Write } from '../core/store.ts'
-import { MS, type Scheduled, type Scheduler } from './scheduler.ts'
-import type { SeededRandom } from './seeded-random.ts'
+import type { Choices } from './choices.ts'
+import { SYNC_US } from './schedule.ts'
+import type { Scheduled, Scheduler } from './scheduler.ts'
 
-/** A sync takes up to this long; milliseconds. */
-const SYNC_MS_MAX = 5
+/** A sync failed: nobody knows what the disk holds, and the process must stop. */
+export class DiskError extends Error {
+  override name = 'DiskError'
+  /** Microseconds until the process is started again. */
+  readonly downUs: number
+
+  constructor(sync: number, downUs: number) {
+    super(`sync ${sync} of the disk failed`)
+    this.downUs = downUs
+  }
+}
+
+interface Sync {
+  readonly number: number
+  readonly batch: readonly Write[]
+  readonly event: Scheduled
+}
+
+export interface DiskInit {
+  readonly process: number
+  readonly scheduler: Scheduler
+  readonly choices: Choices
+  /** Which of simultaneous events of the scheduler comes first. */
+  readonly lane: number
+  /** Told of a torn batch that recovery dropped. */
+  readonly onTornBatch?: () => void
+}
 
 export class SimulatedDisk {
-  readonly #scheduler: Scheduler
-  readonly #random: SeededRandom
+  readonly #init: DiskInit
   readonly #durable = new Map<string, Uint8Array>()
-  #inFlight: { readonly batch: readonly Write[]; readonly event: Scheduled } | undefined
+  #inFlight: Sync | undefined
+  /** The part of the last batch that reached the disk without its end. */
+  #torn: readonly Write[] | undefined
   /** Called before each sync, with its number in this run: where a test crashes the process. */
   onSync: ((sync: number) => void) | undefined
   #syncs = 0
 
-  constructor(scheduler: Scheduler, random: SeededRandom) {
-    this.#scheduler = scheduler
-    this.#random = random
+  constructor(init: DiskInit) {
+    this.#init = init
   }
 
   get syncs(): number {
@@ -30,29 +57,45 @@ export class SimulatedDisk {
 
   readonly journal: Journal = {
     append: (batch, done) => {
-      this.#syncs++
-      const event = this.#scheduler.after(this.#random.below(SYNC_MS_MAX * MS), () => {
-        this.#inFlight = undefined
-        this.#apply(batch)
-        done()
-      })
-      this.#inFlight = { batch, event }
-      this.onSync?.(this.#syncs)
+      const { process, scheduler, choices, lane } = this.#init
+      const number = ++this.#syncs
+      const downUs = choices.syncFails(process, number, scheduler.now)
+      const at = scheduler.now + SYNC_US + choices.sync(process, number)
+      const event = scheduler.at(
+        at,
+        () => {
+          if (downUs !== undefined) {
+            // The batch stays in flight: it is decided in the crash that follows what became of it.
+            done(new DiskError(number, downUs))
+            return
+          }
+          this.#inFlight = undefined
+          this.#apply(batch)
+          done()
+        },
+        lane
+      )
+      this.#inFlight = { number, batch, event }
+      this.onSync?.(number)
     }
   }
 
-  /** The process is gone: what was being synced is on the disk or not. */
+  /** The process is gone: of what was being synced everything, a part or nothing is on the disk. */
   crash(): void {
     if (this.#inFlight === undefined) return
-    const { batch, event } = this.#inFlight
+    const { number, batch, event } = this.#inFlight
     event.run = undefined
     this.#inFlight = undefined
-    if (this.#random.below(2) === 0) this.#apply(batch)
+    const left = this.#init.choices.unsynced(this.#init.process, number)
+    if (left === 'all') this.#apply(batch)
+    else if (left === 'torn') this.#torn = batch.slice(0, batch.length >> 1)
   }
 
-  /** Somebody emptied the folder. */
-  erase(): void {
-    this.#durable.clear()
+  /** What a process does before it reads: a batch without its end never was. */
+  recover(): void {
+    if (this.#torn === undefined) return
+    this.#torn = undefined
+    this.#init.onTornBatch?.()
   }
 
   put(key: string, value: Uint8Array): void {

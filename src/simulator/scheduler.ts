@@ -1,6 +1,7 @@
 /**
- * Virtual time: a queue of events ordered by time, and among equal times by the order of scheduling. Time is an
- * integer number of microseconds.
+ * Virtual time: a queue of events ordered by time, among equal times by lane (a link, a process), and within a lane
+ * by the order of scheduling. So which of simultaneous events comes first does not depend on what others schedule.
+ * Time is an integer number of microseconds.
  */
 
 /** Microseconds of virtual time in a millisecond. */
@@ -8,6 +9,7 @@ export const MS = 1000
 
 export interface Scheduled {
   readonly at: number
+  readonly lane: number
   readonly order: number
   run: (() => void) | undefined
 }
@@ -26,15 +28,15 @@ export class Scheduler {
     return this.#heap.length
   }
 
-  at(time: number, run: () => void): Scheduled {
-    const event: Scheduled = { at: Math.max(time, this.#now), order: this.#order++, run }
+  at(time: number, run: () => void, lane = 0): Scheduled {
+    const event: Scheduled = { at: Math.max(time, this.#now), lane, order: this.#order++, run }
     this.#heap.push(event)
     this.#siftUp(this.#heap.length - 1)
     return event
   }
 
-  after(delay: number, run: () => void): Scheduled {
-    return this.at(this.#now + delay, run)
+  after(delay: number, run: () => void, lane = 0): Scheduled {
+    return this.at(this.#now + delay, run, lane)
   }
 
   /** Runs the next event. @returns false if there is none at or before `until` */
@@ -90,4 +92,7 @@ export class Scheduler {
   }
 }
 
-const before = (a: Scheduled, b: Scheduled) => a.at < b.at || (a.at === b.at && a.order < b.order)
+function before(a: Scheduled, b: Scheduled): boolean {
+  if (a.at !== b.at) return a.at < b.at
+  return a.lane === b.lane ? a.order < b.order : a.lane < b.lane
+}

@@ -1,14 +1,13 @@
 /**
  * Ideal links: the abstraction that authenticated-links.ts implements, without its frames. Sessions between each
  * pair, reliable, in order and without duplicates while they last, authentic; latencies, partitions and the ends of
- * sessions come from the seed. Many times faster than the whole tower, which `--links real` runs instead.
+ * sessions are choices. Many times faster than the whole tower, which `--links real` runs instead.
  */
 import { assert } from '../core/assert.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { Carrier, CarrierIndications } from '../links/carrier.ts'
-import type { NetworkFaults } from './faults.ts'
-import { MS, type Scheduler } from './scheduler.ts'
-import { SeededRandom } from './seeded-random.ts'
+import type { NetworkInit } from './network.ts'
+import { LATENCY_US } from './schedule.ts'
 
 /** What the network needs of an attached process. */
 export interface Endpoint {
@@ -19,7 +18,10 @@ export interface Endpoint {
 
 /** One direction of a pair. */
 interface Direction {
-  readonly random: SeededRandom
+  readonly lane: number
+  /** Messages sent so far, and sessions begun at the receiver. */
+  messages: number
+  sessions: number
   /** When the last message sent so far arrives: what is sent later arrives later. */
   lastArrival: number
 }
@@ -32,27 +34,21 @@ interface Pair {
   up: boolean
 }
 
-/** How long a new session takes to be set up after both ends are there; milliseconds. */
-const HANDSHAKE_MS_MAX = 20
-
 export class SessionNetwork {
-  readonly #scheduler: Scheduler
-  readonly #faults: NetworkFaults
-  readonly #n: number
+  readonly #init: NetworkInit
   readonly #endpoints: (Endpoint | undefined)[]
-  readonly #directions: Direction[][]
-  readonly #pairs: Pair[][]
-  /** Told of each message as it arrives: for the trace digest and the campaign's counters. */
-  onArrival: (from: ProcessId, to: ProcessId, message: Uint8Array) => void = () => {}
+  readonly #directions: readonly Direction[][]
+  readonly #pairs: readonly Pair[][]
 
-  constructor(scheduler: Scheduler, n: number, seed: number, faults: NetworkFaults) {
-    this.#scheduler = scheduler
-    this.#faults = faults
-    this.#n = n
+  constructor(init: NetworkInit) {
+    const { n, lanes } = init
+    this.#init = init
     this.#endpoints = Array.from({ length: n }, () => undefined)
     this.#directions = Array.from({ length: n }, (_, from) =>
       Array.from({ length: n }, (_, to) => ({
-        random: new SeededRandom(seed, `link/${from}/${to}`),
+        lane: lanes.link(from, to),
+        messages: 0,
+        sessions: 0,
         lastArrival: 0
       }))
     )
@@ -64,23 +60,26 @@ export class SessionNetwork {
   /** The process is there (again): sessions with all others that are there begin. */
   attach(id: ProcessId, endpoint: Endpoint): void {
     this.#endpoints[id] = endpoint
-    for (let peer = 0; peer < this.#n; peer++) {
-      if (peer !== id && this.#endpoints[peer] !== undefined) this.#begin(this.#pair(id, peer))
-    }
+    this.#endpoints.forEach((other, peer) => {
+      if (peer !== id && other !== undefined) this.#begin(this.#pair(id, peer))
+    })
   }
 
   /** The process is gone: its sessions end, and what is on its way is lost. */
   detach(id: ProcessId): void {
     this.#endpoints[id] = undefined
-    for (let peer = 0; peer < this.#n; peer++) if (peer !== id) this.#end(this.#pair(id, peer), 'peer gone')
+    this.#endpoints.forEach((_, peer) => {
+      if (peer !== id) this.#end(this.#pair(id, peer), 'peer gone')
+    })
   }
 
-  /** Ends the session between two processes, as an overflow does; a new one begins soon. */
-  endSession(a: ProcessId, b: ProcessId): void {
+  /** Ends the session between two processes, as an overflow does; a new one begins soon. @returns false if none is up */
+  endSession(a: ProcessId, b: ProcessId): boolean {
     const pair = this.#pair(a, b)
-    if (!pair.up) return
+    if (!pair.up) return false
     this.#end(pair, 'overflow')
     this.#begin(pair)
+    return true
   }
 
   carrier(from: ProcessId): Carrier {
@@ -88,35 +87,32 @@ export class SessionNetwork {
   }
 
   #pair(a: ProcessId, b: ProcessId): Pair {
-    const pair = this.#pairs[Math.min(a, b)]?.[Math.max(a, b)]
-    assert(pair !== undefined, `two processes of the group, not ${a} and ${b}`)
+    const pair = a < b ? this.#pairs[a]?.[b] : this.#pairs[b]?.[a]
+    assert(pair !== undefined, () => `two processes of the group, not ${a} and ${b}`)
     return pair
   }
 
   #direction(from: ProcessId, to: ProcessId): Direction {
     const direction = this.#directions[from]?.[to]
-    assert(direction !== undefined, `two processes of the group, not ${from} and ${to}`)
+    assert(direction !== undefined, () => `two processes of the group, not ${from} and ${to}`)
     return direction
   }
 
   #begin(pair: Pair): void {
+    const { scheduler, choices } = this.#init
     const session = ++pair.session
-    const { random } = this.#direction(pair.low, pair.high)
-    const ends: [ProcessId, ProcessId][] = [
-      [pair.low, pair.high],
-      [pair.high, pair.low]
-    ]
     pair.up = true
-    for (const [id, peer] of ends) {
+    for (const [id, peer] of ends(pair)) {
       const direction = this.#direction(peer, id)
-      const begins = this.#scheduler.now + random.below(HANDSHAKE_MS_MAX * MS)
+      const begins = scheduler.now + LATENCY_US + choices.handshake(peer, id, ++direction.sessions)
       // Nothing of the new session reaches this end before it knows of the session.
       direction.lastArrival = begins
-      this.#scheduler.at(begins, () => {
+      const begin = () => {
         const endpoint = this.#endpoints[id]
         if (pair.session !== session || endpoint === undefined) return
         endpoint.input(() => endpoint.indications.sessionStarted(peer))
-      })
+      }
+      scheduler.at(begins, begin, direction.lane)
     }
   }
 
@@ -124,10 +120,7 @@ export class SessionNetwork {
     if (!pair.up) return
     pair.up = false
     pair.session++
-    for (const [id, peer] of [
-      [pair.low, pair.high],
-      [pair.high, pair.low]
-    ] as const) {
+    for (const [id, peer] of ends(pair)) {
       const endpoint = this.#endpoints[id]
       endpoint?.input(() => endpoint.indications.sessionEnded(peer, reason))
     }
@@ -136,15 +129,26 @@ export class SessionNetwork {
   #send(from: ProcessId, to: ProcessId, message: Uint8Array): void {
     const pair = this.#pair(from, to)
     if (!pair.up) return
+    const { scheduler, choices, partitions, onArrival } = this.#init
     const direction = this.#direction(from, to)
     const { session } = pair
-    const latency = this.#faults.latency(from, to, this.#scheduler.now, direction.random)
-    direction.lastArrival = Math.max(direction.lastArrival, this.#scheduler.now + latency)
-    this.#scheduler.at(direction.lastArrival, () => {
+    const { now } = scheduler
+    const number = ++direction.messages
+    // A partition only delays what an ideal link carries.
+    const leaves = partitions.separatedUntil(from, to, now)
+    const arrives = leaves + LATENCY_US + choices.delay(from, to, number, now)
+    direction.lastArrival = Math.max(direction.lastArrival, arrives)
+    const arrive = () => {
       const endpoint = this.#endpoints[to]
       if (pair.session !== session || endpoint === undefined) return
-      this.onArrival(from, to, message)
+      onArrival(from, to, message)
       endpoint.input(() => endpoint.indications.deliver(from, message))
-    })
+    }
+    scheduler.at(direction.lastArrival, arrive, direction.lane)
   }
 }
+
+const ends = ({ low, high }: Pair): readonly (readonly [id: ProcessId, peer: ProcessId])[] => [
+  [low, high],
+  [high, low]
+]

@@ -5,12 +5,12 @@
 import type { Environment } from '../core/environment.ts'
 import type { Group, ProcessId } from '../core/group.ts'
 import { Process } from '../core/process.ts'
+import type { Random } from '../core/random.ts'
 import type { Observer } from '../core/trace.ts'
 import type { Carrier, CarrierIndications } from '../links/carrier.ts'
-import { SimulatedClock } from './clock.ts'
+import { type ClockFaults, SimulatedClock, type TimerWatch } from './clock.ts'
 import type { SimulatedDisk } from './disk.ts'
 import type { Scheduler } from './scheduler.ts'
-import type { SeededRandom } from './seeded-random.ts'
 
 /** How a process is connected: ideal sessions, or authenticated links over a fair-loss network. */
 export interface Connection {
@@ -38,12 +38,15 @@ export interface LifeInit {
   readonly self: ProcessId
   readonly group: Group
   readonly scheduler: Scheduler
-  readonly random: SeededRandom
-  readonly clock: { readonly offsetMs: number; readonly driftPpm: number }
+  /** Which of simultaneous events of the scheduler comes first. */
+  readonly lane: number
+  readonly random: Random
+  readonly clock: ClockFaults
   readonly disk: SimulatedDisk
   readonly crypto: Environment['crypto']
   readonly observer: Observer
   readonly onStop: (cause: Error) => void
+  readonly onTimer?: TimerWatch | undefined
 }
 
 export interface Life {
@@ -56,9 +59,15 @@ const LIFE_KEY = 'host/life'
 
 /** Starts a life: the life number is on the disk before the process can speak. */
 export function beginLife(init: LifeInit): Life {
-  const { self, group, scheduler, disk, random, crypto, observer } = init
+  const { self, group, scheduler, lane, disk, random, crypto, observer, onTimer } = init
+  disk.recover()
   const process = new Process({ journal: disk.journal, onStop: init.onStop })
-  const clock = new SimulatedClock(scheduler, init.clock, (handler) => process.input(handler))
+  const watch: TimerWatch | undefined =
+    onTimer &&
+    ((...args) => {
+      if (!process.stopped) onTimer(...args)
+    })
+  const clock = new SimulatedClock(scheduler, init.clock, (handler) => process.input(handler), lane, watch)
   const incarnation = (disk.get(LIFE_KEY)?.[0] ?? 0) + 1
   disk.put(LIFE_KEY, Uint8Array.of(incarnation))
   const env: Environment = {

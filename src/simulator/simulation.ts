@@ -1,27 +1,35 @@
 /**
- * One simulated run: a group of members with their stacks, applications that broadcast and consume, an adversary,
- * a network, disks and clocks, all of it deciding by named sub-streams of one seed.
+ * One simulated run: a group of members with their stacks, applications that broadcast and consume, Byzantine
+ * members, a network, disks and clocks. What happens is decided by choices (choices.ts): drawn from a seed, or
+ * written down in a schedule.
  *
  * A run has two phases. Until `healMs` faults happen; after it none begins any more, every member is up, and what is
  * promised must come about within `livenessMs` of virtual time.
  */
 import type { Behaviour } from '../adversary/behaviour.ts'
-import { assert } from '../core/assert.ts'
 import type { Crypto } from '../core/environment.ts'
 import type { Fault } from '../core/fault.ts'
 import { createGroup, type Group, type ProcessId } from '../core/group.ts'
-import type { Observer } from '../core/trace.ts'
+import type { Observer, PlainValue } from '../core/trace.ts'
+import { spokenPorts } from '../stacks/paths.ts'
 import type { Stack, StackOptions } from '../stacks/stack.ts'
-import { idealConnections, realConnections } from './connections.ts'
+import type { Choices } from './choices.ts'
+import { type Connections, idealConnections, realConnections } from './connections.ts'
 import { CorrectMember } from './correct-member.ts'
 import { TraceDigest } from './digest.ts'
-import { NetworkFaults, type NetworkInit } from './faults.ts'
 import type { History, HistoryEvent } from './history.ts'
-import { Liar } from './liar.ts'
+import { Lanes } from './lanes.ts'
+import { type Act, Liar } from './liar.ts'
+import type { MemberInit } from './member-init.ts'
+import { MessageLog } from './message-log.ts'
+import { Partitions } from './partitions.ts'
+import type { Planned } from './schedule.ts'
 import { MS, Scheduler } from './scheduler.ts'
 import { SeededRandom } from './seeded-random.ts'
 import type { Connect } from './simulated-process.ts'
+import { StateWatch } from './state-watch.ts'
 import type { TraceSink } from './trace-sink.ts'
+import { SignaturesMade } from './unforgeable.ts'
 
 export interface SimulationInit {
   readonly stack: Stack
@@ -29,44 +37,55 @@ export interface SimulationInit {
   readonly members: number
   /** What the group is configured to tolerate. */
   readonly faults: number
-  /** How many members the adversary controls. */
-  readonly byzantine: number
+  /** The members that the adversary controls. */
+  readonly byzantine: readonly ProcessId[]
+  /** What they do; undefined: what the schedule says. */
   readonly behaviour: Behaviour | undefined
+  /** Keys, payloads and the randomness of processes and adversary follow from it. */
   readonly seed: number
   readonly links: 'ideal' | 'real'
   readonly crypto: (group: Group, seed: number) => (self: ProcessId) => Crypto
   readonly publicKeys: (members: number, seed: number) => readonly Uint8Array[]
-  /** Broadcasts of each member's application. */
-  readonly broadcasts: number
-  readonly payloadBytesMax: number
-  readonly network: NetworkInit
-  /** How many times a correct member crashes and restarts with its store. */
-  readonly crashes: number
+  readonly choices: Choices
+  readonly healMs: number
   /** How long progress may take after the network has healed, milliseconds of virtual time. */
   readonly livenessMs: number
+  /** Ends the run earlier, microseconds; what should come about is then not judged. */
+  readonly untilUs?: number
   readonly sink?: TraceSink
-  /** Crash this member at its n-th sync or send, and restart it soon: for exhaustive crash tests. */
-  readonly crashAt?: { readonly process: ProcessId; readonly event: 'sync' | 'send'; readonly number: number }
+  /** Whether the sink is told the state of each component after each turn. */
+  readonly states?: boolean
+  /** Told of what Byzantine members send to correct ones: on their links, or below them. */
+  readonly onAct?: (
+    kind: 'act' | 'frame',
+    from: ProcessId,
+    at: number,
+    to: ProcessId,
+    bytes: Uint8Array
+  ) => void
 }
 
 export interface SimulationResult {
   readonly history: History
   /** Messages delivered by the network, to correct and Byzantine members. */
   readonly messages: number
+  /** Of what arrived at correct members, and of the history. */
   readonly digest: string
   readonly landmarks: ReadonlyMap<string, number>
   readonly byzantine: readonly ProcessId[]
-  /** Batches synced and messages sent by each correct member: where `crashAt` can strike. */
+  /** Batches synced and messages sent by each correct member: where `crash-on` can strike. */
   readonly counts: ReadonlyMap<ProcessId, { readonly sync: number; readonly send: number }>
   /** Faults that fell within some operation: between a broadcast and its last delivery. None: the run proves nothing. */
   readonly overlapping: number
+  /** Planned choices that found nothing to act on: a crash of a member that was down. */
+  readonly skipped: readonly Planned[]
+  /** The run was ended after so many events without coming to rest: something grows without bound. */
+  readonly endless: boolean
+  readonly events: number
 }
 
-/** Each correct member's clock jumps once, by up to this; milliseconds. */
-const CLOCK_JUMP_MS_MAX = 3_600_000
-
 /** More events than this in one run: a protocol that grows without bound. */
-const RUN_EVENTS_MAX = 5_000_000
+export const RUN_EVENTS_MAX = 5_000_000
 
 export function simulate(init: SimulationInit): SimulationResult {
   return new Run(init).result()
@@ -75,139 +94,232 @@ export function simulate(init: SimulationInit): SimulationResult {
 class Run {
   readonly #init: SimulationInit
   readonly #scheduler = new Scheduler()
+  readonly #lanes: Lanes
   readonly #digest = new TraceDigest()
   readonly #events: HistoryEvent[] = []
   readonly #landmarks = new Map<string, number>()
   readonly #correct: readonly ProcessId[]
-  readonly #byzantine: readonly ProcessId[]
+  readonly #isByzantine: readonly boolean[]
   readonly #members = new Map<ProcessId, CorrectMember>()
   readonly #liars = new Map<ProcessId, Liar>()
+  readonly #connections: Connections
+  readonly #skipped: Planned[] = []
+  #log: MessageLog | undefined
   #messages = 0
   /** When each fault of network and processes began and ended; microseconds. */
   readonly #faultTimes: (readonly [from: number, until: number])[] = []
 
   constructor(init: SimulationInit) {
+    const { members, seed, faults, byzantine, choices, links } = init
     this.#init = init
-    const random = new SeededRandom(init.seed, 'run')
-    const publicKeys = init.publicKeys(init.members, init.seed)
+    this.#lanes = new Lanes(members)
     const group = createGroup({
-      id: new SeededRandom(init.seed, 'group').bytes(32),
-      f: init.faults,
-      publicKeys
+      id: new SeededRandom(seed, 'group').bytes(32),
+      f: faults,
+      publicKeys: init.publicKeys(members, seed)
     })
-    const shuffled = shuffle(group.ranks, random)
-    this.#byzantine = shuffled.slice(0, init.byzantine).sort((a, b) => a - b)
-    this.#correct = shuffled.slice(init.byzantine).sort((a, b) => a - b)
-    const faults = new NetworkFaults(init.network, init.members, new SeededRandom(init.seed, 'network'))
-    this.#faultTimes.push(...faults.partitionTimes)
-    const makeConnections = init.links === 'ideal' ? idealConnections : realConnections
-    const connections = makeConnections({
+    this.#isByzantine = group.ranks.map((rank) => byzantine.includes(rank))
+    this.#correct = group.ranks.filter((rank) => !byzantine.includes(rank))
+    this.#connections = (links === 'ideal' ? idealConnections : realConnections)({
       scheduler: this.#scheduler,
-      n: init.members,
-      seed: init.seed,
-      faults,
-      onArrival: (from, to, bytes) => this.#onArrival(from, to, bytes)
+      n: members,
+      choices,
+      partitions: new Partitions(choices.planned),
+      lanes: this.#lanes,
+      onArrival: (from, to, bytes) => this.#onArrival(from, to, bytes),
+      onHarm: (from, to, change) => {
+        const { now } = this.#scheduler
+        this.#faultTimes.push([now, now])
+        init.sink?.({ time: now, process: from, kind: 'frame', change, to })
+      }
     })
-    const cryptoOf = init.crypto(group, init.seed)
-    for (const self of group.ranks)
-      this.#addMember(self, group, cryptoOf(self), (...args) => connections.connect(self, ...args))
+    const makeCrypto = init.crypto(group, seed)
+    const signatures = new SignaturesMade((process) => this.#isByzantine[process] === false)
+    // A behaviour cannot know a signature that was not made; a schedule can.
+    const cryptoOf = (self: ProcessId) =>
+      init.behaviour === undefined && byzantine.length > 0
+        ? signatures.watched(self, makeCrypto(self))
+        : makeCrypto(self)
+    for (const self of group.ranks) this.#addMember(self, group, cryptoOf(self))
+    this.#plan()
     for (const member of this.#members.values()) member.start()
     for (const liar of this.#liars.values()) liar.start()
-    this.#planFaults(random, connections.endSession)
   }
 
   result(): SimulationResult {
-    const { network, livenessMs } = this.#init
-    const deadline = (network.healMs + livenessMs) * MS
+    const { healMs, livenessMs, untilUs, members, faults, byzantine } = this.#init
+    const deadline = (healMs + livenessMs) * MS
     let events = 0
-    while (this.#scheduler.step(deadline)) {
-      if (++events > RUN_EVENTS_MAX) throw new Error(`a run does not end within ${RUN_EVENTS_MAX} events`)
-    }
+    while (events < RUN_EVENTS_MAX && this.#scheduler.step(untilUs ?? deadline)) events++
     const history: History = {
-      n: this.#init.members,
-      f: this.#init.faults,
+      n: members,
+      f: faults,
       correct: this.#correct,
       events: this.#events,
-      complete: true
+      complete: untilUs === undefined || untilUs >= deadline
     }
     return {
       history,
       messages: this.#messages,
       digest: this.#digest.hex(),
       landmarks: this.#landmarks,
-      byzantine: this.#byzantine,
+      byzantine,
       counts: new Map(
         [...this.#members].map(([id, { disk, sends }]) => [id, { sync: disk.syncs, send: sends }])
       ),
-      overlapping: this.#overlapping()
+      overlapping: this.#overlapping(),
+      skipped: this.#skipped,
+      endless: events === RUN_EVENTS_MAX,
+      events
     }
   }
 
-  #addMember(self: ProcessId, group: Group, crypto: Crypto, connect: Connect): void {
-    const { stack, options, seed, behaviour, broadcasts, payloadBytesMax, network, crashAt } = this.#init
-    const random = new SeededRandom(seed, `process/${self}`)
-    const clock = { offsetMs: random.below(10_000_000), driftPpm: random.between(-50_000, 50_000) }
-    const observer = this.#observer(self)
-    const common = {
+  #addMember(self: ProcessId, group: Group, crypto: Crypto): void {
+    const { stack, options, seed, behaviour, byzantine, choices, sink, states } = this.#init
+    const { planned } = choices
+    const clock = planned.find((choice) => choice.kind === 'clock' && choice.process === self)
+    const time = () => this.#scheduler.now
+    const init: MemberInit = {
       self,
       group,
       crypto,
-      connect,
+      connect: (...args) => this.#connect(self, group, args),
       stack,
       options,
-      clock,
-      observer,
+      clock: clock?.kind === 'clock' ? clock : { offsetMs: 0, driftPpm: 0 },
+      observer: this.#observer(self),
       scheduler: this.#scheduler,
-      seed
+      lane: this.#lanes.process(self),
+      choices,
+      seed,
+      onStop: (cause) => this.#record({ time: time(), process: self, kind: 'stop', cause: cause.message }),
+      onTimer:
+        sink &&
+        ((change, timer, delayMs) =>
+          sink({ time: time(), process: self, kind: 'timer', change, timer, delayMs }))
     }
-    const workload = { broadcasts, payloadBytesMax, withinMs: network.healMs }
-    const onStop = (cause: Error) =>
-      this.#record({ time: this.#scheduler.now, process: self, kind: 'stop', cause: cause.message })
-    if (this.#byzantine.includes(self)) {
-      assert(behaviour !== undefined, 'Byzantine members have a behaviour')
-      const liar = new Liar({ ...common, random, behaviour, byzantine: this.#byzantine, workload, onStop })
-      this.#liars.set(self, liar)
+    if (this.#isByzantine[self] === true) {
+      this.#liars.set(self, new Liar({ ...init, behaviour, byzantine }))
       return
     }
+    const watch = new StateWatch((path: string, state: PlainValue) =>
+      sink?.({ time: time(), process: self, kind: 'state', path, state })
+    )
     const member = new CorrectMember({
-      ...common,
-      random,
-      workload,
-      onStop,
+      ...init,
       record: (event) => this.#record(event),
-      ...(crashAt?.process === self ? { crashAt } : {})
+      onRestart: () => this.#landmark('restarted'),
+      onTornBatch: () => this.#landmark('torn-batch-dropped'),
+      crashesOn: planned
+        .filter((choice) => choice.kind === 'crash-on')
+        .filter(({ process }) => process === self),
+      onState: states === true ? (now) => watch.see(now) : undefined
     })
     this.#members.set(self, member)
   }
 
-  #planFaults(random: SeededRandom, endSession: (a: ProcessId, b: ProcessId) => void): void {
-    const { network, crashes, members } = this.#init
-    for (let i = 0; i < network.sessionEnds && members > 1; i++) {
-      const a = random.below(members)
-      const b = (a + 1 + random.below(members - 1)) % members
-      this.#scheduler.at(random.below(network.healMs * MS), () => {
-        this.#landmark('session-ended')
-        this.#faultTimes.push([this.#scheduler.now, this.#scheduler.now])
-        endSession(a, b)
+  /** A connection whose messages are followed, and whose owner's acts are told, where somebody wants to know. */
+  #connect(
+    self: ProcessId,
+    group: Group,
+    [env, process, indications, agreed]: Parameters<Connect>
+  ): ReturnType<Connect> {
+    const { sink, stack, options, onAct } = this.#init
+    const byzantine = this.#isByzantine[self] === true
+    if (sink === undefined && !(byzantine && onAct !== undefined)) {
+      return this.#connections.connect(self, env, process, indications, agreed)
+    }
+    if (sink !== undefined && this.#log === undefined) {
+      this.#log = new MessageLog(spokenPorts(env, stack, options), () => this.#scheduler.now, sink)
+    }
+    const log = this.#log
+    const connection = this.#connections.connect(
+      self,
+      env,
+      process,
+      {
+        ...indications,
+        deliver: (from, message) => {
+          log?.received(from, self, message)
+          indications.deliver(from, message)
+        },
+        sessionStarted: (peer) => {
+          sink?.({ time: this.#scheduler.now, process: self, kind: 'session', peer, change: 'started' })
+          indications.sessionStarted(peer)
+        },
+        sessionEnded: (peer, reason) => {
+          sink?.({ time: this.#scheduler.now, process: self, kind: 'session', peer, change: 'ended', reason })
+          log?.sessionEnded(self, peer, reason)
+          indications.sessionEnded(peer, reason)
+        }
+      },
+      agreed
+    )
+    const tell = (kind: 'act' | 'frame', to: ProcessId, bytes: Uint8Array) => {
+      if (byzantine && group.ranks.includes(to) && this.#isByzantine[to] === false)
+        onAct?.(kind, self, this.#scheduler.now, to, bytes)
+    }
+    const { injectFrame } = connection
+    return {
+      ...connection,
+      carrier: {
+        send: (to, message) => {
+          tell('act', to, message)
+          log?.sent(self, to, message)
+          connection.carrier.send(to, message)
+        }
+      },
+      ...(injectFrame && {
+        injectFrame: (to: ProcessId, frame: Uint8Array) => {
+          tell('frame', to, frame)
+          injectFrame(to, frame)
+        }
       })
     }
-    for (const member of this.#members.values()) {
-      const ms = random.between(-CLOCK_JUMP_MS_MAX, CLOCK_JUMP_MS_MAX)
-      this.#scheduler.at(random.below(network.healMs * MS), () => member.jumpClock(ms))
-    }
-    for (let i = 0; i < crashes && this.#correct.length > 0; i++) {
-      const member = this.#members.get(random.pick(this.#correct))
-      const from = random.below(network.healMs * MS)
-      const until = from + random.below(network.healMs * MS - from)
-      this.#scheduler.at(from, () => {
-        if (member?.crash() !== true) return
-        this.#faultTimes.push([from, until])
-        this.#scheduler.at(until, () => {
-          this.#landmark('restarted')
-          member.start()
-        })
+  }
+
+  #plan(): void {
+    for (const choice of this.#init.choices.planned) {
+      if (choice.kind === 'partition') this.#faultTimes.push([choice.at, choice.until])
+      if (choice.kind === 'clock' || choice.kind === 'partition' || choice.kind === 'crash-on') continue
+      this.#scheduler.at(choice.at, () => {
+        if (!this.#carryOut(choice)) this.#skipped.push(choice)
       })
     }
+  }
+
+  /** @returns false if there is nothing to act on */
+  #carryOut(choice: Exclude<Planned, { kind: 'clock' | 'partition' | 'crash-on' }>): boolean {
+    const { now } = this.#scheduler
+    if (choice.kind === 'end-session') {
+      if (!this.#connections.endSession(choice.a, choice.b)) return false
+      this.#landmark('session-ended')
+      this.#faultTimes.push([now, now])
+      return true
+    }
+    if (isAct(choice)) return this.#liars.get(choice.process)?.act(choice) === true
+    if (choice.kind === 'broadcast') return this.#broadcast(choice)
+    const member = this.#members.get(choice.process)
+    if (member === undefined) return false
+    if (choice.kind === 'clock-jump') return member.jumpClock(choice.ms)
+    const { until } = choice
+    if (!member.crash()) return false
+    this.#faultTimes.push([now, until])
+    this.#scheduler.at(until, () => member.restart())
+    return true
+  }
+
+  #broadcast({ process, number, bytes }: Extract<Planned, { kind: 'broadcast' }>): boolean {
+    const payload = new SeededRandom(this.#init.seed, `payload/${process}/${number}`).bytes(
+      Math.max(2, bytes)
+    )
+    // Payloads are told apart by their first bytes.
+    payload[0] = process
+    payload[1] = number
+    const liar = this.#liars.get(process)
+    if (liar !== undefined) return liar.broadcast(payload)
+    this.#members.get(process)?.broadcast(payload)
+    return this.#members.has(process)
   }
 
   /** A liar is a fault all the time. */
@@ -220,14 +332,16 @@ class Run {
         event.kind === 'deliver' ? operations.get(`${event.sender}/${event.sequence}`) : undefined
       if (operation !== undefined) operation[1] = event.time
     }
-    const faults = this.#byzantine.length > 0 ? [...this.#faultTimes, [0, end] as const] : this.#faultTimes
-    const during = ([from, until]: readonly [number, number]) =>
-      [...operations.values()].some(([start, last]) => from <= last && start <= until)
-    return faults.filter(during).length
+    const liars = this.#init.byzantine.length > 0
+    const faults = liars ? [...this.#faultTimes, [0, end] as const] : this.#faultTimes
+    const spans = [...operations.values()]
+    return faults.filter(([from, until]) => spans.some(([start, last]) => from <= last && start <= until))
+      .length
   }
 
   #onArrival(from: ProcessId, to: ProcessId, bytes: Uint8Array): void {
     this.#messages++
+    if (this.#isByzantine[to] === true) return
     this.#digest.addNumber(this.#scheduler.now)
     this.#digest.addNumber(from * 1024 + to)
     this.#digest.addBytes(bytes)
@@ -247,11 +361,11 @@ class Run {
   /** Only what correct members see counts: a liar's observer is not to be believed. */
   #observer(self: ProcessId): Observer {
     const { sink } = this.#init
-    const correct = !this.#byzantine.includes(self)
+    const correct = this.#isByzantine[self] === false
     const time = () => this.#scheduler.now
     return {
       tracing: sink !== undefined,
-      // Messages are told by the network, which knows what becomes of them.
+      // Messages are told by the message log, which knows what becomes of them.
       event: (event) => {
         if (event.kind !== 'send' && event.kind !== 'receive')
           sink?.({ time: time(), process: self, ...event })
@@ -268,13 +382,4 @@ class Run {
   }
 }
 
-function shuffle<T>(values: readonly T[], random: SeededRandom): T[] {
-  const shuffled = [...values]
-  for (let i = shuffled.length - 1; i > 0; i--) {
-    const j = random.below(i + 1)
-    const swapped = shuffled[i] as T
-    shuffled[i] = shuffled[j] as T
-    shuffled[j] = swapped
-  }
-  return shuffled
-}
+const isAct = (choice: Planned): choice is Act => choice.kind === 'act' || choice.kind === 'frame'

@@ -3,7 +3,7 @@ import { withDefaults } from '../broadcast/constants.ts'
 import type { Environment } from '../core/environment.ts'
 import { encode, list, text } from '../core/shapes.ts'
 import type { Authentication } from '../links/authenticator.ts'
-import { PORTS_MAX, Ports } from '../links/ports.ts'
+import { PORTS_MAX, Ports, type SpokenPort } from '../links/ports.ts'
 import type { Stack, StackOptions } from './stack.ts'
 
 const TERMS_MAX = PORTS_MAX + 16
@@ -30,8 +30,8 @@ export function fingerprint(env: Environment, agreed: readonly string[]): Uint8A
   return env.crypto.hash(encode(termsShape, agreed))
 }
 
-/** The paths that `stack` opens, found by building it once with nothing below and nothing stored. */
-export function portPaths(env: Environment, stack: Stack, options: StackOptions): readonly string[] {
+/** The ports that `stack` opens, found by building it once with nothing below and nothing stored. */
+export function spokenPorts(env: Environment, stack: Stack, options: StackOptions): readonly SpokenPort[] {
   const nowhere: Environment = {
     ...env,
     store: { put() {}, delete() {}, restored: () => [] },
@@ -39,5 +39,9 @@ export function portPaths(env: Environment, stack: Stack, options: StackOptions)
   }
   const ports = new Ports(nowhere, () => ({ send() {} }))
   stack.build(nowhere, ports, options, { deliver() {}, ready() {} })
-  return ports.paths
+  return ports.spoken
+}
+
+export function portPaths(env: Environment, stack: Stack, options: StackOptions): readonly string[] {
+  return spokenPorts(env, stack, options).map(({ path }) => path)
 }

@@ -63,7 +63,9 @@ export interface Stack {
   readonly model: Model
   readonly resilience: Resilience
   /** The textbook names of what it promises; the checkers judge these. */
-  readonly properties: readonly Property[]
+  readonly properties: readonly string[]
+  /** It stands on perfect links and never restarts: nothing is re-sent, and runs break neither sessions nor members. */
+  readonly perfectLinks?: boolean
   /** States that a campaign of the swarm must have reached. */
   readonly landmarks: readonly string[]
   build(

@@ -2,10 +2,10 @@
  * A space-time diagram for the terminal: one lane for each process, time downward, one event a line.
  */
 import type { Violation } from '../checkers/violation.ts'
-import { toHex } from '../core/bytes.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { TraceEvent } from '../simulator/trace-sink.ts'
+import { describeMessage, sentence, shorten } from './sentences.ts'
 
 /** picocolors' part that is used here. */
 export interface DiagramColors {
@@ -85,10 +85,10 @@ function draw(event: TraceEvent, options: DiagramOptions): string | undefined {
   }
   switch (event.kind) {
     case 'send':
-      return all ? line('●', colors.dim(`→ p${event.to}  ${describe(event.message)}`)) : undefined
+      return all ? line('●', colors.dim(`→ p${event.to}  ${describeMessage(event.message)}`)) : undefined
     case 'receive':
       if (!all && event.path.endsWith('/windows')) return undefined
-      return line(colors.cyan('◀'), `p${event.from} → p${event.process}  ${describe(event.message)}`)
+      return line(colors.cyan('◀'), `p${event.from} → p${event.process}  ${describeMessage(event.message)}`)
     case 'broadcast':
       return line(
         colors.bold('▲'),
@@ -120,23 +120,6 @@ function draw(event: TraceEvent, options: DiagramOptions): string | undefined {
       )
     }
     default:
-      return all ? line('·', colors.dim(JSON.stringify(event, compact))) : undefined
+      return all ? line('·', colors.dim(sentence(event, options.byzantine))) : undefined
   }
-}
-
-function describe(message: PlainValue): string {
-  if (typeof message !== 'object' || message === null || !('type' in message))
-    return JSON.stringify(message, compact)
-  const { type, ...fields } = message
-  const shown = Object.entries(fields).map(([name, value]) => {
-    return `${name} ${value instanceof Uint8Array ? shorten(value) : JSON.stringify(value, compact)}`
-  })
-  return `${String(type)} ${shown.join(', ')}`
-}
-
-const compact = (_: string, value: unknown) => (value instanceof Uint8Array ? shorten(value) : value)
-
-/** Both ends: what a liar changes may be at either. */
-function shorten(bytes: Uint8Array): string {
-  return bytes.length <= 6 ? toHex(bytes) : `${toHex(bytes.subarray(0, 3))}..${toHex(bytes.subarray(-3))}`
 }

@@ -3,42 +3,29 @@ import { type Behaviour, reporting } from '../../src/adversary/behaviour.ts'
 import { Puppeteer } from '../../src/adversary/puppeteer.ts'
 import { checkBroadcast } from '../../src/checkers/broadcast.ts'
 import type { Violation } from '../../src/checkers/violation.ts'
-import type { SimulationInit, SimulationResult } from '../../src/simulator/simulation.ts'
+import type { Rates } from '../../src/simulator/seeded-choices.ts'
+import type { SimulationResult } from '../../src/simulator/simulation.ts'
 import { findStack } from '../../src/stacks/index.ts'
-import { runStack } from '../simulator/support.ts'
+import { type RunChanges, runStack } from '../simulator/support.ts'
 
 /** Broadcasts of each member's application in a run. */
 export const BROADCASTS = 3
 
 /** Crashes of correct members, partitions and ends of sessions beside the adversary. */
-const hostile: Partial<SimulationInit> = {
+const hostileRates: Partial<Rates> = {
+  healMs: 1000,
   broadcasts: BROADCASTS,
   payloadBytesMax: 64,
-  network: {
-    healMs: 1000,
-    latencyMsMax: 20,
-    lossPpm: 0,
-    duplicationPpm: 0,
-    reorderingPpm: 0,
-    partitions: 1,
-    sessionEnds: 2
-  },
-  crashes: 3,
-  livenessMs: 30_000
+  partitions: 1,
+  sessionEnds: 2,
+  crashes: 3
 }
+const hostile: RunChanges = { rates: hostileRates, livenessMs: 30_000 }
 
-/** What a real network adds: loss, duplication and reordering of frames. */
-export const realLinks: Partial<SimulationInit> = {
+/** What a real network adds: loss, duplication and overtaking of frames. */
+export const realLinks: RunChanges = {
   links: 'real',
-  network: {
-    healMs: 1000,
-    latencyMsMax: 20,
-    lossPpm: 20_000,
-    duplicationPpm: 20_000,
-    reorderingPpm: 20_000,
-    partitions: 1,
-    sessionEnds: 2
-  }
+  rates: { ...hostileRates, lossPpm: 20_000, duplicationPpm: 20_000, overtakingPpm: 20_000 }
 }
 
 /** The control: a Byzantine member that does nothing Byzantine. */
@@ -65,7 +52,7 @@ export interface CampaignInit {
   readonly byzantine: number
   readonly runs: number
   readonly firstSeed?: number
-  readonly changes?: Partial<SimulationInit>
+  readonly changes?: RunChanges
 }
 
 export function campaign(init: CampaignInit): Campaign {

@@ -18,7 +18,9 @@ describe.each(['authenticated-echo', 'signed-echo', 'double-echo', 'byzantine-re
       for (let number = 1; number <= points; number++) {
         for (const seed of [1, 2]) {
           // The seed decides whether a batch in flight survives: both are tried.
-          const { history } = runStack(name, 4, seed, { crashAt: { process: 0, event, number } })
+          const { history } = runStack(name, 4, seed, {
+            planned: [{ kind: 'crash-on', process: 0, event, number, us: 50_000 }]
+          })
           expect(checkBroadcast(history, findStack(name)?.properties ?? []), `${event} ${number}`).toEqual([])
           expect(history.events.filter(({ kind }) => kind === 'stop')).toEqual([])
           restarts += history.events.filter(({ kind }) => kind === 'restart').length

@@ -6,10 +6,10 @@ import { describe, expect, it } from 'vitest'
 import { checkBroadcast } from '../../src/checkers/broadcast.ts'
 import type { SimulationResult } from '../../src/simulator/simulation.ts'
 import { stacks } from '../../src/stacks/index.ts'
-import { quiet, runStack } from '../simulator/support.ts'
+import { runStack } from '../simulator/support.ts'
 
 const RUNS = 25
-const rough = { network: { ...quiet, partitions: 2, sessionEnds: 3 }, crashes: 4 }
+const rough = { rates: { partitions: 2, sessionEnds: 3, crashes: 4, syncFailurePpm: 20_000 } }
 
 describe.each(stacks.map(({ name, source, properties }) => ({ name, source, properties })))(
   '$name ($source)',
@@ -40,9 +40,15 @@ describe.each(['authenticated-echo', 'signed-echo', 'double-echo'])(
   '%s over real links on a lossy network',
   (name) => {
     it.each([4, 5, 6, 7])('n = %i: all properties', (n) => {
-      const lossy = { ...rough.network, lossPpm: 100_000, duplicationPpm: 50_000, reorderingPpm: 100_000 }
+      const lossy = {
+        ...rough.rates,
+        crashes: 2,
+        lossPpm: 100_000,
+        duplicationPpm: 50_000,
+        overtakingPpm: 100_000
+      }
       for (let seed = 0; seed < 4; seed++) {
-        const { history, landmarks } = runStack(name, n, seed, { links: 'real', crashes: 2, network: lossy })
+        const { history, landmarks } = runStack(name, n, seed, { links: 'real', rates: lossy })
         expect(
           checkBroadcast(history, ['validity', 'no duplication', 'integrity', 'consistency', 'accuracy'])
         ).toEqual([])

@@ -81,7 +81,8 @@ describe('simulate', () => {
     const again = await byzkitJson(['replay', result.trace], { cwd })
     expect(again.violations[0].property).toBe(result.violations[0].property)
     const lines = (await readFile(join(cwd, result.trace), 'utf8')).trimEnd().split('\n')
-    expect(again.events).toBe(lines.length - 2)
+    expect(again.events).toBe(lines.length - 2 - again.choices)
+    expect(again).toMatchObject({ repeated: true, skipped: 0 })
   })
 
   it('--list names every protocol, for machines too', async () => {
@@ -121,7 +122,7 @@ describe('wrong usage', () => {
     ['another format', ([, ...rest]) => ['{"format":"else"}', ...rest], /not a trace of a simulated run/],
     [
       'another version',
-      (lines) => [String(lines[0]).replace('"version":1', '"version":9'), ...lines.slice(1)],
+      (lines) => [String(lines[0]).replace('"version":2', '"version":9'), ...lines.slice(1)],
       /trace version 9/
     ],
     ['a truncated one', (lines) => lines.slice(0, -1), /truncated/],
@@ -147,7 +148,25 @@ describe('wrong usage', () => {
     await expectRefused(['replay', 'bad.jsonl'], message, { cwd })
   })
 
-  it('a trace of another run under the same digest is told: the run cannot be repeated', async () => {
+  it.each<[string, (line: string, at: number) => string, RegExp]>([
+    ['an edited event', (line, at) => (at === 20 ? line.replace(/"time":\d+/, '"time":1') : line), /edited/],
+    ['a choice that is gone', (line, at) => (at === 1 ? '' : line), /cannot be repeated/],
+    [
+      'an unknown choice',
+      (line, at) => (at === 1 ? '{"choice":{"kind":"miracle"}}' : line),
+      /line 2: there is no choice of the kind "miracle"/
+    ],
+    [
+      'a choice with a wrong field',
+      (line, at) => (at === 1 ? '{"choice":{"kind":"crash","process":-1,"at":0,"until":1}}' : line),
+      /line 2: crash: process is not a whole number/
+    ],
+    [
+      'a setup out of bounds',
+      (line, at) => (at === 0 ? line.replace(/"members":4/, '"members":4000') : line),
+      /line 1: members is a number from 1 to 100/
+    ]
+  ])('replay refuses %s in one clear line', async (_, damage, message) => {
     const cwd = await temporaryFolder()
     const words = [
       'simulate',
@@ -159,10 +178,8 @@ describe('wrong usage', () => {
       '--beyond-resilience'
     ]
     await byzkit([...words, '--runs', '5', '--trace', 't.jsonl'], { cwd })
-    const text = await readFile(join(cwd, 't.jsonl'), 'utf8')
-    await writeFile(join(cwd, 't.jsonl'), text.replace(/"seed":\d+/, '"seed":999'))
-    const { status, stderr } = await byzkit(['replay', 't.jsonl'], { cwd })
-    expect(status).toBe(1)
-    expect(stderr).toMatch(/cannot be repeated/)
+    const lines = (await readFile(join(cwd, 't.jsonl'), 'utf8')).trimEnd().split('\n')
+    await writeFile(join(cwd, 'bad.jsonl'), `${lines.map(damage).join('\n')}\n`)
+    await expectRefused(['replay', 'bad.jsonl'], message, { cwd })
   })
 })

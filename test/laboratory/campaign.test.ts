@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Campaign, LANDMARK_RUNS, type RunOutcome, run } from '../../src/laboratory/campaign.ts'
+import { Campaign, LANDMARK_RUNS } from '../../src/laboratory/campaign.ts'
+import { type RunOutcome, run } from '../../src/laboratory/run.ts'
 import type { RunConfig } from '../../src/laboratory/run-config.ts'
 
 const config: RunConfig = {

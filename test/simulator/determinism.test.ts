@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { SimulatedClock } from '../../src/simulator/clock.ts'
 import { Scheduler } from '../../src/simulator/scheduler.ts'
 import { SeededRandom } from '../../src/simulator/seeded-random.ts'
-import { quiet, runStack } from './support.ts'
+import { runStack } from './support.ts'
 
-const rough = { network: { ...quiet, partitions: 2, sessionEnds: 3 }, crashes: 3 }
+const rough = { rates: { partitions: 2, sessionEnds: 3, crashes: 3, syncFailurePpm: 20_000 } }
 
 describe('one seed, one run', () => {
   it.each(['ideal', 'real'] as const)(

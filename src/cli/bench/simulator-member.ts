@@ -1,5 +1,5 @@
 /** Simulated runs in a process of their own: run by simulator.ts. */
-import { run } from '../../laboratory/campaign.ts'
+import { run } from '../../laboratory/run.ts'
 import type { RunConfig } from '../../laboratory/run-config.ts'
 import { TraceDigest } from '../../simulator/digest.ts'
 import { obeyParent } from './children.ts'

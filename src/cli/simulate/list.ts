@@ -1,0 +1,29 @@
+/** `simulate --list`: the protocols and the adversaries. */
+import { behaviours } from '../../adversary/index.ts'
+import { stacks } from '../../stacks/index.ts'
+import type { Output } from '../output.ts'
+
+export function list(output: Output): void {
+  const protocols = stacks.map(({ name, title, model, resilience, properties, landmarks, source }) => ({
+    name,
+    title,
+    source,
+    model,
+    resilience: resilience.formula,
+    properties,
+    landmarks
+  }))
+  const { bold, dim } = output.colors
+  const lines = [
+    bold('Protocols'),
+    ...protocols.map(
+      ({ name, title, resilience }) => `  ${name.padEnd(30)} ${title} ${dim(`(${resilience})`)}`
+    ),
+    '',
+    bold('Adversaries'),
+    ...behaviours.map(({ name, powers, live }) => `  ${(name + (live ? '*' : '')).padEnd(30)} ${powers}`),
+    '',
+    dim('* also for live groups: cluster --behaviour')
+  ]
+  output.result(protocols, lines.join('\n'))
+}

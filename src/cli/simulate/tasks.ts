@@ -1,0 +1,46 @@
+/** What a campaign asks of its worker threads, and what they answer. */
+import type { Recording } from '../../laboratory/recording.ts'
+import type { RunOutcome } from '../../laboratory/run.ts'
+import type { RunConfig } from '../../laboratory/run-config.ts'
+
+/** Where a worker says what it is at. */
+export const AT_RUN = 0
+export const CANCELLED = 1
+export const SHARED_NUMBERS = 2
+
+export interface WorkerData {
+  readonly shared: Int32Array
+  /** A protocol that is not one of ours. */
+  readonly protocolFile: string | undefined
+}
+
+export type Task =
+  | {
+      readonly kind: 'runs'
+      readonly index: number
+      readonly config: RunConfig
+      readonly seeds: readonly number[]
+    }
+  | {
+      readonly kind: 'mutations'
+      readonly index: number
+      readonly config: RunConfig
+      readonly seed: number
+      readonly runs: number
+    }
+  | {
+      readonly kind: 'shrink'
+      readonly property: string
+      readonly from: Recording | { readonly config: RunConfig; readonly seed: number }
+    }
+
+export type Answer =
+  | { readonly kind: 'outcomes'; readonly index: number; readonly outcomes: readonly RunOutcome[] }
+  | { readonly kind: 'progress'; readonly tried: number; readonly choices: number }
+  | {
+      readonly kind: 'shrunk'
+      readonly recording: Recording
+      readonly from: number
+      readonly tried: number
+      readonly minimal: boolean
+    }

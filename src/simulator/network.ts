@@ -1,0 +1,18 @@
+/** What both networks stand on. */
+import type { ProcessId } from '../core/group.ts'
+import type { Choices } from './choices.ts'
+import type { Lanes } from './lanes.ts'
+import type { Partitions } from './partitions.ts'
+import type { Scheduler } from './scheduler.ts'
+
+export interface NetworkInit {
+  readonly scheduler: Scheduler
+  readonly n: number
+  readonly choices: Choices
+  readonly partitions: Partitions
+  readonly lanes: Lanes
+  /** Told of each message (with real links: frame) as it arrives. */
+  readonly onArrival: (from: ProcessId, to: ProcessId, message: Uint8Array) => void
+  /** Told of what the network does to a frame on a real link. */
+  readonly onHarm: (from: ProcessId, to: ProcessId, harm: 'lost' | 'overtaken' | 'duplicated') => void
+}

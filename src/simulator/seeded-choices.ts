@@ -1,0 +1,204 @@
+/**
+ * Choices drawn from a seed. Every link, disk and application and the plan of faults draw from a named sub-stream of
+ * their own. Faults end at `healMs`: after it messages are only delayed (the global stabilisation time of the
+ * partially synchronous model).
+ */
+import type { ProcessId } from '../core/group.ts'
+import { type Choices, type FrameFate, UNHARMED } from './choices.ts'
+import { LinkPriorities } from './link-priorities.ts'
+import type { Planned } from './schedule.ts'
+import { MS } from './scheduler.ts'
+import { SeededRandom } from './seeded-random.ts'
+
+/** How much of what happens in a run. Rates are in a million. */
+export interface Rates {
+  /** Milliseconds of virtual time after which no fault begins any more. */
+  readonly healMs: number
+  readonly latencyMsMax: number
+  /** Of frames; only real links see these three. */
+  readonly lossPpm: number
+  readonly duplicationPpm: number
+  readonly overtakingPpm: number
+  /** How many times the group is split in two for a while; every second one is one-way. */
+  readonly partitions: number
+  /** How many sessions end by overflow (ideal links), or connections break (real ones). */
+  readonly sessionEnds: number
+  /** How many times a correct member crashes and restarts with its store. */
+  readonly crashes: number
+  /** Of syncs that fail: the member stops, and is started again. */
+  readonly syncFailurePpm: number
+  /** Broadcasts of each member's application. */
+  readonly broadcasts: number
+  readonly payloadBytesMax: number
+  /** Clocks are off by up to an hour, run fast or slow by up to five percent, and jump once. */
+  readonly badClocks: boolean
+  /** Probabilistic concurrency testing: links have priorities instead of random latencies. */
+  readonly priorities?: { readonly changePoints: number } | undefined
+}
+
+/** Nothing but broadcasts, and messages that take up to 20 ms. */
+export const CALM: Rates = Object.freeze({
+  healMs: 500,
+  latencyMsMax: 20,
+  lossPpm: 0,
+  duplicationPpm: 0,
+  overtakingPpm: 0,
+  partitions: 0,
+  sessionEnds: 0,
+  crashes: 0,
+  syncFailurePpm: 0,
+  broadcasts: 2,
+  payloadBytesMax: 32,
+  badClocks: false
+})
+
+const HANDSHAKE_MS_MAX = 20
+const SYNC_MS_MAX = 5
+/** An application takes up to this long to consume a delivery. */
+const CONSUME_MS_MAX = 10
+/** How late a frame is that others overtake, or a copy of one. */
+const LATE_MS_MAX = 200
+const DOWN_MS_MAX = 200
+const CLOCK_OFF_MS_MAX = 10_000_000
+const CLOCK_JUMP_MS_MAX = 3_600_000
+const CLOCK_DRIFT_PPM_MAX = 50_000
+
+/** What draws of one process go on. */
+interface ProcessStreams {
+  readonly disk: SeededRandom
+  readonly application: SeededRandom
+}
+
+export class SeededChoices implements Choices {
+  readonly planned: readonly Planned[]
+  readonly #rates: Rates
+  readonly #n: number
+  readonly #links: readonly SeededRandom[]
+  readonly #processes: readonly ProcessStreams[]
+  readonly #priorities: LinkPriorities | undefined
+
+  constructor(seed: number, rates: Rates, n: number, byzantine: readonly ProcessId[]) {
+    this.#rates = rates
+    this.#n = n
+    this.#links = Array.from({ length: n * n }, (_, link) => {
+      return new SeededRandom(seed, `link/${Math.floor(link / n)}/${link % n}`)
+    })
+    this.#processes = Array.from({ length: n }, (_, id) => ({
+      disk: new SeededRandom(seed, `disk/${id}`),
+      application: new SeededRandom(seed, `application/${id}`)
+    }))
+    const { priorities } = rates
+    this.#priorities =
+      priorities && new LinkPriorities(n * n, priorities.changePoints, new SeededRandom(seed, 'priorities'))
+    const random = new SeededRandom(seed, 'faults')
+    const ranks = Array.from({ length: n }, (_, rank) => rank)
+    const correct = ranks.filter((rank) => !byzantine.includes(rank))
+    this.planned = [
+      ...ranks.flatMap((rank) => this.#workload(rank)),
+      ...(rates.badClocks ? ranks.flatMap((rank) => planClock(rank, rates.healMs, random)) : []),
+      ...planFaults(rates, ranks, correct, random)
+    ]
+  }
+
+  delay(from: ProcessId, to: ProcessId, _number: number, now: number): number {
+    if (this.#priorities !== undefined && now < this.#rates.healMs * MS) {
+      return this.#priorities.delay(from * this.#n + to)
+    }
+    return this.#link(from, to).below(this.#rates.latencyMsMax * MS)
+  }
+
+  fate(from: ProcessId, to: ProcessId, _number: number, now: number): FrameFate {
+    const { lossPpm, duplicationPpm, overtakingPpm, healMs } = this.#rates
+    if (lossPpm + duplicationPpm + overtakingPpm === 0 || now >= healMs * MS) return UNHARMED
+    const random = this.#link(from, to)
+    const lost = random.chance(lossPpm)
+    const late = (ppm: number) => (random.chance(ppm) ? 1 + random.below(LATE_MS_MAX * MS) : undefined)
+    return { lost, overtakenUs: late(overtakingPpm), duplicateUs: late(duplicationPpm) }
+  }
+
+  handshake(from: ProcessId, to: ProcessId): number {
+    return this.#link(from, to).below(HANDSHAKE_MS_MAX * MS)
+  }
+
+  sync(process: ProcessId): number {
+    return this.#process(process).disk.below(SYNC_MS_MAX * MS)
+  }
+
+  syncFails(process: ProcessId, _number: number, now: number): number | undefined {
+    const { syncFailurePpm, healMs } = this.#rates
+    if (syncFailurePpm === 0 || now >= healMs * MS) return undefined
+    const { disk } = this.#process(process)
+    return disk.chance(syncFailurePpm) ? 1 + disk.below(DOWN_MS_MAX * MS) : undefined
+  }
+
+  unsynced(process: ProcessId): 'all' | 'torn' | 'none' {
+    return this.#process(process).disk.pick(['all', 'all', 'torn', 'none'] as const)
+  }
+
+  consume(process: ProcessId): number {
+    return this.#process(process).application.below(CONSUME_MS_MAX * MS)
+  }
+
+  #link(from: ProcessId, to: ProcessId): SeededRandom {
+    return this.#links[from * this.#n + to] as SeededRandom
+  }
+
+  #process(id: ProcessId): ProcessStreams {
+    return this.#processes[id] as ProcessStreams
+  }
+
+  #workload(process: ProcessId): Planned[] {
+    const { broadcasts, payloadBytesMax, healMs } = this.#rates
+    const { application } = this.#process(process)
+    return Array.from({ length: broadcasts }, () => ({
+      at: application.below(healMs * MS),
+      bytes: 2 + application.below(Math.max(1, payloadBytesMax - 1))
+    }))
+      .sort((a, b) => a.at - b.at)
+      .map((request, index) => ({ kind: 'broadcast', process, number: index + 1, ...request }))
+  }
+}
+
+function planClock(process: ProcessId, healMs: number, random: SeededRandom): Planned[] {
+  return [
+    {
+      kind: 'clock',
+      process,
+      offsetMs: random.below(CLOCK_OFF_MS_MAX),
+      driftPpm: random.between(-CLOCK_DRIFT_PPM_MAX, CLOCK_DRIFT_PPM_MAX)
+    },
+    {
+      kind: 'clock-jump',
+      process,
+      at: random.below(healMs * MS),
+      ms: random.between(-CLOCK_JUMP_MS_MAX, CLOCK_JUMP_MS_MAX)
+    }
+  ]
+}
+
+function planFaults(
+  { healMs, partitions, sessionEnds, crashes }: Rates,
+  ranks: readonly ProcessId[],
+  correct: readonly ProcessId[],
+  random: SeededRandom
+): Planned[] {
+  const heal = healMs * MS
+  const span = () => {
+    const at = random.below(heal)
+    return { at, until: at + random.below(heal - at) }
+  }
+  const planned: Planned[] = []
+  for (let i = 0; i < partitions; i++) {
+    const side = ranks.filter(() => random.below(2) === 0)
+    planned.push({ kind: 'partition', ...span(), side, oneWay: random.below(2) === 0 })
+  }
+  for (let i = 0; i < sessionEnds && ranks.length > 1; i++) {
+    const a = random.pick(ranks)
+    const b = (a + 1 + random.below(ranks.length - 1)) % ranks.length
+    planned.push({ kind: 'end-session', a, b, at: random.below(heal) })
+  }
+  for (let i = 0; i < crashes && correct.length > 0; i++) {
+    planned.push({ kind: 'crash', process: random.pick(correct), ...span() })
+  }
+  return planned
+}
