@@ -14,6 +14,7 @@ export * from './checkers/broadcast.ts'
 export * from './checkers/violation.ts'
 
 // laboratory: campaigns, traces and their replay
+export * from './laboratory/broadcast-protocol.ts'
 export * from './laboratory/campaign.ts'
 export * from './laboratory/explain.ts'
 export * from './laboratory/judge.ts'

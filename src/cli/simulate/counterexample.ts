@@ -2,8 +2,10 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { CampaignResult, ViolatedRun } from '../../laboratory/campaign.ts'
 import { explain } from '../../laboratory/explain.ts'
+import { differs } from '../../laboratory/nondeterminism.ts'
 import type { Recording } from '../../laboratory/recording.ts'
 import type { RunConfig } from '../../laboratory/run-config.ts'
+import { NotRepeatableError } from '../../laboratory/shrink.ts'
 import { writeTrace } from '../../laboratory/trace-file.ts'
 import type { TraceEvent } from '../../simulator/trace-sink.ts'
 import { sentence } from '../../viewer/sentences.ts'
@@ -48,12 +50,17 @@ const NOT_REPEATABLE: ReadonlySet<string> = new Set([
 /** Events after which a trace is not explained: it would take longer than reading it. */
 const EXPLAINED_EVENTS_MAX = 20_000
 
-export async function counterexample(
-  { violations }: CampaignResult,
-  init: CounterexampleInit
-): Promise<Counterexample | undefined> {
+/** What the campaign came to, and its first violation made small; undefined where nothing can be repeated. */
+export interface Examined {
+  readonly result: CampaignResult
+  readonly found?: Counterexample
+}
+
+export async function examine(result: CampaignResult, init: CounterexampleInit): Promise<Examined> {
+  const { violations } = result
+  if (violations.some(({ property }) => property === 'determinism')) return { result }
   const violation = violations.find(({ property }) => !NOT_REPEATABLE.has(property))
-  if (violation === undefined) return undefined
+  if (violation === undefined) return { result }
   const { config, protocolFile, path, runLimitMs, signal, onProgress } = init
   const thread = new CampaignThread(protocolFile, runLimitMs)
   const cancel = () => thread.cancel()
@@ -64,10 +71,15 @@ export async function counterexample(
       { kind: 'shrink', property: violation.property, from: startOf(config, violation) },
       (tried, choices) => onProgress(`shrinking: ${choices} choices left, ${tried} runs tried`)
     )
+    if (shrunk === undefined) return { result }
     const trace = path ?? `byzkit-${config.protocol}-${violation.seed}.jsonl`
     const { from, tried, minimal, recording } = shrunk
     const counts = { from, to: recording.schedule.length, tried, minimal }
-    return { ...write(recording, violation, trace), shrunk: counts }
+    return { result, found: { ...write(recording, violation, trace), shrunk: counts } }
+  } catch (error) {
+    if (!(error instanceof NotRepeatableError)) throw error
+    const { seed } = violation
+    return { result: { ...result, violations: [{ seed, ...differs(seed) }, ...violations] } }
   } finally {
     signal.removeEventListener('abort', cancel)
     await thread.end()

@@ -3,8 +3,9 @@ import type { Recording } from '../../laboratory/recording.ts'
 import type { RunOutcome } from '../../laboratory/run.ts'
 import type { RunConfig } from '../../laboratory/run-config.ts'
 
-/** Where a worker says what it is at. */
+/** Where a worker says which run it is at: of its block, or of those that it tries to shrink one. */
 export const AT_RUN = 0
+/** Where it is told to end after the run that it is at. */
 export const CANCELLED = 1
 export const SHARED_NUMBERS = 2
 
@@ -36,7 +37,15 @@ export type Task =
 
 export type Answer =
   | { readonly kind: 'outcomes'; readonly index: number; readonly outcomes: readonly RunOutcome[] }
-  | { readonly kind: 'progress'; readonly tried: number; readonly choices: number }
+  | {
+      readonly kind: 'progress'
+      readonly tried: number
+      readonly choices: number
+      /** The smallest run so far, where it is another one than before. */
+      readonly recording?: Recording
+    }
+  /** The run cannot be shrunk: it is another one each time. */
+  | { readonly kind: 'unrepeatable' }
   | {
       readonly kind: 'shrunk'
       readonly recording: Recording
