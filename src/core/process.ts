@@ -13,7 +13,7 @@
 import { AssertionError, assert } from './assert.ts'
 import type { Write } from './store.ts'
 
-/** More events than this in one turn: a component that triggers itself for ever. */
+/** More events than this in one turn, or more effects: a component that triggers itself for ever. */
 export const TURN_EVENTS_MAX = 1_000_000
 
 /** A turn that does not end: what stopped the process would stop it again and again. */
@@ -125,6 +125,7 @@ export class Process {
     // A handler may stop the process: what it triggers after that does not happen.
     while (this.#next < this.#queue.length && !this.#stopped) {
       if (++events > TURN_EVENTS_MAX) throw new EndlessTurnError('events')
+      if (this.#turn.effects.length > TURN_EVENTS_MAX) throw new EndlessTurnError('effects')
       const handler = this.#queue[this.#next++]
       handler?.()
     }

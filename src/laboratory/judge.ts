@@ -1,7 +1,7 @@
 /** What a run violates: the properties of its protocol, and what holds of every run. */
 import { checkBroadcast } from '../checkers/broadcast.ts'
 import type { Checks, Violation } from '../checkers/violation.ts'
-import { RUN_EVENTS_MAX, RUN_PENDING_MAX } from '../simulator/endless.ts'
+import { RUN_EVENTS_MAX, runPendingMax } from '../simulator/endless.ts'
 import type { History } from '../simulator/history.ts'
 import type { SimulationResult } from '../simulator/simulation.ts'
 import { requireStack } from './run-config.ts'
@@ -28,7 +28,7 @@ export function judgeBy(
   })
   // An endless turn has stopped its process: that is a crash, and told as one.
   if (endless === 'events' || endless === 'pending') {
-    const detail = `the run does not come to rest: ${WITHOUT_BOUND[endless]}`
+    const detail = `the run does not come to rest: ${withoutBound(endless, history.n)}`
     add({ property: 'quiescence', detail, at: history.events.length })
   }
   for (const violation of checkBroadcast(history, properties)) add(violation)
@@ -38,10 +38,10 @@ export function judgeBy(
   return [...first.values()].sort((a, b) => a.at - b.at)
 }
 
-const WITHOUT_BOUND = {
-  events: `more than ${RUN_EVENTS_MAX} events`,
-  pending: `more than ${RUN_PENDING_MAX} messages and timers under way at once`
-} as const
+const withoutBound = (endless: 'events' | 'pending', n: number) =>
+  endless === 'events'
+    ? `more than ${RUN_EVENTS_MAX} events`
+    : `more than ${runPendingMax(n)} messages and timers under way at once`
 
 /** Somebody's own check may be wrong itself; then it is named instead. */
 function checked(property: string, check: Checks[string], history: History): readonly Violation[] {

@@ -149,7 +149,12 @@ class Run {
   result(): SimulationResult {
     const { healMs, livenessMs, untilUs, members, faults, byzantine } = this.#init
     const deadline = (healMs + livenessMs) * MS
-    const { events, endless } = runEvents(this.#scheduler, untilUs ?? deadline, () => this.#endlessTurn)
+    const { events, endless } = runEvents(
+      this.#scheduler,
+      members,
+      untilUs ?? deadline,
+      () => this.#endlessTurn
+    )
     const history: History = {
       n: members,
       f: faults,

@@ -6,7 +6,7 @@
 import { Campaign, type CampaignResult } from '../../laboratory/campaign.ts'
 import type { RunOutcome } from '../../laboratory/run.ts'
 import type { RunConfig } from '../../laboratory/run-config.ts'
-import { CampaignThread, LostRunError } from './campaign-thread.ts'
+import { CampaignThread, type LostRunError } from './campaign-thread.ts'
 import type { Task } from './tasks.ts'
 
 const BLOCK_RUNS = 25
@@ -64,12 +64,9 @@ export async function runCampaign(plan: CampaignPlan): Promise<CampaignResult> {
     try {
       for (let block = blocks.next().value; block !== undefined && !ended(); block = blocks.next().value) {
         const { index } = block
-        const outcomes = await thread.outcomes(block).catch((error: unknown) => {
-          if (!(error instanceof LostRunError)) throw error
-          lost = true
-          return [lostRun(block, error)]
-        })
-        merge(index, outcomes)
+        const { outcomes, lost: cause } = await thread.outcomes(block)
+        lost ||= cause !== undefined
+        merge(index, cause === undefined ? outcomes : [...outcomes, lostRun(block, outcomes.length, cause)])
       }
     } finally {
       plan.signal.removeEventListener('abort', stop)
@@ -118,7 +115,7 @@ function mutationShares(plan: CampaignPlan): Iterator<Block, undefined>[] {
   })
 }
 
-function lostRun(block: Block, { at, property, message }: LostRunError): RunOutcome {
+function lostRun(block: Block, at: number, { property, message }: LostRunError): RunOutcome {
   const seed = block.kind === 'runs' ? (block.seeds[at] ?? 0) : block.seed + at
   const detail = `the run with seed ${seed} ${message}`
   return {

@@ -3,28 +3,29 @@ import { Worker } from 'node:worker_threads'
 import type { Recording } from '../../laboratory/recording.ts'
 import type { RunOutcome } from '../../laboratory/run.ts'
 import { NotRepeatableError } from '../../laboratory/shrink.ts'
+import { UsageError } from '../errors.ts'
 import { type Answer, AT_RUN, CANCELLED, SHARED_NUMBERS, type Task, type WorkerData } from './tasks.ts'
 
 /** Megabytes of memory of a worker, heap and buffers; a run needs a few. */
 const MEMORY_MB_MAX = 1024
 const WATCH_EVERY_MS = 250
+/** How long a thread may take until it begins its first run. */
+const START_MS = 20_000
 /** How long a thread that is told to end may take for the run that it is at. */
-const CANCEL_GRACE_MS = 5000
+const CANCEL_GRACE_MS = 3000
 
 const MB = 1024 * 1024
 
-type Loss = 'termination' | 'bounded memory' | 'no crash'
+/** Isolation: what a component does happens in its handlers, and nowhere else. */
+type Loss = 'termination' | 'bounded memory' | 'isolation'
 
 /** A run in which a thread was lost. */
 export class LostRunError extends Error {
   override name = 'LostRunError'
-  /** Which run of its block. */
-  readonly at: number
   readonly property: Loss
 
-  constructor(at: number, property: Loss, message: string) {
+  constructor(property: Loss, message: string) {
     super(message)
-    this.at = at
     this.property = property
   }
 }
@@ -41,8 +42,6 @@ export interface ShrunkRun {
   readonly tried: number
   readonly minimal: boolean
 }
-
-type Progress = Extract<Answer, { kind: 'progress' }>
 
 export class CampaignThread {
   readonly #worker: Worker
@@ -68,17 +67,21 @@ export class CampaignThread {
     this.#worker.on('message', (answer: Answer) => this.#onAnswer(answer))
     this.#worker.on('error', (error: Error) => this.#lose(this.#failed(error)))
     this.#worker.on('exit', () =>
-      this.#lose(new LostRunError(this.#at, 'no crash', 'ends its thread: nothing calls process.exit'))
+      this.#lose(new LostRunError('isolation', 'ends its thread: nothing calls process.exit'))
     )
   }
 
-  /** Fewer than were asked for, once it was cancelled or a run had to be given up. @throws LostRunError */
-  async outcomes(task: Task): Promise<readonly RunOutcome[]> {
+  /** Fewer than were asked for, once it was cancelled, a run had to be given up, or the thread was lost in one. */
+  async outcomes(task: Task): Promise<{ outcomes: readonly RunOutcome[]; lost?: LostRunError }> {
+    const outcomes: RunOutcome[] = []
     try {
-      const answer = await this.#ask(task, () => {})
-      return answer.kind === 'outcomes' ? answer.outcomes : []
+      await this.#ask(task, (answer) => {
+        if (answer.kind === 'outcome') outcomes.push(answer.outcome)
+      })
+      return { outcomes }
     } catch (error) {
-      if (error instanceof EndedError) return []
+      if (error instanceof EndedError) return { outcomes }
+      if (error instanceof LostRunError) return { outcomes, lost: error }
       throw error
     }
   }
@@ -94,7 +97,9 @@ export class CampaignThread {
     let smallest: Recording | undefined
     let from = 0
     let last = 0
-    const follow = ({ tried, choices, recording }: Progress) => {
+    const follow = (answer: Answer) => {
+      if (answer.kind !== 'progress') return
+      const { tried, choices, recording } = answer
       if (smallest === undefined) from = choices
       smallest = recording ?? smallest
       last = tried
@@ -111,6 +116,18 @@ export class CampaignThread {
     }
   }
 
+  /** The causal chain to the violation, in words; undefined if the thread was lost. @throws UsageError */
+  async write(task: Extract<Task, { kind: 'write' }>): Promise<readonly string[] | undefined> {
+    try {
+      const answer = await this.#ask(task, () => {})
+      if (answer.kind === 'refused') throw new UsageError(answer.reason)
+      return answer.kind === 'written' ? answer.explanation : undefined
+    } catch (error) {
+      if (error instanceof LostRunError) return undefined
+      throw error
+    }
+  }
+
   /** It ends after the run that it is at, with what it has by then; a run that does not end is not waited for. */
   cancel(): void {
     Atomics.store(this.#shared, CANCELLED, 1)
@@ -123,13 +140,14 @@ export class CampaignThread {
     await this.#worker.terminate()
   }
 
-  #ask(task: Task, onProgress: (progress: Progress) => void): Promise<Answer> {
+  /** Its last answer; `onPart` is given those before it. */
+  #ask(task: Task, onPart: (answer: Answer) => void): Promise<Answer> {
     const worker = this.#worker
     return new Promise<Answer>((resolve, reject) => {
       Atomics.store(this.#shared, AT_RUN, 0)
       this.#onLoss = reject
       this.#onAnswer = (answer) => {
-        if (answer.kind === 'progress') onProgress(answer)
+        if (answer.kind === 'progress' || answer.kind === 'outcome') onPart(answer)
         else resolve(answer)
       }
       if (this.#lost !== undefined) reject(this.#lost)
@@ -140,7 +158,8 @@ export class CampaignThread {
         const now = this.#at
         if (now !== at) since = performance.now()
         at = now
-        if (performance.now() - since >= this.#runLimitMs) this.#lose(endless(at, this.#runLimitMs))
+        const limitMs = at === 0 ? START_MS + this.#runLimitMs : this.#runLimitMs
+        if (performance.now() - since >= limitMs) this.#lose(endless(this.#runLimitMs))
         else if (process.memoryUsage.rss() > MEMORY_MB_MAX * MB) void this.#weigh()
       }, WATCH_EVERY_MS)
     }).finally(() => clearInterval(this.#watch))
@@ -152,8 +171,11 @@ export class CampaignThread {
 
   /** Buffers lie outside of the heap that the limit of the thread is about. */
   async #weigh(): Promise<void> {
-    const { used_heap_size: heap, external_memory: buffers } = await this.#worker.getHeapStatistics()
-    if (heap + buffers > MEMORY_MB_MAX * MB) this.#lose(boundless(this.#at))
+    // A thread that has ended meanwhile has no statistics.
+    const statistics = await this.#worker.getHeapStatistics().catch(() => undefined)
+    if (statistics === undefined) return
+    const { used_heap_size: heap, external_memory: buffers } = statistics
+    if (heap + buffers > MEMORY_MB_MAX * MB) this.#lose(boundless())
   }
 
   /** The first cause counts; nothing comes of the thread after it. */
@@ -165,22 +187,20 @@ export class CampaignThread {
 
   /** What a protocol of somebody's own does to the thread is told as what that protocol does. */
   #failed(error: Error & { readonly code?: string }): Error {
-    if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return boundless(this.#at)
+    if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return boundless()
     if (!this.#isOwn) return error
-    return new LostRunError(this.#at, 'no crash', `fails: ${error.message}`)
+    return new LostRunError('isolation', `fails outside of every handler: ${error.message}`)
   }
 }
 
-const endless = (at: number, limitMs: number) =>
+const endless = (limitMs: number) =>
   new LostRunError(
-    at,
     'termination',
     `does not end within ${Math.round(limitMs / 1000)} s: a handler loops for ever, or the run is too large (--run-seconds)`
   )
 
-const boundless = (at: number) =>
+const boundless = () =>
   new LostRunError(
-    at,
     'bounded memory',
     `needs more than ${MEMORY_MB_MAX} MB of memory: something grows without bound`
   )

@@ -12,63 +12,54 @@ import type { RunConfig } from '../../laboratory/run-config.ts'
 import { NotRepeatableError, shrink } from '../../laboratory/shrink.ts'
 import { loadProtocol } from './protocol-file.ts'
 import { type Answer, AT_RUN, CANCELLED, type Task, type WorkerData } from './tasks.ts'
+import { write } from './write-trace.ts'
 
 const { shared, protocolFile } = workerData as WorkerData
 const ready = protocolFile === undefined ? Promise.resolve() : loadProtocol(protocolFile)
 let search: MutationSearch | undefined
 
 parentPort?.on('message', (task: Task) => {
-  void ready.then(() => {
-    parentPort?.postMessage(perform(task))
-  })
+  void ready.then(() => perform(task)).then(tell)
 })
 
-function perform(task: Task): Answer {
+async function perform(task: Task): Promise<Answer> {
   switch (task.kind) {
     case 'runs':
-      return {
-        kind: 'outcomes',
-        index: task.index,
-        outcomes: untilEndless(task.seeds.length, (i) => runOne(task.config, task.seeds[i] ?? 0, i))
-      }
+      return runBlock(task.seeds.length, (i) => runOne(task.config, task.seeds[i] ?? 0, i))
     case 'mutations': {
       search ??= new MutationSearch(task.config, task.seed)
       const of = search
-      return {
-        kind: 'outcomes',
-        index: task.index,
-        outcomes: untilEndless(task.runs, (i) => {
-          begin(i)
-          return of.next()
-        })
-      }
+      return runBlock(task.runs, () => of.next())
     }
     case 'shrink':
       return shrinkIt(task)
+    case 'write':
+      return write(task)
   }
 }
 
 /** So many runs, or fewer: none after one that had to be given up, and none once the campaign is cancelled. */
-function untilEndless(runs: number, next: (index: number) => RunOutcome): RunOutcome[] {
-  const outcomes: RunOutcome[] = []
-  while (outcomes.length < runs && !isCancelled()) {
-    const outcome = next(outcomes.length)
-    outcomes.push(outcome)
+async function runBlock(runs: number, next: (index: number) => RunOutcome): Promise<Answer> {
+  for (let i = 0; i < runs && !isCancelled(); i++) {
+    begin(i + 1)
+    const outcome = next(i)
+    // What a run leaves behind, such as a promise that is rejected, comes up before the run counts as ended.
+    await new Promise((resolve) => setImmediate(resolve))
+    tell({ kind: 'outcome', outcome })
     if (outcome.endless) break
   }
-  return outcomes
+  return { kind: 'finished' }
 }
 
 function runOne(config: RunConfig, seed: number, index: number): RunOutcome {
-  begin(index)
   const outcome = run(config, seed)
   // The first of each block once more: a protocol that reads a clock or a die of its own is found soon.
   const differs = index === 0 && !outcome.endless ? nondeterminism(config, seed, outcome) : undefined
   return differs === undefined ? outcome : { ...outcome, violations: [differs, ...outcome.violations] }
 }
 
-function begin(index: number): void {
-  Atomics.store(shared, AT_RUN, index)
+function begin(runs: number): void {
+  Atomics.store(shared, AT_RUN, runs)
 }
 
 const isCancelled = () => Atomics.load(shared, CANCELLED) === 1

@@ -3,7 +3,7 @@ import type { Recording } from '../../laboratory/recording.ts'
 import type { RunOutcome } from '../../laboratory/run.ts'
 import type { RunConfig } from '../../laboratory/run-config.ts'
 
-/** Where a worker says which run it is at: of its block, or of those that it tries to shrink one. */
+/** Where a worker says how many runs it has begun: of its block, or of those that it tries to shrink one. */
 export const AT_RUN = 0
 /** Where it is told to end after the run that it is at. */
 export const CANCELLED = 1
@@ -34,9 +34,18 @@ export type Task =
       readonly property: string
       readonly from: Recording | { readonly config: RunConfig; readonly seed: number }
     }
+  /** Here too somebody's protocol runs: not in the main thread, where nobody watches it. */
+  | {
+      readonly kind: 'write'
+      readonly recording: Recording
+      readonly property: string
+      readonly trace: string
+    }
 
 export type Answer =
-  | { readonly kind: 'outcomes'; readonly index: number; readonly outcomes: readonly RunOutcome[] }
+  /** One run of a block: told at once, so that it is not lost with what comes after it. */
+  | { readonly kind: 'outcome'; readonly outcome: RunOutcome }
+  | { readonly kind: 'finished' }
   | {
       readonly kind: 'progress'
       readonly tried: number
@@ -46,6 +55,9 @@ export type Answer =
     }
   /** The run cannot be shrunk: it is another one each time. */
   | { readonly kind: 'unrepeatable' }
+  | { readonly kind: 'written'; readonly explanation: readonly string[] }
+  /** The trace file cannot be written; in one line. */
+  | { readonly kind: 'refused'; readonly reason: string }
   | {
       readonly kind: 'shrunk'
       readonly recording: Recording
