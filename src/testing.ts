@@ -16,6 +16,7 @@ export * from './checkers/violation.ts'
 // laboratory: campaigns, traces and their replay
 export * from './laboratory/broadcast-protocol.ts'
 export * from './laboratory/campaign.ts'
+export * from './laboratory/compliance.ts'
 export * from './laboratory/explain.ts'
 export * from './laboratory/judge.ts'
 export * from './laboratory/recording.ts'
