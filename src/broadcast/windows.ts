@@ -10,8 +10,10 @@
  * - catch-up: each process reports its bases to the others (STATUS), at the start of every session and as they
  *   move. What a process says about an instance it sends to those whose window admits it, keeps for the others,
  *   and sends when they report that their window moved. A session that was lost costs nothing but time;
- * - retention: a delivered instance is kept until every member reports a base above it, at most
- *   RETENTION_COUNT_MAX instances and RETENTION_BYTES_MAX bytes for each sender;
+ * - retention: a delivered instance is kept until every member reports a base above it, or until a correct majority
+ *   does (2f+1, this process included) and more than RETENTION_COUNT_MAX instances or RETENTION_BYTES_MAX bytes of
+ *   the sender are kept. Where the bounds are reached and fewer report it, the base waits: dropped too early, an
+ *   instance might be known to too few correct members either to help the others or to vouch for a gap;
  * - gaps: a member that asks for less than others retain is told so (GAP). When f+1 of them say so, at least one
  *   is correct, and it skips what is lost: `gap(sender, from, to)`. Totality is promised within retention.
  *
@@ -34,6 +36,8 @@ export const windowMessages = defineMessages({
   GAP: [1, { sender: uint(), retainedFrom: uint() }]
 })
 type WindowMessage = MessageOf<typeof windowMessages>
+
+const oldest = ({ base, retained }: Row) => base - retained.length
 
 const acknowledgedKey = (sender: ProcessId, sequence: number) =>
   `acknowledged/${numericKey(sender)}/${numericKey(sequence)}`
@@ -67,6 +71,8 @@ interface Row {
   readonly gapsTold: number[]
   /** The base last reported to the others. */
   reported: number
+  /** The highest base that each member ever reported. */
+  readonly highest: number[]
 }
 
 export class Windows {
@@ -98,7 +104,8 @@ export class Windows {
       retainedBytes: 0,
       gapClaims: env.group.ranks.map(() => 0),
       gapsTold: env.group.ranks.map(() => 0),
-      reported: 0
+      reported: 0,
+      highest: env.group.ranks.map(() => 0)
     }))
     this.#peerBases = env.group.ranks.map(() => undefined)
     for (const [key, value] of this.#store.restored('base/')) {
@@ -160,10 +167,15 @@ export class Windows {
     assert(sequence < row.base + this.size, 'only admitted instances are acknowledged')
     row.acknowledged.add(sequence)
     if (sequence > row.base) this.#store.put(acknowledgedKey(sender, sequence), new Uint8Array(0))
-    if (!row.acknowledged.has(row.base)) return
+    this.#advance(sender, row)
+  }
+
+  /** As far as what was acknowledged, retention and gaps let it. */
+  #advance(sender: ProcessId, row: Row): void {
+    const before = row.base
     this.#slide(sender, row)
     this.#passGap(sender)
-    this.#moved(sender)
+    if (row.base > before) this.#moved(sender)
   }
 
   state(): PlainValue {
@@ -186,13 +198,31 @@ export class Windows {
 
   /** Moves the base over what was acknowledged; that is retained from now on. */
   #slide(sender: ProcessId, row: Row): void {
-    while (row.acknowledged.delete(row.base)) {
+    while (row.acknowledged.has(row.base) && !this.#isFull(row)) {
+      row.acknowledged.delete(row.base)
       const bytes = this.#client.retain(sender, row.base)
       row.retained.push(bytes)
       row.retainedBytes += bytes
       this.#store.delete(acknowledgedKey(sender, row.base))
       row.base++
+      this.#prune(sender)
     }
+  }
+
+  /** What is retained is at its bounds, and the oldest may not be dropped yet. */
+  #isFull(row: Row): boolean {
+    return this.#exceedsBounds(row.retained.length, row.retainedBytes) && !this.#mayDrop(row, oldest(row))
+  }
+
+  #exceedsBounds(count: number, bytes: number): boolean {
+    return count > this.#options.retentionCountMax || bytes > this.#options.retentionBytesMax
+  }
+
+  /** Whether f+1 correct members have the instance: from then on they can vouch for a gap. */
+  #mayDrop(row: Row, sequence: number): boolean {
+    const { self, group } = this.#env
+    const having = row.highest.filter((base, peer) => peer === self || base > sequence).length
+    return having >= group.quorum.correctMajority
   }
 
   #moved(sender: ProcessId): void {
@@ -227,7 +257,7 @@ export class Windows {
     const bases = this.#peerBases[peer]
     if (bases === undefined) return
     this.#rows.forEach((row, sender) => {
-      const retainedFrom = row.base - row.retained.length
+      const retainedFrom = oldest(row)
       if ((bases[sender] ?? 0) >= retainedFrom || row.gapsTold[peer] === retainedFrom) return
       row.gapsTold[peer] = retainedFrom
       this.#port.send(peer, { type: 'GAP', sender, retainedFrom })
@@ -265,12 +295,15 @@ export class Windows {
       const row = this.#row(sender)
       const base = after[sender] ?? 0
       const served = before === undefined ? base : Math.max(base, (before[sender] ?? 0) + this.size)
-      const retainedFrom = row.base - row.retained.length
+      const retainedFrom = oldest(row)
       const end = Math.min(base + this.size, row.base + this.size)
       for (let sequence = Math.max(served, retainedFrom); sequence < end; sequence++) {
         this.#client.owe(peer, sender, sequence)
       }
+      row.highest[peer] = Math.max(row.highest[peer] ?? 0, base)
       this.#prune(sender)
+      // The base may have waited for this report.
+      this.#advance(sender, row)
     }
     this.#tellGaps(peer)
   }
@@ -278,17 +311,17 @@ export class Windows {
   /** Drops what every member has, and what exceeds the bounds. */
   #prune(sender: ProcessId): void {
     const row = this.#row(sender)
-    const { retentionCountMax, retentionBytesMax } = this.#options
     let everybodyHas = row.base
     for (const peer of this.#env.group.ranks) {
       if (peer !== this.#env.self) everybodyHas = Math.min(everybodyHas, this.#peerBases[peer]?.[sender] ?? 0)
     }
-    let from = row.base - row.retained.length
+    let from = oldest(row)
     let drop = 0
     let bytes = row.retainedBytes
     while (
       drop < row.retained.length &&
-      (from < everybodyHas || row.retained.length - drop > retentionCountMax || bytes > retentionBytesMax)
+      (from < everybodyHas ||
+        (this.#exceedsBounds(row.retained.length - drop, bytes) && this.#mayDrop(row, from)))
     ) {
       if (from >= everybodyHas) this.#env.observer.landmark('retention-exceeded')
       bytes -= row.retained[drop] ?? 0
@@ -328,7 +361,7 @@ export class Windows {
       observer.landmark('gap')
       this.#client.skip(sender, row.base, to)
       // What lies below a gap is not retained: retained instances have no holes.
-      const retainedFrom = row.base - row.retained.length
+      const retainedFrom = oldest(row)
       for (let sequence = retainedFrom; sequence < row.base; sequence++) this.#client.retire(sender, sequence)
       row.retained = []
       row.retainedBytes = 0

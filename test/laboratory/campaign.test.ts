@@ -64,6 +64,20 @@ describe('verdicts', () => {
   })
 })
 
+describe('forms of fault tolerance', () => {
+  const violating = (...properties: string[]) =>
+    outcome({ violations: properties.map((property) => ({ property, detail: 'd', at: 0 })) })
+
+  it.each<[string, RunOutcome[]]>([
+    ['masking', [outcome()]],
+    ['fail-safe', [outcome(), violating('totality')]],
+    ['non-masking', [violating('consistency'), outcome()]],
+    ['none', [violating('consistency'), violating('validity')]]
+  ])('%s', (tolerance, outcomes) => {
+    expect(sumUp(config, outcomes).tolerance).toBe(tolerance)
+  })
+})
+
 describe('runs', () => {
   it('a run without liars is quiet for some seeds and not for others', () => {
     const overlapping = Array.from({ length: 150 }, (_, seed) => run(config, seed).overlapping)
