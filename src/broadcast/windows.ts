@@ -10,12 +10,14 @@
  * - catch-up: each process reports its bases to the others (STATUS), at the start of every session and as they
  *   move. What a process says about an instance it sends to those whose window admits it, keeps for the others,
  *   and sends when they report that their window moved. A session that was lost costs nothing but time;
- * - retention: a delivered instance is kept until every member reports a base above it, or until a correct majority
- *   does (2f+1, this process included) and more than RETENTION_COUNT_MAX instances or RETENTION_BYTES_MAX bytes of
- *   the sender are kept. Where the bounds are reached and fewer report it, the base waits: dropped too early, an
- *   instance might be known to too few correct members either to help the others or to vouch for a gap;
- * - gaps: a member that asks for less than others retain is told so (GAP). When f+1 of them say so, at least one
- *   is correct, and it skips what is lost: `gap(sender, from, to)`. Totality is promised within retention.
+ * - retention: a delivered instance is kept until every member reports a base above it. It is beyond a member's
+ *   retention once more than RETENTION_COUNT_MAX instances or RETENTION_BYTES_MAX bytes of the sender lie between it
+ *   and the member's base; it is dropped once it is beyond the retention of a correct majority (2f+1, this process
+ *   included, by their reports). So f+1 correct members vouch for the gap wherever one correct member has dropped
+ *   something. Until then it is kept, and the base waits when a window more than the bounds is kept;
+ * - gaps: a member that asks for what is beyond the retention of others is told so (GAP). When f+1 of them say so,
+ *   at least one is correct, and it skips what is lost: `gap(sender, from, to)`. Totality is promised within
+ *   retention.
  *
  * Space: O(n^2) numbers, and one number for each retained instance.
  */
@@ -166,8 +168,9 @@ export class Windows {
     if (sequence < row.base) return
     assert(sequence < row.base + this.size, 'only admitted instances are acknowledged')
     row.acknowledged.add(sequence)
-    if (sequence > row.base) this.#store.put(acknowledgedKey(sender, sequence), new Uint8Array(0))
     this.#advance(sender, row)
+    // Out of order, or the base waits: either way it must not be delivered again after a restart.
+    if (sequence >= row.base) this.#store.put(acknowledgedKey(sender, sequence), new Uint8Array(0))
   }
 
   /** As far as what was acknowledged, retention and gaps let it. */
@@ -209,20 +212,39 @@ export class Windows {
     }
   }
 
-  /** What is retained is at its bounds, and the oldest may not be dropped yet. */
+  /** A window more than the bounds is kept, and the oldest may not be dropped yet. */
   #isFull(row: Row): boolean {
-    return this.#exceedsBounds(row.retained.length, row.retainedBytes) && !this.#mayDrop(row, oldest(row))
+    const { retentionCountMax, retentionBytesMax, windowInstances, windowBytesMax } = this.#options
+    const exceeds =
+      row.retained.length > retentionCountMax + windowInstances ||
+      row.retainedBytes > retentionBytesMax + windowBytesMax
+    return exceeds && !this.#mayDrop(row, oldest(row))
   }
 
-  #exceedsBounds(count: number, bytes: number): boolean {
-    return count > this.#options.retentionCountMax || bytes > this.#options.retentionBytesMax
+  /** Whether the instance is beyond the retention of a member with this base; of a higher base than one's own, at least. */
+  #isBeyond(row: Row, sequence: number, base: number): boolean {
+    const { retentionCountMax, retentionBytesMax } = this.#options
+    const to = Math.min(base, row.base)
+    if (to - sequence > retentionCountMax) return true
+    if (row.retainedBytes <= retentionBytesMax) return false
+    const between = row.retained.slice(sequence - oldest(row), to - oldest(row))
+    return between.reduce((sum, bytes) => sum + bytes, 0) > retentionBytesMax
   }
 
-  /** Whether f+1 correct members have the instance: from then on they can vouch for a gap. */
+  /** Whether f+1 correct members will vouch for the gap. */
   #mayDrop(row: Row, sequence: number): boolean {
     const { self, group } = this.#env
-    const having = row.highest.filter((base, peer) => peer === self || base > sequence).length
-    return having >= group.quorum.correctMajority
+    const beyond = row.highest.filter((reported, peer) => {
+      return this.#isBeyond(row, sequence, peer === self ? row.base : reported)
+    })
+    return beyond.length >= group.quorum.correctMajority
+  }
+
+  /** From where on this process retains, by its own bounds: what lies below it vouches for as a gap. */
+  #retainedFrom(row: Row): number {
+    let from = oldest(row)
+    while (from < row.base && this.#isBeyond(row, from, row.base)) from++
+    return from
   }
 
   #moved(sender: ProcessId): void {
@@ -257,7 +279,7 @@ export class Windows {
     const bases = this.#peerBases[peer]
     if (bases === undefined) return
     this.#rows.forEach((row, sender) => {
-      const retainedFrom = oldest(row)
+      const retainedFrom = this.#retainedFrom(row)
       if ((bases[sender] ?? 0) >= retainedFrom || row.gapsTold[peer] === retainedFrom) return
       row.gapsTold[peer] = retainedFrom
       this.#port.send(peer, { type: 'GAP', sender, retainedFrom })
@@ -318,11 +340,7 @@ export class Windows {
     let from = oldest(row)
     let drop = 0
     let bytes = row.retainedBytes
-    while (
-      drop < row.retained.length &&
-      (from < everybodyHas ||
-        (this.#exceedsBounds(row.retained.length - drop, bytes) && this.#mayDrop(row, from)))
-    ) {
+    while (drop < row.retained.length && (from < everybodyHas || this.#mayDrop(row, from))) {
       if (from >= everybodyHas) this.#env.observer.landmark('retention-exceeded')
       bytes -= row.retained[drop] ?? 0
       this.#client.retire(sender, from)

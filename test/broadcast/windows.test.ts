@@ -190,8 +190,8 @@ describe('what peers admit', () => {
 })
 
 describe('retention', () => {
-  const run = (p: S, count: number) => {
-    for (let sequence = 0; sequence < count; sequence++) {
+  const run = (p: S, count: number, from = 0) => {
+    for (let sequence = from; sequence < count; sequence++) {
       deliver(p, sequence)
       p.do((component) => component.acknowledge(SENDER, sequence))
     }
@@ -233,23 +233,33 @@ describe('retention', () => {
     expect(retained(p)).toBe(2)
   })
 
-  it('drops nothing that fewer than 2f+1 members report: the base waits, and goes on with the report', () => {
-    const p = solo({ retentionCountMax: 2, windowInstances: 4 })
+  it('drops nothing before it is beyond the retention of 2f+1 members: the base waits, and goes on with the report', () => {
+    const p = solo({ retentionCountMax: 2, windowInstances: 2 })
     p.sessions(PATH)
-    run(p, 3)
-    status(p, 1, 3) // it and this process are two, and one of them may lie
-    for (let sequence = 3; sequence < 7; sequence++) {
-      deliver(p, sequence)
-      p.do((component) => component.acknowledge(SENDER, sequence))
-    }
-    expect(p.component.base(SENDER)).toBe(3)
-    expect(retained(p)).toBe(3 + 4) // and the window, which is acknowledged
-    status(p, 2, 2)
+    run(p, 5) // as many as the bounds and a window hold, and one more
+    status(p, 1, 5) // it and this process are two, and one of them may lie
+    run(p, 7, 5)
     expect(p.component.base(SENDER)).toBe(5)
+    expect(retained(p)).toBe(5 + 2) // and the window, which is acknowledged
+    // Acknowledged it is, durably, the one at the base too.
+    expect([...p.disk.keys()].filter((key) => key.includes('/acknowledged/'))).toHaveLength(2)
+    status(p, 2, 3)
+    expect(p.component.base(SENDER)).toBe(6) // 0 is beyond the retention of three
     status(p, 2, 7)
     status(p, 1, 7)
     expect(p.component.base(SENDER)).toBe(7)
     expect(retained(p)).toBe(2)
+  })
+
+  it('what is beyond its own retention it vouches for as a gap, dropped or not', () => {
+    const p = solo({ retentionCountMax: 2, windowInstances: 4 })
+    p.sessions(PATH)
+    run(p, 5)
+    expect(retained(p)).toBe(5)
+    p.sent.length = 0
+    p.session(PATH, 3)
+    status(p, 3, 0)
+    expect(p.sentOf('GAP')).toMatchObject([{ to: 3, message: { sender: SENDER, retainedFrom: 3 } }])
   })
 
   it('memory and disk do not grow with the number of broadcasts', () => {
