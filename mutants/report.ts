@@ -1,6 +1,6 @@
 /** What `npm run mutants` says: a line for each mutant, one for the controls, and the result. */
 import type { Colors } from '../src/cli/output.ts'
-import type { Hunt } from './hunt.ts'
+import type { Hunt, Killed } from './hunt.ts'
 import type { RunConfig } from './laboratory.ts'
 import type { Mutant } from './mutant.ts'
 import type { Control } from './worker.ts'
@@ -37,10 +37,21 @@ export function resultOf(
       kind,
       file,
       breaks,
-      ...hunt
+      ...hunt,
+      ...(hunt.outcome === 'killed' ? { control: controlOf(hunt, controls) } : {})
     }))
   }
 }
+
+/** Whether the unchanged code violated anything in the runs in which the mutant was hunted. */
+function controlOf({ hunted }: Killed, controls: readonly RanControl[]): 'clean' | 'violated' {
+  const dirty = controls.some((control) =>
+    hunted.some(({ config, runs }) => !control.clean && control.seed <= runs && same(control.config, config))
+  )
+  return dirty ? 'violated' : 'clean'
+}
+
+const same = (a: RunConfig, b: RunConfig) => JSON.stringify(a) === JSON.stringify(b)
 
 export function verdictText({ name, kind }: Mutant, hunt: Hunt, { green, red, dim }: Colors): string {
   if (hunt.outcome === 'survived') return `${red('survived')}  ${kind.padEnd(18)} ${name}: ${hunt.reason}`

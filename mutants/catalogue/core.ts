@@ -56,18 +56,7 @@ export const coreMutants: readonly Mutant[] = [
     replace: 'return Math.floor(n / 2)',
     breaks: 'totality',
     because: 'at n = 6 READY is amplified at 3 of them, as many as are delivered at',
-    trials: [{ protocol: 'double-echo', members: 6 }],
-    invisibleAtFour: true
-  },
-  {
-    name: 'correct-majority-is-a-majority',
-    kind: 'quorum',
-    file: 'core/quorum.ts',
-    find: 'return 2 * f + 1',
-    replace: 'return Math.floor(n / 2) + 1',
-    breaks: 'totality',
-    because: 'at n = 7 four READYs may be those of two liars and two others, which amplify nothing',
-    trials: [{ protocol: 'double-echo', members: 7 }],
+    trials: [{ protocol: 'double-echo', members: 6, adversary: 'withhold' }],
     invisibleAtFour: true
   },
   {
@@ -76,18 +65,8 @@ export const coreMutants: readonly Mutant[] = [
     file: 'core/process.ts',
     find: 'for (const effect of effects) this.#gathering.effects.push(effect)',
     replace: 'this.#release(effects)',
-    breaks: 'accuracy',
-    because: 'a vote leaves, a crash forgets it, and the process votes for another payload',
-    trials: [{ protocol: 'authenticated-echo', members: 4 }]
-  },
-  {
-    name: 'turn-without-writes-does-not-wait',
-    kind: 'write not awaited',
-    file: 'core/process.ts',
-    find: 'if (writes.length === 0 && !this.#inFlight) {',
-    replace: 'if (writes.length === 0) {',
-    breaks: 'validity',
-    because: 'what depends on writes in flight overtakes them',
+    breaks: 'no duplication',
+    because: 'a delivery is consumed, a crash forgets its position, and it comes again under another one',
     trials: [{ protocol: 'authenticated-echo', members: 4 }]
   },
   {
@@ -96,7 +75,7 @@ export const coreMutants: readonly Mutant[] = [
     file: 'core/process.ts',
     find: 'for (const write of writes) this.#gathering.writes.push(write)',
     replace: 'for (const write of writes) this.#gathering.writes.unshift(write)',
-    breaks: 'accuracy',
+    breaks: 'no duplication',
     because: 'of two writes of one key in a batch the earlier one wins, and an old record comes back',
     trials: [{ protocol: 'double-echo', members: 4 }]
   },
@@ -119,10 +98,10 @@ export const coreMutants: readonly Mutant[] = [
     breaks: 'validity',
     because:
       'after a crash another delivery has the position, and the application believes that it has consumed it',
-    trials: [{ protocol: 'double-echo', members: 4 }]
+    trials: [{ protocol: 'authenticated-echo', members: 4 }]
   },
   {
-    name: 'older-delivery-log-is-not-restored',
+    name: 'broadcasts-are-not-restored',
     kind: 'forgotten restore',
     file: 'stacks/compose.ts',
     find: 'for (const broadcast of restored) broadcast.restore()',
@@ -130,15 +109,5 @@ export const coreMutants: readonly Mutant[] = [
     breaks: 'validity',
     because: 'broadcasts that were accepted before a crash are never sent again',
     trials: [{ protocol: 'double-echo', members: 4 }]
-  },
-  {
-    name: 'bytes-are-compared-by-length',
-    kind: 'missing check',
-    file: 'core/bytes.ts',
-    find: 'for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false',
-    replace: '',
-    breaks: 'consistency',
-    because: 'all digests are alike',
-    trials: [{ protocol: 'authenticated-echo', members: 4 }]
   }
 ]

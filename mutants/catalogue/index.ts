@@ -1,15 +1,20 @@
 /** All mutants. */
 import type { Mutant } from '../mutant.ts'
-import { recordMutants } from './broadcast-records.ts'
-import { voteMutants } from './broadcast-votes.ts'
-import { windowMutants } from './broadcast-windows.ts'
+import { authenticatedEchoMutants, tallyMutants } from './authenticated-echo.ts'
 import { coreMutants } from './core.ts'
+import { doubleEchoMutants } from './double-echo.ts'
 import { linkMutants } from './links.ts'
+import { recordMutants } from './records.ts'
+import { signedEchoMutants } from './signed-echo.ts'
+import { windowMutants } from './windows.ts'
 
 export const mutants: readonly Mutant[] = [
   ...coreMutants,
   ...linkMutants,
-  ...voteMutants,
+  ...authenticatedEchoMutants,
+  ...tallyMutants,
+  ...signedEchoMutants,
+  ...doubleEchoMutants,
   ...recordMutants,
   ...windowMutants
 ]
