@@ -106,16 +106,6 @@ export const authenticatedEchoMutants: readonly Mutant[] = [
     trials: [{ protocol: PROTOCOL, members: 4 }]
   },
   {
-    name: 'authenticated-echo-does-not-echo-what-it-pulled',
-    kind: 'lost vote',
-    file: 'broadcast/authenticated-echo.ts',
-    find: 'if (instance.echoed === null) this.#echo(sender, sequence, instance, agreed)',
-    replace: '',
-    breaks: 'validity',
-    because: 'who delivers before the SEND comes never echoes, and others lack its vote',
-    trials: [{ protocol: PROTOCOL, members: 4, adversary: 'selective', runs: 8000 }]
-  },
-  {
     name: 'authenticated-echo-forgets-its-own-echo',
     kind: 'forgotten restore',
     file: 'broadcast/authenticated-echo.ts',

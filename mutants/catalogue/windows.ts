@@ -14,16 +14,6 @@ export const windowMutants: readonly Mutant[] = [
     invisibleAtFour: true
   },
   {
-    name: 'gap-is-believed-when-one-says-it',
-    kind: 'quorum',
-    file: 'broadcast/windows.ts',
-    find: '[group.quorum.oneCorrect - 1] ?? 0',
-    replace: '[0] ?? 0',
-    breaks: 'validity',
-    because: 'one liar makes a correct member skip broadcasts, its own among them',
-    trials: [{ protocol: 'double-echo', members: 4 }]
-  },
-  {
     name: 'windows-remember-peers-of-an-old-session',
     kind: 'lost message',
     file: 'broadcast/windows.ts',
