@@ -4,8 +4,8 @@ import {
   examine,
   examineFaultFree,
   type Finding,
-  type Findings,
   type RunConfig,
+  type Shortest,
   shortest
 } from './laboratory.ts'
 import { type Mutant, TRIAL_RUNS, type Trial } from './mutant.ts'
@@ -23,13 +23,10 @@ export interface Runs {
 
 export type Hunt = Killed | Survived
 
-export interface Killed extends Finding {
+export interface Killed extends Finding, Shortest {
   readonly outcome: 'killed'
   readonly config: RunConfig
   readonly seed: number
-  /** How long the shortest counterexample is, in messages; `shrunk` says whether it was looked for at all. */
-  readonly messages: number
-  readonly shrunk: boolean
   /** Runs at n = 4, none of which saw anything; 0 where the mutant is not said to be invisible there. */
   readonly atFour: number
   /** All runs of the hunt up to the kill: what the unchanged code is to pass as a control. */
@@ -58,7 +55,7 @@ export function hunt(mutant: Mutant, onRun: () => void): Hunt {
     const seen = search(atFour, onRun, (seed) => examine(atFourOf(trial), seed), anything)
     if (seen !== undefined) return survived(`is not invisible at n = 4, ${told(seen)}`)
     const { property, detail } = kill.finding
-    const length = shortest(config, kill.seed, property, kill.found)
+    const length = shortest(config, kill.seed, property)
     return { outcome: 'killed', config, seed: kill.seed, property, detail, ...length, atFour, hunted }
   }
   return survived(`no run violates ${mutant.breaks}, of ${hunted.map(({ runs }) => runs).join(' + ')}`)
@@ -67,21 +64,20 @@ export function hunt(mutant: Mutant, onRun: () => void): Hunt {
 interface Hit {
   readonly seed: number
   readonly finding: Finding
-  readonly found: Findings
 }
 
 /** The first seed whose run has a finding that counts. */
 function search(
   runs: number,
   onRun: () => void,
-  examineAt: (seed: number) => Findings,
+  examineAt: (seed: number) => readonly Finding[],
   counts: (finding: Finding) => boolean
 ): Hit | undefined {
   for (let seed = 1; seed <= runs; seed++) {
     const found = examineAt(seed)
     onRun()
-    const finding = found.findings.find(counts)
-    if (finding !== undefined) return { seed, finding, found }
+    const finding = found.find(counts)
+    if (finding !== undefined) return { seed, finding }
   }
   return undefined
 }

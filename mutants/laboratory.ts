@@ -1,9 +1,13 @@
 /** All that the mutants need of the laboratory: the one file to adapt when the laboratory changes. */
 import { byzantineResilience } from '../src/core/quorum.ts'
-import { judge, run } from '../src/laboratory/campaign.ts'
-import { planRun, type RunConfig } from '../src/laboratory/run-config.ts'
+import { judge } from '../src/laboratory/judge.ts'
+import { recordViolation } from '../src/laboratory/recording.ts'
+import { run } from '../src/laboratory/run.ts'
+import { planRun, type RunConfig, simulation } from '../src/laboratory/run-config.ts'
+import { shrink } from '../src/laboratory/shrink.ts'
+import { type Rates, SeededChoices } from '../src/simulator/seeded-choices.ts'
 import { simulate } from '../src/simulator/simulation.ts'
-import { TERMINATION, type Trial } from './mutant.ts'
+import type { Trial } from './mutant.ts'
 
 export type { RunConfig }
 
@@ -11,12 +15,6 @@ export type { RunConfig }
 export interface Finding {
   readonly property: string
   readonly detail: string
-}
-
-export interface Findings {
-  readonly findings: readonly Finding[]
-  /** Messages delivered in the run. */
-  readonly messages: number
 }
 
 export function configOf({
@@ -40,46 +38,36 @@ export function configOf({
   }
 }
 
-export function examine(config: RunConfig, seed: number): Findings {
-  return terminating(() => {
-    const { violations, messages } = run(config, seed)
-    return { findings: violations, messages }
-  })
+export function examine(config: RunConfig, seed: number): readonly Finding[] {
+  return run(config, seed).violations
+}
+
+const NO_FAULTS: Partial<Rates> = {
+  partitions: 0,
+  sessionEnds: 0,
+  lossPpm: 0,
+  duplicationPpm: 0,
+  overtakingPpm: 0,
+  crashes: 0,
+  syncFailurePpm: 0,
+  badClocks: false
 }
 
 /** The same workload without liars, crashes and faults of the network: nothing may be found. */
-export function examineFaultFree(config: RunConfig, seed: number): Findings {
-  const alone = { ...config, byzantine: 0, adversary: null }
-  const planned = planRun(alone, seed)
-  const quiet = { partitions: 0, sessionEnds: 0, lossPpm: 0, duplicationPpm: 0, reorderingPpm: 0 }
-  return terminating(() => {
-    const result = simulate({ ...planned, crashes: 0, network: { ...planned.network, ...quiet } })
-    return { findings: judge(alone, result), messages: result.messages }
-  })
+export function examineFaultFree(config: RunConfig, seed: number): readonly Finding[] {
+  const { setup, rates } = planRun({ ...config, byzantine: 0, adversary: null }, seed)
+  const choices = new SeededChoices(seed, { ...rates, ...NO_FAULTS }, setup.members, [])
+  return judge(setup.protocol, simulate(simulation(setup, choices)))
 }
 
-/**
- * How long the shortest run is that still violates the property.
- *
- * NOT SHRUNK YET: until the laboratory can shrink a run, this is the number of messages of the run as it was found,
- * and `shrunk` says so. To be filled in here, and nowhere else.
- */
-export function shortest(
-  _config: RunConfig,
-  _seed: number,
-  _property: string,
-  found: Findings
-): { readonly messages: number; readonly shrunk: boolean } {
-  return { messages: found.messages, shrunk: false }
+export interface Shortest {
+  /** Choices of the smallest run that still violates the property, and of the run that was found. */
+  readonly choices: number
+  readonly from: number
 }
 
-/** The simulator bounds the events of a run and throws beyond; every other error is a bug of ours. */
-function terminating(examined: () => Findings): Findings {
-  try {
-    return examined()
-  } catch (error) {
-    const { message } = error instanceof Error ? error : new Error(String(error))
-    if (!message.includes('does not end within')) throw error
-    return { findings: [{ property: TERMINATION, detail: message }], messages: 0 }
-  }
+export function shortest(config: RunConfig, seed: number, property: string): Shortest {
+  const recording = recordViolation(config, seed, property)
+  const { recording: smallest } = shrink({ recording, property })
+  return { choices: smallest.schedule.length, from: recording.schedule.length }
 }

@@ -45,7 +45,7 @@ export interface Mutant {
   readonly find: string
   readonly replace: string
   /** The textbook property that falls: only its violation counts as a kill. */
-  readonly breaks: Property | typeof TERMINATION
+  readonly breaks: Property | typeof QUIESCENCE
   /** How it falls, in one line. */
   readonly because: string
   readonly trials: readonly [Trial, ...Trial[]]
@@ -54,4 +54,4 @@ export interface Mutant {
 }
 
 /** Broken by a run that exceeds the simulator's bound on the events of a run; of time nothing is concluded. */
-export const TERMINATION = 'termination'
+export const QUIESCENCE = 'quiescence'

@@ -55,9 +55,9 @@ const same = (a: RunConfig, b: RunConfig) => JSON.stringify(a) === JSON.stringif
 
 export function verdictText({ name, kind }: Mutant, hunt: Hunt, { green, red, dim }: Colors): string {
   if (hunt.outcome === 'survived') return `${red('survived')}  ${kind.padEnd(18)} ${name}: ${hunt.reason}`
-  const { config, seed, property, messages, shrunk, atFour } = hunt
+  const { config, seed, property, choices, from, atFour } = hunt
   const where = `${config.protocol}, n = ${config.members}${config.links === 'real' ? ', real links' : ''}`
-  const length = `${messages} messages${shrunk ? '' : ' (not shrunk)'}`
+  const length = `shrunk from ${from} choices to ${choices}`
   const four = atFour > 0 ? `, invisible in ${atFour} runs at n = 4` : ''
   return `${green('killed')}    ${kind.padEnd(18)} ${name}: ${property} ${dim(`(${where}, seed ${seed}, ${length}${four})`)}`
 }

@@ -45,7 +45,7 @@ function huntHere(onRun: () => void): Hunt {
 function control({ config, from, runs }: Extract<Job, { kind: 'control' }>, onRun: () => void): Control {
   if (applied()) throw new Error('a control runs the unchanged code')
   for (let seed = from; seed <= runs; seed++) {
-    const [finding] = examine(config, seed).findings
+    const [finding] = examine(config, seed)
     onRun()
     if (finding !== undefined) return { clean: false, seed, ...finding }
   }

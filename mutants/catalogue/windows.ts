@@ -58,11 +58,21 @@ export const windowMutants: readonly Mutant[] = [
     name: 'windows-do-not-store-acknowledgements',
     kind: 'forgotten write',
     file: 'broadcast/windows.ts',
-    find: 'if (sequence > row.base) this.#store.put(acknowledgedKey(sender, sequence), new Uint8Array(0))',
+    find: 'if (sequence >= row.base) this.#store.put(acknowledgedKey(sender, sequence), new Uint8Array(0))',
     replace: '',
     breaks: 'no duplication',
     because: 'after a restart what was consumed out of order is delivered again',
     trials: [{ protocol: 'double-echo', members: 4 }]
+  },
+  {
+    name: 'windows-drop-by-their-own-bounds-alone',
+    kind: 'lost vote',
+    file: 'broadcast/windows.ts',
+    find: 'return beyond.length >= group.quorum.correctMajority',
+    replace: 'return beyond.length >= 1',
+    breaks: 'validity',
+    because: 'what too few correct members had is dropped, and too few are left to vouch for the gap',
+    trials: [{ protocol: 'authenticated-echo', members: 4, adversary: 'selective' }]
   },
   {
     name: 'windows-admit-the-past',

@@ -47,7 +47,7 @@ describe('npm run mutants', () => {
     const { status, stdout, stderr } = await runMutants('--only', 'tally-waits-for-one-vote-more')
     expect(stdout.split('\n')).toEqual([
       expect.stringMatching(
-        /^killed +wrong tally +tally-waits-for-one-vote-more: validity \(.* seed \d+, \d+ messages/
+        /^killed +wrong tally +tally-waits-for-one-vote-more: validity \(.* seed \d+, shrunk from \d+ choices to \d+/
       ),
       expect.stringMatching(/^control +the unchanged code in the same \d+ runs of 1 configurations: clean$/),
       '1 of 1 mutants killed, 0 of them invisible at n = 4',
@@ -128,8 +128,8 @@ describe('the control', () => {
       seed: 7,
       property: 'consistency',
       detail: '',
-      messages: 1,
-      shrunk: false,
+      choices: 1,
+      from: 9,
       atFour: 0,
       hunted: [{ config, runs: 7 }]
     } as const
