@@ -115,13 +115,10 @@ export class LocalGraph {
   exchanged(id: LocalId): LocalId {
     const known = this.#exchanged[id] ?? UNKNOWN
     if (known !== UNKNOWN) return known
-    const { self, inputs } = this.at(id)
-    const other = this.#reach(
-      self,
-      inputs.map((input) => this.#exchangedInput(input))
-    )
+    const other = this.#exchange(id)
+    assert(this.#exchange(other) === id, 'exchanging the values twice leads back')
     this.#exchanged[id] = other
-    assert(this.exchanged(other) === id, 'exchanging the values twice leads back')
+    this.#exchanged[other] = id
     return other
   }
 
@@ -199,6 +196,14 @@ export class LocalGraph {
 
   #reach(self: ProcessId, inputs: readonly Input[]): LocalId {
     return this.recognise(this.replay(self, inputs), inputs)
+  }
+
+  #exchange(id: LocalId): LocalId {
+    const { self, inputs } = this.at(id)
+    return this.#reach(
+      self,
+      inputs.map((input) => this.#exchangedInput(input))
+    )
   }
 
   #exchangedInput(input: Input): Input {

@@ -18,7 +18,6 @@ export interface PathStep {
   readonly from: ProcessId | null
   /** For example `ECHO d1`; `timer` if one went off. */
   readonly message: string
-  /** To other correct members. */
   readonly sends: readonly { readonly to: ProcessId; readonly message: string }[]
   readonly delivers: readonly string[]
   /** Each as `member 2: equivocation (certain)`. */
@@ -55,7 +54,10 @@ function violation(system: ExploredSystem, steps: readonly Step[], property: str
   return violations.find((other) => other.property === property)?.detail
 }
 
-export function tellPath({ graph, vocabulary }: ExploredSystem, steps: readonly Step[]): PathStep[] {
+/** Repeats the steps with live processes: what is told has happened. */
+export function tellPath(system: ExploredSystem, steps: readonly Step[]): PathStep[] {
+  const { graph, vocabulary } = system
+  const state = system.start()
   const inputsOf = new Map<ProcessId, Input[]>()
   return steps.map(({ process: index, input }) => {
     const self = index + 1
@@ -66,12 +68,12 @@ export function tellPath({ graph, vocabulary }: ExploredSystem, steps: readonly 
     const [deliveries, faults] = [process.deliveries.length, process.faults.length]
     graph.feed(process, input)
     inputs.push(input)
+    state[index] = graph.step(state[index] ?? -1, input)
+    assert(graph.recognise(process, inputs) === state[index], 'what looks alike goes on alike')
     const sends = process.sent.flatMap((messages, to) =>
-      to === LIAR
-        ? []
-        : messages
-            .slice(sent[to])
-            .map((message) => ({ to, message: vocabulary.words(vocabulary.intern(message)) }))
+      messages
+        .slice(sent[to])
+        .map((message) => ({ to, message: vocabulary.words(vocabulary.intern(message)) }))
     )
     const delivers = process.deliveries
       .slice(deliveries)

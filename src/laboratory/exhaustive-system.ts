@@ -24,6 +24,9 @@ import { LIAR, type MessageId, menuOf, Vocabulary } from './exhaustive-menu.ts'
 import { Outcomes } from './exhaustive-outcomes.ts'
 import { ExploredProcess } from './exhaustive-process.ts'
 
+/** A liar and somebody to lie to. */
+export const EXPLORED_MEMBERS_MIN = 2
+
 /** Above this there are too many states. */
 export const EXPLORED_MEMBERS_MAX = 4
 
@@ -56,10 +59,7 @@ export class ExploredSystem {
 
   constructor({ stack, members, faults, menu = menuOf(stack.name), timerFirings, checkEvery }: SystemInit) {
     assert(menu !== undefined, `a protocol with a menu, not ${stack.name}`)
-    assert(
-      members >= 2 && members <= EXPLORED_MEMBERS_MAX,
-      `2 to ${EXPLORED_MEMBERS_MAX} members, not ${members}`
-    )
+    assert(members >= EXPLORED_MEMBERS_MIN && members <= EXPLORED_MEMBERS_MAX, 'a small case')
     const publicKeys = Array.from({ length: members }, (_, rank) => new Uint8Array(32).fill(rank))
     const group = createGroup({ id: new Uint8Array(32), f: faults, publicKeys })
     const crypto = symbolicCrypto(group, 0, defaultBackend.sha256)

@@ -16,8 +16,7 @@
  */
 import type { Violation } from '../checkers/violation.ts'
 import type { Verdict } from './campaign.ts'
-import type { Step } from './exhaustive-path.ts'
-import { type PathStep, shortenPath, tellPath } from './exhaustive-path.ts'
+import { type PathStep, type Step, shortenPath, tellPath } from './exhaustive-path.ts'
 import { StateSet } from './exhaustive-states.ts'
 import { ExploredSystem, type SystemInit } from './exhaustive-system.ts'
 
@@ -48,6 +47,8 @@ export interface ExplorationResult {
   readonly exhaustive: true
   /** The types of messages that the liar may send to each process, once each, with one of two values. */
   readonly menu: readonly string[]
+  /** What every state was judged by. */
+  readonly properties: readonly string[]
   /** Distinct states that were reached; of two that are each other's exchange, one is counted. */
   readonly states: number
   /** The same without the exchange. */
@@ -127,6 +128,8 @@ export class Exploration {
       byzantine: 1,
       exhaustive: true,
       menu: this.#system.menu,
+      // Validity speaks of correct senders alone, and here there is none.
+      properties: [...stack.properties.filter((property) => property !== 'validity'), 'no crash'],
       states: this.#states.size,
       statesWithExchanged: this.#statesWithExchanged,
       transitions: this.#transitions,

@@ -11,6 +11,7 @@ import { requireResilience } from '../../stacks/stack.ts'
 import { runCampaign } from '../campaign-runner.ts'
 import { action, type Invocation, integer, type Run } from '../command.ts'
 import { EXIT_FAILED, EXIT_OK, type ExitStatus, UsageError } from '../errors.ts'
+import { explore } from '../exhaustive.ts'
 import { type Output, printable } from '../output.ts'
 import { liveLine } from '../progress.ts'
 
@@ -30,6 +31,7 @@ interface Options {
   readonly links: string
   readonly crypto: string
   readonly signedSend?: boolean
+  readonly exhaustive?: boolean
   readonly beyondResilience?: boolean
   readonly trace?: string
   readonly list?: boolean
@@ -69,6 +71,7 @@ export function registerSimulate(program: Command, run: Run): void {
     )
     .option('--crypto <kind>', 'symbolic: fast; real: Ed25519 and HMAC-SHA256', 'symbolic')
     .option('--signed-send', 'double-echo: senders sign, so that equivocation becomes provable')
+    .option('--exhaustive', 'every interleaving of one broadcast by one liar, for at most 4 members')
     .option('--beyond-resilience', 'allow more liars than f, or a larger f than n allows: to see what breaks')
     .option('--trace <file>', 'where to write the trace of a violation (default: byzkit-PROTOCOL-SEED.jsonl)')
     .action(action<Options>(run, simulate))
@@ -80,6 +83,7 @@ async function simulate({ operands, options, output }: Invocation<Options>): Pro
   if (protocol === undefined)
     throw new UsageError('simulate needs a protocol; byzkit simulate --list names them')
   const config = configure(protocol, options)
+  if (options.exhaustive === true) return explore(config, options, output)
   const [shard, shards] = parseShard(options.shard)
   const started = performance.now()
   const progress = liveLine(output)
