@@ -59,15 +59,19 @@ export class StateSet {
   /** Where the state is in the table, or where it belongs. */
   #find(state: Int32Array): number {
     const mask = this.#table.length - 1
-    let hash = 0
-    for (let i = 0; i < this.#width; i++) hash = Math.imul(hash ^ (state[i] ?? 0), 0x9e3779b1) + i
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
-    let slot = (hash ^ (hash >>> 13)) & mask
+    let slot = this.#hash(state) & mask
     for (;;) {
       const index = this.#table[slot] ?? -1
       if (index === -1 || this.#equals(index, state)) return slot
       slot = (slot + 1) & mask
     }
+  }
+
+  #hash(state: Int32Array): number {
+    let hash = 0
+    for (let i = 0; i < this.#width; i++) hash = Math.imul(hash ^ (state[i] ?? 0), 0x9e3779b1) + i
+    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
+    return hash ^ (hash >>> 13)
   }
 
   #equals(index: number, state: Int32Array): boolean {
@@ -80,10 +84,14 @@ export class StateSet {
     this.#entries = doubled(this.#entries)
     this.#parents = doubled(this.#parents)
     this.#table = new Int32Array(2 * this.#table.length).fill(-1)
+    const mask = this.#table.length - 1
     const state = new Int32Array(this.#width)
     for (let index = 0; index < this.#size; index++) {
       this.read(index, state)
-      this.#table[this.#find(state)] = index
+      // All are different: none need be compared with another.
+      let slot = this.#hash(state) & mask
+      while (this.#table[slot] !== -1) slot = (slot + 1) & mask
+      this.#table[slot] = index
     }
   }
 }
