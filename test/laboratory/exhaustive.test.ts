@@ -1,5 +1,6 @@
 /** The exhaustive exploration of small cases: its counts, its reductions, and what it must find. */
 import { describe, expect, it } from 'vitest'
+import type { PlainValue } from '../../src/core/trace.ts'
 import { Exploration, type ExplorationInit } from '../../src/laboratory/exhaustive.ts'
 import type { Input } from '../../src/laboratory/exhaustive-local.ts'
 import type { PathStep } from '../../src/laboratory/exhaustive-path.ts'
@@ -29,6 +30,18 @@ const counts = ({
   terminals,
   verdict
 })
+
+type State = { readonly [path: string]: PlainValue }
+
+function withState(stack: Stack, tell: (state: State) => State): Stack {
+  return {
+    ...stack,
+    build: (...args) => {
+      const instance = stack.build(...args)
+      return Object.create(instance, { state: { value: () => tell(instance.state()) } })
+    }
+  }
+}
 
 describe('n = 4, one liar that is the sender: every state is as it should be, and there are as many as ever', () => {
   it.each([
@@ -165,41 +178,25 @@ describe('what the exploration rests on', () => {
     }
   )
 
-  it('a component whose state() keeps something back is found out', () => {
-    const stack: Stack = {
-      ...authenticatedEcho,
-      build: (...args) => {
-        const instance = authenticatedEcho.build(...args)
-        return {
-          broadcast: instance.broadcast,
-          acknowledge: instance.acknowledge,
-          acknowledged: 0,
-          base: instance.base,
-          restore: instance.restore,
-          state: () => ({})
-        }
-      }
-    }
-    expect(() => explore({ stack, checkEvery: 1 })).toThrow('what looks alike goes on alike')
+  it('a component whose state() keeps little back is found out by the second ways', () => {
+    const stack = withState(doubleEcho, (state) => {
+      const { questions, ...rest } = state['double-echo'] as { readonly [name: string]: PlainValue }
+      expect(questions).toBeDefined()
+      return { ...state, 'double-echo': rest }
+    })
+    expect(() => explore({ stack, menu: ['SEND', 'ECHO'], checkEvery: 1 })).toThrow(
+      'what looks alike goes on alike'
+    )
+  })
+
+  it('a component whose state() keeps all back is found out by what does not happen when it is repeated', () => {
+    const stack = withState(authenticatedEcho, () => ({}))
+    expect(() => explore({ stack })).toThrow('what looks alike goes on alike')
   })
 
   it('a process that is not deterministic is found out', () => {
-    let built = 0
-    const stack: Stack = {
-      ...authenticatedEcho,
-      build: (...args) => {
-        const instance = authenticatedEcho.build(...args)
-        const nth = built++
-        return {
-          broadcast: instance.broadcast,
-          acknowledge: instance.acknowledge,
-          acknowledged: 0,
-          base: instance.base,
-          restore: instance.restore,
-          state: () => ({ ...instance.state(), nth })
-        }
-      }
-    }
+    let asked = 0
+    const stack = withState(authenticatedEcho, (state) => ({ ...state, asked: asked++ }))
     expect(() => explore({ stack })).toThrow('exchanging the values twice leads back')
   })
 
