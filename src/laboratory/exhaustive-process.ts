@@ -16,6 +16,7 @@ import { Process } from '../core/process.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { CarrierIndications } from '../links/carrier.ts'
 import { Ports, type SpokenPort } from '../links/ports.ts'
+import { SeededRandom } from '../simulator/seeded-random.ts'
 import type { BroadcastInstance, Stack } from '../stacks/stack.ts'
 
 export interface ProcessSetting {
@@ -107,7 +108,7 @@ export class ExploredProcess {
       fresh: true,
       group,
       clock: { now: () => 0, setTimer: (_, handler) => this.#setTimer(handler) },
-      random: { bytes: (length) => new Uint8Array(length) } as Environment['random'],
+      random: new SeededRandom(0, 'exploration'),
       crypto,
       store: {
         put: (key, value) => process.write({ key, value }),
