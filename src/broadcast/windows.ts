@@ -183,8 +183,9 @@ export class Windows {
 
   state(): PlainValue {
     return {
-      rows: this.#rows.map(({ base, acknowledged, retained, gapClaims }) => ({
+      rows: this.#rows.map(({ base, acknowledged, retained, gapClaims, highest }) => ({
         base,
+        highest: [...highest],
         acknowledged: [...acknowledged].sort((a, b) => a - b),
         retainedFrom: base - retained.length,
         gapClaims: [...gapClaims]
