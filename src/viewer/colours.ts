@@ -3,7 +3,7 @@
  * our broadcasts have colours of their own, as far as there are enough that everybody can tell apart.
  */
 
-/** As many as can be told apart. */
+/** As many as everybody can tell apart (test/viewer/colours.test.ts). */
 export const COLOURS = 6
 
 const KNOWN: { readonly [type: string]: number } = {
@@ -67,7 +67,7 @@ export const PALETTES: { readonly light: Palette; readonly dark: Palette } = {
     bad: '#c4001f',
     'bad-back': '#fde8ea',
     explained: '#ffd23d',
-    types: ['#0b5cc4', '#b45200', '#00756a', '#9c2f8f', '#7a6a00', '#56606b']
+    types: ['#1459df', '#a8620d', '#118062', '#8a2a88', '#453708', '#33373c']
   },
   dark: {
     back: '#14171b',
@@ -86,6 +86,6 @@ export const PALETTES: { readonly light: Palette; readonly dark: Palette } = {
     bad: '#ff6b7a',
     'bad-back': '#3b1a20',
     explained: '#d9a900',
-    types: ['#6db3ff', '#f2a33a', '#2fcfb8', '#e48bd6', '#e6e06a', '#a4aeb9']
+    types: ['#4d8dff', '#ee8434', '#3fe0a0', '#f2a8f0', '#f5ee6a', '#8f979f']
   }
 }

@@ -62,7 +62,7 @@ export const equivocation: DrawnRun = (() => {
   add({
     kind: 'fault',
     process: 1,
-    fault: { process: 2, kind: 'equivocation', certainty: 'certain', detail: 'two payloads for one number' }
+    fault: { process: 2, kind: 'equivocation', certainty: 'certain', detail: 'two payloads' }
   })
   add({ kind: 'restart', process: 3 })
   add({ kind: 'broadcast', process: 3, sequence: 1, payload: utf8('mine') })
@@ -191,3 +191,45 @@ export function syntheticRun(size: number, members = 4): DrawnRun {
     explanation: []
   }
 }
+
+export const MARKUP = '</script><script>alert(1)</script><img src=x onerror=alert(2)>'
+/** A line break, an escape that clears terminals, a null, and marks that reverse what follows. */
+export const CONTROLS = 'a\nb\u001b[2Jc\u0000d\u202ee\u200ff\u2028g'
+
+/** Everything that can carry text carries what should not act. */
+export const hostile: DrawnRun = (() => {
+  const message = {
+    type: MARKUP,
+    sender: 0,
+    sequence: 1,
+    payload: utf8(MARKUP + CONTROLS),
+    [MARKUP]: CONTROLS,
+    ['__proto__']: { polluted: MARKUP }
+  }
+  const at = (time: number, process: number) => ({ time, process })
+  const events: TraceEvent[] = [
+    { ...at(1, 0), kind: 'send', id: 1, to: 1, path: MARKUP, message },
+    { ...at(2, 1), kind: 'receive', id: 1, from: 0, path: MARKUP, message },
+    { ...at(2, 1), kind: 'state', path: MARKUP, state: { [MARKUP]: CONTROLS, list: [MARKUP] } },
+    { ...at(3, 1), kind: 'deliver', sender: 0, sequence: 1, payload: utf8(MARKUP), position: 1 },
+    {
+      ...at(4, 1),
+      kind: 'fault',
+      fault: { process: 0, kind: 'malformed', certainty: 'suspected', detail: MARKUP + CONTROLS }
+    },
+    { ...at(5, 0), kind: 'send', id: 2, to: 1, path: CONTROLS, message: { hex: 'ff' } },
+    { ...at(6, 1), kind: 'lost', id: 2, from: 0, reason: MARKUP + CONTROLS },
+    { ...at(7, 0), kind: 'indication', path: CONTROLS, name: MARKUP, args: [CONTROLS] },
+    { ...at(8, 0), kind: 'session', peer: 1, change: 'ended', reason: CONTROLS },
+    { ...at(8, 0), kind: 'landmark', name: MARKUP },
+    { ...at(9, 0), kind: 'stop', cause: MARKUP + CONTROLS }
+  ]
+  return {
+    title: MARKUP + CONTROLS,
+    members: 2,
+    byzantine: [0],
+    events,
+    violations: [{ property: MARKUP, detail: CONTROLS + MARKUP, at: 0 }],
+    explanation: [0, 1, 3]
+  }
+})()
