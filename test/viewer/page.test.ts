@@ -252,7 +252,13 @@ describe('contents', () => {
   test('keys show the same: the panel has the contents of the current step', () => {
     const page = openPage(equivocation)
     for (let i = 0; i < 3; i++) page.press('ArrowDown')
-    for (const part of ['p2 → p0  SEND', 'Byzantine', 'at 1.000 ms', 'at 1.500 ms', '6c656674  "left"'])
+    for (const part of [
+      'p2 → p0  SEND',
+      'a Byzantine process',
+      'at 1.000 ms',
+      'at 1.500 ms',
+      '6c656674  "left"'
+    ])
       expect(page.text('event')).toContain(part)
   })
 

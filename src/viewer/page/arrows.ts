@@ -53,7 +53,7 @@ export function makeArrows(dom: Dom, data: PageData, geometry: Geometry, timelin
 
   function pointAt(scene: Scene, event: number, process: number): Point | undefined {
     const slot = event < 0 ? -1 : (scene.layout.slots[event] ?? -1)
-    const x = geometry.laneX(scene.lanes, process)
+    const x = geometry.laneX(scene, process)
     return slot < 0 || x === undefined ? undefined : { x, y: timeline.yOf(scene.layout, event) }
   }
 
@@ -100,7 +100,7 @@ export function makeArrows(dom: Dom, data: PageData, geometry: Geometry, timelin
 
   /** Half an arrow: nothing is known of its other end. */
   function stub(scene: Scene, message: PageMessage, from: Point | undefined, to: Point | undefined) {
-    const there = geometry.laneX(scene.lanes, from === undefined ? message.from : message.to)
+    const there = geometry.laneX(scene, from === undefined ? message.from : message.to)
     const here = from ?? to
     if (here === undefined || there === undefined) return undefined
     const side = there >= here.x ? 1 : -1

@@ -72,16 +72,17 @@ export function makeDiagram(
     return [from, from + ROWS_MAX]
   }
 
-  function lanes({ lanes: shown, top, height, layout }: Scene): SVGElement[] {
+  function lanes(scene: Scene): SVGElement[] {
+    const { lanes: shown, top, height, layout } = scene
     const bottom = top + height
     const made: SVGElement[] = []
     for (const process of shown) {
-      const x = geometry.laneX(shown, process) ?? 0
+      const x = geometry.laneX(scene, process) ?? 0
       const name = geometry.byzantine.has(process) ? 'lane byzantine' : 'lane'
       made.push(dom.svg('line', { class: name, x1: x, y1: top, x2: x, y2: bottom, 'data-process': process }))
     }
     for (const { process, from, until } of geometry.downs) {
-      const x = geometry.laneX(shown, process)
+      const x = geometry.laneX(scene, process)
       const y1 = Math.max(top, timeline.yOf(layout, from))
       const y2 = until >= data.events.length ? bottom : Math.min(bottom, timeline.yOf(layout, until))
       if (x === undefined || y1 >= y2) continue
@@ -92,9 +93,10 @@ export function makeDiagram(
   }
 
   /** A broad line through the events of the explanation, behind everything else. */
-  function explanation({ lanes: shown, layout, top, height }: Scene): SVGElement[] {
+  function explanation(scene: Scene): SVGElement[] {
+    const { layout, top, height } = scene
     const points = data.explanation.flatMap(({ event }) => {
-      const x = geometry.laneX(shown, data.events[event]?.process ?? -1)
+      const x = geometry.laneX(scene, data.events[event]?.process ?? -1)
       return x === undefined || (layout.slots[event] ?? -1) < 0 ? [] : [{ x, y: timeline.yOf(layout, event) }]
     })
     return points.slice(1).flatMap(({ x, y }, index) => {
@@ -106,7 +108,7 @@ export function makeDiagram(
 
   function row(scene: Scene, index: number, slot: number, y: number, withText: boolean): SVGElement {
     const event = data.events[index]
-    const { lanes: shown, layout, selected, past, width } = scene
+    const { layout, selected, past, width } = scene
     if (event === undefined) return dom.svg('g', {})
     const number = geometry.explained.get(index)
     const violated = geometry.violated.get(index) ?? []
@@ -129,7 +131,7 @@ export function makeDiagram(
     })
     const half = withText ? Math.min(scene.row, 30) / 2 : Math.max(2, Math.min(scene.row, 12) / 2)
     group.append(dom.svg('rect', { class: 'band', x: 0, y: -half, width, height: 2 * half }))
-    const x = geometry.laneX(shown, event.process)
+    const x = geometry.laneX(scene, event.process)
     if (x !== undefined) {
       // The mark of a lost message is the cross at the end of its arrow, if it has one.
       if (event.kind !== 'lost' || (data.messages[event.message ?? -1]?.send ?? -1) < 0) {
@@ -139,7 +141,7 @@ export function makeDiagram(
       }
     }
     if (withText) {
-      const textX = geometry.textX(shown)
+      const textX = geometry.textX(scene)
       const room = Math.max(12, Math.floor((width - textX - 8) / CHARACTER_WIDTH))
       const text = violated.length > 0 ? `${violated.join(', ')} violated: ${event.text}` : event.text
       const cut = text.length <= room ? text : `${text.slice(0, room - 1)}…`
@@ -156,9 +158,9 @@ export function makeDiagram(
   }
 
   /** Violations and the numbers of the explanation. */
-  function marksOf({ lanes: shown }: Scene, event: number, y: number): SVGElement[] {
+  function marksOf(scene: Scene, event: number, y: number): SVGElement[] {
     const number = geometry.explained.get(event)
-    const x = geometry.laneX(shown, data.events[event]?.process ?? -1) ?? END_X
+    const x = geometry.laneX(scene, data.events[event]?.process ?? -1) ?? END_X
     const made: SVGElement[] = []
     if (geometry.violated.has(event)) {
       const path = dom.svg('path', { d: 'M0,-14L14,0L0,14L-14,0Z' })
@@ -182,13 +184,15 @@ export function makeDiagram(
   }
 
   /** The names above the lanes. */
-  function header(svg: SVGElement, { lanes: shown, width }: Scene): void {
+  function header(svg: SVGElement, scene: Scene): void {
+    const { lanes: shown, laneWidth, width } = scene
     svg.setAttribute('width', String(width))
-    const wide = geometry.laneWidth(shown) >= 80
+    svg.setAttribute('class', laneWidth < 40 ? 'close' : '')
+    const wide = laneWidth >= 96
     const names = shown.map((process) => {
       const byzantine = geometry.byzantine.has(process)
       const name = byzantine ? (wide ? `p${process} Byzantine` : `p${process}!`) : `p${process}`
-      const x = geometry.laneX(shown, process)
+      const x = geometry.laneX(scene, process)
       return dom.svg(
         'text',
         { class: byzantine ? 'byzantine' : 'correct', x, y: 20, 'text-anchor': 'middle' },

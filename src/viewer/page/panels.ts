@@ -32,7 +32,7 @@ export function makePanels(
     const { from, to, type, send, ends, contents } = message
     const when = (event: number) => `${geometry.milliseconds(data.events[event]?.time ?? 0)} ms`
     const lines: Line[] = [{ name: 'message', text: `p${from} → p${to}${type === '' ? '' : `  ${type}`}` }]
-    if (geometry.byzantine.has(from)) lines.push({ name: 'sender', text: 'Byzantine' })
+    if (geometry.byzantine.has(from)) lines.push({ name: 'from', text: 'a Byzantine process' })
     if (send >= 0) lines.push({ name: 'sent', text: `at ${when(send)}` })
     for (const { event, how } of ends)
       lines.push({ name: how === 'duplicate' ? 'received again' : how, text: `at ${when(event)}` })

@@ -7,6 +7,7 @@ export interface Scene {
   readonly layout: Layout
   /** Processes that have a lane, in order. */
   readonly lanes: readonly number[]
+  readonly laneWidth: number
   /** The part of the layout that is seen, in pixels. */
   readonly top: number
   readonly height: number
@@ -26,11 +27,14 @@ export interface Down {
   readonly until: number
 }
 
+type Lanes = Pick<Scene, 'lanes' | 'laneWidth'>
+
 export type Geometry = ReturnType<typeof makeGeometry>
 
 export function makeGeometry(data: PageData) {
   const TIME_WIDTH = 92
-  const LANES_WIDTH = 640
+  /** Of what is beside the time; the rest is for text. */
+  const LANES_SHARE = 0.5
   const LANE_WIDTH_MAX = 112
   const LANE_WIDTH_MIN = 26
 
@@ -52,19 +56,21 @@ export function makeGeometry(data: PageData) {
   for (const { event, property } of data.violations)
     violated.set(event, [...(violated.get(event) ?? []), property])
 
-  function laneWidth(lanes: readonly number[]): number {
-    return Math.max(LANE_WIDTH_MIN, Math.min(LANE_WIDTH_MAX, LANES_WIDTH / Math.max(1, lanes.length)))
+  /** In a window of this width. */
+  function laneWidth(lanes: number, width: number): number {
+    const share = ((width - TIME_WIDTH) * LANES_SHARE) / Math.max(1, lanes)
+    return Math.max(LANE_WIDTH_MIN, Math.min(LANE_WIDTH_MAX, share))
   }
 
   /** The middle of a lane; undefined for a process without one. */
-  function laneX(lanes: readonly number[], process: number): number | undefined {
+  function laneX({ lanes, laneWidth }: Lanes, process: number): number | undefined {
     const place = lanes.indexOf(process)
-    return place < 0 ? undefined : TIME_WIDTH + (place + 0.5) * laneWidth(lanes)
+    return place < 0 ? undefined : TIME_WIDTH + (place + 0.5) * laneWidth
   }
 
   /** Where the lines of text begin. */
-  function textX(lanes: readonly number[]): number {
-    return TIME_WIDTH + lanes.length * laneWidth(lanes) + 16
+  function textX({ lanes, laneWidth }: Lanes): number {
+    return TIME_WIDTH + lanes.length * laneWidth + 16
   }
 
   function milliseconds(time: number): string {

@@ -15,7 +15,7 @@ const typeRules = PALETTES.light.types
   .join('\n')
 
 export const STYLE = `
-:root { color-scheme: light; ${variables(PALETTES.light)} }
+:root { --type: var(--muted); color-scheme: light; ${variables(PALETTES.light)} }
 @media (prefers-color-scheme: dark) { :root:not([data-theme=light]) { color-scheme: dark; ${variables(PALETTES.dark)} } }
 :root[data-theme=dark] { color-scheme: dark; ${variables(PALETTES.dark)} }
 ${typeRules}
@@ -53,6 +53,7 @@ main { flex: 1; min-height: 0; display: grid; grid-template-columns: minmax(0, 1
 #scroller:focus-visible { outline-offset: -2px }
 #lane-names { position: sticky; top: 0; z-index: 1; display: block; background: var(--back); border-bottom: 1px solid var(--line) }
 #lane-names text { font: 600 13px system-ui, sans-serif; fill: var(--text) }
+#lane-names.close text { font-size: 10.5px }
 #lane-names .byzantine { fill: var(--bad) }
 #canvas { position: relative; overflow: hidden }
 #drawing { position: absolute; left: 0; top: 0; display: block }
@@ -169,6 +170,8 @@ dialog td { font: inherit }
 @media (prefers-reduced-motion: no-preference) {
   .row.selected .glyph { animation: choose .18s ease-out }
   @keyframes choose { from { stroke-width: 9 } }
+  #tooltip { animation: appear .1s .2s both }
+  @keyframes appear { from { opacity: 0 } }
 }
 @media (forced-colors: active) { .arrow .line, .lane { stroke: CanvasText } .row.selected .band { stroke: Highlight; stroke-width: 2 } }
 `

@@ -25,8 +25,8 @@ export function makeTooltip(dom: Dom, data: PageData, panels: Panels, box: HTMLE
         const index = Number(event)
         dom.replace(box, ...panels.contents(data.events[index]?.text ?? '', panels.linesOf(index)))
       } else {
-        const lines = panels.messageLines(Number(message))
-        dom.replace(box, ...panels.contents('message', lines))
+        const [title, ...lines] = panels.messageLines(Number(message))
+        dom.replace(box, ...panels.contents(title?.text ?? '', lines))
       }
       box.hidden = false
     }

@@ -66,8 +66,11 @@ export function makeView(init: ViewInit) {
     const sight = sightHeight()
     const top = Math.max(0, scroller.scrollTop - MARGIN)
     const bottom = Math.min(scroller.scrollTop + sight + MARGIN, Math.max(layout.height, sight))
-    const width = Math.max(scroller.clientWidth || FALLBACK.width, geometry.textX(lanes) + TEXT_WIDTH)
-    return { layout, lanes, top, height: Math.max(0, bottom - top), width, row: row(), selected, past }
+    const seen = scroller.clientWidth || FALLBACK.width
+    const laneWidth = geometry.laneWidth(lanes.length, seen)
+    const width = Math.max(seen, geometry.textX({ lanes, laneWidth }) + TEXT_WIDTH)
+    const height = Math.max(0, bottom - top)
+    return { layout, lanes, laneWidth, top, height, width, row: row(), selected, past }
   }
 
   function draw(): void {
