@@ -5,7 +5,7 @@ import type { Violation } from '../checkers/violation.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { TraceEvent } from '../simulator/trace-sink.ts'
-import { describeMessage, sentence, shorten } from './sentences.ts'
+import { describeEvent, describeMessage, describeValue } from './describe.ts'
 
 /** picocolors' part that is used here. */
 export interface DiagramColors {
@@ -92,13 +92,13 @@ function draw(event: TraceEvent, options: DiagramOptions): string | undefined {
     case 'broadcast':
       return line(
         colors.bold('▲'),
-        colors.bold(`p${event.process} broadcasts ${event.sequence}: ${shorten(event.payload)}`)
+        colors.bold(`p${event.process} broadcasts ${event.sequence}: ${describeValue(event.payload)}`)
       )
     case 'deliver':
       return line(
         colors.green('▼'),
         colors.green(
-          `p${event.process} delivers ${event.sender}/${event.sequence}: ${shorten(event.payload)}`
+          `p${event.process} delivers ${event.sender}/${event.sequence}: ${describeValue(event.payload)}`
         )
       )
     case 'gap':
@@ -120,6 +120,6 @@ function draw(event: TraceEvent, options: DiagramOptions): string | undefined {
       )
     }
     default:
-      return all ? line('·', colors.dim(sentence(event, options.byzantine))) : undefined
+      return all ? line('·', colors.dim(describeEvent(event, options.byzantine))) : undefined
   }
 }

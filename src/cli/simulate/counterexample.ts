@@ -6,7 +6,7 @@ import type { Recording } from '../../laboratory/recording.ts'
 import type { RunConfig } from '../../laboratory/run-config.ts'
 import { writeTrace } from '../../laboratory/trace-file.ts'
 import type { TraceEvent } from '../../simulator/trace-sink.ts'
-import { sentence } from '../../viewer/sentences.ts'
+import { describeEvent } from '../../viewer/describe.ts'
 import { fileError } from '../read-file.ts'
 import { CampaignThread } from './campaign-thread.ts'
 
@@ -96,7 +96,7 @@ function write(recording: Recording, { property, seed }: ViolatedRun, trace: str
     acts: recording.schedule.filter(({ kind }) => kind === 'act' || kind === 'frame').length,
     explanation: chain.flatMap((index) => {
       const event = events[index]
-      return event === undefined ? [] : [sentence(event, byzantine)]
+      return event === undefined ? [] : [describeEvent(event, byzantine)]
     })
   }
 }
