@@ -27,9 +27,9 @@ export const windowMutants: readonly Mutant[] = [
     name: 'windows-report-to-new-peers-only',
     kind: 'lost message',
     file: 'broadcast/windows.ts',
-    find: '    for (const row of this.#rows) row.gapsTold[peer] = 0\n    this.#sendStatus(peer)\n',
+    find: '    for (const row of this.#rows) row.gapsTold[peer] = 0\n    this.#port.send(peer, this.#status())\n',
     replace:
-      '    for (const row of this.#rows) row.gapsTold[peer] = 0\n    if (this.#rows.every(({ base }) => base === 0)) this.#sendStatus(peer)\n',
+      '    for (const row of this.#rows) row.gapsTold[peer] = 0\n    if (this.#rows.every(({ base }) => base === 0)) this.#port.send(peer, this.#status())\n',
     breaks: 'validity',
     because: 'who begins a new session is not told where this member stands, and sends it nothing',
     trials: [{ protocol: 'authenticated-echo', members: 4 }]

@@ -67,8 +67,10 @@ interface Row {
   /** Bytes of each retained instance; numbered [base - retained.length, base) without holes. */
   retained: number[]
   retainedBytes: number
-  /** For each member, from where on it says that it retains: the votes for a gap. */
+  /** For each member, from where on it says that it retains: the votes for a gap ... */
   readonly gapClaims: number[]
+  /** ... and below which f+1 of them say that they do not. */
+  vouched: number
   /** For each member, the last GAP that it was sent in this session. */
   readonly gapsTold: number[]
   /** The base last reported to the others. */
@@ -105,6 +107,7 @@ export class Windows {
       retained: [],
       retainedBytes: 0,
       gapClaims: env.group.ranks.map(() => 0),
+      vouched: 0,
       gapsTold: env.group.ranks.map(() => 0),
       reported: 0,
       highest: env.group.ranks.map(() => 0)
@@ -268,9 +271,10 @@ export class Windows {
 
   #report(): void {
     for (const row of this.#rows) row.reported = row.base
+    const status = this.#status()
     for (const peer of this.#env.group.ranks) {
       if (peer === this.#env.self) continue
-      this.#sendStatus(peer)
+      this.#port.send(peer, status)
       this.#tellGaps(peer)
     }
   }
@@ -287,15 +291,15 @@ export class Windows {
     })
   }
 
-  #sendStatus(peer: ProcessId): void {
-    this.#port.send(peer, { type: 'STATUS', bases: this.#rows.map(({ base }) => base) })
+  #status(): WindowMessage {
+    return { type: 'STATUS', bases: this.#rows.map(({ base }) => base) }
   }
 
   /** A new session: what the peer admits is not known, and what it was told before may be lost. */
   #resync(peer: ProcessId): void {
     this.#peerBases[peer] = undefined
     for (const row of this.#rows) row.gapsTold[peer] = 0
-    this.#sendStatus(peer)
+    this.#port.send(peer, this.#status())
   }
 
   #receive(from: ProcessId, message: WindowMessage): void {
@@ -362,6 +366,7 @@ export class Windows {
     }
     const row = this.#row(sender)
     row.gapClaims[from] = Math.max(row.gapClaims[from] ?? 0, retainedFrom)
+    row.vouched = [...row.gapClaims].sort((a, b) => b - a)[group.quorum.oneCorrect - 1] ?? 0
     if (this.#passGap(sender)) this.#moved(sender)
   }
 
@@ -371,13 +376,12 @@ export class Windows {
    */
   #passGap(sender: ProcessId): boolean {
     const row = this.#row(sender)
-    const { group, observer } = this.#env
-    const vouched = [...row.gapClaims].sort((a, b) => b - a)[group.quorum.oneCorrect - 1] ?? 0
+    const { vouched } = row
     const before = row.base
     while (row.base < vouched) {
       const to = this.#client.firstDelivered(sender, row.base, vouched)
       if (to === row.base) break
-      observer.landmark('gap')
+      this.#env.observer.landmark('gap')
       this.#client.skip(sender, row.base, to)
       // What lies below a gap is not retained: retained instances have no holes.
       const retainedFrom = oldest(row)
