@@ -13,7 +13,17 @@ import {
 export type RecordingLine = RecordingHeader | StoredEntry | RecordedStep | RecordingEnd
 
 /** What a field must be; a trailing `?` where it may be missing. */
-type Kind = 'uint' | 'int' | 'number' | 'boolean' | 'text' | 'hex' | 'steps' | 'readings' | 'group' | 'options'
+type Kind =
+  | 'uint'
+  | 'int'
+  | 'number'
+  | 'boolean'
+  | 'text'
+  | 'hex'
+  | 'steps'
+  | 'readings'
+  | 'group'
+  | 'options'
 
 const CHECK = { digest: 'hex', did: 'text?' } as const
 const STEP = { ...CHECK, input: 'text', at: 'int', ran: 'steps?', readings: 'readings?' } as const

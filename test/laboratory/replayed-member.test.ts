@@ -1,14 +1,19 @@
 /** A member is recorded while it runs in the simulator, and replayed from the recording alone. */
 import { describe, expect, test } from 'vitest'
-import { requireBehaviour } from '../../src/laboratory/run-config.ts'
+import { defaultBackend } from '../../src/crypto/index.ts'
 import { MemberReplay, type Replayed, type ReplayInit } from '../../src/laboratory/replayed-member.ts'
-import type { TraceEvent } from '../../src/simulator/trace-sink.ts'
+import { requireBehaviour } from '../../src/laboratory/run-config.ts'
+import { symbolicCrypto } from '../../src/simulator/symbolic-crypto.ts'
 import { stacks } from '../../src/stacks/index.ts'
 import { type RunChanges, runStack } from '../simulator/support.ts'
-import { symbolicCrypto } from '../../src/simulator/symbolic-crypto.ts'
-import { defaultBackend } from '../../src/crypto/index.ts'
 
-const FAULTY = { broadcasts: 6, sessionEnds: 3, crashes: 2, syncFailurePpm: 20_000, latencyMsMax: 20 } as const
+const FAULTY = {
+  broadcasts: 6,
+  sessionEnds: 3,
+  crashes: 2,
+  syncFailurePpm: 20_000,
+  latencyMsMax: 20
+} as const
 
 /** The recordings of all lives of the correct members of a run. */
 function record(stack: string, members: number, seed: number, changes: RunChanges = {}) {

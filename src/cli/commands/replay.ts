@@ -11,6 +11,7 @@ import { spaceTimeDiagram } from '../../viewer/terminal.ts'
 import { action, type Invocation, type Run } from '../command.ts'
 import { EXIT_OK, type ExitStatus } from '../errors.ts'
 import { fileError } from '../read-file.ts'
+import { isMemberRecording, replayMemberRecording } from '../replay/member-recording.ts'
 import { loadProtocol } from '../simulate/protocol-file.ts'
 
 interface Options {
@@ -22,7 +23,7 @@ export function registerReplay(program: Command, run: Run): void {
   program
     .command('replay')
     .description('repeat a recorded run exactly, and draw it')
-    .argument('<file>', 'a trace file, as simulate writes it')
+    .argument('<file>', 'a trace file, as simulate writes it, or a recording of node --record')
     .option('--all', 'draw every event, not only the messages and deliveries of the instance that went wrong')
     .option(
       '--protocol <file>',
@@ -34,6 +35,7 @@ export function registerReplay(program: Command, run: Run): void {
 async function replay({ operands, options, output }: Invocation<Options>): Promise<ExitStatus> {
   const [path = ''] = operands
   if (options.protocol !== undefined) await loadProtocol(options.protocol)
+  if (await isMemberRecording(path)) return replayMemberRecording(path, { all: options.all ?? false, output })
   const trace = await readTraceFile(path)
   const { setup, end } = trace
   const events: TraceEvent[] = []
