@@ -51,7 +51,7 @@ export class ReplayedProcess {
   readonly #queue: { readonly e: (() => void)[]; readonly f: (() => void)[] } = { e: [], f: [] }
   readonly #flushes: (() => void)[] = []
   readonly #timers = new Map<number, SetTimer>()
-  #nextTimer = 0
+  #lastTimer = 0
   readonly #stored = new Map<string, Uint8Array>()
   #snapshot: Snapshot | undefined
   #readings: Reading[] = []
@@ -145,7 +145,7 @@ export class ReplayedProcess {
 
   #setTimer(delayMs: number, handler: () => void): Timer {
     const { deeds, onTimer } = this.#init
-    const timer = this.#nextTimer++
+    const timer = ++this.#lastTimer
     deeds.timerSet(timer, delayMs)
     onTimer('set', timer, delayMs)
     this.#timers.set(timer, { delayMs, handler })

@@ -113,7 +113,7 @@ class Recorder {
       clock: {
         now: () => this.#read(env.clock.now(), (now) => ({ now })),
         setTimer: (delayMs, handler) => {
-          const timer = this.#timers++
+          const timer = ++this.#timers
           this.#deeds.timerSet(timer, delayMs)
           const set = env.clock.setTimer(delayMs, () => this.input({ input: 'timer', timer }, handler))
           return {

@@ -42,11 +42,11 @@ export type Input =
   | { readonly input: 'deliver'; readonly from: ProcessId; readonly message: string }
   | { readonly input: 'session-started'; readonly peer: ProcessId }
   | { readonly input: 'session-ended'; readonly peer: ProcessId; readonly reason: string }
-  /** Timers are numbered in the order in which they were set, from 0. */
+  /** Timers are numbered in the order in which they were set, from 1. */
   | { readonly input: 'timer'; readonly timer: number }
   | { readonly input: 'broadcast'; readonly payload: string }
   | { readonly input: 'acknowledge'; readonly position: number }
-  /** What a component does at the end of a turn; numbered like timers. */
+  /** What a component does at the end of a turn; numbered in the order in which it was asked for, from 0. */
   | { readonly input: 'turn-end'; readonly flush: number }
 
 /** What the stack was told by its environment and cannot know otherwise. */
