@@ -1,0 +1,39 @@
+/** The service records its member where it is asked to: each life by itself. */
+import { expect, test } from 'vitest'
+import { silent } from '../../src/adversary/silent.ts'
+import { utf8 } from '../../src/core/bytes.ts'
+import { MemberReplay } from '../../src/laboratory/replayed-member.ts'
+import { allReady, collect, found, serviceOf, startGroup, startMember } from './service-support.ts'
+import { until } from './transport-support.ts'
+
+test('a member in a group is recorded, and each start begins a recording of its own', async () => {
+  const founded = await found(4)
+  const lives: string[][] = []
+  const record = (line: string) => {
+    if (line.startsWith('{"format"')) lives.push([])
+    lives.at(-1)?.push(line)
+  }
+  const nodes = await startGroup(founded, (rank) => (rank === 2 ? { record } : {}))
+  await allReady(nodes)
+  const recorded = nodes[2]!
+  const deliveries = collect(serviceOf(recorded))
+  await serviceOf(recorded).broadcast(utf8('a'))
+  await serviceOf(nodes[0]!).broadcast(utf8('b'))
+  await until('both are delivered', () => deliveries.length === 2)
+  await recorded.stop()
+  await recorded.start()
+  await recorded.stop()
+  expect(lives).toHaveLength(2)
+  for (const [life, lines] of lives.entries()) {
+    const replay = new MemberReplay({ name: 'file' })
+    for (const line of lines) replay.line(line)
+    expect(replay.end()).toMatchObject({ difference: undefined, ending: 'stopped' })
+    expect(lines.some((line) => line.includes('"input":"broadcast"'))).toBe(life === 0)
+  }
+})
+
+test('a Byzantine member is not recorded', async () => {
+  await expect(startMember(await found(1), 0, { behaviour: silent, record() {} })).rejects.toThrow(
+    'record: a Byzantine member is not recorded, only a correct one'
+  )
+})
