@@ -28,18 +28,20 @@ type Kind =
 const CHECK = { digest: 'hex', did: 'text?' } as const
 const STEP = { ...CHECK, input: 'text', at: 'int', ran: 'steps?', readings: 'readings?' } as const
 
-const INPUTS: { readonly [K in RecordedStep['input']]: { readonly [field: string]: Kind } } = {
-  build: {},
-  start: {},
-  continue: {},
-  deliver: { from: 'uint', message: 'hex' },
-  'session-started': { peer: 'uint' },
-  'session-ended': { peer: 'uint', reason: 'text' },
-  timer: { timer: 'uint' },
-  broadcast: { payload: 'hex' },
-  acknowledge: { position: 'uint' },
-  'turn-end': { flush: 'uint' }
-}
+/** Each input with its fields. */
+export const RECORDED_INPUTS: { readonly [K in RecordedStep['input']]: { readonly [field: string]: Kind } } =
+  {
+    build: {},
+    start: {},
+    continue: {},
+    deliver: { from: 'uint', message: 'hex' },
+    'session-started': { peer: 'uint' },
+    'session-ended': { peer: 'uint', reason: 'text' },
+    timer: { timer: 'uint' },
+    broadcast: { payload: 'hex' },
+    acknowledge: { position: 'uint' },
+    'turn-end': { flush: 'uint' }
+  }
 
 const HEADER = {
   format: 'text',
@@ -52,7 +54,8 @@ const HEADER = {
   options: 'options'
 } as const
 const GROUP = { id: 'hex', epoch: 'uint', f: 'uint', publicKeys: 'text' } as const
-const READINGS: { readonly [name: string]: Kind } = {
+/** What the environment answered, by name. */
+export const RECORDED_READINGS: { readonly [name: string]: Kind } = {
   now: 'number',
   random: 'hex',
   below: 'uint',
@@ -73,7 +76,7 @@ export function readRecordingLine(value: unknown): RecordingLine | string {
     return checked<RecordingEnd>(value, { ...CHECK, end: 'text', at: 'int', cause: 'text?' })
   }
   const { input } = value
-  const fields = typeof input === 'string' && isInput(input) ? INPUTS[input] : undefined
+  const fields = typeof input === 'string' && isInput(input) ? RECORDED_INPUTS[input] : undefined
   if (fields === undefined) return `: there is no input ${JSON.stringify(input ?? null)}`
   return checked<RecordedStep>(value, { ...STEP, ...fields })
 }
@@ -148,12 +151,12 @@ const isUint = (value: unknown): value is number => Number.isSafeInteger(value) 
 const isObject = (value: unknown): value is Given =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const isInput = (input: string): input is RecordedStep['input'] => Object.hasOwn(INPUTS, input)
+const isInput = (input: string): input is RecordedStep['input'] => Object.hasOwn(RECORDED_INPUTS, input)
 
 function isReading(value: unknown): boolean {
   if (!isObject(value)) return false
   const [[name, read] = ['', undefined], ...more] = Object.entries(value)
-  const kind = Object.hasOwn(READINGS, name) ? READINGS[name] : undefined
+  const kind = Object.hasOwn(RECORDED_READINGS, name) ? RECORDED_READINGS[name] : undefined
   return kind !== undefined && more.length === 0 && isOf(kind, read)
 }
 
