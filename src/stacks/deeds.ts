@@ -74,8 +74,9 @@ export class Deeds {
     this.#add('c', `${timer}`)
   }
 
-  named({ process, kind, certainty, detail }: Fault): void {
-    this.#add('f', JSON.stringify([process, kind, certainty, detail]))
+  named({ process, kind, certainty, detail, evidence }: Fault): void {
+    const shown = evidence?.statements.flatMap(({ statement, signature }) => [statement, signature]) ?? []
+    this.#add('f', JSON.stringify([process, kind, certainty, detail]), concatBytes(...shown))
   }
 
   reached(landmark: string): void {

@@ -46,6 +46,11 @@ describe('a recorded member', () => {
     for (const rank of members.keys()) await broadcast(folder, rank, `of ${rank}`)
     const recorded = members[SELF]!
     for (const sender of members.keys()) await recorded.event({ event: 'delivery', sender })
+    // In the middle of traffic, so that it dies in the middle of something.
+    const traffic = byzkit(['broadcast', '--data', join(folder, 'data-0'), '--lines'], {
+      shell: 'seq 250 |'
+    })
+    await recorded.event({ event: 'delivery', sender: 0, sequence: 100 })
     recorded.kill('SIGKILL')
     await recorded.exited
 
@@ -57,15 +62,18 @@ describe('a recorded member', () => {
       verdict: 'reproduced',
       ending: 'none'
     })
-    // Each of its deliveries, in its order.
-    const replayed = killed.events.filter(({ kind }) => kind === 'deliver')
-    expect(replayed.map(({ sender, sequence, payload }) => [sender, sequence, payload.hex])).toEqual(
-      delivered(recorded).map(({ sender, sequence, payload }) => [
-        sender,
-        sequence,
-        Buffer.from(String(payload), 'base64').toString('hex')
-      ])
-    )
+    // Each of its deliveries, in its order: a delivery is recorded before it is printed.
+    const replayed = killed.events
+      .filter(({ kind }) => kind === 'deliver')
+      .map(({ sender, sequence, payload }) => [sender, sequence, payload.hex])
+    const printed = delivered(recorded).map(({ sender, sequence, payload }) => [
+      sender,
+      sequence,
+      Buffer.from(String(payload), 'base64').toString('hex')
+    ])
+    expect(printed.length).toBeGreaterThan(100)
+    expect(replayed.slice(0, printed.length)).toEqual(printed)
+    expect((await traffic).status).toBe(0)
 
     // Nothing is overwritten: the recording of the first life stays.
     const again = start(folder, SELF, '--record', first)

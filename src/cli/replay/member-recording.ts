@@ -20,6 +20,8 @@ export async function isMemberRecording(path: string): Promise<boolean> {
   try {
     const file = await open(path, 'r')
     try {
+      // What comes through a pipe can be read only once.
+      if (!(await file.stat()).isFile()) return false
       const { buffer, bytesRead } = await file.read(Buffer.alloc(OPENING.length), 0, OPENING.length, 0)
       return buffer.toString('latin1', 0, bytesRead) === OPENING
     } finally {
