@@ -21,6 +21,8 @@ export interface DiagramOptions {
   readonly members: number
   readonly byzantine: readonly ProcessId[]
   readonly violations: readonly Violation[]
+  /** Whether properties were judged at all; default: true. */
+  readonly judged?: boolean
   /** Every event, not only those of the broadcasts that a violation names. */
   readonly all: boolean
   readonly colors: DiagramColors
@@ -45,7 +47,8 @@ export function spaceTimeDiagram(events: readonly TraceEvent[], options: Diagram
     lines.push(colors.red(`! Byzantine: ${byzantine.map((id) => `p${id}`).join(', ')}`))
   for (const { property, detail } of violations)
     lines.push(`${colors.red(`${property} violated`)}  ${detail}`)
-  if (violations.length === 0) lines.push(colors.green('no property was violated'))
+  if (violations.length === 0 && options.judged !== false)
+    lines.push(colors.green('no property was violated'))
   return lines.join('\n')
 }
 

@@ -1,21 +1,16 @@
 /** `byzkit replay`: repeats a recorded run exactly, and draws it: in the terminal, as a page, or for ShiViz. */
-import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import type { DrawnRun } from '../../viewer/drawn-run.ts'
-import { runPage } from '../../viewer/page.ts'
-import { shivizLog } from '../../viewer/shiviz.ts'
 import { spaceTimeDiagram } from '../../viewer/terminal.ts'
 import { action, type Invocation, type Run } from '../command.ts'
 import { EXIT_OK, type ExitStatus } from '../errors.ts'
 import { printable } from '../output.ts'
-import { fileError } from '../read-file.ts'
+import { type Drawings, writeDrawings } from '../replay/drawings.ts'
+import { isMemberRecording, replayMemberRecording } from '../replay/member-recording.ts'
 import { replaySimulation } from '../replay/simulated-run.ts'
 import { loadProtocol } from '../simulate/protocol-file.ts'
 
-interface Options {
+interface Options extends Drawings {
   readonly all?: boolean
-  readonly html?: string
-  readonly shiviz?: string
   readonly protocol?: string
 }
 
@@ -23,7 +18,7 @@ export function registerReplay(program: Command, run: Run): void {
   program
     .command('replay')
     .description('repeat a recorded run exactly, and draw it')
-    .argument('<file>', 'a trace file, as simulate writes it')
+    .argument('<file>', 'a trace file, as simulate writes it, or a recording of node --record')
     .option('--all', 'draw every event, not only the messages and deliveries of the instance that went wrong')
     .option('--html <out>', 'write it as a page to step through, instead of drawing it here')
     .option('--shiviz <out>', 'write it as a log for ShiViz, instead of drawing it here')
@@ -37,6 +32,7 @@ export function registerReplay(program: Command, run: Run): void {
 async function replay({ operands, options, output }: Invocation<Options>): Promise<ExitStatus> {
   const [path = ''] = operands
   if (options.protocol !== undefined) await loadProtocol(options.protocol)
+  if (await isMemberRecording(path)) return replayMemberRecording(path, options, output)
   const { run, summary, repeated } = await replaySimulation(path, options.html !== undefined, output.event)
   if (!repeated) {
     output.say(
@@ -56,22 +52,4 @@ async function replay({ operands, options, output }: Invocation<Options>): Promi
     spaceTimeDiagram(run.events, { ...run, all: options.all ?? false, colors: output.colors })
   )
   return EXIT_OK
-}
-
-async function writeDrawings(run: DrawnRun, { html, shiviz }: Options): Promise<string[]> {
-  const drawings: readonly (readonly [path: string | undefined, draw: () => string])[] = [
-    [html, () => runPage(run)],
-    [shiviz, () => shivizLog(run)]
-  ]
-  const written: string[] = []
-  for (const [path, draw] of drawings) {
-    if (path === undefined) continue
-    try {
-      await writeFile(path, draw())
-    } catch (error) {
-      throw fileError(path, 'cannot be written', error)
-    }
-    written.push(path)
-  }
-  return written
 }
