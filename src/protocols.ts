@@ -43,8 +43,11 @@ export * from './links/stubborn-links.ts'
 export * from './links/transport.ts'
 
 // stacks: compositions by name
+export { type BuiltStack, buildStack, type StackInit } from './stacks/build.ts'
 export * from './stacks/compose.ts'
 export * from './stacks/index.ts'
 export * from './stacks/paths.ts'
+export { type RecordedStack, recordStack } from './stacks/recorder.ts'
+export type { LineSink } from './stacks/recording-format.ts'
 export * from './stacks/resilience.ts'
 export * from './stacks/stack.ts'

@@ -13,13 +13,14 @@ export * from './adversary/index.ts'
 export * from './checkers/broadcast.ts'
 export * from './checkers/violation.ts'
 
-// laboratory: campaigns, traces and their replay
+// laboratory: campaigns, traces, recorded members, and their replay
 export * from './laboratory/broadcast-protocol.ts'
 export * from './laboratory/campaign.ts'
 export * from './laboratory/compliance.ts'
 export * from './laboratory/explain.ts'
 export * from './laboratory/judge.ts'
 export * from './laboratory/recording.ts'
+export { MemberReplay, type Replayed, type ReplayInit } from './laboratory/replayed-member.ts'
 export * from './laboratory/run.ts'
 export * from './laboratory/run-config.ts'
 export * from './laboratory/shrink.ts'

@@ -1,6 +1,6 @@
 /**
- * Bounds of the broadcast abstractions. Members must agree on the window and the longest payload, and links name those
- * that do not (stacks/paths.ts); the others are each member's own.
+ * Bounds of the broadcast abstractions. Members must agree on the window, the longest payload and the retention, and links
+ * name those that do not (stacks/paths.ts); the others are each member's own.
  */
 
 /** How many instances of one sender may be open at a process: undelivered, or not yet acknowledged from above. */

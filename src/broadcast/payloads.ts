@@ -87,11 +87,16 @@ export class Payloads {
   }
 
   state(): PlainValue {
-    return [...this.#questions.values()].map(({ sender, sequence, asked }) => ({
-      sender,
-      sequence,
-      asked: [...asked].sort((a, b) => a - b)
-    }))
+    return {
+      questions: [...this.#questions.values()].map(({ sender, sequence, digest: wanted, asked, timer }) => ({
+        sender,
+        sequence,
+        digest: wanted,
+        asked: [...asked].sort((a, b) => a - b),
+        open: timer !== undefined
+      })),
+      served: this.#served.map((instances) => [...instances].sort())
+    }
   }
 
   #askNext(): void {

@@ -10,10 +10,14 @@
  * - catch-up: each process reports its bases to the others (STATUS), at the start of every session and as they
  *   move. What a process says about an instance it sends to those whose window admits it, keeps for the others,
  *   and sends when they report that their window moved. A session that was lost costs nothing but time;
- * - retention: a delivered instance is kept until every member reports a base above it, at most
- *   RETENTION_COUNT_MAX instances and RETENTION_BYTES_MAX bytes for each sender;
- * - gaps: a member that asks for less than others retain is told so (GAP). When f+1 of them say so, at least one
- *   is correct, and it skips what is lost: `gap(sender, from, to)`. Totality is promised within retention.
+ * - retention: a delivered instance is kept until every member reports a base above it. It is beyond a member's
+ *   retention once more than RETENTION_COUNT_MAX instances or RETENTION_BYTES_MAX bytes of the sender lie between it
+ *   and the member's base; it is dropped once it is beyond the retention of a correct majority (2f+1, this process
+ *   included, by their reports). So f+1 correct members vouch for the gap wherever one correct member has dropped
+ *   something. Until then it is kept, and the base waits when a window more than the bounds is kept;
+ * - gaps: a member that asks for what is beyond the retention of others is told so (GAP). When f+1 of them say so,
+ *   at least one is correct, and it skips what is lost: `gap(sender, from, to)`. Totality is promised within
+ *   retention.
  *
  * Space: O(n^2) numbers, and one number for each retained instance.
  */
@@ -34,6 +38,8 @@ export const windowMessages = defineMessages({
   GAP: [1, { sender: uint(), retainedFrom: uint() }]
 })
 type WindowMessage = MessageOf<typeof windowMessages>
+
+const oldest = ({ base, retained }: Row) => base - retained.length
 
 const acknowledgedKey = (sender: ProcessId, sequence: number) =>
   `acknowledged/${numericKey(sender)}/${numericKey(sequence)}`
@@ -61,12 +67,16 @@ interface Row {
   /** Bytes of each retained instance; numbered [base - retained.length, base) without holes. */
   retained: number[]
   retainedBytes: number
-  /** For each member, from where on it says that it retains: the votes for a gap. */
+  /** For each member, from where on it says that it retains: the votes for a gap ... */
   readonly gapClaims: number[]
+  /** ... and below which f+1 of them say that they do not. */
+  vouched: number
   /** For each member, the last GAP that it was sent in this session. */
   readonly gapsTold: number[]
   /** The base last reported to the others. */
   reported: number
+  /** The highest base that each member ever reported. */
+  readonly highest: number[]
 }
 
 export class Windows {
@@ -97,8 +107,10 @@ export class Windows {
       retained: [],
       retainedBytes: 0,
       gapClaims: env.group.ranks.map(() => 0),
+      vouched: 0,
       gapsTold: env.group.ranks.map(() => 0),
-      reported: 0
+      reported: 0,
+      highest: env.group.ranks.map(() => 0)
     }))
     this.#peerBases = env.group.ranks.map(() => undefined)
     for (const [key, value] of this.#store.restored('base/')) {
@@ -159,17 +171,24 @@ export class Windows {
     if (sequence < row.base) return
     assert(sequence < row.base + this.size, 'only admitted instances are acknowledged')
     row.acknowledged.add(sequence)
-    if (sequence > row.base) this.#store.put(acknowledgedKey(sender, sequence), new Uint8Array(0))
-    if (!row.acknowledged.has(row.base)) return
+    this.#advance(sender, row)
+    // Out of order, or the base waits: either way it must not be delivered again after a restart.
+    if (sequence >= row.base) this.#store.put(acknowledgedKey(sender, sequence), new Uint8Array(0))
+  }
+
+  /** As far as what was acknowledged, retention and gaps let it. */
+  #advance(sender: ProcessId, row: Row): void {
+    const before = row.base
     this.#slide(sender, row)
     this.#passGap(sender)
-    this.#moved(sender)
+    if (row.base > before) this.#moved(sender)
   }
 
   state(): PlainValue {
     return {
-      rows: this.#rows.map(({ base, acknowledged, retained, gapClaims }) => ({
+      rows: this.#rows.map(({ base, acknowledged, retained, gapClaims, highest }) => ({
         base,
+        highest: [...highest],
         acknowledged: [...acknowledged].sort((a, b) => a - b),
         retainedFrom: base - retained.length,
         gapClaims: [...gapClaims]
@@ -186,13 +205,50 @@ export class Windows {
 
   /** Moves the base over what was acknowledged; that is retained from now on. */
   #slide(sender: ProcessId, row: Row): void {
-    while (row.acknowledged.delete(row.base)) {
+    while (row.acknowledged.has(row.base) && !this.#isFull(row)) {
+      row.acknowledged.delete(row.base)
       const bytes = this.#client.retain(sender, row.base)
       row.retained.push(bytes)
       row.retainedBytes += bytes
       this.#store.delete(acknowledgedKey(sender, row.base))
       row.base++
+      this.#prune(sender)
     }
+  }
+
+  /** A window more than the bounds is kept, and the oldest may not be dropped yet. */
+  #isFull(row: Row): boolean {
+    const { retentionCountMax, retentionBytesMax, windowInstances, windowBytesMax } = this.#options
+    const exceeds =
+      row.retained.length > retentionCountMax + windowInstances ||
+      row.retainedBytes > retentionBytesMax + windowBytesMax
+    return exceeds && !this.#mayDrop(row, oldest(row))
+  }
+
+  /** Whether the instance is beyond the retention of a member with this base; of a higher base than one's own, at least. */
+  #isBeyond(row: Row, sequence: number, base: number): boolean {
+    const { retentionCountMax, retentionBytesMax } = this.#options
+    const to = Math.min(base, row.base)
+    if (to - sequence > retentionCountMax) return true
+    if (row.retainedBytes <= retentionBytesMax) return false
+    const between = row.retained.slice(sequence - oldest(row), to - oldest(row))
+    return between.reduce((sum, bytes) => sum + bytes, 0) > retentionBytesMax
+  }
+
+  /** Whether f+1 correct members will vouch for the gap. */
+  #mayDrop(row: Row, sequence: number): boolean {
+    const { self, group } = this.#env
+    const beyond = row.highest.filter((reported, peer) => {
+      return this.#isBeyond(row, sequence, peer === self ? row.base : reported)
+    })
+    return beyond.length >= group.quorum.correctMajority
+  }
+
+  /** From where on this process retains, by its own bounds: what lies below it vouches for as a gap. */
+  #retainedFrom(row: Row): number {
+    let from = oldest(row)
+    while (from < row.base && this.#isBeyond(row, from, row.base)) from++
+    return from
   }
 
   #moved(sender: ProcessId): void {
@@ -215,9 +271,10 @@ export class Windows {
 
   #report(): void {
     for (const row of this.#rows) row.reported = row.base
+    const status = this.#status()
     for (const peer of this.#env.group.ranks) {
       if (peer === this.#env.self) continue
-      this.#sendStatus(peer)
+      this.#port.send(peer, status)
       this.#tellGaps(peer)
     }
   }
@@ -227,22 +284,22 @@ export class Windows {
     const bases = this.#peerBases[peer]
     if (bases === undefined) return
     this.#rows.forEach((row, sender) => {
-      const retainedFrom = row.base - row.retained.length
+      const retainedFrom = this.#retainedFrom(row)
       if ((bases[sender] ?? 0) >= retainedFrom || row.gapsTold[peer] === retainedFrom) return
       row.gapsTold[peer] = retainedFrom
       this.#port.send(peer, { type: 'GAP', sender, retainedFrom })
     })
   }
 
-  #sendStatus(peer: ProcessId): void {
-    this.#port.send(peer, { type: 'STATUS', bases: this.#rows.map(({ base }) => base) })
+  #status(): WindowMessage {
+    return { type: 'STATUS', bases: this.#rows.map(({ base }) => base) }
   }
 
   /** A new session: what the peer admits is not known, and what it was told before may be lost. */
   #resync(peer: ProcessId): void {
     this.#peerBases[peer] = undefined
     for (const row of this.#rows) row.gapsTold[peer] = 0
-    this.#sendStatus(peer)
+    this.#port.send(peer, this.#status())
   }
 
   #receive(from: ProcessId, message: WindowMessage): void {
@@ -265,12 +322,15 @@ export class Windows {
       const row = this.#row(sender)
       const base = after[sender] ?? 0
       const served = before === undefined ? base : Math.max(base, (before[sender] ?? 0) + this.size)
-      const retainedFrom = row.base - row.retained.length
+      const retainedFrom = oldest(row)
       const end = Math.min(base + this.size, row.base + this.size)
       for (let sequence = Math.max(served, retainedFrom); sequence < end; sequence++) {
         this.#client.owe(peer, sender, sequence)
       }
+      row.highest[peer] = Math.max(row.highest[peer] ?? 0, base)
       this.#prune(sender)
+      // The base may have waited for this report.
+      this.#advance(sender, row)
     }
     this.#tellGaps(peer)
   }
@@ -278,18 +338,14 @@ export class Windows {
   /** Drops what every member has, and what exceeds the bounds. */
   #prune(sender: ProcessId): void {
     const row = this.#row(sender)
-    const { retentionCountMax, retentionBytesMax } = this.#options
     let everybodyHas = row.base
     for (const peer of this.#env.group.ranks) {
       if (peer !== this.#env.self) everybodyHas = Math.min(everybodyHas, this.#peerBases[peer]?.[sender] ?? 0)
     }
-    let from = row.base - row.retained.length
+    let from = oldest(row)
     let drop = 0
     let bytes = row.retainedBytes
-    while (
-      drop < row.retained.length &&
-      (from < everybodyHas || row.retained.length - drop > retentionCountMax || bytes > retentionBytesMax)
-    ) {
+    while (drop < row.retained.length && (from < everybodyHas || this.#mayDrop(row, from))) {
       if (from >= everybodyHas) this.#env.observer.landmark('retention-exceeded')
       bytes -= row.retained[drop] ?? 0
       this.#client.retire(sender, from)
@@ -310,6 +366,7 @@ export class Windows {
     }
     const row = this.#row(sender)
     row.gapClaims[from] = Math.max(row.gapClaims[from] ?? 0, retainedFrom)
+    row.vouched = [...row.gapClaims].sort((a, b) => b - a)[group.quorum.oneCorrect - 1] ?? 0
     if (this.#passGap(sender)) this.#moved(sender)
   }
 
@@ -319,16 +376,15 @@ export class Windows {
    */
   #passGap(sender: ProcessId): boolean {
     const row = this.#row(sender)
-    const { group, observer } = this.#env
-    const vouched = [...row.gapClaims].sort((a, b) => b - a)[group.quorum.oneCorrect - 1] ?? 0
+    const { vouched } = row
     const before = row.base
     while (row.base < vouched) {
       const to = this.#client.firstDelivered(sender, row.base, vouched)
       if (to === row.base) break
-      observer.landmark('gap')
+      this.#env.observer.landmark('gap')
       this.#client.skip(sender, row.base, to)
       // What lies below a gap is not retained: retained instances have no holes.
-      const retainedFrom = row.base - row.retained.length
+      const retainedFrom = oldest(row)
       for (let sequence = retainedFrom; sequence < row.base; sequence++) this.#client.retire(sender, sequence)
       row.retained = []
       row.retainedBytes = 0

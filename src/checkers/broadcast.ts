@@ -35,6 +35,21 @@ function short(payload: Uint8Array): string {
     : `${toHex(payload.subarray(0, 3))}..${toHex(payload.subarray(-3))}`
 }
 
+/** A gap says that others do not keep broadcasts any more: of a correct sender, that it never made, it is a lie believed. */
+function inventedGaps(
+  history: History,
+  isCorrect: Facts['isCorrect'],
+  broadcasts: Facts['broadcasts']
+): Violation[] {
+  return history.events.flatMap((event, at) => {
+    if (event.kind !== 'gap' || !isCorrect(event.process) || !isCorrect(event.sender)) return []
+    const { process, sender, from, to } = event
+    if (broadcasts.has(instanceOf(sender, to - 1))) return []
+    const detail = `member ${process} skipped broadcasts ${from} to ${to - 1} of the correct member ${sender}, which did not make so many`
+    return [{ property: 'validity', detail, instance: { sender, sequence: to - 1 }, at }]
+  })
+}
+
 /** What never came, and at whom. */
 type Missing = Violation & { readonly process: ProcessId }
 
@@ -47,8 +62,9 @@ function starving(missing: readonly Missing[]): Violation[] {
 }
 
 const checkers: { readonly [P in Property]?: Checker } = {
-  validity({ history, isCorrect, accepted, delivered, inGap }) {
-    if (!history.complete) return []
+  validity({ history, isCorrect, accepted, broadcasts, delivered, inGap }) {
+    const invented = inventedGaps(history, isCorrect, broadcasts)
+    if (!history.complete) return invented
     const violations: Missing[] = []
     for (const instance of accepted) {
       const [sender, sequence] = instance.split('/').map(Number) as [number, number]
@@ -65,7 +81,7 @@ const checkers: { readonly [P in Property]?: Checker } = {
         })
       }
     }
-    return starving(violations)
+    return [...invented, ...starving(violations)]
   },
 
   'no duplication'({ deliveries }) {

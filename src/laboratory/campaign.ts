@@ -11,7 +11,7 @@ import { type RunConfig, requireStack } from './run-config.ts'
 /** At most so many violating runs are listed; all are counted. */
 export const VIOLATIONS_LISTED_MAX = 20
 
-/** From so many runs of the swarm on, every landmark must have been reached. */
+/** From so many runs on, every landmark that is required against the adversary must have been reached. */
 export const LANDMARK_RUNS = 1000
 
 export interface ViolatedRun extends Violation {
@@ -63,7 +63,7 @@ export class Campaign {
   constructor(config: RunConfig, seed: number) {
     this.#config = config
     this.#seed = seed
-    for (const name of requireStack(config.protocol).landmarks) this.#landmarks.set(name, 0)
+    for (const name of requiredLandmarks(config)) this.#landmarks.set(name, 0)
   }
 
   get runs(): number {
@@ -115,12 +115,16 @@ export class Campaign {
   /** A pass that no fault overlapped, or that never reached what matters, proves nothing. */
   #inconclusive(): string | undefined {
     if (this.#overlapping === 0) return 'no fault overlapped an operation'
-    if (this.#config.adversary !== 'swarm' || this.#runs < LANDMARK_RUNS) return undefined
-    const missed = requireStack(this.#config.protocol).landmarks.filter(
-      (name) => this.#landmarks.get(name) === 0
-    )
+    if (this.#runs < LANDMARK_RUNS) return undefined
+    const missed = requiredLandmarks(this.#config).filter((name) => this.#landmarks.get(name) === 0)
     return missed.length === 0 ? undefined : `never reached: ${missed.join(', ')}`
   }
 }
 
 const seedOf = ({ seed, recording }: RunOutcome) => (recording === undefined ? { seed } : { seed, recording })
+
+/** Of the swarm all that the protocol names; of another adversary what it is there for. */
+function requiredLandmarks({ protocol, adversary }: RunConfig): readonly string[] {
+  const { landmarks, landmarksAgainst } = requireStack(protocol)
+  return adversary === 'swarm' ? landmarks : (landmarksAgainst?.[adversary ?? ''] ?? [])
+}

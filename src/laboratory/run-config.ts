@@ -127,7 +127,8 @@ export function planRun(config: RunConfig, seed: number): RunPlan {
   }
   const rates: Rates = {
     healMs: HEAL_MS,
-    broadcasts: draw.between(1, 6),
+    // Now and then more than retention holds, so that who is away long enough meets a gap.
+    broadcasts: draw.below(10) === 0 ? 24 : draw.between(1, 6),
     payloadBytesMax: draw.pick([2, 64, 1024]),
     latencyMsMax: draw.pick([2, 20, 100]),
     lossPpm: real ? draw.pick([0, 50_000, 200_000]) : 0,

@@ -35,11 +35,14 @@ import {
  */
 export function byzantine(init: ByzantineInit): (components: ByzantineComponents) => ByzantineService {
   return (components) => {
-    const { group: file, options = {}, authenticator = 'hmac', data, behaviour } = init
+    const { group: file, options = {}, authenticator = 'hmac', data, behaviour, record } = init
     const secretKey = requireOwnKey(init.key ?? components.privateKey, components.peerId)
     const self = requireRank(file, secretKey)
     const group = groupFromGenesis(file.genesis)
     const stack = requireStack(init.stack ?? DEFAULT_STACK)
+    if (behaviour !== undefined && record !== undefined) {
+      throw new InvalidParametersError('record: a Byzantine member is not recorded, only a correct one')
+    }
     if (init.beyondResilience !== true) requireResilience(stack, group.n, group.f)
     return new GroupMember(components, {
       group,
@@ -51,6 +54,7 @@ export function byzantine(init: ByzantineInit): (components: ByzantineComponents
       options,
       authenticator,
       behaviour,
+      record,
       data
     })
   }

@@ -14,6 +14,7 @@ import { AuthenticatedLinks } from '../links/authenticated-links.ts'
 import type { Authentication } from '../links/authenticator.ts'
 import type { Carrier, CarrierIndications } from '../links/carrier.ts'
 import { fingerprint, terms } from '../stacks/paths.ts'
+import type { LineSink } from '../stacks/recording-format.ts'
 import type { ApplicationIndications, Stack, StackOptions } from '../stacks/stack.ts'
 import type { OpenStore } from '../store/open-store.ts'
 import { stableStore } from '../store/stable-store.ts'
@@ -40,6 +41,8 @@ export interface HostInit {
   readonly options: StackOptions
   readonly authenticator: Authentication
   readonly behaviour: Behaviour | undefined
+  /** Told the lines of a recording of this life; see recordStack. */
+  readonly record: LineSink | undefined
   readonly store: OpenStore
   /** Durable already. */
   readonly incarnation: number
@@ -97,6 +100,7 @@ export class Host {
       journal: init.store.journal,
       onStop: (cause) => {
         this.#failure = cause
+        this.#member.ended?.(cause)
         indications.stopped(cause)
       }
     })
@@ -157,6 +161,7 @@ export class Host {
     this.#tellConsumed()
     if (!this.#process.stopped) await withinTime(this.#settled())
     this.#process.stop()
+    this.#member.ended?.()
     this.#clock.stop()
     await this.#transport.stop()
     await withinTime(this.#init.store.close())
@@ -263,9 +268,9 @@ export class Host {
   }
 
   #makeMember(connect: MemberInit['connect']): Member {
-    const { stack, options, behaviour } = this.#init
+    const { stack, options, behaviour, record } = this.#init
     const init = { env: this.#env, stack, options, connect }
-    if (behaviour === undefined) return correctMember(init, this.#indications)
+    if (behaviour === undefined) return correctMember(init, this.#indications, record)
     return liar({
       ...init,
       behaviour,

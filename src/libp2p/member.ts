@@ -5,8 +5,10 @@ import type { Behaviour, ByzantineMember } from '../adversary/behaviour.ts'
 import type { Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { Carrier, CarrierIndications } from '../links/carrier.ts'
-import { Ports } from '../links/ports.ts'
+import { buildStack } from '../stacks/build.ts'
 import { portPaths } from '../stacks/paths.ts'
+import { recordStack } from '../stacks/recorder.ts'
+import type { LineSink } from '../stacks/recording-format.ts'
 import type { ApplicationIndications, Stack, StackOptions } from '../stacks/stack.ts'
 
 export interface Member {
@@ -20,6 +22,8 @@ export interface Member {
   base(sender: ProcessId): number
   /** A frame as it came off the wire, below the links. */
   frame?(from: ProcessId, frame: Uint8Array): void
+  /** Nothing happens to it any more: a handler threw or a write failed, or it was told to stop. */
+  ended?(cause?: Error): void
 }
 
 export interface MemberInit {
@@ -30,18 +34,22 @@ export interface MemberInit {
   readonly connect: (indications: CarrierIndications) => Carrier
 }
 
+/** @param record - is told the lines of a recording of this life */
 export function correctMember(
-  { env, stack, options, connect }: MemberInit,
-  application: ApplicationIndications
+  init: MemberInit,
+  application: ApplicationIndications,
+  record?: LineSink
 ): Member {
-  const ports = new Ports(env, connect)
-  const instance = stack.build(env, ports, options, application)
+  const life = { ...init, application }
+  const recorded = record === undefined ? undefined : recordStack(life, record)
+  const { paths, instance } = recorded ?? buildStack(life)
   return {
-    paths: ports.paths,
+    paths,
     start: () => instance.restore(),
     broadcast: (payload, accepted) => instance.broadcast(payload, accepted),
     acknowledge: (position) => instance.acknowledge(position),
-    base: (sender) => instance.base(sender)
+    base: (sender) => instance.base(sender),
+    ...(recorded === undefined ? {} : { ended: (cause?: Error) => recorded.end(cause) })
   }
 }
 

@@ -34,6 +34,11 @@ export interface ByzantineInit {
   authenticator?: Authentication
   /** Makes this a Byzantine member, for tests and demonstrations. */
   behaviour?: Behaviour
+  /**
+   * Told each line of a recording of this member, from which `byzkit replay` repeats what it did. It must not throw;
+   * each start begins a recording of its own, with a header.
+   */
+  record?: (line: string) => void
   /** Runs although the group is smaller than the stack's resilience allows, to see what breaks. */
   beyondResilience?: boolean
 }

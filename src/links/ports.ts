@@ -70,8 +70,14 @@ export class Ports {
     this.#open.push({ path, messages, indications })
     const { self, group, observer } = this.#env
     const toSelf = (message: M) => this.#env.trigger(() => indications.deliver(self, message))
+    // A message that goes to many is mostly given once for each of them: it is encoded once.
+    let last: { readonly message: M; readonly encoded: Uint8Array } | undefined
+    const encodedOf = (message: M) => {
+      if (last?.message !== message) last = { message, encoded: prefixed(number, messages.encode(message)) }
+      return last.encoded
+    }
     const toOthers = (recipients: readonly ProcessId[], message: M) => {
-      const encoded = prefixed(number, messages.encode(message))
+      const encoded = encodedOf(message)
       for (const to of recipients) {
         if (observer.tracing) observer.event({ kind: 'send', path, to, message })
         this.#env.whenDurable(() => this.#carrier.send(to, encoded))

@@ -7,8 +7,10 @@
 import type { Delivery } from '../broadcast/delivery-log.ts'
 import { WindowFullError } from '../core/errors.ts'
 import type { PlainValue } from '../core/trace.ts'
-import { Ports } from '../links/ports.ts'
+import { type BuiltStack, buildStack, type StackInit } from '../stacks/build.ts'
 import { terms } from '../stacks/paths.ts'
+import { recordStack } from '../stacks/recorder.ts'
+import type { LineSink } from '../stacks/recording-format.ts'
 import type { BroadcastInstance } from '../stacks/stack.ts'
 import { DiskError, SimulatedDisk } from './disk.ts'
 import type { HistoryEvent } from './history.ts'
@@ -25,6 +27,8 @@ export interface CorrectMemberInit extends MemberInit {
   readonly onRestart: () => void
   readonly onTornBatch: () => void
   readonly crashesOn: readonly CrashOn[]
+  /** Gives who is told the lines of a recording of a life, or nobody. */
+  readonly recordLife: ((incarnation: number) => LineSink | undefined) | undefined
   /** Told of each component's state after each turn; absent unless somebody wants to see them. */
   readonly onState: ((states: { readonly [path: string]: PlainValue }) => void) | undefined
 }
@@ -76,22 +80,26 @@ export class CorrectMember {
       onStop: (cause) => this.#stopped(cause)
     })
     const connections: Connection[] = []
-    const ports: Ports = new Ports(life.env, (indications) => {
-      const connection = connect(life.env, life.process, indications, () => terms(ports.paths, options))
-      connections.push(connection)
-      return {
-        send: (to, message) => {
-          this.#reached('send', ++this.#sends)
-          if (!life.process.stopped) connection.carrier.send(to, message)
+    const built: BuiltStack = this.#build({
+      env: life.env,
+      stack,
+      options,
+      connect: (indications) => {
+        const connection = connect(life.env, life.process, indications, () => terms(built.paths, options))
+        connections.push(connection)
+        return {
+          send: (to, message) => {
+            this.#reached('send', ++this.#sends)
+            if (!life.process.stopped) connection.carrier.send(to, message)
+          }
         }
+      },
+      application: {
+        deliver: (delivery) => this.#consume(delivery),
+        ready: () => this.#broadcastWanted()
       }
     })
-    const instance = stack.build(life.env, ports, options, {
-      deliver: (delivery) => {
-        this.#consume(delivery)
-      },
-      ready: () => this.#broadcastWanted()
-    })
+    const { instance } = built
     const [connection] = connections as [Connection]
     this.#running = { ...life, connection, instance }
     if (onState !== undefined) life.process.onTurnEnd(() => onState(instance.state()))
@@ -100,6 +108,11 @@ export class CorrectMember {
       connection.start()
     })
     this.#broadcastWanted()
+  }
+
+  #build(init: StackInit): BuiltStack {
+    const sink = this.#init.recordLife?.(init.env.incarnation)
+    return sink === undefined ? buildStack(init) : recordStack(init, sink)
   }
 
   /** The application asks for a broadcast: now, or as soon as the member is there and its window admits it. */

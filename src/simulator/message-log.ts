@@ -29,7 +29,7 @@ export class MessageLog {
   sent(from: ProcessId, to: ProcessId, bytes: Uint8Array): void {
     const id = ++this.#messages
     this.#queue(from, to).push({ id, bytes })
-    this.#tell({ time: this.#now(), process: from, kind: 'send', id, to, ...this.#content(bytes) })
+    this.#tell({ time: this.#now(), process: from, kind: 'send', id, to, ...contentOf(this.#ports, bytes) })
   }
 
   received(from: ProcessId, to: ProcessId, bytes: Uint8Array): void {
@@ -38,7 +38,14 @@ export class MessageLog {
     for (const { id } of queue.splice(0, at))
       this.#lost(from, to, id, 'the session in which it was sent is over')
     const id = queue.shift()?.id ?? ++this.#messages
-    this.#tell({ time: this.#now(), process: to, kind: 'receive', id, from, ...this.#content(bytes) })
+    this.#tell({
+      time: this.#now(),
+      process: to,
+      kind: 'receive',
+      id,
+      from,
+      ...contentOf(this.#ports, bytes)
+    })
   }
 
   /** The session ended at `at`: what it had sent to `peer` and was not received yet is lost. */
@@ -48,14 +55,6 @@ export class MessageLog {
 
   #lost(from: ProcessId, to: ProcessId, id: MessageId, reason: string): void {
     this.#tell({ time: this.#now(), process: to, kind: 'lost', id, from, reason })
-  }
-
-  #content(bytes: Uint8Array): { path: string; message: PlainValue } {
-    const port = this.#ports[bytes[0] ?? this.#ports.length]
-    const message = port?.messages.decode(bytes.subarray(1))
-    return port === undefined || message === undefined
-      ? { path: '', message: { hex: bytes } }
-      : { path: port.path, message }
   }
 
   #queue(from: ProcessId, to: ProcessId): OnItsWay[] {
@@ -68,4 +67,16 @@ export class MessageLog {
   #tell(event: TraceEvent): void {
     this.#sink(event)
   }
+}
+
+/** A message as it is told: with the path of its port or, if it is of no declared shape, as its bytes. */
+export function contentOf(
+  ports: readonly SpokenPort[],
+  bytes: Uint8Array
+): { path: string; message: PlainValue } {
+  const port = ports[bytes[0] ?? ports.length]
+  const message = port?.messages.decode(bytes.subarray(1))
+  return port === undefined || message === undefined
+    ? { path: '', message: { hex: bytes } }
+    : { path: port.path, message }
 }

@@ -13,6 +13,7 @@ import { createGroup, type Group, type ProcessId } from '../core/group.ts'
 import { EndlessTurnError } from '../core/process.ts'
 import type { Observer, PlainValue } from '../core/trace.ts'
 import { spokenPorts } from '../stacks/paths.ts'
+import type { LineSink } from '../stacks/recording-format.ts'
 import type { Stack, StackOptions } from '../stacks/stack.ts'
 import type { Choices } from './choices.ts'
 import { type Connections, idealConnections, realConnections } from './connections.ts'
@@ -57,6 +58,8 @@ export interface SimulationInit {
   readonly sink?: TraceSink
   /** Whether the sink is told the state of each component after each turn. */
   readonly states?: boolean
+  /** Gives who is told the lines of a recording of a correct member's life, or nobody. */
+  readonly recordLife?: (process: ProcessId, incarnation: number) => LineSink | undefined
   /** Told of what Byzantine members send to correct ones: on their links, or below them. */
   readonly onAct?: (
     kind: 'act' | 'frame',
@@ -179,7 +182,7 @@ class Run {
   }
 
   #addMember(self: ProcessId, group: Group, crypto: Crypto): void {
-    const { stack, options, seed, behaviour, byzantine, choices, sink, states } = this.#init
+    const { stack, options, seed, behaviour, byzantine, choices, sink, states, recordLife } = this.#init
     const { planned } = choices
     const clock = planned.find((choice) => choice.kind === 'clock' && choice.process === self)
     const time = () => this.#scheduler.now
@@ -220,6 +223,7 @@ class Run {
       crashesOn: planned
         .filter((choice) => choice.kind === 'crash-on')
         .filter(({ process }) => process === self),
+      recordLife: recordLife && ((incarnation) => recordLife(self, incarnation)),
       onState: states === true ? (now) => watch.see(now) : undefined
     })
     this.#members.set(self, member)

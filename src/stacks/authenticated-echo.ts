@@ -1,6 +1,7 @@
 /** Byzantine consistent broadcast by authenticated echo. */
 import { AuthenticatedEcho } from '../broadcast/authenticated-echo.ts'
 import { logged } from './compose.ts'
+import { againstEcho } from './landmarks.ts'
 import { moreThanThreeF } from './resilience.ts'
 import type { Stack } from './stack.ts'
 
@@ -12,6 +13,7 @@ export const authenticatedEcho: Stack = {
   resilience: moreThanThreeF,
   properties: ['validity', 'no duplication', 'integrity', 'consistency', 'accuracy'],
   landmarks: ['equivocation-seen', 'payload-pulled', 'catch-up-used', 'session-ended', 'restarted'],
+  landmarksAgainst: againstEcho,
   build: (env, ports, options, application) =>
     logged(
       env,

@@ -1,6 +1,7 @@
 /** A Byzantine consistent channel over signed echo. */
 import { SignedEcho } from '../broadcast/signed-echo.ts'
 import { channelled } from './compose.ts'
+import { againstSignedEcho } from './landmarks.ts'
 import { moreThanThreeF } from './resilience.ts'
 import { signedEcho } from './signed-echo.ts'
 import type { Stack } from './stack.ts'
@@ -13,6 +14,7 @@ export const byzantineConsistentChannel: Stack = {
   resilience: moreThanThreeF,
   properties: ['validity', 'no duplication', 'integrity', 'consistency', 'FIFO delivery', 'accuracy'],
   landmarks: signedEcho.landmarks,
+  landmarksAgainst: againstSignedEcho,
   build: (env, ports, options, application) =>
     channelled(
       env,

@@ -2,6 +2,7 @@
 import { DoubleEcho } from '../broadcast/double-echo.ts'
 import { channelled } from './compose.ts'
 import { doubleEcho } from './double-echo.ts'
+import { againstDoubleEcho } from './landmarks.ts'
 import { moreThanThreeF } from './resilience.ts'
 import type { Stack } from './stack.ts'
 
@@ -21,6 +22,7 @@ export const byzantineReliableChannel: Stack = {
     'accuracy'
   ],
   landmarks: doubleEcho.landmarks,
+  landmarksAgainst: againstDoubleEcho,
   build: (env, ports, options, application) =>
     channelled(
       env,

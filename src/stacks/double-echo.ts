@@ -1,6 +1,7 @@
 /** Byzantine reliable broadcast by authenticated double echo. */
 import { DoubleEcho } from '../broadcast/double-echo.ts'
 import { logged } from './compose.ts'
+import { againstDoubleEcho } from './landmarks.ts'
 import { moreThanThreeF } from './resilience.ts'
 import type { Stack } from './stack.ts'
 
@@ -19,6 +20,7 @@ export const doubleEcho: Stack = {
     'session-ended',
     'restarted'
   ],
+  landmarksAgainst: againstDoubleEcho,
   build: (env, ports, options, application) =>
     logged(
       env,

@@ -16,10 +16,12 @@ export function terms(
   options: StackOptions,
   authenticator: Authentication = 'hmac'
 ): readonly string[] {
-  const { windowInstances, payloadBytesMax } = withDefaults(options)
+  const { windowInstances, payloadBytesMax, retentionCountMax, retentionBytesMax } = withDefaults(options)
   const settings = {
     windowInstances,
     payloadBytesMax,
+    retentionCountMax,
+    retentionBytesMax,
     signedSend: options.signedSend ?? false,
     authenticator
   }

@@ -1,6 +1,7 @@
 /** Byzantine consistent broadcast by signed echo. */
 import { SignedEcho } from '../broadcast/signed-echo.ts'
 import { logged } from './compose.ts'
+import { againstSignedEcho } from './landmarks.ts'
 import { moreThanThreeF } from './resilience.ts'
 import type { Stack } from './stack.ts'
 
@@ -12,6 +13,7 @@ export const signedEcho: Stack = {
   resilience: moreThanThreeF,
   properties: ['validity', 'no duplication', 'integrity', 'consistency', 'accuracy'],
   landmarks: ['equivocation-seen', 'payload-pulled', 'catch-up-used', 'session-ended', 'restarted'],
+  landmarksAgainst: againstSignedEcho,
   build: (env, ports, options, application) =>
     logged(
       env,

@@ -9,6 +9,7 @@ import { ResilienceError } from '../core/errors.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Ports } from '../links/ports.ts'
+import type { LandmarksAgainst } from './landmarks.ts'
 
 /** CGR11 section 2.7: the combination of process and timing assumptions. */
 export type Model = 'fail-silent' | 'fail-stop' | 'fail-noisy' | 'fail-recovery' | 'fail-arbitrary'
@@ -68,6 +69,8 @@ export interface Stack {
   readonly perfectLinks?: boolean
   /** States that a campaign of the swarm must have reached. */
   readonly landmarks: readonly string[]
+  /** States that a campaign of that adversary must have reached. */
+  readonly landmarksAgainst?: LandmarksAgainst
   build(
     env: Environment,
     ports: Ports,

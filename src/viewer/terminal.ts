@@ -5,7 +5,7 @@ import type { Violation } from '../checkers/violation.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { TraceEvent } from '../simulator/trace-sink.ts'
-import { describeMessage, sentence, shorten } from './sentences.ts'
+import { describeEvent, describeMessage, describeValue } from './describe.ts'
 
 /** picocolors' part that is used here. */
 export interface DiagramColors {
@@ -21,6 +21,8 @@ export interface DiagramOptions {
   readonly members: number
   readonly byzantine: readonly ProcessId[]
   readonly violations: readonly Violation[]
+  /** Whether properties were judged at all; default: true. */
+  readonly judged?: boolean
   /** Every event, not only those of the broadcasts that a violation names. */
   readonly all: boolean
   readonly colors: DiagramColors
@@ -45,7 +47,8 @@ export function spaceTimeDiagram(events: readonly TraceEvent[], options: Diagram
     lines.push(colors.red(`! Byzantine: ${byzantine.map((id) => `p${id}`).join(', ')}`))
   for (const { property, detail } of violations)
     lines.push(`${colors.red(`${property} violated`)}  ${detail}`)
-  if (violations.length === 0) lines.push(colors.green('no property was violated'))
+  if (violations.length === 0 && options.judged !== false)
+    lines.push(colors.green('no property was violated'))
   return lines.join('\n')
 }
 
@@ -92,13 +95,13 @@ function draw(event: TraceEvent, options: DiagramOptions): string | undefined {
     case 'broadcast':
       return line(
         colors.bold('▲'),
-        colors.bold(`p${event.process} broadcasts ${event.sequence}: ${shorten(event.payload)}`)
+        colors.bold(`p${event.process} broadcasts ${event.sequence}: ${describeValue(event.payload)}`)
       )
     case 'deliver':
       return line(
         colors.green('▼'),
         colors.green(
-          `p${event.process} delivers ${event.sender}/${event.sequence}: ${shorten(event.payload)}`
+          `p${event.process} delivers ${event.sender}/${event.sequence}: ${describeValue(event.payload)}`
         )
       )
     case 'gap':
@@ -120,6 +123,6 @@ function draw(event: TraceEvent, options: DiagramOptions): string | undefined {
       )
     }
     default:
-      return all ? line('·', colors.dim(sentence(event, options.byzantine))) : undefined
+      return all ? line('·', colors.dim(describeEvent(event, options.byzantine))) : undefined
   }
 }

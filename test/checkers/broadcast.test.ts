@@ -117,6 +117,21 @@ describe('bad histories', () => {
   it('consistency: two correct members deliver different payloads in one instance', () => {
     expect(violated(deliver(0, LIAR), deliver(1, LIAR), deliver(2, LIAR, 0, other))).toEqual(['consistency'])
   })
+  it('validity: a gap of a correct member beyond what it broadcast is a lie believed', () => {
+    expect(violated(broadcast(0), accepted(0), deliver(0, 0), deliver(1, 0), gap(2, 0, 0, 2))).toEqual([
+      'validity'
+    ])
+  })
+
+  it('starvation: what never came stayed away from one correct member alone', () => {
+    const [alone] = checkBroadcast(history([broadcast(0), accepted(0), deliver(0, 0), deliver(1, 0)]), [
+      'validity'
+    ])
+    expect(alone).toMatchObject({ property: 'validity', starved: 2 })
+    const [both] = checkBroadcast(history([broadcast(0), accepted(0), deliver(0, 0)]), ['validity'])
+    expect(both?.starved).toBeUndefined()
+  })
+
   it('totality: one correct member delivers from a liar, another never does', () => {
     expect(violated(deliver(0, LIAR), deliver(1, LIAR))).toEqual(['totality'])
   })

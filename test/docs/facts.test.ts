@@ -15,6 +15,7 @@ import { TURN_EVENTS_MAX } from '../../src/core/process.ts'
 import { DEPTH_MAX, type ShapeDescription } from '../../src/core/shapes.ts'
 import { GROUP_MEMBERS_MAX } from '../../src/crypto/genesis.ts'
 import { GROUP_CLIENTS_MAX } from '../../src/crypto/group-file.ts'
+import { RECORDED_INPUTS, RECORDED_READINGS } from '../../src/laboratory/member-recording.ts'
 import { BROADCAST_WAITERS_MAX } from '../../src/libp2p/broadcast-queue.ts'
 import { INBOUND_CONNECTIONS_PER_PEER_MAX } from '../../src/libp2p/gater.ts'
 import * as transport from '../../src/libp2p/transport-limits.ts'
@@ -23,6 +24,7 @@ import * as links from '../../src/links/constants.ts'
 import { frames } from '../../src/links/frames.ts'
 import { PORTS_MAX } from '../../src/links/ports.ts'
 import * as stubborn from '../../src/links/stubborn-links.ts'
+import { DEEDS } from '../../src/stacks/deeds.ts'
 import { stacks } from '../../src/stacks/index.ts'
 import { FOLDERS } from '../architecture/house.ts'
 import { blocks, documentAt, documents, ROOT } from './documents.ts'
@@ -93,6 +95,18 @@ test('every bound that a table names has the value that the code gives it', () =
   }
   expect(wrong).toEqual([])
   expect(checked).toBeGreaterThan(20)
+})
+
+test('docs/recording.md lists each input with its fields, each reading, and each letter with what it stands for', () => {
+  const { text } = documentAt('docs/recording.md')
+  const rows = [...text.matchAll(/^\| `.*\|$/gm)].map(([line]) =>
+    cells(line).map((cell) => cell.replaceAll('`', ''))
+  )
+  expect(rows.filter((row) => row.length === 3).map(([name, fields]) => [name, fields])).toEqual(
+    Object.entries(RECORDED_INPUTS).map(([name, fields]) => [name, Object.keys(fields).join(', ')])
+  )
+  expect(Object.fromEntries(rows.filter((row) => row.length === 2))).toEqual(DEEDS)
+  for (const reading of Object.keys(RECORDED_READINGS)) expect(text).toContain(`{"${reading}": `)
 })
 
 test('docs/book.md lists each stack by its name, and each file that it names exists', () => {

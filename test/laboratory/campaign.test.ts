@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { behaviours } from '../../src/adversary/index.ts'
 import { Campaign, LANDMARK_RUNS } from '../../src/laboratory/campaign.ts'
 import { type RunOutcome, run } from '../../src/laboratory/run.ts'
 import type { RunConfig } from '../../src/laboratory/run-config.ts'
+import { stacks } from '../../src/stacks/index.ts'
 
 const config: RunConfig = {
   protocol: 'double-echo',
@@ -51,6 +53,23 @@ describe('verdicts', () => {
     expect(sumUp(liar, some.slice(1)).verdict).toBe('ok')
   })
 
+  it('inconclusive, where another adversary never led to what it is there for', () => {
+    const some = Array.from({ length: LANDMARK_RUNS }, () => outcome({ landmarks: [['restarted', 1]] }))
+    expect(sumUp({ ...liar, adversary: 'equivocate' }, some)).toMatchObject({
+      verdict: 'inconclusive',
+      reason: expect.stringContaining('equivocation-seen')
+    })
+    expect(sumUp({ ...liar, adversary: 'silent' }, some).reason).toBe(
+      'never reached: session-ended, catch-up-used'
+    )
+    expect(sumUp(config, some).verdict).toBe('ok')
+  })
+
+  it.each(stacks)('$name names what each adversary must lead to', ({ landmarksAgainst = {} }) => {
+    const names = behaviours.map(({ name }) => name).filter((name) => name !== 'swarm')
+    expect(Object.keys(landmarksAgainst).sort()).toEqual(names.sort())
+  })
+
   it('violated, whatever else', () => {
     const violation = { property: 'totality', detail: 'd', at: 0 } as const
     const result = sumUp(config, [
@@ -62,6 +81,20 @@ describe('verdicts', () => {
       violatedRuns: 1,
       violations: [{ seed: 9, property: 'totality' }]
     })
+  })
+})
+
+describe('forms of fault tolerance', () => {
+  const violating = (...properties: string[]) =>
+    outcome({ violations: properties.map((property) => ({ property, detail: 'd', at: 0 })) })
+
+  it.each<[string, RunOutcome[]]>([
+    ['masking', [outcome()]],
+    ['fail-safe', [outcome(), violating('totality')]],
+    ['non-masking', [violating('consistency'), outcome()]],
+    ['none', [violating('consistency'), violating('validity')]]
+  ])('%s', (tolerance, outcomes) => {
+    expect(sumUp(config, outcomes).tolerance).toBe(tolerance)
   })
 })
 

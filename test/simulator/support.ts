@@ -11,7 +11,7 @@ import { type SimulationInit, type SimulationResult, simulate } from '../../src/
 import { symbolicCrypto } from '../../src/simulator/symbolic-crypto.ts'
 import { findStack } from '../../src/stacks/index.ts'
 
-export interface RunChanges extends Partial<Omit<SimulationInit, 'byzantine' | 'choices'>> {
+export interface RunChanges extends Partial<Omit<SimulationInit, 'byzantine'>> {
   /** How many members the adversary controls: the first ones. */
   readonly byzantine?: number
   readonly behaviour?: Behaviour | undefined

@@ -53,6 +53,8 @@ const paths = ['double-echo/windows', 'double-echo/payloads', 'double-echo']
 const bounds = [
   'windowInstances = 256',
   'payloadBytesMax = 65536',
+  'retentionCountMax = 1024',
+  'retentionBytesMax = 16777216',
   'signedSend = false',
   'authenticator = hmac'
 ]

@@ -1,12 +1,18 @@
 /** Simulated runs in a process of their own: run by simulator.ts. */
+import { recordViolation } from '../../laboratory/recording.ts'
 import { run } from '../../laboratory/run.ts'
-import type { RunConfig } from '../../laboratory/run-config.ts'
+import { planRun, type RunConfig, simulation } from '../../laboratory/run-config.ts'
+import { shrink } from '../../laboratory/shrink.ts'
+import { writeTrace } from '../../laboratory/trace-file.ts'
+import { RecordedChoices } from '../../simulator/choices.ts'
 import { TraceDigest } from '../../simulator/digest.ts'
+import { CALM, SeededChoices } from '../../simulator/seeded-choices.ts'
+import { simulate } from '../../simulator/simulation.ts'
 import { obeyParent } from './children.ts'
 import type { SimulatorCommand, SimulatorReport } from './simulator.ts'
 import { readUsage, startUsage } from './usage.ts'
 
-const CONFIG: RunConfig = {
+const SWARM: RunConfig = {
   protocol: 'double-echo',
   members: 4,
   faults: 1,
@@ -17,25 +23,89 @@ const CONFIG: RunConfig = {
   signedSend: false
 }
 
-function obey({ firstSeed, runs }: SimulatorCommand): SimulatorReport {
+/** A violation of so many messages, to be shrunk. */
+const LARGE_MESSAGES = 5000
+const LARGE: RunConfig = { ...SWARM, members: 7, faults: 2, byzantine: 3 }
+const LARGE_PROPERTY = 'consistency'
+
+/** Broadcasts of each member in the long run: of them come more than a million events. */
+const LONG_BROADCASTS = 5000
+
+type Measured = Omit<SimulatorReport, 'elapsedMs' | 'usage'>
+
+function obey(command: SimulatorCommand): SimulatorReport {
   startUsage()
   const began = performance.now()
-  const digest = new TraceDigest()
+  const measured = measure(command)
+  return { ...measured, elapsedMs: performance.now() - began, usage: readUsage() }
+}
+
+function measure({ kind, firstSeed, runs, links, crypto }: SimulatorCommand): Measured {
+  switch (kind) {
+    case 'swarm':
+      return manyRuns(runs, (index) => {
+        const { messages, digest, violations } = run({ ...SWARM, links, crypto }, firstSeed + index)
+        return { messages, digest, violations: violations.length }
+      })
+    case 'correct':
+      return manyRuns(runs, (index) => {
+        const { choices, setup } = calmRun(firstSeed + index, 30, { links, crypto })
+        const { messages, digest } = simulate(simulation(setup, choices))
+        return { messages, digest, violations: 0 }
+      })
+    case 'shrink':
+      return shrinkLarge()
+    case 'long':
+      return longRun()
+  }
+}
+
+function manyRuns(
+  runs: number,
+  one: (index: number) => { readonly messages: number; readonly digest: string; readonly violations: number }
+): Measured {
+  const digests = new TraceDigest()
   let messages = 0
   let violations = 0
-  for (let i = 0; i < runs; i++) {
-    const outcome = run(CONFIG, firstSeed + i)
-    digest.addText(outcome.digest)
+  for (let index = 0; index < runs; index++) {
+    const outcome = one(index)
+    digests.addText(outcome.digest)
     messages += outcome.messages
-    violations += outcome.violations.length
+    violations += outcome.violations
   }
-  return {
-    messages,
-    violations,
-    digest: digest.hex(),
-    elapsedMs: performance.now() - began,
-    usage: readUsage()
+  return { messages, violations, digest: digests.hex(), size: runs }
+}
+
+/** Correct members that broadcast, and nothing else. */
+function calmRun(seed: number, broadcasts: number, kinds: Pick<RunConfig, 'links' | 'crypto'>) {
+  const { setup } = planRun({ ...SWARM, ...kinds, byzantine: 0, adversary: null }, seed)
+  const rates = { ...CALM, broadcasts, healMs: 100 + 10 * broadcasts, payloadBytesMax: 64 }
+  const choices = new SeededChoices(seed, rates, setup.members, [])
+  return { choices, setup: { ...setup, options: {}, healMs: rates.healMs } }
+}
+
+function shrinkLarge(): Measured {
+  for (let seed = 1; ; seed++) {
+    const { messages, violations } = run(LARGE, seed)
+    if (messages < LARGE_MESSAGES || !violations.some(({ property }) => property === LARGE_PROPERTY)) continue
+    const recording = recordViolation(LARGE, seed, LARGE_PROPERTY)
+    startUsage()
+    const { recording: smallest, minimal, tried } = shrink({ recording, property: LARGE_PROPERTY })
+    if (!minimal) throw new Error('the shrunk run is not 1-minimal')
+    return { messages, violations: 0, digest: String(tried), size: smallest.schedule.length }
   }
+}
+
+/** A long run whose trace is told line by line, as it goes into a file. */
+function longRun(): Measured {
+  const { choices, setup } = calmRun(1, LONG_BROADCASTS, { links: 'ideal', crypto: 'symbolic' })
+  const recorded = new RecordedChoices(choices)
+  simulate(simulation(setup, recorded))
+  let lines = 0
+  const { result } = writeTrace({ setup, schedule: recorded.schedule }, () => {
+    lines++
+  })
+  return { messages: result.messages, violations: 0, digest: result.digest, size: lines }
 }
 
 obeyParent(obey)

@@ -1,4 +1,5 @@
-/** How fast the simulator is: a campaign as `simulate double-echo` runs it, on one core. */
+/** How fast the simulator is, on one core: correct members, a campaign as `simulate` runs it, shrinking, a long run. */
+import type { RunConfig } from '../../laboratory/run-config.ts'
 import { Child } from './children.ts'
 import { agreed, type BenchResult, figure, machine } from './figures.ts'
 import type { Usage } from './usage.ts'
@@ -6,12 +7,17 @@ import type { Usage } from './usage.ts'
 export interface SimulatorPlan {
   readonly rounds: number
   readonly runs: number
+  readonly links?: RunConfig['links']
+  readonly crypto?: RunConfig['crypto']
   readonly onProgress: (what: string) => void
 }
 
 export interface SimulatorCommand {
+  readonly kind: 'correct' | 'swarm' | 'shrink' | 'long'
   readonly firstSeed: number
   readonly runs: number
+  readonly links: RunConfig['links']
+  readonly crypto: RunConfig['crypto']
 }
 
 export interface SimulatorReport {
@@ -19,68 +25,93 @@ export interface SimulatorReport {
   readonly messages: number
   readonly digest: string
   readonly violations: number
+  /** Runs; choices that are left after shrinking; lines of a trace. */
+  readonly size: number
   readonly elapsedMs: number
   readonly usage: Usage
 }
 
-export async function benchSimulator({ rounds, runs, onProgress }: SimulatorPlan): Promise<BenchResult> {
-  const reports: SimulatorReport[] = []
+/** What is aimed at with symbolic signatures and ideal links. */
+const MESSAGES_A_SECOND = 200_000
+const SHRINKING_SECONDS = 30
+
+export async function benchSimulator(plan: SimulatorPlan): Promise<BenchResult> {
+  const { rounds, runs, links = 'ideal', crypto = 'symbolic', onProgress } = plan
+  const reports = { correct: [], swarm: [], shrink: [], long: [] } as {
+    readonly [K in SimulatorCommand['kind']]: SimulatorReport[]
+  }
+  const command = { firstSeed: 1, runs, links, crypto }
+  const once: readonly SimulatorCommand['kind'][] = ['shrink', 'long']
   const child = new Child<SimulatorCommand, SimulatorReport>('simulator-member')
   try {
     onProgress('simulator: warming up')
-    await child.ask({ firstSeed: 1, runs: Math.ceil(runs / 4) })
-    for (let i = 0; i < rounds; i++) {
-      onProgress(`simulator: round ${i + 1} of ${rounds}`)
-      reports.push(await child.ask({ firstSeed: 1, runs }))
+    for (const kind of ['correct', 'swarm'] as const)
+      await child.ask({ ...command, kind, runs: Math.ceil(runs / 4) })
+    for (let round = 1; round <= rounds; round++) {
+      for (const kind of ['correct', 'swarm', ...(round === 1 ? once : [])] as const) {
+        onProgress(`simulator: round ${round} of ${rounds}, ${kind}`)
+        reports[kind].push(await child.ask({ ...command, kind }))
+      }
     }
   } finally {
     child.end()
   }
+  const all = [...reports.correct, ...reports.swarm]
+  if (all.some(({ violations }) => violations > 0)) throw new Error('a property was violated')
   // The same seeds, so the same runs, byte for byte.
-  const digest = agreed(
-    'the traces of the same seeds',
-    reports.map((report) => report.digest)
+  const digests = [reports.correct, reports.swarm].map((of) =>
+    agreed(
+      'the traces of the same seeds',
+      of.map((report) => report.digest)
+    )
   )
-  if (reports.some(({ violations }) => violations > 0)) throw new Error('a property was violated')
-  const of = (pick: (report: SimulatorReport) => number) => reports.map(pick)
+  const cpuSeconds = ({ usage }: SimulatorReport) => usage.cpuMicroseconds / 1e6
+  const rate = (report: SimulatorReport) => report.messages / cpuSeconds(report)
+  const fast = links === 'ideal' && crypto === 'symbolic'
   const higher = { better: 'higher' } as const
   const lower = { better: 'lower' } as const
   return {
     benchmark: 'simulator',
-    parameters: {
-      protocol: 'double-echo',
-      members: 4,
-      byzantine: 1,
-      adversary: 'swarm',
-      crypto: 'symbolic',
-      runs
-    },
+    parameters: { protocol: 'double-echo', members: 4, links, crypto, runs },
     rounds,
     machine: machine(),
-    digests: [digest],
+    digests,
     figures: [
+      figure('correct members: messages a CPU second', '1/s', reports.correct.map(rate), {
+        ...higher,
+        ...(fast ? { reach: { atLeast: MESSAGES_A_SECOND } } : {})
+      }),
+      figure('one liar of the swarm, judged: messages a CPU second', '1/s', reports.swarm.map(rate), higher),
       figure(
-        'messages delivered a CPU second',
+        'one liar of the swarm, judged: runs a CPU second',
         '1/s',
-        of(({ messages, usage }) => messages / (usage.cpuMicroseconds / 1e6)),
+        reports.swarm.map((report) => report.size / cpuSeconds(report)),
         higher
       ),
       figure(
-        'messages delivered a second',
-        '1/s',
-        of(({ messages, elapsedMs }) => messages / (elapsedMs / 1000)),
-        higher
+        'shrinking a violation: messages before',
+        '',
+        reports.shrink.map(({ messages }) => messages)
       ),
       figure(
-        'runs a CPU second',
-        '1/s',
-        of(({ usage }) => runs / (usage.cpuMicroseconds / 1e6)),
-        higher
+        'shrinking a violation: choices that are left',
+        '',
+        reports.shrink.map(({ size }) => size),
+        lower
+      ),
+      figure('shrinking a violation: CPU time', 's', reports.shrink.map(cpuSeconds), {
+        ...lower,
+        reach: { atMost: SHRINKING_SECONDS }
+      }),
+      figure(
+        'a long run: lines of its trace',
+        '',
+        reports.long.map(({ size }) => size)
       ),
       figure(
-        'memory (RSS)',
+        'a long run, its trace streamed: memory (RSS)',
         'MiB',
-        of(({ usage }) => usage.rssBytes / 2 ** 20),
+        reports.long.map(({ usage }) => usage.rssBytes / 2 ** 20),
         lower
       )
     ]

@@ -1,6 +1,6 @@
 /** `byzkit bench`: what links and broadcasts cost, beside floors that are measured in the same run. */
 import type { Command } from 'commander'
-import { Argument } from 'commander'
+import { Argument, Option } from 'commander'
 import { type Change, compare, readResults } from '../bench/comparison.ts'
 import { benchDoubleEcho } from '../bench/double-echo.ts'
 import type { BenchResult, Figure } from '../bench/figures.ts'
@@ -14,15 +14,28 @@ import { liveLine } from '../progress.ts'
 interface Options {
   readonly rounds: number
   readonly compare?: string
+  readonly links: string
+  readonly crypto: string
 }
 
-type Benchmark = (rounds: number, onProgress: (what: string) => void) => Promise<BenchResult>
+/** What the simulator's benchmark simulates. */
+interface Simulated {
+  readonly links: 'ideal' | 'real'
+  readonly crypto: 'symbolic' | 'real'
+}
+
+type Benchmark = (
+  rounds: number,
+  onProgress: (what: string) => void,
+  simulated: Simulated
+) => Promise<BenchResult>
 
 const BENCHMARKS: { readonly [name: string]: Benchmark } = {
   links: (rounds, onProgress) => benchLinks({ rounds, onProgress, messages: 200_000, messageBytes: 256 }),
   broadcast: (rounds, onProgress) =>
     benchDoubleEcho({ rounds, onProgress, broadcasts: 4000, payloadBytes: 1024, inFlight: 64 }),
-  simulator: (rounds, onProgress) => benchSimulator({ rounds, onProgress, runs: 400 })
+  simulator: (rounds, onProgress, simulated) =>
+    benchSimulator({ rounds, onProgress, runs: 400, ...simulated })
 }
 
 export function registerBench(program: Command, run: Run): void {
@@ -32,6 +45,14 @@ export function registerBench(program: Command, run: Run): void {
     .description('measure what links and broadcasts cost, beside what plain TCP and bare libp2p cost')
     .addArgument(what)
     .option('--rounds <r>', 'medians are of so many rounds', integer(1, 1000), 5)
+    .addOption(
+      new Option('--links <kind>', 'simulator: on which links').choices(['ideal', 'real']).default('ideal')
+    )
+    .addOption(
+      new Option('--crypto <kind>', 'simulator: with which signatures')
+        .choices(['symbolic', 'real'])
+        .default('symbolic')
+    )
     .option('--compare <file>', 'an earlier result, as --json wrote it')
     .action(action<Options>(run, bench))
 }
@@ -40,10 +61,14 @@ async function bench({ operands, options, output }: Invocation<Options>): Promis
   // A file that cannot be compared with is said at once, not after minutes.
   const earlier = options.compare === undefined ? [] : await readResults(options.compare)
   const progress = liveLine(output)
+  const simulated: Simulated = {
+    links: options.links === 'real' ? 'real' : 'ideal',
+    crypto: options.crypto === 'real' ? 'real' : 'symbolic'
+  }
   const results: BenchResult[] = []
   for (const [name, benchmark] of Object.entries(BENCHMARKS)) {
     if (operands.length > 0 && !operands.includes(name)) continue
-    const result = await benchmark(options.rounds, progress.show)
+    const result = await benchmark(options.rounds, progress.show, simulated)
     progress.clear()
     results.push(result)
     if (operands.length === 0) output.event(result)

@@ -12,6 +12,7 @@ import { openControlSocket } from '../control/server.ts'
 import { EXIT_FAILED, EXIT_OK, type ExitStatus, OperationError, UsageError } from '../errors.ts'
 import { requireFreePorts } from '../member/addresses.ts'
 import { type MemberIdentity, readMemberIdentity, requireStackOption } from '../member/member-identity.ts'
+import { createRecordingFile } from '../member/recording-file.ts'
 import { sayDeliveries, sayEvents } from '../member/say-member.ts'
 import { aborted, watchStopSignals } from '../member/stop-signals.ts'
 import { listenForMetrics } from '../metrics.ts'
@@ -27,6 +28,7 @@ interface Options {
   readonly signedSend?: boolean
   readonly authenticator: Authentication
   readonly metrics?: number
+  readonly record?: string
 }
 
 /** `node.stop()` may hang on open streams; by then all that must be durable is. */
@@ -51,6 +53,7 @@ export function registerNode(program: Command, run: Run): void {
     )
     .option('--signed-send', 'senders sign, so that equivocation can be proven; the same at every member')
     .option('--metrics <port>', 'serve counts to Prometheus on this port of loopback', integer(1, 65_535))
+    .option('--record <file>', 'record its inputs in a new file, from which replay repeats what it did')
     .action(action<Options>(run, node))
 }
 
@@ -69,7 +72,10 @@ async function node({ options, output, env }: Invocation<Options>): Promise<Exit
   const stopSignals = watchStopSignals()
   const undo: (() => Promise<unknown>)[] = [async () => metrics?.close()]
   try {
-    const running = await startNode(identity, options)
+    const recording =
+      options.record === undefined ? undefined : createRecordingFile(options.record, recordingEnded(output))
+    undo.push(async () => recording?.close())
+    const running = await startNode(identity, options, recording?.write)
     undo.push(() => stopInTime(running, output))
     const service = running.services.byzantine
     if (data !== undefined) {
@@ -87,7 +93,8 @@ async function node({ options, output, env }: Invocation<Options>): Promise<Exit
 
 async function startNode(
   { groupFile, seed, addresses }: MemberIdentity,
-  { data, stack, authenticator, signedSend = false }: Options
+  { data, stack, authenticator, signedSend = false }: Options,
+  record: ((line: string) => void) | undefined
 ) {
   // libp2p takes longer to load than most other commands take to run.
   const { createNode } = await import('../../libp2p/create-node.ts')
@@ -98,7 +105,8 @@ async function startNode(
       stack,
       authenticator,
       options: { signedSend },
-      ...(data === undefined ? {} : { data })
+      ...(data === undefined ? {} : { data }),
+      ...(record === undefined ? {} : { record })
     })
   } catch (error) {
     // Taken since it was looked at.
@@ -126,7 +134,7 @@ async function serve(service: ByzantineService, output: Output, stop: AbortSigna
 function introduce(
   { self, group, addresses }: MemberIdentity,
   service: ByzantineService,
-  { data, stack, metrics }: Options,
+  { data, stack, metrics, record }: Options,
   output: Output
 ): void {
   const { incarnation } = service
@@ -138,11 +146,20 @@ function introduce(
   )
   output.say(`listening on ${addresses.map(printable).join(', ')}`)
   if (metrics !== undefined) output.say(`metrics on http://127.0.0.1:${metrics}/metrics`)
+  if (record !== undefined) output.say(`recorded in ${printable(record)}`)
   if (data === undefined)
     output.say(
       yellow('no --data: what it votes is kept in memory, and starting it again is a fault (amnesia)')
     )
   else output.say(`data folder ${printable(data)}, life ${incarnation}`)
+}
+
+/** The member goes on: a full disk is to take away its recording only. */
+function recordingEnded(output: Output): (error: Error) => void {
+  return ({ message }) => {
+    output.event({ event: 'recording-ended', reason: message })
+    output.say(output.colors.yellow(`the recording ends here: ${printable(message)}`))
+  }
 }
 
 /** Whoever reads the output slowly presses back on the deliveries, and in the end on the senders. */

@@ -8,6 +8,7 @@ import { liveLine } from '../progress.ts'
 import { runCampaign } from '../simulate/campaign-runner.ts'
 import { type ConfigOptions, configure, parseShard } from '../simulate/configure.ts'
 import { examine } from '../simulate/counterexample.ts'
+import { explore } from '../simulate/exhaustive.ts'
 import { list } from '../simulate/list.ts'
 import { isProtocolFile, loadProtocol } from '../simulate/protocol-file.ts'
 import { report } from '../simulate/report.ts'
@@ -22,6 +23,7 @@ interface Options extends ConfigOptions {
   readonly seed: number
   readonly workers?: number
   readonly shard?: string
+  readonly exhaustive?: boolean
   readonly trace?: string
   readonly list?: boolean
 }
@@ -66,6 +68,7 @@ export function registerSimulate(program: Command, run: Run): void {
     )
     .option('--crypto <kind>', 'symbolic: fast; real: Ed25519 and HMAC-SHA256', 'symbolic')
     .option('--signed-send', 'double-echo: senders sign, so that equivocation becomes provable')
+    .option('--exhaustive', 'every interleaving of one broadcast by one liar, for at most 4 members')
     .option('--beyond-resilience', 'allow more liars than f, or a larger f than n allows: to see what breaks')
     .option(
       '--trace <file>',
@@ -85,6 +88,7 @@ async function simulate({ operands, options, output }: Invocation<Options>): Pro
   const protocolFile = isProtocolFile(operand) ? operand : undefined
   const protocol = protocolFile === undefined ? operand : (await loadProtocol(protocolFile)).name
   const config = configure(protocol, options)
+  if (options.exhaustive === true) return explore(config, options, output)
   const [shard, shards] = parseShard(options.shard)
   const started = performance.now()
   const progress = liveLine(output)

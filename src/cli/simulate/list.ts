@@ -4,14 +4,9 @@ import { stacks } from '../../stacks/index.ts'
 import type { Output } from '../output.ts'
 
 export function list(output: Output): void {
-  const protocols = stacks.map(({ name, title, model, resilience, properties, landmarks, source }) => ({
-    name,
-    title,
-    source,
-    model,
-    resilience: resilience.formula,
-    properties,
-    landmarks
+  const protocols = stacks.map(({ resilience, build: _, ...stack }) => ({
+    ...stack,
+    resilience: resilience.formula
   }))
   const { bold, dim } = output.colors
   const lines = [

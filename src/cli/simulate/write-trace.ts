@@ -3,7 +3,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import { explain } from '../../laboratory/explain.ts'
 import { writeTrace } from '../../laboratory/trace-file.ts'
 import type { TraceEvent } from '../../simulator/trace-sink.ts'
-import { sentence } from '../../viewer/sentences.ts'
+import { describeEvent } from '../../viewer/describe.ts'
 import { UsageError } from '../errors.ts'
 import { fileError } from '../read-file.ts'
 import type { Answer, Task } from './tasks.ts'
@@ -24,7 +24,7 @@ export function write({ recording, property, trace }: Extract<Task, { kind: 'wri
     const chain = violation === undefined ? [] : explain(events, violation, byzantine)
     const explanation = chain.flatMap((index) => {
       const event = events[index]
-      return event === undefined ? [] : [sentence(event, byzantine)]
+      return event === undefined ? [] : [describeEvent(event, byzantine)]
     })
     return { kind: 'written', explanation }
   } catch (error) {

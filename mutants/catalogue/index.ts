@@ -1,0 +1,24 @@
+/** All mutants. */
+import type { Mutant } from '../mutant.ts'
+import { authenticatedEchoMutants, tallyMutants } from './authenticated-echo.ts'
+import { coreMutants } from './core.ts'
+import { doubleEchoMutants } from './double-echo.ts'
+import { linkMutants } from './links.ts'
+import { recordMutants } from './records.ts'
+import { signedEchoMutants } from './signed-echo.ts'
+import { windowMutants } from './windows.ts'
+
+export const mutants: readonly Mutant[] = [
+  ...coreMutants,
+  ...linkMutants,
+  ...authenticatedEchoMutants,
+  ...tallyMutants,
+  ...signedEchoMutants,
+  ...doubleEchoMutants,
+  ...recordMutants,
+  ...windowMutants
+]
+
+export function findMutant(name: string): Mutant | undefined {
+  return mutants.find((mutant) => mutant.name === name)
+}

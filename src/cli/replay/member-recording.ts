@@ -1,0 +1,160 @@
+/** `byzkit replay` of what `node --record` wrote: repeats what the member did, and draws it. */
+import { open } from 'node:fs/promises'
+import { toHex } from '../../core/bytes.ts'
+import { MemberReplay, type Replayed } from '../../laboratory/replayed-member.ts'
+import type { TraceEvent } from '../../simulator/trace-sink.ts'
+import { RECORDING_FORMAT } from '../../stacks/recording-format.ts'
+import type { DrawnRun } from '../../viewer/drawn-run.ts'
+import { spaceTimeDiagram } from '../../viewer/terminal.ts'
+import { EXIT_FAILED, EXIT_OK, type ExitStatus } from '../errors.ts'
+import { type Output, printable } from '../output.ts'
+import { fileError } from '../read-file.ts'
+import { type Drawings, writeDrawings } from './drawings.ts'
+
+/** So many events are drawn, the last ones: a member may have run for days. */
+const EVENTS_DRAWN_MAX = 10_000
+
+const OPENING = `{"format":"${RECORDING_FORMAT}"`
+
+/** Whether the file begins as a recording of a member does. */
+export async function isMemberRecording(path: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'r')
+    try {
+      // What comes through a pipe can be read only once.
+      if (!(await file.stat()).isFile()) return false
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(OPENING.length), 0, OPENING.length, 0)
+      return buffer.toString('latin1', 0, bytesRead) === OPENING
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    throw fileError(path, 'cannot be read', error)
+  }
+}
+
+export interface DrawnRecording {
+  readonly replayed: Replayed
+  readonly run: DrawnRun
+  /** How many events there were; {@link DrawnRun.events} has the last of them. */
+  readonly events: number
+}
+
+/** @param tell - is told every event. @throws {TraceFileError} or {UsageError}, if the file cannot be used */
+export async function replayMember(path: string, tell: (event: TraceEvent) => void): Promise<DrawnRecording> {
+  let last: TraceEvent[] = []
+  let events = 0
+  const member = new MemberReplay({
+    name: path,
+    sink: (event) => {
+      events++
+      tell(event)
+      last.push(event)
+      if (last.length === 2 * EVENTS_DRAWN_MAX) last = last.slice(-EVENTS_DRAWN_MAX)
+    }
+  })
+  await readLines(path, (line) => member.line(line))
+  const replayed = member.end()
+  const { self, incarnation, stack, group } = replayed.header
+  const run: DrawnRun = {
+    title: `member ${self} of ${group.publicKeys.length}, f = ${group.f}: ${stack}, life ${incarnation}`,
+    members: group.publicKeys.length,
+    byzantine: [],
+    events: last.slice(-EVENTS_DRAWN_MAX).map((event) => mapLeaves(event, { text: printable }) as TraceEvent),
+    violations: [],
+    explanation: []
+  }
+  return { replayed, run, events }
+}
+
+export async function replayMemberRecording(
+  path: string,
+  options: Drawings & { readonly all?: boolean },
+  output: Output
+): Promise<ExitStatus> {
+  const told = output.json
+    ? (event: TraceEvent) => output.event(mapLeaves(event, { bytes: (bytes) => ({ hex: toHex(bytes) }) }))
+    : () => {}
+  const { replayed, run, events } = await replayMember(path, told)
+  const { header, steps, ending, torn, digest, difference } = replayed
+  const reproduced = difference === undefined
+  const written = await writeDrawings(run, options)
+  output.result(
+    {
+      format: header.format,
+      member: header.self,
+      members: run.members,
+      faults: header.group.f,
+      protocol: header.stack,
+      incarnation: header.incarnation,
+      inputs: steps,
+      events,
+      ending,
+      torn,
+      digest,
+      verdict: reproduced ? 'reproduced' : 'differs',
+      difference: difference ?? null,
+      ...(written.length > 0 && { written })
+    },
+    [
+      output.colors.bold(run.title),
+      ...(events > run.events.length
+        ? [output.colors.dim(`the last ${run.events.length} of ${events} events; --json gives all`)]
+        : []),
+      written.length > 0
+        ? written.map((file) => `it is drawn in ${printable(file)}`).join('\n')
+        : spaceTimeDiagram(run.events, {
+            ...run,
+            all: options.all ?? false,
+            judged: false,
+            colors: output.colors
+          }),
+      verdict(path, replayed, output)
+    ].join('\n')
+  )
+  return reproduced ? EXIT_OK : EXIT_FAILED
+}
+
+const ENDINGS: { readonly [K in Replayed['ending']]: string } = {
+  stopped: 'then the member was stopped',
+  crashed: 'then the member stopped as in a crash',
+  none: 'there is no end: the member was killed, or the recording stopped'
+}
+
+function verdict(path: string, { steps, ending, torn, difference }: Replayed, { colors }: Output): string {
+  if (difference !== undefined) {
+    return colors.red(
+      `${printable(path)}: the replay differs at ${printable(difference)}: the recording was edited, or made by another version of byzkit`
+    )
+  }
+  const left = torn ? '; its last line is incomplete and was left out' : ''
+  return `${colors.green('reproduced')}  all that the member did at ${steps} inputs; ${ENDINGS[ending]}${left}`
+}
+
+async function readLines(path: string, take: (line: string) => void): Promise<void> {
+  try {
+    const file = await open(path, 'r')
+    for await (const line of file.readLines()) take(line)
+  } catch (error) {
+    // What the replay itself says names the file already, and stays as it is.
+    throw fileError(path, 'cannot be read', error)
+  }
+}
+
+interface Leaves {
+  readonly text?: (text: string) => string
+  readonly bytes?: (bytes: Uint8Array) => unknown
+}
+
+/** The same value with its texts and byte strings changed. */
+function mapLeaves(value: object, leaves: Leaves): object {
+  const { text = (same) => same, bytes = (same) => same } = leaves
+  const map = (inner: unknown): unknown => {
+    if (typeof inner === 'string') return text(inner)
+    if (inner instanceof Uint8Array) return bytes(inner)
+    if (Array.isArray(inner)) return inner.map(map)
+    if (typeof inner !== 'object' || inner === null) return inner
+    return Object.fromEntries(Object.entries(inner).map(([name, field]) => [name, map(field)]))
+  }
+  return map(value) as object
+}

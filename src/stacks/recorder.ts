@@ -1,0 +1,284 @@
+/**
+ * Records one life of a stack while it runs: a wrapper around its environment, its carrier and its application, which
+ * changes nothing and writes down what passes (recording-format.ts). The links stand below it, so no MAC key passes,
+ * and of the private key only the signatures that were made with it.
+ *
+ * A line is told at the end of its turn before the links pack what the turn sent: what others have seen of this
+ * process is in the recording. Space: one line.
+ */
+import { withDefaults } from '../broadcast/constants.ts'
+import { toHex } from '../core/bytes.ts'
+import type { Environment, MacKey } from '../core/environment.ts'
+import type { Carrier, CarrierIndications } from '../links/carrier.ts'
+import { type BuiltStack, buildStack, type StackInit } from './build.ts'
+import { Deeds } from './deeds.ts'
+import {
+  type Consequences,
+  type Input,
+  type LineSink,
+  RECORDING_FORMAT,
+  RECORDING_VERSION,
+  type Reading,
+  type RecordingEnd,
+  type RecordingHeader,
+  type StoredEntry
+} from './recording-format.ts'
+import type { ApplicationIndications, BroadcastInstance } from './stack.ts'
+
+export interface RecordedStack extends BuiltStack {
+  /** The life is over: by a cause, or because it was told to stop. */
+  end(cause?: Error): void
+}
+
+/** As {@link buildStack}, and tells every line of a recording of the new stack's life. */
+export function recordStack(init: StackInit, sink: LineSink): RecordedStack {
+  const { env, stack, options } = init
+  const recorder = new Recorder(env, sink)
+  recorder.begin({
+    format: RECORDING_FORMAT,
+    version: RECORDING_VERSION,
+    group: {
+      id: toHex(env.group.id),
+      epoch: env.group.epoch,
+      f: env.group.f,
+      publicKeys: env.group.publicKeys.map(toHex)
+    },
+    self: env.self,
+    incarnation: env.incarnation,
+    fresh: env.fresh,
+    stack: stack.name,
+    options: { ...withDefaults(options), signedSend: options.signedSend ?? false }
+  })
+  const built = recorder.input({ input: 'build' }, () =>
+    buildStack({
+      ...init,
+      env: recorder.environment(),
+      connect: (indications) => recorder.carrier(init.connect(recorder.indications(indications))),
+      application: recorder.application(init.application)
+    })
+  )
+  return {
+    ...built,
+    instance: recorder.instance(built.instance),
+    end: (cause) => recorder.end(cause)
+  }
+}
+
+interface OpenLine {
+  readonly input: Input
+  readonly at: number
+  ran: string
+  readonly readings: Reading[]
+}
+
+class Recorder {
+  readonly #env: Environment
+  readonly #sink: LineSink
+  readonly #deeds: Deeds
+  #line: OpenLine | undefined
+  #timers = 0
+  #flushes = 0
+  #ended = false
+
+  constructor(env: Environment, sink: LineSink) {
+    this.#env = env
+    this.#sink = sink
+    this.#deeds = new Deeds(env.crypto.hash)
+    env.onTurnEnd(() => this.#close())
+  }
+
+  begin(header: RecordingHeader): void {
+    this.#tell(header)
+  }
+
+  input<T>(input: Input, handler: () => T): T {
+    this.#open(input)
+    return this.#watched(handler)
+  }
+
+  end(cause?: Error): void {
+    if (this.#ended) return
+    this.#close()
+    this.#ended = true
+    const how: Pick<RecordingEnd, 'end' | 'cause'> =
+      cause === undefined ? { end: 'stopped' } : { end: 'crashed', cause: cause.message }
+    const line = { ...how, at: this.#now() }
+    this.#sink(JSON.stringify({ ...line, ...this.#deeds.check(line) }))
+  }
+
+  environment(): Environment {
+    const env = this.#env
+    return {
+      ...env,
+      clock: {
+        now: () => this.#read(env.clock.now(), (now) => ({ now })),
+        setTimer: (delayMs, handler) => {
+          const timer = ++this.#timers
+          this.#deeds.timerSet(timer, delayMs)
+          const set = env.clock.setTimer(delayMs, () => this.input({ input: 'timer', timer }, handler))
+          return {
+            cancel: () => {
+              this.#deeds.timerCancelled(timer)
+              set.cancel()
+            }
+          }
+        }
+      },
+      random: {
+        bytes: (length) => this.#read(env.random.bytes(length), (bytes) => ({ random: toHex(bytes) })),
+        below: (bound) => this.#read(env.random.below(bound), (below) => ({ below }))
+      },
+      crypto: {
+        ...env.crypto,
+        sign: (statement) =>
+          this.#read(env.crypto.sign(statement), (signature) => ({ signature: toHex(signature) })),
+        macKey: (peer, context) => this.#macKey(env.crypto.macKey(peer, context))
+      },
+      store: {
+        put: (key, value) => {
+          this.#deeds.wrote(key, value)
+          env.store.put(key, value)
+        },
+        delete: (key) => {
+          this.#deeds.wrote(key, undefined)
+          env.store.delete(key)
+        },
+        restored: (prefix) => {
+          const entries = env.store.restored(prefix)
+          for (const [key, value] of entries) this.#tell({ stored: prefix + key, value: toHex(value) })
+          return entries
+        }
+      },
+      observer: {
+        tracing: env.observer.tracing,
+        event: (event) => env.observer.event(event),
+        fault: (fault) => {
+          this.#deeds.named(fault)
+          env.observer.fault(fault)
+        },
+        landmark: (name) => {
+          this.#deeds.reached(name)
+          env.observer.landmark(name)
+        }
+      },
+      trigger: (handler) => env.trigger(() => this.#ran('e', handler)),
+      whenDurable: (effect) => env.whenDurable(() => this.#ran('f', effect)),
+      onTurnEnd: (flush) => {
+        const input: Input = { input: 'turn-end', flush: this.#flushes++ }
+        env.onTurnEnd(() => this.input(input, flush))
+      }
+    }
+  }
+
+  carrier(carrier: Carrier): Carrier {
+    return {
+      send: (to, message) => {
+        this.#deeds.sent(to, message)
+        carrier.send(to, message)
+      }
+    }
+  }
+
+  indications({ deliver, sessionStarted, sessionEnded }: CarrierIndications): CarrierIndications {
+    return {
+      deliver: (from, message) =>
+        this.input({ input: 'deliver', from, message: toHex(message) }, () => deliver(from, message)),
+      sessionStarted: (peer) => this.input({ input: 'session-started', peer }, () => sessionStarted(peer)),
+      sessionEnded: (peer, reason) =>
+        this.input({ input: 'session-ended', peer, reason }, () => sessionEnded(peer, reason))
+    }
+  }
+
+  application({ deliver, ready }: ApplicationIndications): ApplicationIndications {
+    return {
+      deliver: (delivery) => {
+        this.#deeds.delivered(delivery)
+        deliver(delivery)
+      },
+      ready: () => {
+        this.#deeds.ready()
+        ready()
+      }
+    }
+  }
+
+  instance(instance: BroadcastInstance): BroadcastInstance {
+    return {
+      broadcast: (payload, accepted) =>
+        this.input({ input: 'broadcast', payload: toHex(payload) }, () => {
+          const sequence = instance.broadcast(payload, () => {
+            this.#deeds.accepted(sequence)
+            accepted?.()
+          })
+          this.#deeds.numbered(sequence)
+          return sequence
+        }),
+      acknowledge: (position) =>
+        this.input({ input: 'acknowledge', position }, () => instance.acknowledge(position)),
+      restore: () => this.input({ input: 'start' }, () => instance.restore()),
+      get acknowledged() {
+        return instance.acknowledged
+      },
+      base: (sender) => instance.base(sender),
+      state: () => instance.state()
+    }
+  }
+
+  /** A tag is no secret, and neither is a verdict; the key stays where it is. */
+  #macKey(key: MacKey): MacKey {
+    return {
+      tag: (message) => this.#read(key.tag(message), (tag) => ({ tag: toHex(tag) })),
+      verify: (message, tag) => this.#read(key.verify(message, tag), (verified) => ({ verified }))
+    }
+  }
+
+  #ran(kind: 'e' | 'f', handler: () => void): void {
+    const line = this.#line ?? this.#open({ input: 'continue' })
+    line.ran += kind
+    this.#watched(handler)
+  }
+
+  /** An error is for the caller: the application that asked for too much, or the process, which stops by it. */
+  #watched<T>(handler: () => T): T {
+    try {
+      return handler()
+    } catch (error) {
+      this.#deeds.threw(error)
+      throw error
+    }
+  }
+
+  #read<T>(value: T, reading: (value: T) => Reading): T {
+    this.#line?.readings.push(reading(value))
+    return value
+  }
+
+  #open(input: Input): OpenLine {
+    this.#close()
+    this.#line = { input, at: this.#now(), ran: '', readings: [] }
+    return this.#line
+  }
+
+  #close(): void {
+    if (this.#line === undefined || this.#ended) return
+    const { input, at, ran, readings } = this.#line
+    this.#line = undefined
+    const consequences: Consequences = {
+      at,
+      ...(ran === '' ? {} : { ran }),
+      ...(readings.length === 0 ? {} : { readings })
+    }
+    const line = { ...input, ...consequences }
+    this.#sink(JSON.stringify({ ...line, ...this.#deeds.check(line) }))
+  }
+
+  /** A line in front of the step that it is for. */
+  #tell(line: RecordingHeader | StoredEntry): void {
+    this.#deeds.line(line)
+    this.#sink(JSON.stringify(line))
+  }
+
+  #now(): number {
+    return Math.round(this.#env.clock.now() * 1000)
+  }
+}

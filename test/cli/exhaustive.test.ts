@@ -1,0 +1,92 @@
+/** `simulate --exhaustive`: the small case in full, what it finds in a wrong protocol, and what it refuses. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { describe, expect, it } from 'vitest'
+import { BIN, byzkit, byzkitJson, expectRefused, temporaryFolder } from './support.ts'
+
+const words = ['simulate', 'double-echo', '--members', '4', '--byzantine', '1', '--exhaustive']
+
+describe('simulate --exhaustive', () => {
+  it('double echo with n = 4 and one liar: ok in each of its states, and there are as many as ever', {
+    timeout: 600_000
+  }, async () => {
+    const { seconds, ...result } = await byzkitJson(words)
+    expect(seconds).toBeGreaterThan(0)
+    expect(result).toEqual({
+      protocol: 'double-echo',
+      members: 4,
+      faults: 1,
+      byzantine: 1,
+      exhaustive: true,
+      menu: ['SEND', 'ECHO', 'READY'],
+      properties: ['no duplication', 'integrity', 'consistency', 'totality', 'accuracy', 'no crash'],
+      states: 13_215_604,
+      statesWithExchanged: 26_431_207,
+      transitions: 52_544_645,
+      terminals: 296_094,
+      verdict: 'ok',
+      violations: []
+    })
+  })
+
+  it('double echo that delivers at f+1 READYs: totality violated, and the way there', async () => {
+    const hook = new URL('one-ready-delivers.js', import.meta.url)
+    const { status, stdout, stderr } = await byzkit(words, { env: { NODE_OPTIONS: `--import=${hook}` } })
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' })
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines.at(-1)).toBe('violated')
+    const from = lines.findIndex((line) => /^totality violated {2}member \d delivered/.test(line))
+    expect(from).toBeGreaterThan(0)
+    const path = lines.slice(from + 1, -2)
+    expect(path.length).toBeGreaterThan(5)
+    path.forEach((line, index) => {
+      expect(line).toMatch(new RegExp(`^ +${index + 1}\\. (member \\d receives|a timer of member \\d)`))
+    })
+    // The mutation: with the liar's READY and one other.
+    expect(path.filter((line) => /READY d1 from member 0/.test(line)).length).toBeGreaterThan(0)
+    expect(path.filter((line) => /delivers m1/.test(line))).toHaveLength(1)
+  })
+
+  it('authenticated echo, for people: the menu, the counts, the verdict', async () => {
+    const { status, stdout, stderr } = await byzkit(['simulate', 'authenticated-echo', '--exhaustive'])
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout).toContain('one SEND, one ECHO, each of m1 or of m2, or')
+    expect(stdout).toMatch(/^ +41,396 {2}distinct states/m)
+    expect(stdout).toMatch(/^ok {2}no duplication, integrity, consistency, accuracy, no crash held/m)
+  })
+
+  it('interrupted: what was found so far, and no verdict', async () => {
+    const child = spawn(process.execPath, [BIN, ...words, '--json'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { PATH: process.env.PATH }
+    })
+    let text = ''
+    child.stdout.setEncoding('utf8').on('data', (more: string) => {
+      // The first line tells that it is under way.
+      if (text === '') child.kill('SIGINT')
+      text += more
+    })
+    const [status] = await once(child, 'close')
+    const lines = text.trimEnd().split('\n')
+    expect(JSON.parse(lines[0] ?? '')).toEqual({ event: 'progress', states: expect.any(Number) })
+    const result = JSON.parse(lines.at(-1) ?? '')
+    expect(result).toMatchObject({ verdict: 'inconclusive', violations: [] })
+    expect(result.reason).toBe('it was interrupted before every state was explored')
+    expect(result.states).toBeGreaterThan(10_000)
+    expect(status).toBe(1)
+  })
+
+  it.each([
+    ['signed-echo', [], '--exhaustive is for double-echo and authenticated-echo, not for signed-echo'],
+    ['double-echo', ['--members', '7'], /^--exhaustive is for 2 to 4 members, not 7/],
+    ['double-echo', ['--byzantine', '0'], '--exhaustive is for one Byzantine member, the sender, not 0'],
+    ['double-echo', ['--runs', '5'], '--exhaustive goes without --runs: that is for seeded runs'],
+    ['double-echo', ['--adversary', 'swarm'], /without --adversary/],
+    ['double-echo', ['--signed-send'], /without --signed-send/],
+    ['double-echo', ['--links', 'real'], /without --links real/],
+    ['double-echo', ['--crypto', 'real'], /without --crypto real/]
+  ])('refuses %s %j in one line', async (protocol, more, message) => {
+    const cwd = await temporaryFolder()
+    await expectRefused(['simulate', protocol, '--exhaustive', ...more], message, { cwd })
+  })
+})

@@ -1,0 +1,45 @@
+/** Search by mutation of schedules that reached something new. */
+import { expect, it } from 'vitest'
+import { MutationSearch } from '../../src/laboratory/mutation-search.ts'
+import { repeatRun } from '../../src/laboratory/recording.ts'
+import type { RunConfig } from '../../src/laboratory/run-config.ts'
+
+const config: RunConfig = {
+  protocol: 'double-echo',
+  members: 4,
+  faults: 1,
+  byzantine: 1,
+  adversary: 'swarm',
+  links: 'ideal',
+  crypto: 'symbolic',
+  signedSend: false,
+  search: 'mutation'
+}
+
+it('is determined by its seed', () => {
+  const digests = (seed: number) => {
+    const search = new MutationSearch(config, seed)
+    return Array.from({ length: 30 }, () => search.next().digest)
+  }
+  expect(digests(1)).toEqual(digests(1))
+  expect(digests(1)).not.toEqual(digests(2))
+})
+
+it('within resilience it finds nothing', () => {
+  const search = new MutationSearch(config, 3)
+  for (let i = 0; i < 80; i++) expect(search.next().violations).toEqual([])
+})
+
+it('beyond resilience, a run that it changed and that violates a property replays alone', () => {
+  const search = new MutationSearch({ ...config, byzantine: 2, adversary: 'equivocate' }, 1)
+  let replayed = 0
+  for (let i = 0; i < 60; i++) {
+    const { recording, violations, digest } = search.next()
+    if (recording === undefined) continue
+    const again = repeatRun(recording)
+    expect(again.violations).toEqual(violations)
+    expect(again.result.digest).toBe(digest)
+    replayed++
+  }
+  expect(replayed).toBeGreaterThan(0)
+})
