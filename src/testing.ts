@@ -18,15 +18,15 @@ export {
   parseHistory,
   VALUE_DEPTH_MAX
 } from './checkers/history-file.ts'
-export { checkLinearizable } from './checkers/linearizability.ts'
-export { casRegisterModel, kvModel, type Model, registerModel } from './checkers/models.ts'
+export { checkLinearizable, type LinearizabilityOptions } from './checkers/linearizability.ts'
+export { casRegisterModel, kvModel, type ObjectModel, registerModel } from './checkers/models.ts'
 export type {
   Contradiction,
+  HistoryVerdict,
   Json,
   Operation,
   Outcome,
-  ProcessName,
-  Verdict
+  ProcessName
 } from './checkers/operations.ts'
 export { HistoryError, UndecidedError } from './checkers/operations.ts'
 export { checkRegular, checkSafe } from './checkers/regularity.ts'

@@ -10,8 +10,8 @@
  * - A change outside that returned before the first of the set was invoked is over. For all of these together, the
  *   object begins in any state that one of them may have left.
  *
- * If no linearization is left even so, the set contradicts itself, whatever else happened. A part of a set demands
- * less than the whole, hence one pass over the members finds a set of which none can be spared.
+ * If no linearization is left even so, the set contradicts itself, whatever else happened. Members are spared until
+ * there is none left that can be: where a set ends and begins changes what counts as over, so one pass is not enough.
  */
 
 import { findDeadEnd } from './linearization.ts'
@@ -31,8 +31,6 @@ const WHOLE_EFFORT_TIMES = 4
 const STEPS_PER_EFFORT = 16
 /** Up to so many members, the set is made smaller from both ends, and the smaller outcome taken. */
 const TWO_WAYS_MEMBERS_MAX = 64
-/** So many operations that wrote what a member saw are told for each. */
-const SOURCES_MAX = 2
 
 export class Contradictions {
   readonly #steps: readonly Step[]
@@ -104,33 +102,49 @@ export class Contradictions {
       window = whole.slice(Math.max(0, center - reach), center + reach)
       reach *= 2
     } while (window.length < whole.length && !this.contradicts(new Set(window)))
+    window = this.#beginning(window)
     if (window.length > TWO_WAYS_MEMBERS_MAX) return this.#spare(window)
     const [a, b] = [this.#spare(window), this.#spare([...window].reverse())]
     return a.length <= b.length ? a : b
   }
 
-  /** Takes members out, in their order: many at a time first, then one by one. */
+  /** The shortest beginning of a contradiction that is one: what comes later is not to blame. */
+  #beginning(members: readonly Step[]): readonly Step[] {
+    const ends = members.flatMap(({ returned }) => returned ?? []).sort((a, b) => a - b)
+    const until = (end: number) => members.filter(({ invoked, returned }) => (returned ?? invoked) <= end)
+    let [from, to] = [0, ends.length - 1]
+    while (from < to) {
+      const middle = (from + to) >>> 1
+      if (this.contradicts(new Set(until(ends[middle]!)))) to = middle
+      else from = middle + 1
+    }
+    return until(ends[from]!)
+  }
+
+  /** Takes members out, in their order: many at a time first, then one by one until no one can be spared. */
   #spare(members: readonly Step[]): Step[] {
     let kept = [...members]
-    for (let chunk = highestPowerOfTwo(members.length); chunk >= 1; chunk /= 2) {
+    for (let chunk = highestPowerOfTwo(members.length); chunk >= 1; ) {
+      const before = kept.length
       for (let from = 0; from < kept.length; ) {
         const fewer = kept.toSpliced(from, chunk)
         if (fewer.length > 0 && this.contradicts(new Set(fewer))) kept = fewer
         else from += chunk
       }
+      if (chunk > 1 || kept.length === before) chunk /= 2
     }
     return kept.sort((a, b) => a.invoked - b.invoked)
   }
 
-  /** Changes outside the set that may have written what its members saw: the last ones before each. */
+  /** Changes outside the set that may have written what its members saw: the last before each. */
   sources(members: readonly Step[]): Step[] {
     const sources = new Set<Step>()
     for (const { accepts, returned, invoked } of members) {
       if (accepts === undefined) continue
-      const before = this.#steps.filter(
+      const source = this.#steps.findLast(
         (step) => step.invoked <= (returned ?? invoked) && changesState(step) && this.#leaves(step, accepts)
       )
-      for (const step of before.slice(-SOURCES_MAX)) sources.add(step)
+      if (source !== undefined) sources.add(source)
     }
     for (const member of members) sources.delete(member)
     return [...sources].sort((a, b) => a.invoked - b.invoked)

@@ -2,15 +2,15 @@
  * Convergence of eventually consistent stores: once updates have ended and spread, everybody reads the same, and it
  * is a value that somebody wrote. When they have spread is for the caller to say; a checker cannot know.
  */
-import { type Model, roleOf } from './models.ts'
+import { type ObjectModel, roleOf } from './models.ts'
 import {
   type Contradiction,
   canonical,
   describeOperation,
+  type HistoryVerdict,
   type Json,
   type Operation,
-  partition,
-  type Verdict
+  partition
 } from './operations.ts'
 import { composableLengths } from './texts.ts'
 
@@ -22,9 +22,9 @@ export interface ConvergenceOptions {
 /** @throws {HistoryError} if the history does not fit the model */
 export function checkConvergence(
   operations: readonly Operation[],
-  model: Model,
+  model: ObjectModel,
   { finalFrom }: ConvergenceOptions = {}
-): Verdict {
+): HistoryVerdict {
   const parts = partition(operations)
   for (const part of parts) {
     const ordered = [...part].sort((a, b) => a.invoked - b.invoked)
@@ -35,7 +35,11 @@ export function checkConvergence(
   return { keys: parts.length, contradiction: undefined }
 }
 
-function finalReads(operations: readonly Operation[], model: Model, from: number | undefined): Operation[] {
+function finalReads(
+  operations: readonly Operation[],
+  model: ObjectModel,
+  from: number | undefined
+): Operation[] {
   const reads = operations.filter(
     (operation) => roleOf(model, operation) === 'read' && operation.outcome === 'ok'
   )
@@ -46,7 +50,7 @@ function finalReads(operations: readonly Operation[], model: Model, from: number
 function judge(
   operations: readonly Operation[],
   reads: readonly Operation[],
-  model: Model
+  model: ObjectModel
 ): Omit<Contradiction, 'key'> | undefined {
   const [first] = reads
   if (first === undefined) return undefined
@@ -63,10 +67,10 @@ function judge(
 }
 
 /** An absent key shows as null or as "". */
-const nameOf = (value: Json, model: Model): string =>
+const nameOf = (value: Json, model: ObjectModel): string =>
   model.initial === undefined && value === '' ? 'null' : canonical(value)
 
-function mayBeFinal(value: Json, operations: readonly Operation[], model: Model): boolean {
+function mayBeFinal(value: Json, operations: readonly Operation[], model: ObjectModel): boolean {
   const values: Json[] = []
   const pieces = new Set<string>()
   let changed = false

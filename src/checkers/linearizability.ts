@@ -5,15 +5,24 @@
  */
 import { Contradictions, explain } from './contradiction.ts'
 import { findDeadEnd, SEARCH_EFFORT_MAX } from './linearization.ts'
-import { initialState, type Model, States, type Step, stepOf } from './models.ts'
-import { type Contradiction, type Operation, partition, type Verdict } from './operations.ts'
+import { initialState, type ObjectModel, States, type Step, stepOf } from './models.ts'
+import { type Contradiction, type HistoryVerdict, type Operation, partition } from './operations.ts'
 import { relevantSteps } from './relevance.ts'
+
+export interface LinearizabilityOptions {
+  /** How many configurations are looked at, for each object, before it is called undecided. */
+  readonly effortMax?: number
+}
 
 /**
  * @throws {HistoryError} if the history does not fit the model
  * @throws {UndecidedError} if it is too hard to decide
  */
-export function checkLinearizable(operations: readonly Operation[], model: Model): Verdict {
+export function checkLinearizable(
+  operations: readonly Operation[],
+  model: ObjectModel,
+  { effortMax = SEARCH_EFFORT_MAX }: LinearizabilityOptions = {}
+): HistoryVerdict {
   const parts = partition(operations)
   // First of all, so that a malformed line of any key is told.
   const histories = parts.map((part) => {
@@ -21,7 +30,7 @@ export function checkLinearizable(operations: readonly Operation[], model: Model
     return { part, states, steps: stepsOf(part, model, states) }
   })
   for (const { part, states, steps } of histories) {
-    const contradiction = contradictionOf(steps, model, states)
+    const contradiction = contradictionOf(steps, model, states, effortMax)
     if (contradiction !== undefined)
       return { keys: parts.length, contradiction: { key: part[0]?.key ?? undefined, ...contradiction } }
   }
@@ -29,21 +38,22 @@ export function checkLinearizable(operations: readonly Operation[], model: Model
 }
 
 /** In order of invocation. */
-function stepsOf(operations: readonly Operation[], model: Model, states: States): Step[] {
+function stepsOf(operations: readonly Operation[], model: ObjectModel, states: States): Step[] {
   const steps = operations.flatMap((operation) => stepOf(operation, model, states) ?? [])
   return steps.sort((a, b) => a.invoked - b.invoked)
 }
 
 function contradictionOf(
   steps: readonly Step[],
-  model: Model,
-  states: States
+  model: ObjectModel,
+  states: States,
+  effortMax: number
 ): Omit<Contradiction, 'key'> | undefined {
   const initial = initialState(model, states)
-  const effort = { left: SEARCH_EFFORT_MAX }
+  const effort = { left: effortMax }
   const end = findDeadEnd(relevantSteps(steps, states), [initial], states, effort)
   if (end === undefined) return undefined
-  const contradictions = new Contradictions(steps, initial, states, SEARCH_EFFORT_MAX - effort.left)
+  const contradictions = new Contradictions(steps, initial, states, effortMax - effort.left)
   const smallest = contradictions.smallest(end)
   const operations = smallest.map(({ operation }) => operation)
   const context = contradictions.sources(smallest).map(({ operation }) => operation)

@@ -27,7 +27,7 @@ import { UndecidedError } from './operations.ts'
 import { type Plan, planSearch, type Stop } from './search-plan.ts'
 import { canComeTrue } from './texts.ts'
 
-/** The bound on a search, in configurations and steps: under two minutes, and a gigabyte. */
+/** The bound on a search, in configurations: under two minutes, and a gigabyte. */
 export const SEARCH_EFFORT_MAX = 2_000_000
 
 /** What may still be spent, by one search or several. */

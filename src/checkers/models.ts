@@ -6,7 +6,7 @@ import { canonical, HistoryError, type Json, type Operation } from './operations
 
 type Role = 'read' | 'write' | 'cas' | 'append' | 'delete'
 
-export interface Model {
+export interface ObjectModel {
   readonly name: string
   readonly roles: { readonly [f: string]: Role }
   /** Before the first write; undefined where an object is absent until it is written. */
@@ -16,7 +16,7 @@ export interface Model {
 }
 
 /** `read` gives the value last written by `write`. */
-export const registerModel = (initial: Json = null): Model => ({
+export const registerModel = (initial: Json = null): ObjectModel => ({
   name: 'register',
   roles: { read: 'read', write: 'write' },
   initial,
@@ -24,7 +24,7 @@ export const registerModel = (initial: Json = null): Model => ({
 })
 
 /** And `cas` with `[old, new]` writes new where it finds old; where it fails, the value was another. */
-export const casRegisterModel = (initial: Json = null): Model => ({
+export const casRegisterModel = (initial: Json = null): ObjectModel => ({
   name: 'cas-register',
   roles: { read: 'read', write: 'write', cas: 'cas' },
   initial,
@@ -35,14 +35,14 @@ export const casRegisterModel = (initial: Json = null): Model => ({
  * Keys with values. A key that is absent reads as null, or as "" in stores that have no null. `append` extends a
  * string, that of an absent key being empty; any other value counts as its JSON text.
  */
-export const kvModel: Model = {
+export const kvModel: ObjectModel = {
   name: 'kv',
   roles: { get: 'read', put: 'write', append: 'append', delete: 'delete', cas: 'cas' },
   initial: undefined,
   keyed: true
 }
 
-export const models: readonly Model[] = [registerModel(), casRegisterModel(), kvModel]
+export const models: readonly ObjectModel[] = [registerModel(), casRegisterModel(), kvModel]
 
 /** A state of one object, as the index of its value in {@link States}. */
 export type State = number
@@ -119,11 +119,11 @@ export function stateAfter(step: Step, state: State, states: States): State {
   return step.appends === undefined ? state : states.append(state, step.appends)
 }
 
-export const initialState = ({ initial }: Model, states: States): State =>
+export const initialState = ({ initial }: ObjectModel, states: States): State =>
   initial === undefined ? ABSENT : states.of(initial)
 
 /** @throws {HistoryError} if the model has no such operation, or not with these values */
-export function roleOf(model: Model, operation: Operation): Role {
+export function roleOf(model: ObjectModel, operation: Operation): Role {
   const { f, key, value, result, invoked, returned, outcome } = operation
   const role = Object.hasOwn(model.roles, f) ? model.roles[f] : undefined
   const refuse = (at: number | undefined, problem: string): never => {
@@ -151,7 +151,7 @@ export function roleOf(model: Model, operation: Operation): Role {
  *
  * @throws {HistoryError}
  */
-export function stepOf(operation: Operation, model: Model, states: States): Step | undefined {
+export function stepOf(operation: Operation, model: ObjectModel, states: States): Step | undefined {
   const role = roleOf(model, operation)
   const { value, result, invoked, returned, outcome } = operation
   const step = { operation, invoked, returned: outcome === 'info' ? undefined : returned }
@@ -172,7 +172,7 @@ export function stepOf(operation: Operation, model: Model, states: States): Step
  * The states that show as this value. An absent key shows as null, or as ""; which of them a store means is not
  * known, so that a `cas` from "" on an absent key may succeed and may fail.
  */
-function seenBy(value: Json, model: Model, states: States, outcome: 'ok' | 'fail'): State[] {
+function seenBy(value: Json, model: ObjectModel, states: States, outcome: 'ok' | 'fail'): State[] {
   const absent = model.initial === undefined && (value === null || (value === '' && outcome === 'ok'))
   return absent ? [states.of(value), ABSENT] : [states.of(value)]
 }

@@ -58,14 +58,14 @@ export interface Contradiction {
   readonly reason: string
   /**
    * In order of invocation. They cannot all be as they were recorded, even if every other operation of the history
-   * may or may not have happened; of any fewer of them that is no longer so.
+   * may or may not have happened; and none of them can be spared.
    */
   readonly operations: readonly Operation[]
   /** Where the values that were seen may have come from: no part of the contradiction, but of its story. */
   readonly context: readonly Operation[]
 }
 
-export interface Verdict {
+export interface HistoryVerdict {
   /** How many objects the history is about. */
   readonly keys: number
   /** Of the first object, in order of appearance, whose history is not valid; undefined if all are. */

@@ -11,17 +11,17 @@
  * Both are defined for one writer, whose writes have an order. Where several write, or writes of one process
  * overlap, there is no last value, and the history is refused.
  */
-import { type Model, roleOf } from './models.ts'
+import { type ObjectModel, roleOf } from './models.ts'
 import {
   type Contradiction,
   canonical,
   describeOperation,
   HistoryError,
+  type HistoryVerdict,
   type Json,
   type Operation,
   partition,
-  precedes,
-  type Verdict
+  precedes
 } from './operations.ts'
 
 type Consistency = 'safe' | 'regular'
@@ -35,14 +35,18 @@ interface Write {
 const ABSENT = 'absent'
 
 /** @throws {HistoryError} if the history does not fit the model, or has more than one writer of a key */
-export const checkRegular = (operations: readonly Operation[], model: Model): Verdict =>
+export const checkRegular = (operations: readonly Operation[], model: ObjectModel): HistoryVerdict =>
   check(operations, model, 'regular')
 
 /** @throws {HistoryError} as {@link checkRegular} */
-export const checkSafe = (operations: readonly Operation[], model: Model): Verdict =>
+export const checkSafe = (operations: readonly Operation[], model: ObjectModel): HistoryVerdict =>
   check(operations, model, 'safe')
 
-function check(operations: readonly Operation[], model: Model, consistency: Consistency): Verdict {
+function check(
+  operations: readonly Operation[],
+  model: ObjectModel,
+  consistency: Consistency
+): HistoryVerdict {
   const parts = partition(operations)
   const histories = parts.map((part) => readsAndWrites(part, model, consistency))
   for (const [i, { reads, writes }] of histories.entries()) {
@@ -55,7 +59,7 @@ function check(operations: readonly Operation[], model: Model, consistency: Cons
 
 function readsAndWrites(
   operations: readonly Operation[],
-  model: Model,
+  model: ObjectModel,
   consistency: Consistency
 ): { reads: Operation[]; writes: Write[] } {
   const reads: Operation[] = []
@@ -88,7 +92,7 @@ function requireOneWriter(last: Operation | undefined, next: Operation, consiste
 function firstWrongRead(
   reads: readonly Operation[],
   writes: readonly Write[],
-  model: Model,
+  model: ObjectModel,
   consistency: Consistency
 ): Omit<Contradiction, 'key'> | undefined {
   const initial = model.initial === undefined ? ABSENT : canonical(model.initial)

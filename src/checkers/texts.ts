@@ -37,28 +37,33 @@ export class Asked {
 
   /** The state, or {@link OTHER} if after an event nobody can tell it, or what becomes of it, from others. */
   simplify(state: State, event: number): State {
-    const until = this.#appends ? this.#asPrefix(state) : (this.#until.get(state) ?? -1)
+    const until = this.#appends ? this.#asPrefix(state, event) : (this.#until.get(state) ?? -1)
     return until >= event ? state : OTHER
   }
 
-  #asPrefix(state: State): number {
+  /** Until when a text is asked about that begins with this one: at least `event`, or exactly. */
+  #asPrefix(state: State, event: number): number {
     if (state === OTHER) return -1
-    let until = this.#prefixes.get(state)
-    if (until !== undefined) return until
-    const text = this.#states.text(state)
-    until = -1
-    // In order, the texts that begin with this one follow it.
-    for (let i = this.#firstFrom(text); this.#texts[i]?.text.startsWith(text); i++)
+    const known = this.#prefixes.get(state)
+    if (known !== undefined) return known
+    const prefix = this.#states.text(state)
+    const begins = (text: string) => text.slice(0, prefix.length)
+    // In order, the texts that begin with this one follow one another, mostly those last that are asked about last.
+    const from = this.#countWhile((text) => begins(text) < prefix)
+    let until = -1
+    for (let i = this.#countWhile((text) => begins(text) <= prefix) - 1; i >= from; i--) {
       until = Math.max(until, this.#texts[i]!.until)
+      if (until >= event) return until
+    }
     this.#prefixes.set(state, until)
     return until
   }
 
-  #firstFrom(text: string): number {
+  #countWhile(holds: (text: string) => boolean): number {
     let [from, to] = [0, this.#texts.length]
     while (from < to) {
       const middle = (from + to) >>> 1
-      if (this.#texts[middle]!.text < text) from = middle + 1
+      if (holds(this.#texts[middle]!.text)) from = middle + 1
       else to = middle
     }
     return from

@@ -47,7 +47,7 @@ describe.each(names)('%s', (name) => {
   test('what is called contradictory is, although all other operations may have happened or not', () => {
     const random = new SeededRandom(2, name)
     let judged = 0
-    for (let i = 1; judged < 3000; i += 2) {
+    for (let i = 1; judged < 2000; i += 2) {
       const history = historyOf(random, name, i)
       const { contradiction } = checkLinearizable(history, models[name])
       if (contradiction === undefined) continue
@@ -81,7 +81,7 @@ test.each(['register', 'cas-register'] as const)(
   (name) => {
     const random = new SeededRandom(3, name)
     const sizes = new Map<number, number>()
-    for (let i = 1; i < 20_000; i += 2) {
+    for (let i = 1; i < 12_000; i += 2) {
       const history = historyOf(random, name, i)
       const { contradiction } = checkLinearizable(history, models[name])
       if (contradiction === undefined) continue
