@@ -1,4 +1,4 @@
-/** CPU time of judging long histories of one contended object: `node --conditions=byzkit-source bench/histories.ts`. */
+/** CPU time of judging long histories of one contended object: `node --conditions=byzkit-source bench/histories.ts [SEED]`. */
 import { checkLinearizable } from '../src/checkers/linearizability.ts'
 import { casRegisterModel, kvModel, registerModel } from '../src/checkers/models.ts'
 import { SeededRandom } from '../src/simulator/seeded-random.ts'
@@ -6,7 +6,7 @@ import { type HistoryInit, mutate, randomHistory } from '../test/checkers/random
 
 const models = { register: registerModel(), 'cas-register': casRegisterModel(), kv: kvModel }
 
-function measure(title: string, init: HistoryInit, seed = 2): void {
+function measure(title: string, init: HistoryInit, seed = Number(process.argv[2] ?? 1)): void {
   const random = new SeededRandom(seed, 'bench')
   const right = randomHistory(random, init)
   let wrong = right
@@ -39,3 +39,4 @@ for (const model of ['register', 'cas-register', 'kv'] as const) {
   measure(`${model}, different, 1% info`, { ...base, model, values: 0, infoPpm: 10_000 })
   measure(`${model}, 5 values, 1% info`, { ...base, model, values: 5, infoPpm: 10_000 })
 }
+measure('kv, different, appends only', { ...base, model: 'kv', values: 0, appendOnly: true })

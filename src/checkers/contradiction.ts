@@ -26,7 +26,7 @@ import { possibleStates, relevantSteps } from './relevance.ts'
 const ONE_EFFORT_MAX = 30_000
 const ONE_EFFORT_TIMES = 1.5
 const WHOLE_EFFORT_MAX = 400_000
-const WHOLE_EFFORT_TIMES = 4
+const WHOLE_EFFORT_TIMES = 2
 /** Choosing the members of a set costs as much as so many steps of a search. */
 const STEPS_PER_EFFORT = 16
 /** Up to so many members, the set is made smaller from both ends, and the smaller outcome taken. */
@@ -89,23 +89,28 @@ export class Contradictions {
   /**
    * Of steps that contradict each other, members of which none can be spared.
    *
-   * @param near - a place in the history that is near the reason
+   * @param near - places in the history that are near the reason
    */
-  smallest(near: number): Step[] {
-    const whole = this.#steps
-    const after = whole.findIndex(({ invoked }) => invoked > near)
-    const center = after < 0 ? whole.length : after
-    // Twice as far to both sides each time, until it is the whole, which is known to contradict itself.
-    let reach = 2
-    let window: readonly Step[]
-    do {
-      window = whole.slice(Math.max(0, center - reach), center + reach)
-      reach *= 2
-    } while (window.length < whole.length && !this.contradicts(new Set(window)))
+  smallest(near: readonly number[]): Step[] {
+    let window = this.#window(near)
     window = this.#beginning(window)
     if (window.length > TWO_WAYS_MEMBERS_MAX) return this.#spare(window)
     const [a, b] = [this.#spare(window), this.#spare([...window].reverse())]
     return a.length <= b.length ? a : b
+  }
+
+  /** Twice as far to both sides each time, until it is the whole, which is known to contradict itself. */
+  #window(near: readonly number[]): readonly Step[] {
+    const whole = this.#steps
+    for (let reach = 2; reach < whole.length; reach *= 2) {
+      for (const place of near) {
+        const after = whole.findIndex(({ invoked }) => invoked > place)
+        const center = after < 0 ? whole.length : after
+        const window = whole.slice(Math.max(0, center - reach), center + reach)
+        if (this.contradicts(new Set(window))) return window
+      }
+    }
+    return whole
   }
 
   /** The shortest beginning of a contradiction that is one: what comes later is not to blame. */

@@ -60,8 +60,8 @@ const contains = (whole: Bits, part: Bits): boolean =>
 /**
  * @param steps - of one object, in any order
  * @param initial - the states in which it may have begun
- * @returns undefined if they are linearizable; if not, when the step returned that no order came past, which is near
- *   the reason
+ * @returns undefined if they are linearizable; if not, places near the reason: where the step returned that no order
+ *   came past, and where another is that could not be possible any more, if that is why
  * @throws {UndecidedError} when nothing is left of the effort
  */
 export function findDeadEnd(
@@ -69,7 +69,7 @@ export function findDeadEnd(
   initial: readonly State[],
   states: States,
   effort: Effort
-): number | undefined {
+): readonly number[] | undefined {
   return new Search(planSearch(steps, states), states, effort).run(initial)
 }
 
@@ -79,6 +79,9 @@ class Search {
   readonly #effort: Effort
   /** What was looked at: of each place, state and taken steps, the least sets of optional steps that were used. */
   readonly #seen = new Map<string, Bits[]>()
+  /** The last event that was reached, and a later step that made it the last. */
+  #furthest = 0
+  #wanted: Step | undefined
 
   constructor(plan: Plan, states: States, effort: Effort) {
     this.#plan = plan
@@ -86,8 +89,7 @@ class Search {
     this.#effort = effort
   }
 
-  run(initial: readonly State[]): number | undefined {
-    let furthest = 0
+  run(initial: readonly State[]): readonly number[] | undefined {
     const stack: Configuration[] = []
     const none = () => Array.from({ length: this.#plan.words }, () => 0)
     const unused = Array.from({ length: this.#plan.optionalWords }, () => 0)
@@ -100,13 +102,18 @@ class Search {
       if (!this.#isNew(at)) continue
       if (--this.#effort.left < 0)
         throw new UndecidedError('too many orders are possible to look at all of them')
-      furthest = Math.max(furthest, at.stop.event)
+      if (at.stop.event > this.#furthest) {
+        this.#furthest = at.stop.event
+        this.#wanted = undefined
+      }
       const successors = this.#successors(at)
       if (successors === undefined) return undefined
       // What looks best is tried first, so it goes on the stack last.
       for (let i = successors.length - 1; i >= 0; i--) stack.push(successors[i]!)
     }
-    return this.#plan.steps[this.#plan.events[furthest]!.step]!.returned
+    const { steps, events } = this.#plan
+    const end = steps[events[this.#furthest]!.step]!
+    return [end, this.#wanted ?? end].map(({ returned, invoked }) => returned ?? invoked)
   }
 
   #isNew({ stop, state, taken, used }: Configuration): boolean {
@@ -182,7 +189,7 @@ class Search {
 
   /** Whether taking a step leaves a state to which nothing leads back, although somebody must still see it. */
   #isDead({ stop, state, taken, used }: Configuration, step: number, after: State): boolean {
-    const { steps, slots, horizon, lastSeen, lastWritten, hasAppends, optional } = this.#plan
+    const { steps, slots, horizon, lastSeen, lastWritten, hasAppends, optional, events } = this.#plan
     const open = (other: number) => other !== step && !has(taken, slots[other]!)
     if (hasAppends) {
       const seen = horizon[stop.event]
@@ -191,19 +198,18 @@ class Search {
       for (const other of stop.changes) if (open(other) && steps[other]!.writes !== undefined) return false
       for (let i = 0; i < stop.optionalCount; i++)
         if (optional[i] !== step && !has(used, i) && steps[optional[i]!]!.writes !== undefined) return false
-      return !this.#states.text(steps[seen]!.accepts![0]!).startsWith(this.#states.text(after))
+      if (this.#states.text(steps[seen]!.accepts![0]!).startsWith(this.#states.text(after))) return false
+      if (stop.event === this.#furthest) this.#wanted = steps[seen]
+      return true
     }
     if (after === state || (lastWritten.get(state) ?? -1) > stop.event) return false
     const needs = (other: number) => open(other) && isNeed(steps[other]!, state)
-    if (
-      (lastSeen.get(state) ?? -1) <= stop.event &&
-      !stop.observations.some(needs) &&
-      !stop.changes.some(needs)
-    )
-      return false
+    const last = lastSeen.get(state) ?? -1
+    if (last <= stop.event && !stop.observations.some(needs) && !stop.changes.some(needs)) return false
     for (const other of stop.changes) if (open(other) && steps[other]!.writes === state) return false
     for (let i = 0; i < stop.optionalCount; i++)
       if (optional[i] !== step && !has(used, i) && steps[optional[i]!]!.writes === state) return false
+    if (stop.event === this.#furthest && last > stop.event) this.#wanted = steps[events[last]!.step]
     return true
   }
 

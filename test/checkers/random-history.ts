@@ -13,6 +13,8 @@ export interface HistoryInit {
   readonly infoPpm: number
   readonly readPpm: number
   readonly keys?: number
+  /** Of a store: it is only read and appended to. */
+  readonly appendOnly?: boolean
 }
 
 type Draft = { -readonly [K in keyof Operation]: Operation[K] }
@@ -68,7 +70,7 @@ export function randomHistory(random: SeededRandom, init: HistoryInit): Operatio
 
 function draft(
   random: SeededRandom,
-  { model, readPpm, keys = 1 }: HistoryInit,
+  { model, readPpm, keys = 1, appendOnly = false }: HistoryInit,
   value: () => number,
   state: ReadonlyMap<Json | undefined, Json>
 ): Draft {
@@ -82,7 +84,7 @@ function draft(
     'cas-register': ['write', 'cas'],
     kv: ['put', 'append', 'append', 'delete', 'cas']
   }
-  const f = random.pick(kinds[model])
+  const f = appendOnly ? 'append' : random.pick(kinds[model])
   if (f === 'delete') return { ...base, f }
   if (f !== 'cas') return { ...base, f, value: written }
   // Mostly from what is there, or few would succeed.
