@@ -33,7 +33,9 @@ export { checkRegular, checkSafe } from './checkers/regularity.ts'
 export * from './checkers/violation.ts'
 
 // laboratory: campaigns, traces, recorded members, and their replay
+export * from './laboratory/broadcast-protocol.ts'
 export * from './laboratory/campaign.ts'
+export * from './laboratory/compliance.ts'
 export * from './laboratory/explain.ts'
 export * from './laboratory/judge.ts'
 export * from './laboratory/recording.ts'

@@ -191,6 +191,9 @@ export function checkBroadcast(history: History, properties: readonly string[]):
 
 const isJudged = (property: string): property is Property => Object.hasOwn(checkers, property)
 
+/** The names of the properties that {@link checkBroadcast} judges. */
+export const JUDGED_PROPERTIES: readonly string[] = Object.keys(checkers)
+
 function gather(history: History): Facts {
   const correct = new Set(history.correct)
   const isCorrect = (process: ProcessId) => correct.has(process)

@@ -10,11 +10,18 @@
  * A throw out of a handler is our bug: nothing of that turn leaves, and the process stops as in a crash. A failed
  * write is final too: nobody knows what the disk now holds.
  */
-import { assert } from './assert.ts'
+import { AssertionError, assert } from './assert.ts'
 import type { Write } from './store.ts'
 
-/** More events than this in one turn: a component that triggers itself for ever. */
+/** More events than this in one turn, or more effects: a component that triggers itself for ever. */
 export const TURN_EVENTS_MAX = 1_000_000
+
+/** A turn that does not end: what stopped the process would stop it again and again. */
+export class EndlessTurnError extends AssertionError {
+  constructor(what: string) {
+    super(`a turn ends within ${TURN_EVENTS_MAX} ${what}: a component triggers itself for ever`)
+  }
+}
 
 /** Where batches become durable: LevelDB, memory, or the simulator's disk. */
 export interface Journal {
@@ -100,7 +107,7 @@ export class Process {
     try {
       let rounds = 0
       do {
-        assert(++rounds <= TURN_EVENTS_MAX, `a turn ends within ${TURN_EVENTS_MAX} rounds`)
+        if (++rounds > TURN_EVENTS_MAX) throw new EndlessTurnError('rounds')
         this.#drain()
         this.#endTurn()
         // A flush may trigger events in its turn (a session that ends on overflow): the loop goes on with them.
@@ -117,7 +124,8 @@ export class Process {
     let events = 0
     // A handler may stop the process: what it triggers after that does not happen.
     while (this.#next < this.#queue.length && !this.#stopped) {
-      assert(++events <= TURN_EVENTS_MAX, `a turn ends within ${TURN_EVENTS_MAX} events`)
+      if (++events > TURN_EVENTS_MAX) throw new EndlessTurnError('events')
+      if (this.#turn.effects.length > TURN_EVENTS_MAX) throw new EndlessTurnError('effects')
       const handler = this.#queue[this.#next++]
       handler?.()
     }

@@ -68,7 +68,7 @@ export class UnknownNameError extends Error {
 /** Protocols from elsewhere, by name, beside our own. */
 const added = new Map<string, AddedStack>()
 
-/** A protocol that somebody brought, with properties of its own. */
+/** A protocol that somebody brought, perhaps with properties of its own; see broadcast-protocol.ts. */
 export interface AddedStack extends Stack {
   readonly checks?: Checks
 }

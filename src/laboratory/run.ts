@@ -11,6 +11,8 @@ export interface RunOutcome {
   readonly digest: string
   readonly landmarks: readonly (readonly [name: string, count: number])[]
   readonly overlapping: boolean
+  /** Given up, since something grows without bound: further runs would be too, and as slowly. */
+  readonly endless: boolean
   /** The first violation of each property. */
   readonly violations: readonly Violation[]
   /** Of a violating run that does not follow from its seed alone. */
@@ -24,8 +26,16 @@ export function run(config: RunConfig, seed: number): RunOutcome {
 
 export function outcomeOf(
   seed: number,
-  { messages, digest, landmarks, overlapping }: SimulationResult,
+  { messages, digest, landmarks, overlapping, endless }: SimulationResult,
   violations: readonly Violation[]
 ): RunOutcome {
-  return { seed, messages, digest, landmarks: [...landmarks], overlapping: overlapping > 0, violations }
+  return {
+    seed,
+    messages,
+    digest,
+    landmarks: [...landmarks],
+    overlapping: overlapping > 0,
+    endless: endless !== undefined,
+    violations
+  }
 }

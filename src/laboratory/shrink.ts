@@ -24,6 +24,13 @@ export interface ShrinkInit {
 export interface ShrinkProgress {
   readonly tried: number
   readonly choices: number
+  /** The smallest run so far. */
+  readonly recording: Recording
+}
+
+/** A run that was recorded violates the property no more when it is repeated. */
+export class NotRepeatableError extends Error {
+  override name = 'NotRepeatableError'
 }
 
 export interface Shrunk {
@@ -54,7 +61,8 @@ class Shrinker {
     this.#best = init.recording
     const run = repeatRun(init.recording)
     const violation = this.#violationIn(run)
-    if (violation === undefined) throw new Error(`the recorded run does not violate ${init.property}`)
+    if (violation === undefined)
+      throw new NotRepeatableError(`the recorded run does not violate ${init.property}`)
     this.#violation = violation
     this.#cutOff(run, violation)
     this.#dropSkipped(run)
@@ -152,7 +160,8 @@ class Shrinker {
       this.#cutOff(run, violation)
       this.#dropSkipped(run)
     }
-    this.#init.onProgress?.({ tried: this.#tried, choices: this.#best.schedule.length })
+    const best = this.#best
+    this.#init.onProgress?.({ tried: this.#tried, choices: best.schedule.length, recording: best })
     return violation !== undefined
   }
 

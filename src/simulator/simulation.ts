@@ -10,6 +10,7 @@ import type { Behaviour } from '../adversary/behaviour.ts'
 import type { Crypto } from '../core/environment.ts'
 import type { Fault } from '../core/fault.ts'
 import { createGroup, type Group, type ProcessId } from '../core/group.ts'
+import { EndlessTurnError } from '../core/process.ts'
 import type { Observer, PlainValue } from '../core/trace.ts'
 import { spokenPorts } from '../stacks/paths.ts'
 import type { LineSink } from '../stacks/recording-format.ts'
@@ -18,6 +19,7 @@ import type { Choices } from './choices.ts'
 import { type Connections, idealConnections, realConnections } from './connections.ts'
 import { CorrectMember } from './correct-member.ts'
 import { TraceDigest } from './digest.ts'
+import { type Endless, runEvents } from './endless.ts'
 import type { History, HistoryEvent } from './history.ts'
 import { Lanes } from './lanes.ts'
 import { type Act, Liar } from './liar.ts'
@@ -82,13 +84,10 @@ export interface SimulationResult {
   readonly overlapping: number
   /** Planned choices that found nothing to act on: a crash of a member that was down. */
   readonly skipped: readonly Planned[]
-  /** The run was ended after so many events without coming to rest: something grows without bound. */
-  readonly endless: boolean
+  /** Why the run was given up, if it was: something grows without bound. */
+  readonly endless: Endless | undefined
   readonly events: number
 }
-
-/** More events than this in one run: a protocol that grows without bound. */
-export const RUN_EVENTS_MAX = 5_000_000
 
 export function simulate(init: SimulationInit): SimulationResult {
   return new Run(init).result()
@@ -109,6 +108,7 @@ class Run {
   readonly #skipped: Planned[] = []
   #log: MessageLog | undefined
   #messages = 0
+  #endlessTurn = false
   /** When each fault of network and processes began and ended; microseconds. */
   readonly #faultTimes: (readonly [from: number, until: number])[] = []
 
@@ -152,14 +152,18 @@ class Run {
   result(): SimulationResult {
     const { healMs, livenessMs, untilUs, members, faults, byzantine } = this.#init
     const deadline = (healMs + livenessMs) * MS
-    let events = 0
-    while (events < RUN_EVENTS_MAX && this.#scheduler.step(untilUs ?? deadline)) events++
+    const { events, endless } = runEvents(
+      this.#scheduler,
+      members,
+      untilUs ?? deadline,
+      () => this.#endlessTurn
+    )
     const history: History = {
       n: members,
       f: faults,
       correct: this.#correct,
       events: this.#events,
-      complete: untilUs === undefined || untilUs >= deadline
+      complete: endless === undefined && (untilUs === undefined || untilUs >= deadline)
     }
     return {
       history,
@@ -172,7 +176,7 @@ class Run {
       ),
       overlapping: this.#overlapping(),
       skipped: this.#skipped,
-      endless: events === RUN_EVENTS_MAX,
+      endless,
       events
     }
   }
@@ -195,7 +199,10 @@ class Run {
       lane: this.#lanes.process(self),
       choices,
       seed,
-      onStop: (cause) => this.#record({ time: time(), process: self, kind: 'stop', cause: cause.message }),
+      onStop: (cause) => {
+        this.#endlessTurn ||= cause instanceof EndlessTurnError && this.#isByzantine[self] === false
+        this.#record({ time: time(), process: self, kind: 'stop', cause: cause.message })
+      },
       onTimer:
         sink &&
         ((change, timer, delayMs) =>

@@ -2,6 +2,7 @@
 import { withDefaults } from '../broadcast/constants.ts'
 import type { Environment } from '../core/environment.ts'
 import { encode, list, text } from '../core/shapes.ts'
+import { silentObserver } from '../core/trace.ts'
 import type { Authentication } from '../links/authenticator.ts'
 import { PORTS_MAX, Ports, type SpokenPort } from '../links/ports.ts'
 import type { Stack, StackOptions } from './stack.ts'
@@ -32,11 +33,19 @@ export function fingerprint(env: Environment, agreed: readonly string[]): Uint8A
   return env.crypto.hash(encode(termsShape, agreed))
 }
 
-/** The ports that `stack` opens, found by building it once with nothing below and nothing stored. */
+/**
+ * The ports that `stack` opens, found by building it once with nothing around it: whatever it does meanwhile (sets a
+ * timer, draws) leaves no trace in the process.
+ */
 export function spokenPorts(env: Environment, stack: Stack, options: StackOptions): readonly SpokenPort[] {
   const nowhere: Environment = {
     ...env,
+    clock: { now: () => 0, setTimer: () => ({ cancel() {} }) },
+    random: { bytes: (length) => new Uint8Array(length), below: () => 0 },
+    observer: silentObserver,
     store: { put() {}, delete() {}, restored: () => [] },
+    trigger() {},
+    whenDurable() {},
     onTurnEnd() {}
   }
   const ports = new Ports(nowhere, () => ({ send() {} }))

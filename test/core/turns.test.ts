@@ -150,6 +150,18 @@ test('the bound stops a turn whose events trigger each other for ever', () => {
   expect(events).toBe(TURN_EVENTS_MAX)
 })
 
+test('the bound stops a turn whose effects are more than anybody can hold', () => {
+  const process = new TestProcess()
+  let effects = 0
+  const again = () => {
+    for (let i = 0; i < 1000; i++) process.whenDurable(() => effects++)
+    process.trigger(again)
+  }
+  process.input(again)
+  expect(process.causes.map(String)).toEqual([expect.stringMatching(/a turn ends within \d+ effects/)])
+  expect(effects).toBe(0)
+})
+
 test.each<[string, (process: TestProcess, again: () => void) => void]>([
   ['effects', (process, again) => process.whenDurable(() => process.trigger(again))],
   [

@@ -24,10 +24,12 @@ async function runExample(name: string, ...args: string[]): Promise<string[]> {
   return stdout.trim().split('\n').sort()
 }
 
-test('all examples are tested here, but for histories, which test/cli/check.test.ts judges', () => {
+test('all examples are tested: histories by test/cli/check.test.ts, the two broadcasts by own-protocol.test.ts', () => {
   expect(readdirSync(folder).sort()).toEqual([
     'add-to-your-node.ts',
+    'broken-broadcast.ts',
     'campaign-workflow.yml',
+    'fixed-broadcast.ts',
     'histories',
     'memory-transport.ts'
   ])

@@ -23,6 +23,7 @@ const outcome = (changes: Partial<RunOutcome> = {}): RunOutcome => ({
   digest: 'd',
   landmarks: [],
   overlapping: true,
+  endless: false,
   violations: [],
   ...changes
 })

@@ -7,7 +7,7 @@ import { EXIT_FAILED, EXIT_OK, type ExitStatus, UsageError } from '../errors.ts'
 import { liveLine } from '../progress.ts'
 import { runCampaign } from '../simulate/campaign-runner.ts'
 import { type ConfigOptions, configure, parseShard } from '../simulate/configure.ts'
-import { counterexample } from '../simulate/counterexample.ts'
+import { examine } from '../simulate/counterexample.ts'
 import { explore } from '../simulate/exhaustive.ts'
 import { list } from '../simulate/list.ts'
 import { isProtocolFile, loadProtocol } from '../simulate/protocol-file.ts'
@@ -94,11 +94,12 @@ async function simulate({ operands, options, output }: Invocation<Options>): Pro
   const progress = liveLine(output)
   const interrupted = new AbortController()
   const interrupt = () => interrupted.abort()
-  process.on('SIGINT', interrupt)
+  // Once: who presses it again wants to leave at once.
+  process.once('SIGINT', interrupt)
   const runs = options.runs ?? (options.minutes === undefined ? 1000 : RUNS_MAX)
   const runLimitMs = options.runSeconds * 1000
   try {
-    const result = await runCampaign({
+    const ran = await runCampaign({
       config,
       protocolFile,
       seed: options.seed,
@@ -112,8 +113,8 @@ async function simulate({ operands, options, output }: Invocation<Options>): Pro
       onProgress: (done, violated) =>
         progress.show(`${protocol}: ${done} runs${violated > 0 ? `, ${violated} violated` : ''}`)
     })
-    const eventsPerSecond = Math.round((result.events / (performance.now() - started)) * 1000)
-    const found = await counterexample(result, {
+    const eventsPerSecond = Math.round((ran.events / (performance.now() - started)) * 1000)
+    const { result, found } = await examine(ran, {
       config,
       protocolFile,
       path: options.trace,

@@ -6,7 +6,7 @@
 import { Campaign, type CampaignResult } from '../../laboratory/campaign.ts'
 import type { RunOutcome } from '../../laboratory/run.ts'
 import type { RunConfig } from '../../laboratory/run-config.ts'
-import { CampaignThread, LostRunError } from './campaign-thread.ts'
+import { CampaignThread, type LostRunError } from './campaign-thread.ts'
 import type { Task } from './tasks.ts'
 
 const BLOCK_RUNS = 25
@@ -39,29 +39,34 @@ export async function runCampaign(plan: CampaignPlan): Promise<CampaignResult> {
   const finished = new Map<number, readonly RunOutcome[]>()
   let merged = 0
   let lost = false
+  /** A run had to be given up: those that follow are no part of the outcome, however far other threads are. */
+  let over = false
+  const add = (outcomes: readonly RunOutcome[]) => {
+    for (const outcome of outcomes) {
+      if (over) return
+      campaign.add(outcome)
+      over = outcome.endless
+    }
+  }
   const merge = (index: number, outcomes: readonly RunOutcome[]) => {
     finished.set(index, outcomes)
     for (let next = finished.get(merged); next !== undefined; next = finished.get(merged)) {
-      for (const outcome of next) campaign.add(outcome)
+      add(next)
       finished.delete(merged++)
     }
     plan.onProgress(campaign.runs, campaign.violatedRuns)
   }
-  const ended = () => lost || plan.signal.aborted || performance.now() >= deadline
+  const ended = () => lost || over || plan.signal.aborted || performance.now() >= deadline
   const work = async (blocks: Iterator<Block, undefined>) => {
     const thread = new CampaignThread(plan.protocolFile, plan.runLimitMs)
-    const stop = () => void thread.end()
+    const stop = () => thread.cancel()
     plan.signal.addEventListener('abort', stop)
     try {
       for (let block = blocks.next().value; block !== undefined && !ended(); block = blocks.next().value) {
         const { index } = block
-        const outcomes = await thread.outcomes(block).catch((error: unknown) => {
-          if (plan.signal.aborted) return []
-          if (!(error instanceof LostRunError)) throw error
-          lost = true
-          return [lostRun(block, error)]
-        })
-        merge(index, outcomes)
+        const { outcomes, lost: cause } = await thread.outcomes(block)
+        lost ||= cause !== undefined
+        merge(index, cause === undefined ? outcomes : [...outcomes, lostRun(block, outcomes.length, cause)])
       }
     } finally {
       plan.signal.removeEventListener('abort', stop)
@@ -75,7 +80,7 @@ export async function runCampaign(plan: CampaignPlan): Promise<CampaignResult> {
   )
   // What came after a run that was lost, in another thread.
   for (const index of [...finished.keys()].sort((a, b) => a - b)) {
-    for (const outcome of finished.get(index) ?? []) campaign.add(outcome)
+    add(finished.get(index) ?? [])
   }
   return campaign.result()
 }
@@ -110,7 +115,7 @@ function mutationShares(plan: CampaignPlan): Iterator<Block, undefined>[] {
   })
 }
 
-function lostRun(block: Block, { at, property, message }: LostRunError): RunOutcome {
+function lostRun(block: Block, at: number, { property, message }: LostRunError): RunOutcome {
   const seed = block.kind === 'runs' ? (block.seeds[at] ?? 0) : block.seed + at
   const detail = `the run with seed ${seed} ${message}`
   return {
@@ -119,6 +124,7 @@ function lostRun(block: Block, { at, property, message }: LostRunError): RunOutc
     digest: property,
     landmarks: [],
     overlapping: true,
+    endless: false,
     violations: [{ property, detail, at: 0 }]
   }
 }

@@ -5,75 +5,88 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { MutationSearch } from '../../laboratory/mutation-search.ts'
 import { nondeterminism } from '../../laboratory/nondeterminism.ts'
-import { recordViolation } from '../../laboratory/recording.ts'
+import { type Recording, recordViolation } from '../../laboratory/recording.ts'
 import type { RunOutcome } from '../../laboratory/run.ts'
 import { run } from '../../laboratory/run.ts'
 import type { RunConfig } from '../../laboratory/run-config.ts'
-import { shrink } from '../../laboratory/shrink.ts'
+import { NotRepeatableError, shrink } from '../../laboratory/shrink.ts'
 import { loadProtocol } from './protocol-file.ts'
 import { type Answer, AT_RUN, CANCELLED, type Task, type WorkerData } from './tasks.ts'
+import { write } from './write-trace.ts'
 
 const { shared, protocolFile } = workerData as WorkerData
 const ready = protocolFile === undefined ? Promise.resolve() : loadProtocol(protocolFile)
 let search: MutationSearch | undefined
 
 parentPort?.on('message', (task: Task) => {
-  void ready.then(() => {
-    parentPort?.postMessage(perform(task))
-  })
+  void ready.then(() => perform(task)).then(tell)
 })
 
-function perform(task: Task): Answer {
+async function perform(task: Task): Promise<Answer> {
   switch (task.kind) {
     case 'runs':
-      return {
-        kind: 'outcomes',
-        index: task.index,
-        outcomes: task.seeds.map((seed, i) => runOne(task.config, seed, i))
-      }
+      return runBlock(task.seeds.length, (i) => runOne(task.config, task.seeds[i] ?? 0, i))
     case 'mutations': {
       search ??= new MutationSearch(task.config, task.seed)
-      const { runs } = task
       const of = search
-      return {
-        kind: 'outcomes',
-        index: task.index,
-        outcomes: Array.from({ length: runs }, (_, i) => {
-          begin(i)
-          return of.next()
-        })
-      }
+      return runBlock(task.runs, () => of.next())
     }
     case 'shrink':
       return shrinkIt(task)
+    case 'write':
+      return write(task)
   }
 }
 
+/** So many runs, or fewer: none after one that had to be given up, and none once the campaign is cancelled. */
+async function runBlock(runs: number, next: (index: number) => RunOutcome): Promise<Answer> {
+  for (let i = 0; i < runs && !isCancelled(); i++) {
+    begin(i + 1)
+    const outcome = next(i)
+    // What a run leaves behind, such as a promise that is rejected, comes up before the run counts as ended.
+    await new Promise((resolve) => setImmediate(resolve))
+    tell({ kind: 'outcome', outcome })
+    if (outcome.endless) break
+  }
+  return { kind: 'finished' }
+}
+
 function runOne(config: RunConfig, seed: number, index: number): RunOutcome {
-  begin(index)
   const outcome = run(config, seed)
   // The first of each block once more: a protocol that reads a clock or a die of its own is found soon.
-  const differs = index === 0 ? nondeterminism(config, seed, outcome) : undefined
+  const differs = index === 0 && !outcome.endless ? nondeterminism(config, seed, outcome) : undefined
   return differs === undefined ? outcome : { ...outcome, violations: [differs, ...outcome.violations] }
 }
 
-function begin(index: number): void {
-  Atomics.store(shared, AT_RUN, index)
+function begin(runs: number): void {
+  Atomics.store(shared, AT_RUN, runs)
 }
+
+const isCancelled = () => Atomics.load(shared, CANCELLED) === 1
+
+const tell = (answer: Answer) => parentPort?.postMessage(answer)
 
 function shrinkIt({ property, from }: Extract<Task, { kind: 'shrink' }>): Answer {
   const recording = 'config' in from ? recordViolation(from.config, from.seed, property) : from
-  const {
-    recording: smallest,
-    tried,
-    minimal
-  } = shrink({
-    recording,
-    property,
-    onProgress: (progress) => {
-      if (progress.tried % 10 === 0) parentPort?.postMessage({ kind: 'progress', ...progress })
-    },
-    cancelled: () => Atomics.load(shared, CANCELLED) === 1
-  })
-  return { kind: 'shrunk', recording: smallest, from: recording.schedule.length, tried, minimal }
+  // What was found so far is told as soon as it is found: should this thread be lost, it is not.
+  let told: Recording = recording
+  tell({ kind: 'progress', tried: 0, choices: recording.schedule.length, recording })
+  try {
+    const shrunk = shrink({
+      recording,
+      property,
+      onProgress: ({ tried, choices, recording: smallest }) => {
+        begin(tried)
+        if (smallest !== told) tell({ kind: 'progress', tried, choices, recording: smallest })
+        else if (tried % 10 === 0) tell({ kind: 'progress', tried, choices })
+        told = smallest
+      },
+      cancelled: isCancelled
+    })
+    const { tried, minimal } = shrunk
+    return { kind: 'shrunk', recording: shrunk.recording, from: recording.schedule.length, tried, minimal }
+  } catch (error) {
+    if (error instanceof NotRepeatableError) return { kind: 'unrepeatable' }
+    throw error
+  }
 }

@@ -1,13 +1,8 @@
 /** A violation that a campaign found: shrunk, written to a trace file, and explained. */
-import { closeSync, openSync, writeSync } from 'node:fs'
 import type { CampaignResult, ViolatedRun } from '../../laboratory/campaign.ts'
-import { explain } from '../../laboratory/explain.ts'
-import type { Recording } from '../../laboratory/recording.ts'
+import { differs } from '../../laboratory/nondeterminism.ts'
 import type { RunConfig } from '../../laboratory/run-config.ts'
-import { writeTrace } from '../../laboratory/trace-file.ts'
-import type { TraceEvent } from '../../simulator/trace-sink.ts'
-import { describeEvent } from '../../viewer/describe.ts'
-import { fileError } from '../read-file.ts'
+import { NotRepeatableError } from '../../laboratory/shrink.ts'
 import { CampaignThread } from './campaign-thread.ts'
 
 export interface Counterexample {
@@ -41,84 +36,63 @@ export interface CounterexampleInit {
 const NOT_REPEATABLE: ReadonlySet<string> = new Set([
   'termination',
   'bounded memory',
+  'isolation',
   'determinism',
   'quiescence'
 ])
 
-/** Events after which a trace is not explained: it would take longer than reading it. */
-const EXPLAINED_EVENTS_MAX = 20_000
+/** What the campaign came to, and its first violation made small; undefined where nothing can be repeated. */
+export interface Examined {
+  readonly result: CampaignResult
+  readonly found?: Counterexample
+}
 
-export async function counterexample(
-  { violations }: CampaignResult,
-  init: CounterexampleInit
-): Promise<Counterexample | undefined> {
+export async function examine(result: CampaignResult, init: CounterexampleInit): Promise<Examined> {
+  const { violations } = result
+  if (violations.some(({ property }) => property === 'determinism')) return { result }
   const violation = violations.find(({ property }) => !NOT_REPEATABLE.has(property))
-  if (violation === undefined) return undefined
+  if (violation === undefined) return { result }
   const { config, protocolFile, path, runLimitMs, signal, onProgress } = init
-  const thread = new CampaignThread(protocolFile, runLimitMs)
+  const threads = [new CampaignThread(protocolFile, runLimitMs)]
+  const [thread] = threads as [CampaignThread]
   const cancel = () => thread.cancel()
   signal.addEventListener('abort', cancel)
   if (signal.aborted) cancel()
   try {
+    const { property, seed } = violation
     const shrunk = await thread.shrink(
-      { kind: 'shrink', property: violation.property, from: startOf(config, violation) },
+      { kind: 'shrink', property, from: startOf(config, violation) },
       (tried, choices) => onProgress(`shrinking: ${choices} choices left, ${tried} runs tried`)
     )
-    const trace = path ?? `byzkit-${config.protocol}-${violation.seed}.jsonl`
+    if (shrunk === undefined) return { result }
     const { from, tried, minimal, recording } = shrunk
-    const counts = { from, to: recording.schedule.length, tried, minimal }
-    return { ...write(recording, violation, trace), shrunk: counts }
+    const trace = path ?? `byzkit-${config.protocol}-${seed}.jsonl`
+    // Another thread: the first one may be lost, or cancelled.
+    const writer = new CampaignThread(protocolFile, runLimitMs)
+    threads.push(writer)
+    const explanation = await writer.write({ kind: 'write', recording, property, trace })
+    if (explanation === undefined) return { result }
+    const { schedule, setup } = recording
+    const found = {
+      trace,
+      property,
+      seed,
+      shrunk: { from, to: schedule.length, tried, minimal },
+      acts: schedule.filter(({ kind }) => kind === 'act' || kind === 'frame').length,
+      members: setup.members,
+      explanation
+    }
+    return { result, found }
+  } catch (error) {
+    if (!(error instanceof NotRepeatableError)) throw error
+    const { seed } = violation
+    return { result: { ...result, violations: [{ seed, ...differs(seed) }, ...violations] } }
   } finally {
     signal.removeEventListener('abort', cancel)
-    await thread.end()
+    for (const each of threads) await each.end()
   }
 }
 
 function startOf(config: RunConfig, { seed, recording }: ViolatedRun) {
   return recording ?? { config, seed }
-}
-
-function write(recording: Recording, { property, seed }: ViolatedRun, trace: string) {
-  const events: TraceEvent[] = []
-  const run = intoFile(trace, (line) =>
-    writeTrace(recording, line, (event) => {
-      if (events.length < EXPLAINED_EVENTS_MAX) events.push(event)
-    })
-  )
-  const { byzantine, members } = recording.setup
-  const violation = run.violations.find((found) => found.property === property)
-  const chain = violation === undefined ? [] : explain(events, violation, byzantine)
-  return {
-    trace,
-    property,
-    seed,
-    members,
-    acts: recording.schedule.filter(({ kind }) => kind === 'act' || kind === 'frame').length,
-    explanation: chain.flatMap((index) => {
-      const event = events[index]
-      return event === undefined ? [] : [describeEvent(event, byzantine)]
-    })
-  }
-}
-
-/** Line by line, so that a trace of any length needs no memory. */
-function intoFile<T>(path: string, produce: (line: (text: string) => void) => T): T {
-  let file: number
-  try {
-    file = openSync(path, 'w')
-  } catch (error) {
-    throw fileError(path, 'cannot be written', error)
-  }
-  const pending: string[] = []
-  const flush = () => writeSync(file, pending.splice(0).join(''))
-  try {
-    const result = produce((text) => {
-      pending.push(`${text}\n`)
-      if (pending.length >= 1000) flush()
-    })
-    flush()
-    return result
-  } finally {
-    closeSync(file)
-  }
 }

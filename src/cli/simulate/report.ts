@@ -25,8 +25,9 @@ export function report(init: ReportInit, { colors }: Output): string {
     `${bold(protocol)}  n = ${members}, f = ${faults}, ${byzantine} Byzantine (${adversary ?? 'none'}), ${runs} runs  ${dim(rate)}`
   ]
   if (interrupted) lines.push(yellow('interrupted: this is what was found so far'))
-  lines.push('', 'landmark                        runs that reached it')
-  for (const [name, count] of Object.entries(landmarks)) {
+  const reached = Object.entries(landmarks)
+  if (reached.length > 0) lines.push('', 'landmark                        runs that reached it')
+  for (const [name, count] of reached) {
     lines.push(`  ${name.padEnd(30)}${count === 0 ? yellow(String(count)) : count}`)
   }
   lines.push('')

@@ -3,8 +3,9 @@ import type { Recording } from '../../laboratory/recording.ts'
 import type { RunOutcome } from '../../laboratory/run.ts'
 import type { RunConfig } from '../../laboratory/run-config.ts'
 
-/** Where a worker says what it is at. */
+/** Where a worker says how many runs it has begun: of its block, or of those that it tries to shrink one. */
 export const AT_RUN = 0
+/** Where it is told to end after the run that it is at. */
 export const CANCELLED = 1
 export const SHARED_NUMBERS = 2
 
@@ -33,10 +34,30 @@ export type Task =
       readonly property: string
       readonly from: Recording | { readonly config: RunConfig; readonly seed: number }
     }
+  /** Here too somebody's protocol runs: not in the main thread, where nobody watches it. */
+  | {
+      readonly kind: 'write'
+      readonly recording: Recording
+      readonly property: string
+      readonly trace: string
+    }
 
 export type Answer =
-  | { readonly kind: 'outcomes'; readonly index: number; readonly outcomes: readonly RunOutcome[] }
-  | { readonly kind: 'progress'; readonly tried: number; readonly choices: number }
+  /** One run of a block: told at once, so that it is not lost with what comes after it. */
+  | { readonly kind: 'outcome'; readonly outcome: RunOutcome }
+  | { readonly kind: 'finished' }
+  | {
+      readonly kind: 'progress'
+      readonly tried: number
+      readonly choices: number
+      /** The smallest run so far, where it is another one than before. */
+      readonly recording?: Recording
+    }
+  /** The run cannot be shrunk: it is another one each time. */
+  | { readonly kind: 'unrepeatable' }
+  | { readonly kind: 'written'; readonly explanation: readonly string[] }
+  /** The trace file cannot be written; in one line. */
+  | { readonly kind: 'refused'; readonly reason: string }
   | {
       readonly kind: 'shrunk'
       readonly recording: Recording

@@ -1,0 +1,150 @@
+/** `simulate ./my-protocol.ts`: somebody else's code, right or wrong, ends in a verdict. */
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { BIN, byzkit, byzkitJson, expectRefused, type Outcome, temporaryFolder } from './support.ts'
+
+const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}.ts`, import.meta.url))
+const example = (name: string) => fileURLToPath(new URL(`../../examples/${name}.ts`, import.meta.url))
+
+/** Runs a campaign that fails, for machines. */
+async function violated(path: string, ...options: string[]) {
+  const cwd = await temporaryFolder()
+  const words = ['simulate', path, '--runs', '30', '--workers', '1', ...options]
+  const { status, stdout, stderr } = await byzkit([...words, '--json'], { cwd })
+  expect({ status, stderr }).toEqual({ status: 1, stderr: '' })
+  return { cwd, result: JSON.parse(stdout) }
+}
+
+describe('what a protocol does wrong is named, with the seed that shows it', () => {
+  it.each<[string, string, RegExp, string[]]>([
+    ['throws', 'no crash', /member \d stopped: cannot bear process \d/, []],
+    ['throws-at-start', 'no crash', /member 0 stopped: no place to stand/, []],
+    ['triggers-itself', 'no crash', /a component triggers itself for ever/, []],
+    ['loops', 'termination', /the run with seed 1 does not end within 2 s/, ['--run-seconds', '2']],
+    ['floods', 'quiescence', /more than \d+ messages and timers under way/, []],
+    ['hoards', 'bounded memory', /the run with seed 1 needs more than \d+ MB/, []],
+    ['hoards-buffers', 'bounded memory', /the run with seed 1 needs more than \d+ MB/, []],
+    ['rolls-dice', 'determinism', /the run with seed 1 is another one the second time/, []],
+    ['reads-clock', 'determinism', /the run with seed 1 is another one the second time/, []],
+    ['leaves', 'isolation', /the run with seed 1 ends its thread/, []],
+    ['goes-behind', 'isolation', /the run with seed 1 fails outside of every handler: nobody waits/, []],
+    ['own-check', 'nobody speaks', /member \d speaks/, []]
+  ])('%s: %s', async (name, property, detail, options) => {
+    const { result } = await violated(fixture(name), ...options)
+    expect(result.verdict).toBe('violated')
+    expect(result.violations[0]).toMatchObject({
+      property,
+      seed: 1,
+      detail: expect.stringMatching(detail)
+    })
+  })
+
+  it('a right one is ok, on links that break and with processes that crash', async () => {
+    const result = await byzkitJson(['simulate', fixture('survives'), '--runs', '60', '--links', 'real'], {
+      cwd: await temporaryFolder()
+    })
+    expect(result).toMatchObject({ verdict: 'ok', violations: [] })
+    expect(result.landmarks.restarted).toBeGreaterThan(10)
+    expect(result.landmarks['session-ended']).toBeGreaterThan(10)
+  })
+})
+
+describe('examples/broken-broadcast.ts', () => {
+  it('is found out, shrunk to a handful of messages, and replays with and without its code', async () => {
+    const { cwd, result } = await violated(example('broken-broadcast'), '--trace', 't.jsonl')
+    expect(result.violations[0].property).toBe('consistency')
+    expect(result.counterexample.shrunk.to).toBeLessThan(10)
+    expect(result.replay).toBe(`npx byzkit replay t.jsonl --protocol ${example('broken-broadcast')}`)
+    const shown = await byzkitJson(['replay', 't.jsonl'], { cwd })
+    const again = await byzkitJson(['replay', 't.jsonl', '--protocol', example('broken-broadcast')], { cwd })
+    expect([shown.repeated, again.repeated]).toEqual([false, true])
+    for (const replayed of [shown, again]) expect(replayed.violations[0].property).toBe('consistency')
+    expect(again.events).toBe(shown.events)
+    const edited = await byzkit(['replay', 't.jsonl', '--protocol', fixture('throws')], { cwd })
+    expect(edited).toMatchObject({ status: 0, stdout: expect.stringContaining('as recorded') })
+  })
+
+  it('the repaired one is ok under the same seeds', async () => {
+    const cwd = await temporaryFolder()
+    const result = await byzkitJson(['simulate', example('fixed-broadcast'), '--runs', '100'], { cwd })
+    expect(result).toMatchObject({ verdict: 'ok', violations: [] })
+  })
+})
+
+describe('Ctrl-C', () => {
+  /** Runs a campaign, and interrupts it once the file is there. */
+  async function interrupted(cwd: string, path: string, mark: string, ...options: string[]) {
+    const words = [BIN, 'simulate', path, '--workers', '1', '--trace', 't.jsonl', ...options]
+    const child = spawn(process.execPath, words, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const outcome = { stdout: '', stderr: '' }
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (outcome.stdout += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (outcome.stderr += text))
+    const ended = new Promise<Outcome>((resolve) => {
+      child.once('close', (status) => resolve({ status, ...outcome }))
+    })
+    await expect.poll(() => existsSync(join(cwd, mark)), { timeout: 30_000, interval: 10 }).toBe(true)
+    child.kill('SIGINT')
+    return ended
+  }
+
+  it.each([
+    ['in a campaign', 'thread-1', ['--runs', '1000000']],
+    ['while shrinking', 'thread-2', ['--runs', '5']]
+  ])('%s: what was found so far is told, and its trace saved', async (_, mark, options) => {
+    const cwd = await temporaryFolder()
+    const { status, stdout, stderr } = await interrupted(cwd, fixture('tells'), mark, ...options)
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' })
+    expect(stdout).toContain('interrupted')
+    expect(stdout).toMatch(/no duplication violated {2}seed 1:/)
+    expect(stdout).toContain('shrinking was cut short')
+    const replayed = await byzkitJson(['replay', 't.jsonl', '--protocol', fixture('tells')], { cwd })
+    expect(replayed).toMatchObject({ repeated: true, violations: [{ property: 'no duplication' }] })
+  })
+
+  it('in a run that never ends: it is not waited for', async () => {
+    const cwd = await temporaryFolder()
+    const path = join(cwd, 'loops.mjs')
+    await writeFile(
+      path,
+      `import { writeFileSync } from 'node:fs'
+         export default {
+           name: 'loops', title: '', source: '', model: 'fail-arbitrary', properties: [], landmarks: [],
+           resilience: { formula: 'n > 3f', admits: () => true, largest: () => 1 },
+           build() { writeFileSync('looping', ''); for (;;); }
+         }`
+    )
+    const { status, stdout } = await interrupted(cwd, path, 'looping', '--run-seconds', '600')
+    expect(status).toBe(1)
+    expect(stdout).toContain('interrupted')
+  })
+})
+
+describe('wrong usage', () => {
+  const protocol = (rest: string) =>
+    `import { broadcastProtocol } from ${JSON.stringify(new URL('../../dist/testing.js', import.meta.url))}
+     export default broadcastProtocol({ name: 'mine', properties: [], create() {}, ${rest} })`
+
+  it.each<[string, string, RegExp]>([
+    ['no TypeScript', 'export default {{', /mine\.ts cannot be loaded: /],
+    ['no protocol', 'export default 7', /mine\.ts exports no protocol: .*broadcastProtocol\(\)/],
+    ['a throw', "throw new Error('not\\nnow')", /mine\.ts cannot be loaded: not now/],
+    [
+      'a property that nothing judges',
+      protocol("properties: ['fairness']"),
+      /judges the property "fairness"/
+    ],
+    ['a name of ours', protocol("name: 'double-echo'"), /double-echo is the name of a protocol of byzkit/],
+    ['a name that is none', protocol("name: 'My Protocol'"), /name: small letters, digits and hyphens/],
+    ['a check of ours', protocol('checks: { totality: () => [] }'), /totality is judged already/],
+    ['no create', protocol('create: undefined'), /create: a function/]
+  ])('%s', async (_, text, message) => {
+    const cwd = await temporaryFolder()
+    await writeFile(join(cwd, 'mine.ts'), text)
+    await expectRefused(['simulate', './mine.ts'], message, { cwd })
+  })
+})

@@ -1,0 +1,75 @@
+/** byzkit/fast-check: what it draws are runs, which replay; what breaks a protocol becomes small, as data. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import broken from '../../examples/broken-broadcast.ts'
+import { findBehaviour } from '../../src/adversary/index.ts'
+import { adversaries, groups, recordings } from '../../src/fast-check.ts'
+import { readChoice } from '../../src/laboratory/choice-file.ts'
+import { type Recording, repeatRun } from '../../src/laboratory/recording.ts'
+import { readSetup } from '../../src/laboratory/setup-file.ts'
+import { isAnswer, pointOf } from '../../src/simulator/schedule.ts'
+import { byzantineReliableChannel } from '../../src/stacks/byzantine-reliable-channel.ts'
+import { doubleEcho } from '../../src/stacks/double-echo.ts'
+import { stacks } from '../../src/stacks/index.ts'
+
+const seed = 1
+
+describe.each([doubleEcho, byzantineReliableChannel])('$name', (stack) => {
+  it('violates nothing, whatever fast-check draws', () => {
+    const holds = (recording: Recording): void => {
+      expect(repeatRun(recording).violations).toEqual([])
+    }
+    fc.assert(fc.property(recordings(stack), holds), { seed, numRuns: 100 })
+  })
+
+  it('a recording is a run that a trace file can hold, without a choice that contradicts another', () => {
+    fc.assert(
+      fc.property(recordings(stack), ({ setup, schedule }) => {
+        expect(readSetup(setup)).toEqual(setup)
+        for (const choice of schedule) expect(readChoice(choice)).toEqual(choice)
+        const points = schedule.filter(isAnswer).map(pointOf)
+        expect(new Set(points).size).toBe(points.length)
+        expect(schedule.some(({ kind }) => kind === 'broadcast')).toBe(true)
+      }),
+      { seed, numRuns: 100 }
+    )
+  })
+})
+
+it('what it draws has every kind of fault in it, and lies that correct members see', () => {
+  const drawn = fc.sample(recordings(doubleEcho, { adversaries: [null] }), { seed, numRuns: 100 })
+  const kinds = new Set(drawn.flatMap(({ schedule }) => schedule.map(({ kind }) => kind)))
+  for (const kind of ['act', 'crash', 'crash-on', 'delay', 'end-session', 'partition', 'sync-fails'])
+    expect(kinds).toContain(kind)
+  const landmarks = new Set(drawn.flatMap((recording) => [...repeatRun(recording).result.landmarks.keys()]))
+  for (const name of ['equivocation-seen', 'conflicting-echo', 'contradicting-vote', 'restarted'])
+    expect(landmarks).toContain(name)
+})
+
+it('finds the bug of the broken broadcast with nothing but lies as data, and shrinks it to a few of them', () => {
+  const property = fc.property(
+    recordings(broken, { membersMax: 4, adversaries: [null] }),
+    (recording) => repeatRun(recording).violations.length === 0
+  )
+  const { failed, counterexample } = fc.check(property, { seed, numRuns: 200 })
+  expect(failed).toBe(true)
+  const [recording] = counterexample ?? []
+  if (recording === undefined) throw new Error('a counterexample')
+  expect(repeatRun(recording).violations).toMatchObject([{ property: 'consistency' }])
+  expect(recording.schedule.length).toBeLessThan(10)
+  // The first choice is always a broadcast; every other one is needed.
+  for (let i = 1; i < recording.schedule.length; i++) {
+    const schedule = recording.schedule.filter((_, at) => at !== i)
+    expect(repeatRun({ ...recording, schedule }).violations, `without choice ${i}`).toEqual([])
+  }
+})
+
+it('groups are within the resilience, and adversaries exist', () => {
+  for (const { resilience } of stacks)
+    fc.assert(
+      fc.property(groups(resilience, { membersMax: 20 }), ({ members, faults }) =>
+        resilience.admits(members, faults)
+      )
+    )
+  fc.assert(fc.property(adversaries(), (name) => findBehaviour(name) !== undefined))
+})

@@ -1,0 +1,92 @@
+/** The compliance suites: byzkit's own protocols pass them, under this runner and under node:test; a broken one does not. */
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import broken from '../../examples/broken-broadcast.ts'
+import {
+  describeConsistentBroadcast,
+  describeConsistentChannel,
+  describeReliableBroadcast,
+  describeReliableChannel,
+  type ProtocolFactory,
+  type SuiteInit
+} from '../../src/laboratory/compliance.ts'
+import { authenticatedEcho } from '../../src/stacks/authenticated-echo.ts'
+import { byzantineConsistentChannel } from '../../src/stacks/byzantine-consistent-channel.ts'
+import { byzantineReliableChannel } from '../../src/stacks/byzantine-reliable-channel.ts'
+import { doubleEcho } from '../../src/stacks/double-echo.ts'
+import { signedEcho } from '../../src/stacks/signed-echo.ts'
+
+const init: SuiteInit = { describe, it, runs: 2 }
+describeConsistentBroadcast(() => authenticatedEcho, init)
+describeConsistentBroadcast(() => signedEcho, init)
+describeReliableBroadcast(() => doubleEcho, init)
+describeConsistentChannel(() => byzantineConsistentChannel, init)
+describeReliableChannel(() => byzantineReliableChannel, init)
+
+type Suite = (factory: ProtocolFactory, init: SuiteInit) => void
+
+/** Runs a suite in a runner that is none; gives the tests that failed, with what they threw. */
+function failures(suite: Suite, factory: ProtocolFactory, file?: string): ReadonlyMap<string, string> {
+  const failed = new Map<string, string>()
+  const path: string[] = []
+  suite(factory, {
+    ...(file === undefined ? {} : { file }),
+    describe(name, body) {
+      path.push(name)
+      body()
+      path.pop()
+    },
+    it(name, test) {
+      try {
+        test()
+      } catch (error) {
+        failed.set([...path, name].join(' > '), String(error))
+      }
+    }
+  })
+  return failed
+}
+
+const propertiesOf = (failed: ReadonlyMap<string, string>) =>
+  new Set([...failed.keys()].map((name) => / > ([^>]+?)(?::|$)[^>]*$/.exec(name)?.[1]))
+
+it('the broken broadcast fails at consistency, and at nothing else; the failure says how to see it again', () => {
+  const failed = failures(describeConsistentBroadcast, () => broken, 'examples/broken-broadcast.ts')
+  expect(propertiesOf(failed)).toEqual(new Set(['consistency']))
+  const [[name, message] = ['', '']] = failed
+  expect(name).toMatch(/^broken-broadcast: Byzantine consistent broadcast > n = \d, f = \d > consistency: /)
+  expect(message).toMatch(/^Error: consistency violated: members \d and \d delivered/)
+  expect(message).toMatch(/in the run with seed \d+: n = \d, f = \d, \d Byzantine \(\w+\)/)
+  expect(message).toMatch(
+    /npx byzkit simulate examples\/broken-broadcast\.ts --members \d --faults \d --byzantine \d --adversary \w+ --seed \d+ --runs 1$/
+  )
+})
+
+it('consistent broadcast is not reliable: authenticated echo fails at totality alone', () => {
+  expect(propertiesOf(failures(describeReliableBroadcast, () => authenticatedEcho))).toEqual(
+    new Set(['totality'])
+  )
+})
+
+it('reliable broadcast is no channel: double echo fails at FIFO delivery alone', () => {
+  expect(propertiesOf(failures(describeReliableChannel, () => doubleEcho))).toEqual(
+    new Set(['FIFO delivery'])
+  )
+})
+
+it('under node:test: a protocol that complies passes, and a broken one fails', async () => {
+  const file = fileURLToPath(new URL('../fixtures/suite.ts', import.meta.url))
+  const words = ['--conditions=byzkit-source', '--test', '--test-reporter=tap', file]
+  const env = { ...process.env, NODE_OPTIONS: '', BYZKIT_SUITE: 'fixed-broadcast' }
+  const run = (suite: string) =>
+    promisify(execFile)(process.execPath, words, { env: { ...env, BYZKIT_SUITE: suite } }).catch(
+      (error: { readonly stdout: string }) => error
+    )
+  const [passed, failed] = [await run('fixed-broadcast'), await run('broken-broadcast')]
+  expect(passed.stdout).toContain('# fail 0')
+  expect(passed.stdout).toMatch(/# tests \d\d/)
+  expect(failed.stdout).toMatch(/not ok \d+ - consistency: no two correct processes/)
+  expect(failed.stdout).toContain('see it with: npx byzkit simulate')
+})
