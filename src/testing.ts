@@ -11,6 +11,25 @@ export * from './adversary/index.ts'
 
 // checkers: properties judged over histories
 export * from './checkers/broadcast.ts'
+export * from './checkers/convergence.ts'
+export {
+  HISTORY_OPERATIONS_MAX,
+  HistoryParser,
+  parseHistory,
+  VALUE_DEPTH_MAX
+} from './checkers/history-file.ts'
+export { checkLinearizable, type LinearizabilityOptions } from './checkers/linearizability.ts'
+export { casRegisterModel, kvModel, type ObjectModel, registerModel } from './checkers/models.ts'
+export type {
+  Contradiction,
+  HistoryVerdict,
+  Json,
+  Operation,
+  Outcome,
+  ProcessName
+} from './checkers/operations.ts'
+export { HistoryError, UndecidedError } from './checkers/operations.ts'
+export { checkRegular, checkSafe } from './checkers/regularity.ts'
 export * from './checkers/violation.ts'
 
 // laboratory: campaigns, traces, recorded members, and their replay

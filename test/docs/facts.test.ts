@@ -11,6 +11,9 @@ import { doubleEchoMessages } from '../../src/broadcast/double-echo.ts'
 import { payloadMessages } from '../../src/broadcast/payloads.ts'
 import { signedEchoMessages } from '../../src/broadcast/signed-echo.ts'
 import { windowMessages } from '../../src/broadcast/windows.ts'
+import { HISTORY_OPERATIONS_MAX, VALUE_DEPTH_MAX } from '../../src/checkers/history-file.ts'
+import { SEARCH_EFFORT_MAX } from '../../src/checkers/linearization.ts'
+import { HISTORY_BYTES_MAX, HISTORY_LINE_CHARACTERS_MAX } from '../../src/cli/commands/check.ts'
 import { TURN_EVENTS_MAX } from '../../src/core/process.ts'
 import { DEPTH_MAX, type ShapeDescription } from '../../src/core/shapes.ts'
 import { GROUP_MEMBERS_MAX } from '../../src/crypto/genesis.ts'
@@ -26,6 +29,7 @@ import { PORTS_MAX } from '../../src/links/ports.ts'
 import * as stubborn from '../../src/links/stubborn-links.ts'
 import { DEEDS } from '../../src/stacks/deeds.ts'
 import { stacks } from '../../src/stacks/index.ts'
+import { PAGE_OPERATIONS_MAX } from '../../src/viewer/history-page.ts'
 import { FOLDERS } from '../architecture/house.ts'
 import { blocks, documentAt, documents, ROOT } from './documents.ts'
 
@@ -81,7 +85,13 @@ test('every bound that a table names has the value that the code gives it', () =
     GROUP_CLIENTS_MAX,
     BROADCAST_WAITERS_MAX,
     INBOUND_CONNECTIONS_PER_PEER_MAX,
-    PORTS_MAX
+    PORTS_MAX,
+    HISTORY_OPERATIONS_MAX,
+    VALUE_DEPTH_MAX,
+    SEARCH_EFFORT_MAX,
+    HISTORY_BYTES_MAX,
+    HISTORY_LINE_CHARACTERS_MAX,
+    PAGE_OPERATIONS_MAX
   }
   const wrong: string[] = []
   let checked = 0

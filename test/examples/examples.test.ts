@@ -1,13 +1,14 @@
 /** Each example runs as a reader runs it, and says what it promises. */
 import { execFile } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { createTestGroup } from '../../src/cli/test-group.ts'
+import { byzkitJson, temporaryFolder } from '../cli/support.ts'
 import { freePort } from '../libp2p/service-support.ts'
 
 const run = promisify(execFile)
@@ -23,8 +24,34 @@ async function runExample(name: string, ...args: string[]): Promise<string[]> {
   return stdout.trim().split('\n').sort()
 }
 
-test('all examples are tested here', () => {
-  expect(readdirSync(folder).sort()).toEqual(['add-to-your-node.ts', 'memory-transport.ts'])
+test('all examples are tested: histories by test/cli/check.test.ts, the two broadcasts by own-protocol.test.ts', () => {
+  expect(readdirSync(folder).sort()).toEqual([
+    'add-to-your-node.ts',
+    'broken-broadcast.ts',
+    'campaign-workflow.yml',
+    'fixed-broadcast.ts',
+    'histories',
+    'memory-transport.ts'
+  ])
+})
+
+test('campaign-workflow.yml: its jobs run the disjoint parts of a campaign', async () => {
+  const text = await readFile(new URL('campaign-workflow.yml', folder), 'utf8')
+  const [command = ''] = /npx byzkit (simulate[^#]*?--json)/.exec(text.replaceAll(/\s+/g, ' ')) ?? []
+  const words = (shard: number) =>
+    command
+      .replace('npx byzkit ', '')
+      .replace(/\$\{\{ matrix\.protocol \}\}/, 'double-echo')
+      .replace(/\$\{\{ matrix\.shard \}\}/, String(shard))
+      .replace(/\$\{\{ github\.event\.inputs\.seed \|\| '1' \}\}/, '1')
+      .replace('--runs 200000', '--runs 16')
+      .split(' ')
+  const cwd = await temporaryFolder()
+  const results = await Promise.all([1, 8].map((shard) => byzkitJson(words(shard), { cwd })))
+  expect(results.map(({ runs, verdict }) => [runs, verdict])).toEqual([
+    [2, 'ok'],
+    [2, 'ok']
+  ])
 })
 
 test('memory-transport.ts: four members in one process deliver what each broadcasts', async () => {

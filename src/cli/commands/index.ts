@@ -2,6 +2,7 @@
 import type { Register } from '../command.ts'
 import { registerBench } from './bench.ts'
 import { registerBroadcast } from './broadcast.ts'
+import { registerCheck } from './check.ts'
 import { registerCluster } from './cluster.ts'
 import { registerGroup } from './group.ts'
 import { registerKeygen } from './keygen.ts'
@@ -19,5 +20,6 @@ export const commands: readonly Register[] = [
   registerCluster,
   registerSimulate,
   registerReplay,
+  registerCheck,
   registerBench
 ]
