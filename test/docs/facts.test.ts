@@ -136,7 +136,7 @@ test('every name of a protocol or an adversary on a command line exists', () => 
   const shell = blocks.filter(({ info }) => /^(sh|console)$/.test(info))
   const unknown: string[] = []
   for (const { text } of shell) {
-    for (const [, name = ''] of text.matchAll(/byzkit simulate ([a-z-]+)/g))
+    for (const [, name = ''] of text.matchAll(/byzkit simulate ([a-z-]+)(?=\s|$)/gm))
       if (!name.startsWith('--') && !names.protocol.has(name)) unknown.push(name)
     for (const [, name = ''] of text.matchAll(/--stack ([a-z-]+)/g))
       if (!names.protocol.has(name)) unknown.push(name)
