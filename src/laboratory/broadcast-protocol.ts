@@ -186,7 +186,12 @@ class Adapter implements BroadcastInstance {
   }
 
   state(): { readonly [path: string]: PlainValue } {
-    return { [this.#name]: this.#component?.state?.() ?? null }
+    try {
+      return { [this.#name]: this.#component?.state?.() ?? null }
+    } catch (error) {
+      // Only who watches asks for it: the run must not depend on that.
+      return { [this.#name]: `state() failed: ${error instanceof Error ? error.message : String(error)}` }
+    }
   }
 
   #deliver(sender: ProcessId, sequence: number, payload: Uint8Array): void {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createTestGroup } from '../../src/cli/test-group.ts'
+import { byzkit, byzkitJson } from '../cli/support.ts'
 import { freePort } from '../libp2p/service-support.ts'
 import { nameOf, snippetFolder, snippets, typeErrors } from './snippets.ts'
 
@@ -39,6 +40,26 @@ test.each(runnable)('the block marked %s runs, and finds what it looks for', asy
   const { stdout, stderr } = await run(process.execPath, ['--conditions=byzkit-source', fileOf(word)])
   expect(stderr).toBe('')
   expect(stdout).toMatch(/^seed \d+: member \d delivered broadcast/)
+})
+
+test('the protocol of docs/bring-your-own.md is one, and holds; a check of its own is judged', async () => {
+  const words = ['--runs', '40', '--workers', '1']
+  const own = await byzkitJson(['simulate', fileOf('own-protocol'), ...words])
+  expect(own).toMatchObject({ protocol: 'my-protocol', verdict: 'ok', violations: [] })
+  const { status, stdout } = await byzkit([
+    'simulate',
+    fileOf('own-checks'),
+    '--runs',
+    '1',
+    '--trace',
+    '/dev/null'
+  ])
+  expect({ status, stdout }).toEqual({ status: 1, stdout: expect.stringContaining('validity violated') })
+})
+
+test('the property of docs/bring-your-own.md holds', async () => {
+  const { stdout, stderr } = await run(process.execPath, ['--conditions=byzkit-source', fileOf('fast-check')])
+  expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' })
 })
 
 /** One process of a program, its lines as they come. */
