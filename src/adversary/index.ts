@@ -10,6 +10,7 @@ import { fabricate } from './fabricate.ts'
 import { flood } from './flood.ts'
 import { forge } from './forge.ts'
 import { garbage } from './garbage.ts'
+import { together } from './gate.ts'
 import { mutate } from './mutate.ts'
 import { replay } from './replay.ts'
 import { selective } from './selective.ts'
@@ -40,6 +41,25 @@ const swarm = swarmOf([...simple, adaptive])
 
 export const behaviours: readonly Behaviour[] = [...simple, adaptive, swarm]
 
+/** @param name - of one, or of several joined by a plus: `equivocate+delay` does both at once */
 export function findBehaviour(name: string): Behaviour | undefined {
-  return behaviours.find((behaviour) => behaviour.name === name)
+  const parts = name.split('+').map((part) => behaviours.find((behaviour) => behaviour.name === part))
+  const known = parts.filter((part) => part !== undefined)
+  const [only] = known
+  if (only === undefined || known.length < parts.length) return undefined
+  return known.length === 1 ? only : composed(name, known)
+}
+
+/** Each hears everything, and each speaks: the powers of all of them. */
+function composed(name: string, parts: readonly Behaviour[]): Behaviour {
+  return {
+    name,
+    powers: parts.map(({ powers }) => powers).join('; and '),
+    live: parts.every(({ live }) => live),
+    effect: {
+      landmarks: parts.flatMap(({ effect }) => effect.landmarks ?? []),
+      faults: parts.flatMap(({ effect }) => effect.faults ?? [])
+    },
+    create: (context) => together(parts.map((part) => part.create(context)))
+  }
 }

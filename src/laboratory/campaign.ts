@@ -126,5 +126,8 @@ const seedOf = ({ seed, recording }: RunOutcome) => (recording === undefined ? {
 /** Of the swarm all that the protocol names; of another adversary what it is there for. */
 function requiredLandmarks({ protocol, adversary }: RunConfig): readonly string[] {
   const { landmarks, landmarksAgainst } = requireStack(protocol)
-  return adversary === 'swarm' ? landmarks : (landmarksAgainst?.[adversary ?? ''] ?? [])
+  if (adversary === 'swarm') return landmarks
+  // Several at once lead to what each of them leads to.
+  const parts = (adversary ?? '').split('+')
+  return [...new Set(parts.flatMap((part) => landmarksAgainst?.[part] ?? []))]
 }

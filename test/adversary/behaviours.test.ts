@@ -1,7 +1,7 @@
 /** What behaviours are made of, and that they are a function of the seed. */
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { behaviours, findBehaviour } from '../../src/adversary/index.ts'
-import { campaign } from './support.ts'
+import { campaign, reached } from './support.ts'
 
 const LIVE = ['silent', 'equivocate', 'withhold', 'forge', 'garbage', 'replay', 'delay', 'flood']
 
@@ -58,4 +58,22 @@ it('the swarm draws all behaviours, alone and together', () => {
     .map((act) => act.slice('drew-'.length))
   const others = behaviours.map(({ name }) => name).filter((name) => name !== 'swarm')
   expect(drawn.sort()).toEqual(others.sort())
+})
+
+describe('several behaviours at once', () => {
+  it('have the powers of all of them, and their effects', () => {
+    const both = findBehaviour('equivocate+delay')
+    expect(both?.powers).toContain('; and ')
+    expect(both?.live).toBe(true)
+    if (both === undefined) throw new Error('composed')
+    const result = campaign({ stack: 'double-echo', members: 4, byzantine: 1, runs: 4, behaviour: both })
+    expect(result.violations).toEqual([])
+    expect(reached(result, 'equivocation-seen')).toBeGreaterThan(0)
+    expect(result.acts.get('message-delayed')).toBeGreaterThan(0)
+  })
+
+  it('must all exist', () => {
+    expect(findBehaviour('equivocate+')).toBeUndefined()
+    expect(findBehaviour('equivocate+nobody')).toBeUndefined()
+  })
 })

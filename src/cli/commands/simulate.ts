@@ -45,7 +45,10 @@ export function registerSimulate(program: Command, run: Run): void {
       'how many members the adversary controls (default: f)',
       integer(0, MEMBERS_MAX)
     )
-    .option('--adversary <name>', 'what they do (default: swarm, a mixture drawn from the seed)')
+    .option(
+      '--adversary <name>',
+      'what they do, or several joined by a plus: equivocate+delay (default: swarm, a mixture drawn from the seed)'
+    )
     .option(
       '--search <how>',
       'random; pct: priorities with change points; mutation: of schedules that reached something new',
