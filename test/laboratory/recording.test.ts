@@ -22,7 +22,7 @@ const config: RunConfig = {
   crypto: 'symbolic',
   signedSend: false
 }
-const seeds = Array.from({ length: 8 }, (_, index) => index + 1)
+const seeds = Array.from({ length: 5 }, (_, index) => index + 1)
 
 describe.each(stacks)('$name', ({ name }) => {
   it.each([4, 7])(

@@ -23,13 +23,9 @@ const SWARM: RunConfig = {
   signedSend: false
 }
 
-/** A violation of so many messages, to be shrunk. */
-const LARGE_MESSAGES = 5000
+/** Where a large violation is looked for, to be shrunk. */
 const LARGE: RunConfig = { ...SWARM, members: 7, faults: 2, byzantine: 3 }
 const LARGE_PROPERTY = 'consistency'
-
-/** Broadcasts of each member in the long run: of them come more than a million events. */
-const LONG_BROADCASTS = 5000
 
 type Measured = Omit<SimulatorReport, 'elapsedMs' | 'usage'>
 
@@ -40,8 +36,9 @@ function obey(command: SimulatorCommand): SimulatorReport {
   return { ...measured, elapsedMs: performance.now() - began, usage: readUsage() }
 }
 
-function measure({ kind, firstSeed, runs, links, crypto }: SimulatorCommand): Measured {
-  switch (kind) {
+function measure(command: SimulatorCommand): Measured {
+  const { firstSeed, runs, links, crypto } = command
+  switch (command.kind) {
     case 'swarm':
       return manyRuns(runs, (index) => {
         const { messages, digest, violations } = run({ ...SWARM, links, crypto }, firstSeed + index)
@@ -54,9 +51,9 @@ function measure({ kind, firstSeed, runs, links, crypto }: SimulatorCommand): Me
         return { messages, digest, violations: 0 }
       })
     case 'shrink':
-      return shrinkLarge()
+      return shrinkLarge(command.violationMessages)
     case 'long':
-      return longRun()
+      return longRun(command.longBroadcasts)
   }
 }
 
@@ -84,10 +81,10 @@ function calmRun(seed: number, broadcasts: number, kinds: Pick<RunConfig, 'links
   return { choices, setup: { ...setup, options: {}, healMs: rates.healMs } }
 }
 
-function shrinkLarge(): Measured {
+function shrinkLarge(messagesMin: number): Measured {
   for (let seed = 1; ; seed++) {
     const { messages, violations } = run(LARGE, seed)
-    if (messages < LARGE_MESSAGES || !violations.some(({ property }) => property === LARGE_PROPERTY)) continue
+    if (messages < messagesMin || !violations.some(({ property }) => property === LARGE_PROPERTY)) continue
     const recording = recordViolation(LARGE, seed, LARGE_PROPERTY)
     startUsage()
     const { recording: smallest, minimal, tried } = shrink({ recording, property: LARGE_PROPERTY })
@@ -97,8 +94,8 @@ function shrinkLarge(): Measured {
 }
 
 /** A long run whose trace is told line by line, as it goes into a file. */
-function longRun(): Measured {
-  const { choices, setup } = calmRun(1, LONG_BROADCASTS, { links: 'ideal', crypto: 'symbolic' })
+function longRun(broadcasts: number): Measured {
+  const { choices, setup } = calmRun(1, broadcasts, { links: 'ideal', crypto: 'symbolic' })
   const recorded = new RecordedChoices(choices)
   simulate(simulation(setup, recorded))
   let lines = 0

@@ -7,6 +7,10 @@ import type { Usage } from './usage.ts'
 export interface SimulatorPlan {
   readonly rounds: number
   readonly runs: number
+  /** Broadcasts of each member in the long run; 5,000 give more than two million events. */
+  readonly longBroadcasts?: number
+  /** At least so many messages has the violating run that is shrunk. */
+  readonly violationMessages?: number
   readonly links?: RunConfig['links']
   readonly crypto?: RunConfig['crypto']
   readonly onProgress: (what: string) => void
@@ -16,6 +20,8 @@ export interface SimulatorCommand {
   readonly kind: 'correct' | 'swarm' | 'shrink' | 'long'
   readonly firstSeed: number
   readonly runs: number
+  readonly longBroadcasts: number
+  readonly violationMessages: number
   readonly links: RunConfig['links']
   readonly crypto: RunConfig['crypto']
 }
@@ -37,10 +43,11 @@ const SHRINKING_SECONDS = 30
 
 export async function benchSimulator(plan: SimulatorPlan): Promise<BenchResult> {
   const { rounds, runs, links = 'ideal', crypto = 'symbolic', onProgress } = plan
+  const { longBroadcasts = 5000, violationMessages = 5000 } = plan
   const reports = { correct: [], swarm: [], shrink: [], long: [] } as {
     readonly [K in SimulatorCommand['kind']]: SimulatorReport[]
   }
-  const command = { firstSeed: 1, runs, links, crypto }
+  const command = { firstSeed: 1, runs, longBroadcasts, violationMessages, links, crypto }
   const once: readonly SimulatorCommand['kind'][] = ['shrink', 'long']
   const child = new Child<SimulatorCommand, SimulatorReport>('simulator-member')
   try {
