@@ -8,7 +8,8 @@ const link = { from: 'uint', to: 'uint', number: 'uint' } as const
 const ofProcess = { process: 'uint', number: 'uint' } as const
 const act = { process: 'uint', at: 'uint', to: 'uint', bytes: 'hex' } as const
 
-const FIELDS: { readonly [K in Choice['kind']]: { readonly [field: string]: Field } } = {
+/** What each kind of choice has beside its kind; docs/trace-format.md says what they mean. */
+export const CHOICE_FIELDS: { readonly [K in Choice['kind']]: { readonly [field: string]: Field } } = {
   delay: { ...link, us: 'uint' },
   lose: link,
   overtake: { ...link, us: 'uint' },
@@ -36,7 +37,7 @@ const PAYLOAD_BYTES_MAX = 16 * 1024 * 1024
 export function readChoice(value: unknown): Choice | string {
   if (typeof value !== 'object' || value === null) return 'a choice is an object'
   const given = value as { readonly [field: string]: unknown }
-  const fields = typeof given.kind === 'string' && isKind(given.kind) ? FIELDS[given.kind] : undefined
+  const fields = typeof given.kind === 'string' && isKind(given.kind) ? CHOICE_FIELDS[given.kind] : undefined
   if (fields === undefined) return `there is no choice of the kind ${JSON.stringify(given.kind ?? null)}`
   for (const name of Object.keys(given)) {
     if (name !== 'kind' && !(name in fields)) return `${String(given.kind)} has no ${JSON.stringify(name)}`
@@ -50,7 +51,7 @@ export function readChoice(value: unknown): Choice | string {
   return given as Choice
 }
 
-const isKind = (kind: string): kind is Choice['kind'] => Object.hasOwn(FIELDS, kind)
+const isKind = (kind: string): kind is Choice['kind'] => Object.hasOwn(CHOICE_FIELDS, kind)
 
 const isUint = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0
 

@@ -18,7 +18,9 @@ import { TURN_EVENTS_MAX } from '../../src/core/process.ts'
 import { DEPTH_MAX, type ShapeDescription } from '../../src/core/shapes.ts'
 import { GROUP_MEMBERS_MAX } from '../../src/crypto/genesis.ts'
 import { GROUP_CLIENTS_MAX } from '../../src/crypto/group-file.ts'
+import { CHOICE_FIELDS } from '../../src/laboratory/choice-file.ts'
 import { RECORDED_INPUTS, RECORDED_READINGS } from '../../src/laboratory/member-recording.ts'
+import { recordRun, repeatRun } from '../../src/laboratory/recording.ts'
 import { BROADCAST_WAITERS_MAX } from '../../src/libp2p/broadcast-queue.ts'
 import { INBOUND_CONNECTIONS_PER_PEER_MAX } from '../../src/libp2p/gater.ts'
 import * as transport from '../../src/libp2p/transport-limits.ts'
@@ -165,3 +167,32 @@ test('docs/getting-started.md is an input of useful size for npm start', () => {
   expect(length).toBeGreaterThan(10_000)
   expect(length).toBeLessThan(25_000)
 })
+
+test('docs/trace-format.md lists every choice with its fields, and every kind of event', () => {
+  const { text } = documentAt('docs/trace-format.md')
+  const rows = text.split('\n').filter((line) => line.startsWith('| `'))
+  const documented = (kind: string) => rows.find((row) => (cells(row)[0] ?? '').includes(`\`${kind}\``))
+  for (const [kind, fields] of Object.entries(CHOICE_FIELDS)) {
+    const names = [...(cells(documented(kind) ?? '')[1] ?? '').matchAll(/`([a-zA-Z]+)`/g)].map(
+      ([, name]) => name
+    )
+    expect(names.sort(), kind).toEqual(Object.keys(fields).sort())
+  }
+  const seen = new Set<string>()
+  const { acted } = recordRun({ ...traced, links: 'real' }, 3)
+  repeatRun(acted, { sink: ({ kind }) => seen.add(kind) })
+  repeatRun(recordRun(traced, 3).acted, { sink: ({ kind }) => seen.add(kind) })
+  expect(seen.size).toBeGreaterThan(10)
+  for (const kind of seen) expect(documented(kind), kind).toBeDefined()
+})
+
+const traced = {
+  protocol: 'double-echo',
+  members: 4,
+  faults: 1,
+  byzantine: 1,
+  adversary: 'swarm',
+  links: 'ideal',
+  crypto: 'symbolic',
+  signedSend: false
+} as const
