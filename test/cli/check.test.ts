@@ -111,6 +111,12 @@ it('shows nothing of a history that a terminal would obey', async () => {
   expect(stdout).toContain('process [31mred read')
 })
 
+it('a history without an operation proves nothing, and is refused', async () => {
+  const cwd = await temporaryFolder()
+  await writeFile(join(cwd, 'empty.jsonl'), '')
+  await expectRefused(['check', 'empty.jsonl', '--model', 'kv'], /empty\.jsonl holds no operation/, { cwd })
+})
+
 it('writes a page', async () => {
   const cwd = await temporaryFolder()
   const words = ['check', example('register-stale-read'), '--model', 'register', '--html', 'h.html']
@@ -136,7 +142,7 @@ test.each<[string, string, string[], RegExp]>([
   ],
   [
     'a page that cannot be written',
-    '',
+    '{"process":0,"type":"invoke","f":"get","key":1,"value":null}',
     ['--model', 'kv', '--html', 'no/such/folder.html'],
     /^no\/such\/folder\.html cannot be written/
   ]
@@ -157,14 +163,4 @@ test('bytes that are no text are refused', async () => {
   const cwd = await temporaryFolder()
   await writeFile(join(cwd, 'h.jsonl'), Uint8Array.of(0x7b, 0xff, 0x0a))
   await expectRefused(['check', 'h.jsonl', '--model', 'kv'], 'h.jsonl: not UTF-8 text', { cwd })
-})
-
-test('an empty history is valid', async () => {
-  const cwd = await temporaryFolder()
-  await writeFile(join(cwd, 'h.jsonl'), '')
-  expect(await byzkitJson(['check', 'h.jsonl', '--model', 'kv'], { cwd })).toMatchObject({
-    operations: 0,
-    keys: 0,
-    valid: true
-  })
 })

@@ -48,20 +48,20 @@ export async function benchSimulator(plan: SimulatorPlan): Promise<BenchResult> 
     readonly [K in SimulatorCommand['kind']]: SimulatorReport[]
   }
   const command = { firstSeed: 1, runs, longBroadcasts, violationMessages, links, crypto }
-  const once: readonly SimulatorCommand['kind'][] = ['shrink', 'long']
-  const child = new Child<SimulatorCommand, SimulatorReport>('simulator-member')
-  try {
-    onProgress('simulator: warming up')
-    for (const kind of ['correct', 'swarm'] as const)
-      await child.ask({ ...command, kind, runs: Math.ceil(runs / 4) })
-    for (let round = 1; round <= rounds; round++) {
-      for (const kind of ['correct', 'swarm', ...(round === 1 ? once : [])] as const) {
-        onProgress(`simulator: round ${round} of ${rounds}, ${kind}`)
+  // Each in a process of its own: what one has taught the compiler, and left in memory, is not measured in another.
+  for (const kind of ['correct', 'swarm', 'shrink', 'long'] as const) {
+    const child = new Child<SimulatorCommand, SimulatorReport>('simulator-member')
+    const many = kind === 'correct' || kind === 'swarm'
+    try {
+      onProgress(`simulator: ${kind}`)
+      if (many) await child.ask({ ...command, kind, runs: Math.ceil(runs / 4) })
+      for (let round = 1; round <= (many ? rounds : 1); round++) {
+        onProgress(`simulator: ${kind}, round ${round}`)
         reports[kind].push(await child.ask({ ...command, kind }))
       }
+    } finally {
+      child.end()
     }
-  } finally {
-    child.end()
   }
   const all = [...reports.correct, ...reports.swarm]
   if (all.some(({ violations }) => violations > 0)) throw new Error('a property was violated')

@@ -61,6 +61,9 @@ async function check({ operands, options, output }: Invocation<Options>): Promis
   const model = requireModel(options.model)
   const consistency = requireConsistency(options.consistency)
   const { history, verdict } = await judge(file, model, consistency)
+  // A recorder that wrote nothing must not pass.
+  if (history.length === 0)
+    throw new UsageError(`${oneLine(file)} holds no operation: there is nothing to judge`)
   const { keys, contradiction } = verdict
   const judged: Judged = {
     file,
