@@ -24,7 +24,7 @@ export interface CheckpointBounds {
   readonly chunkBytes: number
 }
 
-export const CHECKPOINT_JOURNAL_BYTES_MIN = 4 * 1024 * 1024
+export const CHECKPOINT_JOURNAL_BYTES_MIN = 16 * 1024 * 1024
 export const CHECKPOINT_CHUNK_BYTES = 256 * 1024
 
 export const CHECKPOINT_BOUNDS: CheckpointBounds = {

@@ -4,6 +4,7 @@ import { registerBench } from './bench.ts'
 import { registerBroadcast } from './broadcast.ts'
 import { registerCluster } from './cluster.ts'
 import { registerGroup } from './group.ts'
+import { registerInspect } from './inspect.ts'
 import { registerKeygen } from './keygen.ts'
 import { registerNode } from './node.ts'
 import { registerReplay } from './replay.ts'
@@ -16,6 +17,7 @@ export const commands: readonly Register[] = [
   registerNode,
   registerStatus,
   registerBroadcast,
+  registerInspect,
   registerCluster,
   registerSimulate,
   registerReplay,
