@@ -20,7 +20,7 @@ import { seal } from './sealed.ts'
 export interface CheckpointBounds {
   /** The journal has at least so many bytes before it becomes a checkpoint, however small the state is. */
   readonly journalBytesMin: number
-  /** A chunk of a checkpoint ends with the value that reaches so many bytes; a batch waits for one chunk at most. */
+  /** A chunk of a checkpoint ends with the value that reaches so many bytes; a batch waits for one chunk, or as much as was written before. */
   readonly chunkBytes: number
 }
 
@@ -48,6 +48,8 @@ export class LevelJournal implements Journal {
   #number: number
   /** Since the last checkpoint, or the one that is being written. */
   #journalBytes: number
+  /** Since the last step of a checkpoint. */
+  #unmatchedBytes = 0
   #checkpoint: Manifest
   #checkpointing: AsyncGenerator<void, Manifest> | undefined
   #closing = false
@@ -97,6 +99,7 @@ export class LevelJournal implements Journal {
     })
     this.#number = number
     this.#journalBytes += value.length
+    this.#unmatchedBytes += value.length
     for (const write of batch) apply(this.#state, write)
     const { journalBytesMin } = this.#init.bounds
     if (this.#journalBytes >= Math.max(journalBytesMin, this.#checkpoint.bytes)) this.#beginCheckpoint()
@@ -107,20 +110,25 @@ export class LevelJournal implements Journal {
     const { level, bounds } = this.#init
     this.#checkpointing = writeCheckpoint(level, this.#number, [...this.#state], bounds.chunkBytes)
     this.#journalBytes = 0
+    this.#unmatchedBytes = 0
     this.#enqueue(this.#continueCheckpoint)
   }
 
-  /** One step; the next one queues behind the batches that came meanwhile. */
+  /**
+   * As much of the checkpoint as was appended to the journal since, one step at least: the journal cannot outgrow it. What
+   * is left queues behind the batches that came meanwhile.
+   */
   readonly #continueCheckpoint = async (): Promise<void> => {
-    if (this.#closing || this.#checkpointing === undefined) return
-    const steps = this.#checkpointing
-    const { done, value } = await this.#attempt('a checkpoint', () => steps.next())
-    if (done === true) {
+    const steps = Math.max(1, Math.ceil(this.#unmatchedBytes / this.#init.bounds.chunkBytes))
+    this.#unmatchedBytes = 0
+    for (let step = 0; step < steps && !this.#closing; step++) {
+      const { done, value } = await this.#attempt('a checkpoint', () => this.#checkpointing!.next())
+      if (done !== true) continue
       this.#checkpoint = value
       this.#checkpointing = undefined
-    } else {
-      this.#enqueue(this.#continueCheckpoint)
+      return
     }
+    if (!this.#closing) this.#enqueue(this.#continueCheckpoint)
   }
 
   async #attempt<T>(what: string, operation: () => Promise<T>): Promise<T> {

@@ -131,9 +131,11 @@ export function named(error: unknown, folder: string): Error {
   if (code === 'LEVEL_LOCKED') {
     return new StoreLockedError(`data folder ${folder} is in use by another process`, { cause })
   }
-  if (code === 'LEVEL_CORRUPTION')
-    return new StoreDamagedError(`database ${join(folder, DATABASE_FOLDER)} is damaged: ${reasonOf(cause)}`, {
-      cause
-    })
-  return new StoreFolderError(`data folder ${folder} cannot be used: ${reasonOf(cause)}`, { cause })
+  const reason = reasonOf(cause)
+  // The folder is there and ours: what is not found, or has no such content, is a file of LevelDB's own.
+  if (code === 'LEVEL_CORRUPTION' || /No such file|Invalid argument/.test(reason)) {
+    const database = join(folder, DATABASE_FOLDER)
+    return new StoreDamagedError(`database ${database} is damaged: ${reason}`, { cause })
+  }
+  return new StoreFolderError(`data folder ${folder} cannot be used: ${reason}`, { cause })
 }

@@ -138,24 +138,25 @@ describe('space', () => {
   })
 })
 
-it('batches do not wait for a whole checkpoint, but for one operation of it at most', async () => {
-  const level = new StoppingLevel()
-  const store = await open(level)
-  for (let number = 1; number <= 40; number++)
-    await append(store.journal, put(`key/${number}`, ...Array(50).fill(1)))
-  // Between two journal records there is at most one other operation.
-  const { kinds } = level
-  const between = kinds
-    .join(' ')
-    .split(/journal/)
-    .slice(1, -1)
-    .map(
-      (part) =>
-        part
-          .trim()
-          .split(' ')
-          .filter((kind) => kind !== '').length
-    )
-  expect(Math.max(...between)).toBe(1)
-  expect(kinds).toContain('chunk')
+describe('batches and the chunks of a checkpoint take turns', () => {
+  /** How many operations of checkpoints there are between two journal records, at most. */
+  async function mostBetween(chunkBytes: number): Promise<number> {
+    const level = new StoppingLevel()
+    const bounds = { journalBytesMin: 2000, chunkBytes }
+    const store = await openStoreOn(level, 'the database', { durability: 'disk', bounds })
+    for (let number = 1; number <= 60; number++)
+      await append(store.journal, put(`key/${number}`, ...Array(50).fill(1)))
+    expect(level.kinds).toContain('chunk')
+    expect(level.kinds.filter((kind) => kind === CHECKPOINT_KEY).length).toBeGreaterThan(0)
+    const between = level.kinds.join(' ').split('journal').slice(1, -1)
+    return Math.max(...between.map((kinds) => kinds.split(' ').filter((kind) => kind !== '').length))
+  }
+
+  it('one by one', async () => {
+    expect(await mostBetween(120)).toBe(1)
+  })
+
+  it('or several chunks a batch, if they are smaller than it: the journal cannot outgrow a checkpoint', async () => {
+    expect(await mostBetween(30)).toBe(4)
+  })
 })
