@@ -6,7 +6,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StoreDamagedError, StoreFolderError } from './errors.ts'
 import type { Level } from './level.ts'
-import { checkMark, databaseIn, named } from './level-store.ts'
+import { checkMark, DATABASE_FOLDER, databaseIn, named } from './level-store.ts'
 import { type Mark, MarkFile } from './mark.ts'
 import { type Recovered, recover } from './recovery.ts'
 import { type Survey, surveyOf } from './survey.ts'
@@ -34,11 +34,12 @@ type Judgement = Pick<Inspection, 'survey' | 'marked' | 'recovered' | 'damage'>
  * @throws {StoreFolderError} if it holds no store, or it cannot be opened
  */
 export async function inspectStore(folder: string): Promise<Inspection> {
-  const { level, name, path } = databaseIn(folder)
+  const path = join(folder, DATABASE_FOLDER)
   const bytes = await bytesOf(path)
   if (bytes === undefined) throw new StoreFolderError(`data folder ${folder} holds no store`)
+  const { level, name } = databaseIn(folder, false)
   try {
-    await level.open({ createIfMissing: false })
+    await level.open()
     return { database: path, bytes, ...(await judge(level, name, new MarkFile(folder))) }
   } catch (error) {
     const problem = named(error, folder)

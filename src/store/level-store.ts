@@ -30,11 +30,11 @@ export interface StoreOptions {
   readonly bounds?: CheckpointBounds
 }
 
-/** The database in a data folder, not yet open, and its name in errors. */
-export function databaseIn(folder: string) {
+/** The database in a data folder, and its name in errors. It opens by itself, soon. */
+export function databaseIn(folder: string, createIfMissing = true) {
   const path = join(folder, DATABASE_FOLDER)
-  const options = { keyEncoding: 'utf8', valueEncoding: 'view' } as const
-  return { level: new ClassicLevel<string, Uint8Array>(path, options), name: `database ${path}`, path }
+  const options = { keyEncoding: 'utf8', valueEncoding: 'view', createIfMissing } as const
+  return { level: new ClassicLevel<string, Uint8Array>(path, options), name: `database ${path}` }
 }
 
 /**
