@@ -47,4 +47,10 @@ export { boundedYamux } from './libp2p/transport-muxer.ts'
 export type { Authentication } from './links/authenticator.ts'
 export { findStack, stacks } from './stacks/index.ts'
 export type { Model, Property, Resilience, Stack, StackOptions } from './stacks/stack.ts'
-export { StoreFolderError, StoreFormatError, StoreLockedError } from './store/errors.ts'
+export {
+  StoreDamagedError,
+  StoreFolderError,
+  StoreFormatError,
+  StoreLockedError,
+  StoreWriteError
+} from './store/errors.ts'

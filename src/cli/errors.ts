@@ -36,6 +36,9 @@ const USAGE_ERRORS: ReadonlySet<string> = new Set([
   'StoreFolderError'
 ])
 
+/** The command was right, but what it tried failed. */
+const FAILURES: ReadonlySet<string> = new Set(['OperationError', 'StoreDamagedError', 'StoreWriteError'])
+
 export interface Ending {
   readonly status: ExitStatus
   /** One line for standard error. */
@@ -46,6 +49,6 @@ export interface Ending {
 export function endingOf(error: unknown): Ending {
   const { name, message } = error instanceof Error ? error : new Error(String(error))
   if (USAGE_ERRORS.has(name)) return { status: EXIT_USAGE, line: message.replace(/^error: /, '') }
-  if (name === 'OperationError') return { status: EXIT_FAILED, line: message }
+  if (FAILURES.has(name)) return { status: EXIT_FAILED, line: message }
   return { status: EXIT_FAILED, line: `internal error: ${name}: ${message} (BYZKIT_DEBUG=1 shows where)` }
 }

@@ -38,7 +38,7 @@ async function closeToOthers(folder: string): Promise<void> {
 }
 
 /** LevelDB syncs its own folder; the names of the folders above it are ours to make durable. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')
   try {

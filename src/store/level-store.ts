@@ -1,41 +1,58 @@
 /**
- * A store on disk: LevelDB (classic-level) in the sub-folder `store` of a member's data folder.
+ * A store on disk: LevelDB (classic-level) in the sub-folder `store` of a member's data folder, and beside it the
+ * high-water mark.
  *
  * All of it is read once, at opening: components restore at construction and never read again, so that a read
  * never waits for a disk within a turn. What a correct member stores is bounded (DESIGN, rules 4 and 9).
  */
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
-import { decode, encode, uint } from '../core/shapes.ts'
-import { StoreFolderError, StoreFormatError, StoreLockedError } from './errors.ts'
+import { encode, uint } from '../core/shapes.ts'
+import { clearSuperfluous, FIRST_CHECKPOINT, manifestRecord } from './checkpoint.ts'
+import { StoreDamagedError, StoreFolderError, StoreFormatError, StoreLockedError } from './errors.ts'
 import { prepareFolder, reasonOf } from './folder.ts'
-import { type Level, LevelJournal, SYNCED } from './level-journal.ts'
-import { type Durability, type OpenStore, RESERVED_PREFIX } from './open-store.ts'
+import { FORMAT_KEY, FORMAT_VERSION } from './layout.ts'
+import { type Level, SYNCED } from './level.ts'
+import { CHECKPOINT_BOUNDS, type CheckpointBounds, LevelJournal } from './level-journal.ts'
+import { type Mark, MarkFile } from './mark.ts'
+import type { Durability, OpenStore } from './open-store.ts'
+import { type Recovered, recover } from './recovery.ts'
 import { Snapshot } from './snapshot.ts'
-
-/** Version of what the keys and values mean; another one is refused, never guessed at. */
-export const FORMAT_VERSION = 1
-
-export const FORMAT_KEY = `${RESERVED_PREFIX}format`
+import { surveyOf } from './survey.ts'
 
 /** The sub-folder of the data folder that LevelDB has for itself. */
 export const DATABASE_FOLDER = 'store'
+
+export interface StoreOptions {
+  readonly durability: Durability
+  /** Without it, a lost end of the journal goes unnoticed. */
+  readonly mark?: Mark
+  readonly bounds?: CheckpointBounds
+}
+
+/** The database in a data folder, and its name in errors. It opens by itself, soon. */
+export function databaseIn(folder: string, createIfMissing = true) {
+  const path = join(folder, DATABASE_FOLDER)
+  const options = { keyEncoding: 'utf8', valueEncoding: 'view', createIfMissing } as const
+  return { level: new ClassicLevel<string, Uint8Array>(path, options), name: `database ${path}` }
+}
 
 /**
  * Opens the store in a data folder, making both if need be. No other process can open it meanwhile.
  *
  * @throws {StoreLockedError} if another process has it open
  * @throws {StoreFormatError} if it holds another version of the format
+ * @throws {StoreDamagedError} if something that was acknowledged is missing or changed
  * @throws {StoreFolderError} if the folder cannot be used
  */
-export async function openLevelStore(folder: string): Promise<OpenStore> {
+export async function openLevelStore(
+  folder: string,
+  bounds: CheckpointBounds = CHECKPOINT_BOUNDS
+): Promise<OpenStore> {
   await prepareFolder(folder)
-  const level = new ClassicLevel<string, Uint8Array>(join(folder, DATABASE_FOLDER), {
-    keyEncoding: 'utf8',
-    valueEncoding: 'view'
-  })
+  const { level, name } = databaseIn(folder)
   try {
-    return await openStoreOn(level, `data folder ${folder}`, 'disk')
+    return await openStoreOn(level, name, { durability: 'disk', mark: new MarkFile(folder), bounds })
   } catch (error) {
     throw named(error, folder)
   }
@@ -47,67 +64,78 @@ export async function openLevelStore(folder: string): Promise<OpenStore> {
  *
  * @param name - what to call it in errors
  * @throws {StoreFormatError} if it holds another version of the format
+ * @throws {StoreDamagedError} if something in it is missing or changed
  */
-export async function openStoreOn(level: Level, name: string, durability: Durability): Promise<OpenStore> {
+export async function openStoreOn(level: Level, name: string, options: StoreOptions): Promise<OpenStore> {
+  const { durability, mark, bounds = CHECKPOINT_BOUNDS } = options
   try {
     await level.open()
-    const snapshot = await load(level)
-    await checkFormat(level, snapshot, name)
-    return levelStore(level, snapshot, durability)
+    const recovered = await recoverFrom(level, name, mark)
+    for await (const _ of clearSuperfluous(level, recovered.checkpoint));
+    await mark?.begin(recovered.last)
+    const journal = new LevelJournal({ level, name, recovered, mark, bounds })
+    const snapshot = new Snapshot(recovered.state)
+    return {
+      journal,
+      durability,
+      restored: (prefix) => snapshot.under(prefix),
+      async close() {
+        await journal.settled()
+        await level.close()
+        await mark?.close()
+      }
+    }
   } catch (error) {
     await level.close()
+    await mark?.close()
     throw error
   }
 }
 
-function levelStore(level: Level, snapshot: Snapshot, durability: Durability): OpenStore {
-  const journal = new LevelJournal(level)
-  return {
-    journal,
-    durability,
-    restored: (prefix) => snapshot.under(prefix),
-    async close() {
-      await journal.settled()
-      await level.close()
-    }
+async function recoverFrom(level: Level, name: string, mark: Mark | undefined): Promise<Recovered> {
+  const survey = await surveyOf(level)
+  const marked = await mark?.read()
+  // An empty database is a new one, or one whose maker died before its first write: the same thing.
+  if (survey.empty && marked === undefined) {
+    await level.batch(
+      [
+        { type: 'put', key: FORMAT_KEY, value: encode(uint(), FORMAT_VERSION) },
+        manifestRecord(FIRST_CHECKPOINT)
+      ],
+      SYNCED
+    )
+    return { checkpoint: FIRST_CHECKPOINT, last: 0, journalBytes: 0, state: new Map() }
   }
+  if (survey.empty) throw new StoreDamagedError(`${name} is damaged: it is empty, and was not before`)
+  const recovered = recover(survey, name)
+  if (mark !== undefined) checkMark(recovered, name, mark.name, marked)
+  return recovered
 }
 
-async function load(level: Level): Promise<Snapshot> {
-  const entries = await level.iterator().all()
-  // Plain byte strings: a Node Buffer would not equal the same bytes from anywhere else.
-  return new Snapshot(
-    entries.map(([key, { buffer, byteOffset, byteLength }]) => [
-      key,
-      new Uint8Array(buffer, byteOffset, byteLength)
-    ])
-  )
-}
-
-async function checkFormat(level: Level, snapshot: Snapshot, name: string): Promise<void> {
-  // An empty database is a new one, or one whose maker died before this record: the same thing.
-  if (snapshot.size === 0) {
-    await level.batch([{ type: 'put', key: FORMAT_KEY, value: encode(uint(), FORMAT_VERSION) }], SYNCED)
-    return
-  }
-  const record = snapshot.get(FORMAT_KEY)
-  const version = record === undefined ? undefined : decode(uint(), record)
-  if (version === FORMAT_VERSION) return
-  throw new StoreFormatError(
-    version === undefined
-      ? `${name} holds a database that byzkit did not write`
-      : `${name} has store format ${version}; this version of byzkit uses ${FORMAT_VERSION}`
-  )
+/** The mark is written after each record: it may lag behind the journal, but never runs ahead of it. */
+export function checkMark({ last }: Recovered, name: string, mark: string, marked: number | undefined): void {
+  // It is there before the first record is.
+  if (marked === undefined && last > 0)
+    throw new StoreDamagedError(`${mark} is missing: it was made with the journal`)
+  if (marked !== undefined && marked > last)
+    throw new StoreDamagedError(
+      `${name} is damaged: journal record ${last + 1} is missing (it was written, as were all up to ${marked})`
+    )
 }
 
 /** LevelDB's error as one of ours; it comes wrapped in one that says only that opening failed. */
-function named(error: unknown, folder: string): Error {
-  if (error instanceof StoreFormatError) return error
+export function named(error: unknown, folder: string): Error {
+  if (error instanceof StoreFormatError || error instanceof StoreDamagedError) return error
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
   const { code } = cause as NodeJS.ErrnoException
   if (code === 'LEVEL_LOCKED') {
     return new StoreLockedError(`data folder ${folder} is in use by another process`, { cause })
   }
-  const problem = code === 'LEVEL_CORRUPTION' ? 'is damaged' : 'cannot be used'
-  return new StoreFolderError(`data folder ${folder} ${problem}: ${reasonOf(cause)}`, { cause })
+  const reason = reasonOf(cause)
+  // The folder is there and ours: what is not found, or has no such content, is a file of LevelDB's own.
+  if (code === 'LEVEL_CORRUPTION' || /No such file|Invalid argument/.test(reason)) {
+    const database = join(folder, DATABASE_FOLDER)
+    return new StoreDamagedError(`database ${database} is damaged: ${reason}`, { cause })
+  }
+  return new StoreFolderError(`data folder ${folder} cannot be used: ${reason}`, { cause })
 }

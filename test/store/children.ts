@@ -15,11 +15,22 @@ export interface Writer {
   kill(): void
 }
 
-/** @param shell - a prefix for `sh -c`, such as a `ulimit` */
-export function startWriter(folder: string, from = 0, shell = ''): Writer {
+/**
+ * @param shell - a prefix for `sh -c`, such as a `ulimit`
+ * @param checkpointBytes - there is a checkpoint after so many bytes of journal; 0 for the usual
+ */
+export function startWriter(folder: string, from = 0, shell = '', checkpointBytes = 0): Writer {
   const child: ChildProcess = spawn(
     'sh',
-    ['-c', `${shell} exec "$0" "$@"`, process.execPath, SCRIPT, folder, String(from)],
+    [
+      '-c',
+      `${shell} exec "$0" "$@"`,
+      process.execPath,
+      SCRIPT,
+      folder,
+      String(from),
+      String(checkpointBytes)
+    ],
     {
       stdio: ['ignore', 'pipe', 'inherit']
     }

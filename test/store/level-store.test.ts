@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { encode, uint } from '../../src/core/shapes.ts'
-import { DATABASE_FOLDER, FORMAT_KEY, openLevelStore } from '../../src/store/level-store.ts'
+import { FORMAT_KEY } from '../../src/store/layout.ts'
+import { DATABASE_FOLDER, openLevelStore } from '../../src/store/level-store.ts'
 import { startWriter } from './children.ts'
 import { append, del, put, temporaryFolder } from './support.ts'
 
@@ -53,16 +54,13 @@ describe('a store on disk', () => {
     onTestFinished(() => {
       vi.restoreAllMocks()
     })
-    const store = await openLevelStore(await temporaryFolder())
-    await append(store.journal, put('a', 1))
-    await append(store.journal, del('a'))
+    const bounds = { journalBytesMin: 100, chunkBytes: 50 }
+    const store = await openLevelStore(await temporaryFolder(), bounds)
+    for (let number = 1; number <= 20; number++) await append(store.journal, put('a', number), del('b'))
     await store.close()
-    // The format record, and the two batches.
-    expect(batch.mock.calls.map((call) => call.at(-1))).toEqual([
-      { sync: true },
-      { sync: true },
-      { sync: true }
-    ])
+    // The format record, the batches, and the chunks and manifests of checkpoints.
+    expect(batch.mock.calls.length).toBeGreaterThan(25)
+    expect(batch.mock.calls.map((call) => call.at(-1))).toEqual(batch.mock.calls.map(() => ({ sync: true })))
     expect(write).not.toHaveBeenCalled()
   })
 
@@ -121,9 +119,14 @@ describe('a data folder', () => {
   })
 
   it.each([
-    ['another version', encode(uint(), 2), 'has store format 2; this version of byzkit uses 1'],
-    ['a damaged version', Uint8Array.of(0xff), 'holds a database that byzkit did not write'],
-    ['no version', undefined, 'holds a database that byzkit did not write']
+    [
+      'another version',
+      encode(uint(), 1),
+      'has store format 1, this version of byzkit uses 2 and converts none: ' +
+        'run the version that wrote it, or found a new group with new keys and empty data folders'
+    ],
+    ['a damaged version', Uint8Array.of(0xff), 'is one that byzkit did not write'],
+    ['no version', undefined, 'is one that byzkit did not write']
   ])('with %s of the format is refused, and left as it is', async (_, version, problem) => {
     const folder = await temporaryFolder()
     const level = new ClassicLevel<string, Uint8Array>(join(folder, DATABASE_FOLDER), {
@@ -134,7 +137,7 @@ describe('a data folder', () => {
     await level.close()
     await expect(openLevelStore(folder)).rejects.toMatchObject({
       name: 'StoreFormatError',
-      message: `data folder ${folder} ${problem}`
+      message: `database ${join(folder, DATABASE_FOLDER)} ${problem}`
     })
     await level.open()
     expect(await level.get(FORMAT_KEY)).toEqual(version === undefined ? undefined : Buffer.from(version))
@@ -158,8 +161,8 @@ describe('a data folder', () => {
     await writeFile(join(folder, DATABASE_FOLDER, 'CURRENT'), 'nonsense')
     const refused = expect(openLevelStore(folder)).rejects
     await refused.toMatchObject({
-      name: 'StoreFolderError',
-      message: expect.stringMatching(/^data folder \S+ is damaged: [^\n]+$/)
+      name: 'StoreDamagedError',
+      message: expect.stringMatching(/^database \S+ is damaged: [^\n]+$/)
     })
   })
 

@@ -1,5 +1,5 @@
 /**
- * A process to be killed in the middle of writing: `writer-child.ts FOLDER FROM`. It writes pairs of keys, one
+ * A process to be killed in the middle of writing: `writer-child.ts FOLDER FROM CHECKPOINT-BYTES`. It writes pairs of keys, one
  * pair a turn, and says on standard output which turns it was told are durable.
  */
 import { writeSync } from 'node:fs'
@@ -9,12 +9,16 @@ import { openLevelStore } from '../../src/store/level-store.ts'
 import { beginLife } from '../../src/store/life.ts'
 import { stableStore } from '../../src/store/stable-store.ts'
 
-const [folder = '', from = '0'] = process.argv.slice(2)
+const [folder = '', from = '0', checkpointBytes = ''] = process.argv.slice(2)
 
 /** Turns that are under way together, so that a batch in flight is always being gathered behind. */
 const TURNS_AHEAD = 8
 
-const open = await openLevelStore(folder)
+const journalBytesMin = Number(checkpointBytes)
+const open = await openLevelStore(
+  folder,
+  journalBytesMin === 0 ? undefined : { journalBytesMin, chunkBytes: journalBytesMin / 4 }
+)
 writeSync(1, `life ${await beginLife(open)}\n`)
 const member = new Process({
   journal: open.journal,

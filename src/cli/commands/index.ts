@@ -5,6 +5,7 @@ import { registerBroadcast } from './broadcast.ts'
 import { registerCheck } from './check.ts'
 import { registerCluster } from './cluster.ts'
 import { registerGroup } from './group.ts'
+import { registerInspect } from './inspect.ts'
 import { registerKeygen } from './keygen.ts'
 import { registerNode } from './node.ts'
 import { registerReplay } from './replay.ts'
@@ -17,6 +18,7 @@ export const commands: readonly Register[] = [
   registerNode,
   registerStatus,
   registerBroadcast,
+  registerInspect,
   registerCluster,
   registerSimulate,
   registerReplay,
