@@ -6,19 +6,9 @@
 import type { Violation } from '../checkers/violation.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
-import type { HistoryEvent } from '../simulator/history.ts'
+import { HISTORY_KINDS } from '../simulator/history.ts'
 import type { TraceEvent } from '../simulator/trace-sink.ts'
 
-const HISTORY_KINDS: ReadonlySet<string> = new Set<HistoryEvent['kind']>([
-  'broadcast',
-  'accepted',
-  'deliver',
-  'gap',
-  'crash',
-  'restart',
-  'stop',
-  'fault'
-])
 const INPUTS: ReadonlySet<string> = new Set(['receive', 'timer', 'session', 'restart', 'broadcast'])
 
 type Instance = NonNullable<Violation['instance']>

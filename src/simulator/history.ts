@@ -23,6 +23,18 @@ export type HistoryEvent = { readonly time: number; readonly process: ProcessId 
   | { readonly kind: 'fault'; readonly fault: Fault }
 )
 
+/** The kinds of these events, among all that a trace tells. */
+export const HISTORY_KINDS: ReadonlySet<string> = new Set<HistoryEvent['kind']>([
+  'broadcast',
+  'accepted',
+  'deliver',
+  'gap',
+  'crash',
+  'restart',
+  'stop',
+  'fault'
+])
+
 export interface History {
   readonly n: number
   readonly f: number

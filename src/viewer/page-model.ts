@@ -1,6 +1,7 @@
 /** From a run to what its page is given: rows, messages with their ends, states, marks. */
 import { toHex } from '../core/bytes.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { HISTORY_KINDS } from '../simulator/history.ts'
 import type { MessageId, TraceEvent } from '../simulator/trace-sink.ts'
 import { colourOf } from './colours.ts'
 import { describeEvent, fieldOf, typeOf, visible } from './describe.ts'
@@ -173,7 +174,9 @@ function listInstances(events: readonly TraceEvent[]): readonly string[] {
 
 /** A violation names an event of the history, which is a part of the trace; what never came is missed at the end. */
 function placeViolations(run: DrawnRun, rows: readonly number[], events: PageEvent[]): PageViolation[] {
-  const history = run.events.flatMap(({ kind }, index) => (HISTORY.has(kind) ? [rows[index] ?? -1] : []))
+  const history = run.events.flatMap(({ kind }, index) =>
+    HISTORY_KINDS.has(kind) ? [rows[index] ?? -1] : []
+  )
   const missed = run.violations.filter(({ at }) => history[at] === undefined)
   if (missed.length > 0) {
     const text = `the run ends: ${missed.map(({ detail }) => detail).join('; ')}`
@@ -185,17 +188,6 @@ function placeViolations(run: DrawnRun, rows: readonly number[], events: PageEve
     event: history[at] ?? events.length - 1
   }))
 }
-
-const HISTORY: ReadonlySet<string> = new Set([
-  'broadcast',
-  'accepted',
-  'deliver',
-  'gap',
-  'crash',
-  'restart',
-  'stop',
-  'fault'
-] satisfies TraceEvent['kind'][])
 
 function explain(run: DrawnRun, rows: readonly number[], events: readonly PageEvent[]) {
   const sentences: { event: number; sentence: string }[] = []
