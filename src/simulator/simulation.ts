@@ -360,6 +360,8 @@ class Run {
 
   #record(event: HistoryEvent): void {
     this.#events.push(event)
+    // A planned crash is known by its length too; one by a failed sync, or at a certain write, only here.
+    if (event.kind === 'crash') this.#faultTimes.push([event.time, event.time])
     this.#digest.addNumber(event.time)
     this.#digest.addText(`${event.process}/${event.kind}`)
     this.#init.sink?.(event)

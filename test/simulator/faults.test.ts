@@ -148,3 +148,11 @@ describe('probabilistic concurrency testing', () => {
     expect(changed.slice(588)).not.toEqual(without.slice(588))
   })
 })
+
+it('a failed sync is a fault that overlaps operations: the run is no vacuous pass', () => {
+  const quietRun = runOf([broadcast])
+  expect(quietRun.overlapping).toBe(0)
+  // The one that stores the broadcast: the operation begins before it and ends after the restart.
+  const failing = runOf([broadcast, { kind: 'sync-fails', process: 0, number: 1, us: 100 * MS }])
+  expect(failing.overlapping).toBeGreaterThan(0)
+})
