@@ -67,7 +67,7 @@ export const windowMutants: readonly Mutant[] = [
   {
     name: 'windows-drop-by-their-own-bounds-alone',
     kind: 'lost vote',
-    file: 'broadcast/windows.ts',
+    file: 'broadcast/retention.ts',
     find: 'return beyond.length >= group.quorum.correctMajority',
     replace: 'return beyond.length >= 1',
     breaks: 'validity',

@@ -15,10 +15,13 @@ export const WINDOW_BYTES_MAX = 2 * 1024 * 1024
 /** Longest payload of one broadcast, bytes. */
 export const PAYLOAD_BYTES_MAX = 64 * 1024
 
-/** How many delivered instances of one sender are kept for members that may still need them. */
+/**
+ * How many delivered instances of one sender are kept for members that may still need them; up to a window more, while
+ * too few members report that they have the oldest (windows.ts).
+ */
 export const RETENTION_COUNT_MAX = 1024
 
-/** How many bytes of delivered payloads of one sender are kept for members that may still need them. */
+/** How many bytes of delivered payloads of one sender are kept likewise; up to WINDOW_BYTES_MAX more. */
 export const RETENTION_BYTES_MAX = 16 * 1024 * 1024
 
 /** A moved window is reported after this many instances ... */

@@ -30,6 +30,7 @@ import { fromNumericKey, numericKey, type StableStore, scopedStore } from '../co
 import type { PlainValue } from '../core/trace.ts'
 import type { Port, Ports } from '../links/ports.ts'
 import { type BroadcastOptions, STATUS_DELAY_MS, STATUS_EVERY_INSTANCES, withDefaults } from './constants.ts'
+import { exceeds, mayDrop, oldest, type Retained, retainedFrom } from './retention.ts'
 
 const MEMBERS_MAX = 1024
 
@@ -38,8 +39,6 @@ export const windowMessages = defineMessages({
   GAP: [1, { sender: uint(), retainedFrom: uint() }]
 })
 type WindowMessage = MessageOf<typeof windowMessages>
-
-const oldest = ({ base, retained }: Row) => base - retained.length
 
 const acknowledgedKey = (sender: ProcessId, sequence: number) =>
   `acknowledged/${numericKey(sender)}/${numericKey(sequence)}`
@@ -60,11 +59,10 @@ export interface WindowsClient {
 }
 
 /** What is known of one sender's broadcasts. */
-interface Row {
+interface Row extends Retained {
   base: number
   /** Acknowledged out of order, all at or above base. */
   readonly acknowledged: Set<number>
-  /** Bytes of each retained instance; numbered [base - retained.length, base) without holes. */
   retained: number[]
   retainedBytes: number
   /** For each member, from where on it says that it retains: the votes for a gap ... */
@@ -75,7 +73,6 @@ interface Row {
   readonly gapsTold: number[]
   /** The base last reported to the others. */
   reported: number
-  /** The highest base that each member ever reported. */
   readonly highest: number[]
 }
 
@@ -205,7 +202,9 @@ export class Windows {
 
   /** Moves the base over what was acknowledged; that is retained from now on. */
   #slide(sender: ProcessId, row: Row): void {
-    while (row.acknowledged.has(row.base) && !this.#isFull(row)) {
+    while (row.acknowledged.has(row.base)) {
+      // Full: the base waits until enough members report that they have the oldest.
+      if (exceeds(row, this.#options) && !this.#mayDrop(row, oldest(row))) return
       row.acknowledged.delete(row.base)
       const bytes = this.#client.retain(sender, row.base)
       row.retained.push(bytes)
@@ -216,39 +215,8 @@ export class Windows {
     }
   }
 
-  /** A window more than the bounds is kept, and the oldest may not be dropped yet. */
-  #isFull(row: Row): boolean {
-    const { retentionCountMax, retentionBytesMax, windowInstances, windowBytesMax } = this.#options
-    const exceeds =
-      row.retained.length > retentionCountMax + windowInstances ||
-      row.retainedBytes > retentionBytesMax + windowBytesMax
-    return exceeds && !this.#mayDrop(row, oldest(row))
-  }
-
-  /** Whether the instance is beyond the retention of a member with this base; of a higher base than one's own, at least. */
-  #isBeyond(row: Row, sequence: number, base: number): boolean {
-    const { retentionCountMax, retentionBytesMax } = this.#options
-    const to = Math.min(base, row.base)
-    if (to - sequence > retentionCountMax) return true
-    if (row.retainedBytes <= retentionBytesMax) return false
-    const between = row.retained.slice(sequence - oldest(row), to - oldest(row))
-    return between.reduce((sum, bytes) => sum + bytes, 0) > retentionBytesMax
-  }
-
-  /** Whether f+1 correct members will vouch for the gap. */
   #mayDrop(row: Row, sequence: number): boolean {
-    const { self, group } = this.#env
-    const beyond = row.highest.filter((reported, peer) => {
-      return this.#isBeyond(row, sequence, peer === self ? row.base : reported)
-    })
-    return beyond.length >= group.quorum.correctMajority
-  }
-
-  /** From where on this process retains, by its own bounds: what lies below it vouches for as a gap. */
-  #retainedFrom(row: Row): number {
-    let from = oldest(row)
-    while (from < row.base && this.#isBeyond(row, from, row.base)) from++
-    return from
+    return mayDrop(row, sequence, this.#env.self, this.#env.group, this.#options)
   }
 
   #moved(sender: ProcessId): void {
@@ -284,10 +252,10 @@ export class Windows {
     const bases = this.#peerBases[peer]
     if (bases === undefined) return
     this.#rows.forEach((row, sender) => {
-      const retainedFrom = this.#retainedFrom(row)
-      if ((bases[sender] ?? 0) >= retainedFrom || row.gapsTold[peer] === retainedFrom) return
-      row.gapsTold[peer] = retainedFrom
-      this.#port.send(peer, { type: 'GAP', sender, retainedFrom })
+      const from = retainedFrom(row, this.#options)
+      if ((bases[sender] ?? 0) >= from || row.gapsTold[peer] === from) return
+      row.gapsTold[peer] = from
+      this.#port.send(peer, { type: 'GAP', sender, retainedFrom: from })
     })
   }
 
@@ -322,9 +290,9 @@ export class Windows {
       const row = this.#row(sender)
       const base = after[sender] ?? 0
       const served = before === undefined ? base : Math.max(base, (before[sender] ?? 0) + this.size)
-      const retainedFrom = oldest(row)
+      const first = oldest(row)
       const end = Math.min(base + this.size, row.base + this.size)
-      for (let sequence = Math.max(served, retainedFrom); sequence < end; sequence++) {
+      for (let sequence = Math.max(served, first); sequence < end; sequence++) {
         this.#client.owe(peer, sender, sequence)
       }
       row.highest[peer] = Math.max(row.highest[peer] ?? 0, base)
@@ -384,8 +352,7 @@ export class Windows {
       this.#env.observer.landmark('gap')
       this.#client.skip(sender, row.base, to)
       // What lies below a gap is not retained: retained instances have no holes.
-      const retainedFrom = oldest(row)
-      for (let sequence = retainedFrom; sequence < row.base; sequence++) this.#client.retire(sender, sequence)
+      for (let sequence = oldest(row); sequence < row.base; sequence++) this.#client.retire(sender, sequence)
       row.retained = []
       row.retainedBytes = 0
       row.base = to

@@ -13,13 +13,17 @@ const INPUTS: ReadonlySet<string> = new Set(['receive', 'timer', 'session', 'res
 
 type Instance = NonNullable<Violation['instance']>
 
-/** @returns indices of `events`, in order */
+/** Longer runs are not explained: looking for causes would take longer than reading the run. */
+export const EXPLAINED_EVENTS_MAX = 20_000
+
+/** @returns indices of `events`, in order; none, if there are more than {@link EXPLAINED_EVENTS_MAX} */
 export function explain(
   events: readonly TraceEvent[],
   violation: Violation,
   byzantine: readonly ProcessId[]
 ): readonly number[] {
   const chain = new Set<number>()
+  if (events.length > EXPLAINED_EVENTS_MAX) return []
   for (const end of ends(events, violation)) {
     for (const index of shortestChain(events, end, byzantine)) chain.add(index)
   }

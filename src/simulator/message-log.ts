@@ -35,9 +35,13 @@ export class MessageLog {
   received(from: ProcessId, to: ProcessId, bytes: Uint8Array): void {
     const queue = this.#queue(from, to)
     const at = queue.findIndex((message) => sameBytes(message.bytes, bytes))
-    for (const { id } of queue.splice(0, at))
-      this.#lost(from, to, id, 'the session in which it was sent is over')
-    const id = queue.shift()?.id ?? ++this.#messages
+    // What is not on its way was put on the wire below the links: nobody was seen to send it.
+    const [arrived] = at < 0 ? [] : queue.splice(at, 1)
+    if (arrived !== undefined) {
+      for (const { id } of queue.splice(0, at))
+        this.#lost(from, to, id, 'the session in which it was sent is over')
+    }
+    const id = arrived?.id ?? ++this.#messages
     this.#tell({
       time: this.#now(),
       process: to,

@@ -251,6 +251,21 @@ describe('retention', () => {
     expect(retained(p)).toBe(2)
   })
 
+  it('nor by bytes, although older ones were dropped before', () => {
+    const p = solo({ retentionBytesMax: 5, windowInstances: 4 })
+    p.sessions(PATH)
+    runReported(p, 6) // two bytes each: two are left
+    expect(retained(p)).toBe(2)
+    run(p, 10, 6) // and nobody reports these
+    expect(p.component.base(SENDER)).toBe(10)
+    expect(retained(p)).toBe(6)
+    p.sent.length = 0
+    p.session(PATH, 3)
+    status(p, 3, 0)
+    // Beyond its own five bytes is all but the last two.
+    expect(p.sentOf('GAP')).toMatchObject([{ to: 3, message: { sender: SENDER, retainedFrom: 8 } }])
+  })
+
   it('what is beyond its own retention it vouches for as a gap, dropped or not', () => {
     const p = solo({ retentionCountMax: 2, windowInstances: 4 })
     p.sessions(PATH)

@@ -61,6 +61,21 @@ describe('SeededRandom', () => {
 })
 
 describe('Scheduler', () => {
+  it('of simultaneous events the lane decides, in whatever order they were scheduled', () => {
+    const orders = [
+      ['link', 'process'],
+      ['process', 'link']
+    ].map((scheduling) => {
+      const scheduler = new Scheduler()
+      const order: string[] = []
+      for (const name of scheduling) scheduler.at(5, () => order.push(name), name === 'link' ? 1 : 2)
+      scheduler.at(5, () => order.push('harness'))
+      while (scheduler.step(100));
+      return order.join()
+    })
+    expect(orders).toEqual(['harness,link,process', 'harness,link,process'])
+  })
+
   it('runs in order of time, and of scheduling among equals', () => {
     const scheduler = new Scheduler()
     const order: string[] = []

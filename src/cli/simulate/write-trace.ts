@@ -1,6 +1,6 @@
 /** Writes the trace file of a run, and says why its property is violated. */
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { explain } from '../../laboratory/explain.ts'
+import { EXPLAINED_EVENTS_MAX, explain } from '../../laboratory/explain.ts'
 import { writeTrace } from '../../laboratory/trace-file.ts'
 import type { TraceEvent } from '../../simulator/trace-sink.ts'
 import { describeEvent } from '../../viewer/describe.ts'
@@ -8,15 +8,12 @@ import { UsageError } from '../errors.ts'
 import { fileError } from '../read-file.ts'
 import type { Answer, Task } from './tasks.ts'
 
-/** Events after which a trace is not explained: it would take longer than reading it. */
-const EXPLAINED_EVENTS_MAX = 20_000
-
 export function write({ recording, property, trace }: Extract<Task, { kind: 'write' }>): Answer {
   const events: TraceEvent[] = []
   try {
     const run = intoFile(trace, (line) =>
       writeTrace(recording, line, (event) => {
-        if (events.length < EXPLAINED_EVENTS_MAX) events.push(event)
+        if (events.length <= EXPLAINED_EVENTS_MAX) events.push(event)
       })
     )
     const { byzantine } = recording.setup
