@@ -9,7 +9,8 @@ import type { StableStore } from '../core/store.ts'
 import { silentObserver } from '../core/trace.ts'
 import type { CarrierIndications } from '../links/carrier.ts'
 import { Ports } from '../links/ports.ts'
-import type { BroadcastInstance } from '../stacks/stack.ts'
+import { buildDeaf } from '../stacks/build.ts'
+import type { BroadcastInstance, StackInstance } from '../stacks/stack.ts'
 import type { BehaviourContext, ByzantineMember } from './behaviour.ts'
 import { Wire } from './wire.ts'
 
@@ -21,7 +22,9 @@ const emptyStore: StableStore = Object.freeze({ put() {}, delete() {}, restored:
 
 export class Puppet implements ByzantineMember {
   readonly wire: Wire
-  readonly #instance: BroadcastInstance
+  readonly #stack: StackInstance
+  /** Undefined where members broadcast nothing. */
+  readonly #broadcasts: BroadcastInstance | undefined
   readonly #wanted: Uint8Array[] = []
   #ports: CarrierIndications = { deliver() {}, sessionStarted() {}, sessionEnded() {} }
   #discarded = false
@@ -40,18 +43,23 @@ export class Puppet implements ByzantineMember {
         }
       }
     })
-    this.#instance = stack.build(inner, ports, options, {
-      deliver: ({ position }) => inner.trigger(() => this.#instance.acknowledge(position)),
-      ready: () => this.#broadcastWanted()
-    })
+    this.#broadcasts =
+      stack.abstraction === 'broadcast'
+        ? stack.build(inner, ports, options, {
+            deliver: ({ position }) => inner.trigger(() => this.#broadcasts?.acknowledge(position)),
+            ready: () => this.#broadcastWanted()
+          })
+        : undefined
+    this.#stack = this.#broadcasts ?? buildDeaf(stack, inner, ports, options)
     this.wire = new Wire(ports.spoken)
   }
 
   start(): void {
-    this.#instance.restore()
+    this.#stack.restore()
   }
 
   broadcast(payload: Uint8Array): void {
+    if (this.#broadcasts === undefined) return
     if (this.#wanted.length < WANTED_MAX) this.#wanted.push(payload)
     this.#broadcastWanted()
   }
@@ -76,9 +84,9 @@ export class Puppet implements ByzantineMember {
   #broadcastWanted(): void {
     for (;;) {
       const [payload] = this.#wanted
-      if (payload === undefined || this.#discarded) return
+      if (payload === undefined || this.#discarded || this.#broadcasts === undefined) return
       try {
-        this.#instance.broadcast(payload)
+        this.#broadcasts.broadcast(payload)
       } catch (error) {
         if (error instanceof WindowFullError) return // `ready` will come
         throw error

@@ -17,10 +17,10 @@ import type {
   RecordingEnd,
   RecordingHeader
 } from '../stacks/recording-format.ts'
-import type { Stack } from '../stacks/stack.ts'
+import type { BroadcastInstance, BroadcastStack } from '../stacks/stack.ts'
 import { type RecordingLine, readRecordingLine } from './member-recording.ts'
 import { Difference, type PublicCrypto, ReplayedProcess } from './replayed-process.ts'
-import { requireStack } from './run-config.ts'
+import { requireBroadcastStack } from './run-config.ts'
 import { TraceFileError } from './trace-error.ts'
 
 export interface ReplayInit {
@@ -50,14 +50,14 @@ export interface Replayed {
 
 interface Life {
   readonly header: RecordingHeader
-  readonly protocol: Stack
+  readonly protocol: BroadcastStack
   readonly group: Group
   readonly process: ReplayedProcess
   readonly deeds: Deeds
   /** When it began, microseconds of its own clock. */
   start: number | undefined
   /** Once it is built. */
-  stack: (BuiltStack & { readonly indications: CarrierIndications }) | undefined
+  stack: (BuiltStack<BroadcastInstance> & { readonly indications: CarrierIndications }) | undefined
 }
 
 type Step = Input & Consequences
@@ -140,7 +140,7 @@ export class MemberReplay {
   }
 
   #begin(header: RecordingHeader): Life {
-    const protocol = requireStack(header.stack)
+    const protocol = requireBroadcastStack(header.stack)
     const { epoch, f, id, publicKeys } = header.group
     const group = createGroup({ id: fromHex(id), epoch, f, publicKeys: publicKeys.map(fromHex) })
     const crypto = (this.#init.crypto ?? publicCrypto)(group)
@@ -263,7 +263,7 @@ export class MemberReplay {
 
   #build({ header, protocol, process, deeds }: Life): NonNullable<Life['stack']> {
     const told: CarrierIndications[] = []
-    const stack: BuiltStack = buildStack({
+    const stack: BuiltStack<BroadcastInstance> = buildStack({
       env: process.env,
       stack: protocol,
       options: header.options,
@@ -351,6 +351,7 @@ function publicCrypto(group: Group): PublicCrypto {
   const verifiers = group.publicKeys.map((key) => defaultBackend.verifier(key))
   return {
     hash: defaultBackend.sha256,
-    verify: (signer, statement, signature) => verifiers[signer]?.(statement, signature) ?? false
+    verify: (signer, statement, signature) => verifiers[signer]?.(statement, signature) ?? false,
+    verifyBy: defaultBackend.verify
   }
 }

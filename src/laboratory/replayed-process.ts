@@ -18,7 +18,7 @@ export class Difference extends Error {
 }
 
 /** The cryptography that needs no secret. */
-export type PublicCrypto = Pick<Crypto, 'hash' | 'verify'>
+export type PublicCrypto = Pick<Crypto, 'hash' | 'verify' | 'verifyBy'>
 
 export interface ReplayedProcessInit {
   readonly header: RecordingHeader

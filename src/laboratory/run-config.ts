@@ -15,7 +15,7 @@ import { SeededRandom } from '../simulator/seeded-random.ts'
 import type { SimulationInit } from '../simulator/simulation.ts'
 import { symbolicCrypto } from '../simulator/symbolic-crypto.ts'
 import { findStack } from '../stacks/index.ts'
-import type { Stack, StackOptions } from '../stacks/stack.ts'
+import type { BroadcastStack, Stack, StackOptions } from '../stacks/stack.ts'
 
 export interface RunConfig {
   readonly protocol: string
@@ -69,9 +69,7 @@ export class UnknownNameError extends Error {
 const added = new Map<string, AddedStack>()
 
 /** A protocol that somebody brought, perhaps with properties of its own; see broadcast-protocol.ts. */
-export interface AddedStack extends Stack {
-  readonly checks?: Checks
-}
+export type AddedStack = Stack & { readonly checks?: Checks }
 
 /** Makes a protocol from elsewhere known by its name; the last one of a name counts. */
 export function addStack(stack: AddedStack): void {
@@ -88,6 +86,13 @@ export function requireStack(name: string): AddedStack {
   if (stack === undefined)
     throw new UnknownNameError(`there is no protocol ${name}: simulate --list names them`)
   return stack
+}
+
+/** For what is there for broadcasts alone. */
+export function requireBroadcastStack(name: string): BroadcastStack & AddedStack {
+  const stack = requireStack(name)
+  if (stack.abstraction === 'broadcast') return stack
+  throw new UnknownNameError(`${name} is a ${stack.abstraction}: this is for broadcasts`)
 }
 
 export function requireBehaviour(name: string): Behaviour {

@@ -14,8 +14,8 @@
 import { InvalidParametersError } from '../core/errors.ts'
 import { encode } from '../core/shapes.ts'
 import { genesisShape, groupFromGenesis } from '../crypto/genesis.ts'
-import { findStack, stacks } from '../stacks/index.ts'
-import { requireResilience, type Stack } from '../stacks/stack.ts'
+import { broadcastStacks, findBroadcastStack } from '../stacks/index.ts'
+import { type BroadcastStack, requireResilience } from '../stacks/stack.ts'
 import { GroupMember } from './group-member.ts'
 import { membersOf, requireOwnKey, requireRank } from './identity.ts'
 import {
@@ -60,9 +60,9 @@ export function byzantine(init: ByzantineInit): (components: ByzantineComponents
   }
 }
 
-function requireStack(name: string): Stack {
-  const stack = findStack(name)
+function requireStack(name: string): BroadcastStack {
+  const stack = findBroadcastStack(name)
   if (stack !== undefined) return stack
-  const names = stacks.map((known) => known.name).join(', ')
+  const names = broadcastStacks.map((known) => known.name).join(', ')
   throw new InvalidParametersError(`stack: there is no ${JSON.stringify(name)}; there are ${names}`)
 }

@@ -15,7 +15,7 @@ import type { Authentication } from '../links/authenticator.ts'
 import type { Carrier, CarrierIndications } from '../links/carrier.ts'
 import { fingerprint, terms } from '../stacks/paths.ts'
 import type { LineSink } from '../stacks/recording-format.ts'
-import type { ApplicationIndications, Stack, StackOptions } from '../stacks/stack.ts'
+import type { ApplicationIndications, BroadcastStack, StackOptions } from '../stacks/stack.ts'
 import type { OpenStore } from '../store/open-store.ts'
 import { stableStore } from '../store/stable-store.ts'
 import { correctMember, liar, type Member, type MemberInit } from './member.ts'
@@ -37,7 +37,7 @@ export interface HostInit {
   readonly members: readonly TransportMember[]
   /** Encoded; a member of another group is shown it. */
   readonly genesis: Uint8Array
-  readonly stack: Stack
+  readonly stack: BroadcastStack
   readonly options: StackOptions
   readonly authenticator: Authentication
   readonly behaviour: Behaviour | undefined

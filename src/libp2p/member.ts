@@ -9,7 +9,7 @@ import { buildStack } from '../stacks/build.ts'
 import { portPaths } from '../stacks/paths.ts'
 import { recordStack } from '../stacks/recorder.ts'
 import type { LineSink } from '../stacks/recording-format.ts'
-import type { ApplicationIndications, Stack, StackOptions } from '../stacks/stack.ts'
+import type { ApplicationIndications, BroadcastStack, StackOptions } from '../stacks/stack.ts'
 
 export interface Member {
   /** What both ends of a session agree on. */
@@ -28,7 +28,7 @@ export interface Member {
 
 export interface MemberInit {
   readonly env: Environment
-  readonly stack: Stack
+  readonly stack: BroadcastStack
   readonly options: StackOptions
   /** Links that indicate to the member. */
   readonly connect: (indications: CarrierIndications) => Carrier

@@ -137,7 +137,7 @@ class Run {
       }
     })
     const makeCrypto = init.crypto(group, seed)
-    const signatures = new SignaturesMade((process) => this.#isByzantine[process] === false)
+    const signatures = new SignaturesMade(group, (process) => this.#isByzantine[process] === false)
     // A behaviour cannot know a signature that was not made; a schedule can.
     const cryptoOf = (self: ProcessId) =>
       init.behaviour === undefined && byzantine.length > 0

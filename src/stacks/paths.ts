@@ -1,10 +1,11 @@
 /** What both ends of a link must agree on: the paths of their stacks' ports, by number, and the stacks' bounds. */
-import { withDefaults } from '../broadcast/constants.ts'
 import type { Environment } from '../core/environment.ts'
 import { encode, list, text } from '../core/shapes.ts'
 import { silentObserver } from '../core/trace.ts'
 import type { Authentication } from '../links/authenticator.ts'
 import { PORTS_MAX, Ports, type SpokenPort } from '../links/ports.ts'
+import { buildDeaf } from './build.ts'
+import { optionsInFull } from './options.ts'
 import type { Stack, StackOptions } from './stack.ts'
 
 const TERMS_MAX = PORTS_MAX + 16
@@ -16,15 +17,8 @@ export function terms(
   options: StackOptions,
   authenticator: Authentication = 'hmac'
 ): readonly string[] {
-  const { windowInstances, payloadBytesMax, retentionCountMax, retentionBytesMax } = withDefaults(options)
-  const settings = {
-    windowInstances,
-    payloadBytesMax,
-    retentionCountMax,
-    retentionBytesMax,
-    signedSend: options.signedSend ?? false,
-    authenticator
-  }
+  const { windowBytesMax: _, ...agreed } = optionsInFull(options)
+  const settings = { ...agreed, authenticator }
   return [...paths, ...Object.entries(settings).map(([name, value]) => `${name} = ${value}`)]
 }
 
@@ -49,7 +43,7 @@ export function spokenPorts(env: Environment, stack: Stack, options: StackOption
     onTurnEnd() {}
   }
   const ports = new Ports(nowhere, () => ({ send() {} }))
-  stack.build(nowhere, ports, options, { deliver() {}, ready() {} })
+  buildDeaf(stack, nowhere, ports, options)
   return ports.spoken
 }
 

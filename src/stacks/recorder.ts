@@ -6,12 +6,12 @@
  * A line is told at the end of its turn before the links pack what the turn sent: what others have seen of this
  * process is in the recording. Space: one line.
  */
-import { withDefaults } from '../broadcast/constants.ts'
 import { toHex } from '../core/bytes.ts'
 import type { Environment, MacKey } from '../core/environment.ts'
 import type { Carrier, CarrierIndications } from '../links/carrier.ts'
 import { type BuiltStack, buildStack, type StackInit } from './build.ts'
 import { Deeds } from './deeds.ts'
+import { optionsInFull } from './options.ts'
 import {
   type Consequences,
   type Input,
@@ -25,13 +25,16 @@ import {
 } from './recording-format.ts'
 import type { ApplicationIndications, BroadcastInstance } from './stack.ts'
 
-export interface RecordedStack extends BuiltStack {
+export interface RecordedStack extends BuiltStack<BroadcastInstance> {
   /** The life is over: by a cause, or because it was told to stop. */
   end(cause?: Error): void
 }
 
 /** As {@link buildStack}, and tells every line of a recording of the new stack's life. */
-export function recordStack(init: StackInit, sink: LineSink): RecordedStack {
+export function recordStack(
+  init: StackInit<ApplicationIndications, BroadcastInstance>,
+  sink: LineSink
+): RecordedStack {
   const { env, stack, options } = init
   const recorder = new Recorder(env, sink)
   recorder.begin({
@@ -47,7 +50,7 @@ export function recordStack(init: StackInit, sink: LineSink): RecordedStack {
     incarnation: env.incarnation,
     fresh: env.fresh,
     stack: stack.name,
-    options: { ...withDefaults(options), signedSend: options.signedSend ?? false }
+    options: optionsInFull(options)
   })
   const built = recorder.input({ input: 'build' }, () =>
     buildStack({

@@ -9,6 +9,8 @@ import { ResilienceError } from '../core/errors.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Ports } from '../links/ports.ts'
+import type { RegisterOptions } from '../registers/constants.ts'
+import type { RegisterIndications, RegisterRequests } from '../registers/register.ts'
 import type { LandmarksAgainst } from './landmarks.ts'
 
 /** CGR11 section 2.7: the combination of process and timing assumptions. */
@@ -22,8 +24,16 @@ export interface Resilience {
   largest(n: number): number
 }
 
-/** What a stack offers to the application and to its host. */
-export interface BroadcastInstance {
+/** What every stack offers to its host. */
+export interface StackInstance {
+  /** Goes on with what was stored; to be called once, in the process's first turn. */
+  restore(): void
+  /** The state of each component, by path. */
+  state(): { readonly [path: string]: PlainValue }
+}
+
+/** What a broadcast stack offers to the application. */
+export interface BroadcastInstance extends StackInstance {
   /**
    * @param accepted is called once a crash cannot lose the broadcast any more
    * @returns its sequence number
@@ -36,10 +46,6 @@ export interface BroadcastInstance {
   readonly acknowledged: number
   /** Everything of `sender` below this sequence number was delivered here and acknowledged. */
   base(sender: ProcessId): number
-  /** Goes on with what was stored; to be called once, in the process's first turn. */
-  restore(): void
-  /** The state of each component, by path. */
-  state(): { readonly [path: string]: PlainValue }
 }
 
 export interface ApplicationIndications {
@@ -49,12 +55,12 @@ export interface ApplicationIndications {
   ready(): void
 }
 
-export interface StackOptions extends BroadcastOptions {
+export interface StackOptions extends BroadcastOptions, RegisterOptions {
   /** double-echo: SENDs are signed, so that equivocation becomes provable. */
   readonly signedSend?: boolean
 }
 
-export interface Stack {
+interface AnyStack {
   /** In kebab case, as in `simulate NAME`. */
   readonly name: string
   /** One line for people. */
@@ -71,6 +77,17 @@ export interface Stack {
   readonly landmarks: readonly string[]
   /** States that a campaign of that adversary must have reached. */
   readonly landmarksAgainst?: LandmarksAgainst
+}
+
+/** What a register stack offers to the application. */
+export interface RegisterInstance extends StackInstance, RegisterRequests {
+  /** How many writes of an earlier life are being finished; each ends with `resumed`. */
+  readonly resuming: number
+}
+
+/** Every member broadcasts and delivers. */
+export interface BroadcastStack extends AnyStack {
+  readonly abstraction: 'broadcast'
   build(
     env: Environment,
     ports: Ports,
@@ -78,6 +95,23 @@ export interface Stack {
     application: ApplicationIndications
   ): BroadcastInstance
 }
+
+/** Members keep registers, which clients read and write; what is built follows from which of them the process is. */
+export interface RegisterStack extends AnyStack {
+  readonly abstraction: 'register'
+  /** What a register promises to those who read it (Lamport 1986). */
+  readonly consistency: 'safe' | 'regular' | 'atomic'
+  /** (1,N) or (N,N). */
+  readonly writers: 'one' | 'many'
+  build(
+    env: Environment,
+    ports: Ports,
+    options: StackOptions,
+    application: RegisterIndications
+  ): RegisterInstance
+}
+
+export type Stack = BroadcastStack | RegisterStack
 
 export type Property =
   | 'validity'

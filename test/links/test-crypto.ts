@@ -21,6 +21,7 @@ export function testCrypto(self: ProcessId): Crypto {
     hash: (message) => sha256(message),
     sign: (statement) => signature(self, statement),
     verify: (signer, statement, tag) => sameBytes(signature(signer, statement), tag),
+    verifyBy: () => false,
     macKey(peer, context) {
       const key = sha256(`secret of ${[self, peer].sort().join(' and ')}`, context)
       const tag = (message: Uint8Array) => {

@@ -77,5 +77,6 @@ function faultValue({ process, kind, certainty, detail, evidence }: Fault): obje
     statement: toHex(statement),
     signature: toHex(signature)
   }))
-  return { ...value, evidence: { signer: evidence.signer, statements } }
+  const { signer } = evidence
+  return { ...value, evidence: { signer: typeof signer === 'number' ? signer : toHex(signer), statements } }
 }

@@ -17,10 +17,10 @@ import type { PlainValue } from '../../core/trace.ts'
 import type { CarrierIndications } from '../../links/carrier.ts'
 import { Ports, type SpokenPort } from '../../links/ports.ts'
 import { SeededRandom } from '../../simulator/seeded-random.ts'
-import type { BroadcastInstance, Stack } from '../../stacks/stack.ts'
+import type { BroadcastInstance, BroadcastStack } from '../../stacks/stack.ts'
 
 export interface ProcessSetting {
-  readonly stack: Stack
+  readonly stack: BroadcastStack
   readonly group: Group
   readonly crypto: (self: ProcessId) => Crypto
 }

@@ -1,0 +1,217 @@
+/**
+ * What the signed registers stand on: members that keep, for each register, the highest signed value that they were
+ * shown; and two calls of a client, each one round trip to a Byzantine quorum.
+ *
+ * - *query*: the valid answers, to this call, of more than (n+f)/2 distinct members;
+ * - *propagate*: a signed value is with more than (n+f)/2 distinct members, or at higher values.
+ *
+ * Properties, among correct processes:
+ * - *termination*: if at most f members are faulty, a call returns;
+ * - *authenticity*: what is answered was signed by a writer of the register, or is the initial value;
+ * - *visibility*: a query that begins after a propagation has returned answers with its value, or with a higher one, at
+ *   least once: two Byzantine quorums share a correct member.
+ *
+ * Model: fail-arbitrary, n > 3f; clients may be faulty in any number, writers of other registers too.
+ * Cost: 2n messages a call; a member verifies at most one signature and writes at most one record for each value; a
+ * client verifies each distinct answer once.
+ * Space: at a member, the highest value of each register, bounded for each owner (those who may write it).
+ * Durable: what a member acknowledged, before it does.
+ *
+ * An answer that is not valid is not counted, and its member is named: members verify before they store, so a correct
+ * one has none to give. A member serves nobody before its standing is known (standing.ts); it tells when it does.
+ *
+ * Source: CGR11 4.7, Algorithm 4.15 "Authenticated-Data Byzantine Quorum", taken apart: its timestamps, and what a reader
+ * does with the answers, are the registers' own.
+ */
+import { Component } from '../core/component.ts'
+import type { Environment } from '../core/environment.ts'
+import type { Evidence, FaultKind } from '../core/fault.ts'
+import { isMember, type ProcessId, processOf } from '../core/group.ts'
+import { defineMessages, type MessageOf } from '../core/messages.ts'
+import { optional, uint } from '../core/shapes.ts'
+import type { PlainValue } from '../core/trace.ts'
+import type { Port, Ports } from '../links/ports.ts'
+import { type Call, Calls } from './calls.ts'
+import type { RegisterOptions } from './constants.ts'
+import { KeptValues, REFUSALS } from './kept-values.ts'
+import { type Refusal, type RegisterId, registerProblem, registerShape, sameRegister } from './register.ts'
+import { type SignedValue, signedValueShape, ValueSigner } from './signed-value.ts'
+import { Standing } from './standing.ts'
+
+export const storageMessages = defineMessages({
+  READ: [0, { call: uint(), register: registerShape }],
+  VALUE: [1, { call: uint(), register: registerShape, value: optional(signedValueShape) }],
+  WRITE: [2, { call: uint(), register: registerShape, value: signedValueShape }],
+  ACK: [3, { call: uint(), timestamp: uint() }],
+  REFUSED: [4, { call: uint(), reason: uint(REFUSALS.length - 1) }],
+  /** To whoever has asked in vain: this member serves from now on. */
+  SERVING: [5, {}]
+})
+
+type StorageMessage = MessageOf<typeof storageMessages>
+
+/** What a quorum of members answered: for each of them, the highest value it has. */
+export type Answers = ReadonlyMap<ProcessId, SignedValue | null>
+
+type Answer = Extract<StorageMessage, { type: 'VALUE' | 'ACK' | 'REFUSED' }>
+
+export class AuthenticatedStorage extends Component {
+  readonly signer: ValueSigner
+  readonly #port: Port<StorageMessage>
+  readonly #calls: Calls<StorageMessage, Answer>
+  readonly #kept: KeptValues
+  readonly #standing: Standing
+  /** Processes that asked before this member served: they are told when it does. */
+  readonly #turnedAway = new Set<ProcessId>()
+  /** Members that said in their session that they serve: once is enough. */
+  readonly #serving = new Set<ProcessId>()
+
+  constructor(env: Environment, path: string, ports: Ports, options: RegisterOptions) {
+    super(env, path, {})
+    this.signer = new ValueSigner(env, path)
+    this.#kept = new KeptValues(this.store, this.signer, env.crypto.hash, options)
+    this.#standing = new Standing(env.group)
+    this.#port = ports.open(
+      path,
+      storageMessages,
+      { deliver: (from, message) => this.#onMessage(from, message), resync: (peer) => this.#onResync(peer) },
+      'everybody'
+    )
+    this.#calls = new Calls(
+      (to, message) => this.#port.send(to, message),
+      (message) => this.#port.sendAll(message)
+    )
+  }
+
+  /** @param returned - is told, once, what a quorum answered */
+  query(register: RegisterId, returned: (answers: Answers) => void): Call {
+    const answers = new Map<ProcessId, SignedValue | null>()
+    const call: Call = this.#calls.begin(
+      (number) => ({ type: 'READ', call: number, register }),
+      (from, answer) => {
+        if (!this.#isAnswer(from, register, answer)) return
+        answers.set(from, answer.value)
+        if (answers.size < this.env.group.quorum.byzantine) return
+        call.end()
+        this.env.trigger(() => returned(answers))
+      }
+    )
+    return call
+  }
+
+  /** @param returned - is told, once, that a quorum has the value, or why so many refuse it that none will */
+  propagate(register: RegisterId, value: SignedValue, returned: (refusal?: Refusal) => void): Call {
+    const { n, quorum } = this.env.group
+    let acknowledged = 0
+    let refused = 0
+    const call: Call = this.#calls.begin(
+      (number) => ({ type: 'WRITE', call: number, register, value }),
+      (from, answer) => {
+        if (answer.type === 'REFUSED') refused++
+        else if (answer.type === 'ACK' && answer.timestamp === value.timestamp) acknowledged++
+        else this.#lie(from, 'acknowledges another write than the one it was asked for')
+        if (acknowledged < quorum.byzantine && refused <= n - quorum.byzantine) return
+        call.end()
+        const refusal = answer.type === 'REFUSED' ? REFUSALS[answer.reason] : undefined
+        this.env.trigger(() => returned(refusal))
+      }
+    )
+    return call
+  }
+
+  /** The highest value of a register that this member keeps itself. */
+  kept(register: RegisterId): SignedValue | null {
+    return this.#kept.get(register)
+  }
+
+  state(): PlainValue {
+    return { serves: this.#standing.mayServe, kept: this.#kept.state(), calls: this.#calls.state() }
+  }
+
+  #onMessage(from: ProcessId, message: StorageMessage): void {
+    if (message.type === 'READ' || message.type === 'WRITE') {
+      if (this.#serves(from)) this.#onRequest(from, message)
+    } else if (!isMember(this.env.group, from)) {
+      this.#lie(from, `is no member, and sends ${message.type}`)
+    } else if (message.type === 'SERVING') {
+      if (!this.#serving.has(from)) this.#calls.resync(from)
+      this.#serving.add(from)
+    } else {
+      this.#calls.answer(message.call, from, message)
+    }
+  }
+
+  #onRequest(from: ProcessId, message: Extract<StorageMessage, { type: 'READ' | 'WRITE' }>): void {
+    const { call, register } = message
+    const problem = registerProblem(register)
+    if (problem !== undefined) return this.#lie(from, `asks for a register with a wrong name: ${problem}`)
+    if (message.type === 'READ') {
+      this.#port.send(from, { type: 'VALUE', call, register, value: this.#kept.get(register) })
+      return
+    }
+    const { value } = message
+    const verdict = this.#kept.show(register, value)
+    if (verdict.type === 'invalid') {
+      this.env.observer.landmark('invalid-write-refused')
+      return this.#fault(from, 'invalid-signature', `writes what no writer of ${register.name} has signed`)
+    }
+    if (verdict.type === 'refused') {
+      this.#port.send(from, { type: 'REFUSED', call, reason: REFUSALS.indexOf(verdict.refusal) })
+      return
+    }
+    if (verdict.equivocation !== undefined) this.#equivocated(register, value.writer, verdict.equivocation)
+    this.#port.send(from, { type: 'ACK', call, timestamp: value.timestamp })
+  }
+
+  #onResync(peer: ProcessId): void {
+    this.#serving.delete(peer)
+    this.#calls.resync(peer)
+    if (!this.#standing.sessionWith(peer)) return
+    for (const asked of this.#turnedAway) this.#port.send(asked, { type: 'SERVING' })
+    this.#turnedAway.clear()
+  }
+
+  #serves(from: ProcessId): boolean {
+    if (!isMember(this.env.group, this.env.self)) {
+      this.#lie(from, 'asks a client')
+      return false
+    }
+    if (!this.#standing.mayServe) this.#turnedAway.add(from)
+    return this.#standing.mayServe
+  }
+
+  /** Whether it is a valid answer to a READ of the register; who gives another one lies. */
+  #isAnswer(
+    from: ProcessId,
+    register: RegisterId,
+    answer: Answer
+  ): answer is Extract<Answer, { type: 'VALUE' }> {
+    if (answer.type !== 'VALUE' || !sameRegister(answer.register, register)) {
+      this.#lie(from, 'answers another question than the one it was asked')
+      return false
+    }
+    const { value } = answer
+    if (value === null || this.signer.verify(register, value)) return true
+    this.env.observer.landmark('forged-answer-rejected')
+    this.#fault(from, 'invalid-signature', `answers what no writer of ${register.name} has signed`)
+    return false
+  }
+
+  #equivocated(register: RegisterId, writer: number, evidence: Evidence): void {
+    this.env.observer.landmark('writer-equivocation-seen')
+    const publicKey = register.writers[writer] as Uint8Array
+    const process = processOf(this.env.group, publicKey)
+    // Whom this process does not know cannot be named by a number; nobody sends for them either.
+    if (process === undefined) return
+    const detail = `signed two values of ${register.name} at one timestamp`
+    this.env.observer.fault({ process, kind: 'equivocation', certainty: 'proven', detail, evidence })
+  }
+
+  #lie(from: ProcessId, detail: string): void {
+    this.#fault(from, 'protocol-violation', detail)
+  }
+
+  #fault(process: ProcessId, kind: FaultKind, detail: string): void {
+    this.env.observer.fault({ process, kind, certainty: 'certain', detail })
+  }
+}

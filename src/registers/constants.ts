@@ -1,0 +1,42 @@
+/** Bounds of the registers, each with its unit last; see RegisterOptions for those that can be set. */
+
+/** The longest value of a register that travels and is stored whole, bytes. */
+export const VALUE_BYTES_MAX = 64 * 1024
+
+/** The longest name of a register, UTF-16 code units. */
+export const REGISTER_NAME_CHARACTERS_MAX = 256
+
+/** The most writers of one register: all of them are in its name, in every message. */
+export const REGISTER_WRITERS_MAX = 16
+
+/** Registers that a member keeps for one writer, or for one list of writers. */
+export const REGISTERS_PER_OWNER_MAX = 16 * 1024
+
+/** Bytes of values that a member keeps for one writer, or for one list of writers. */
+export const REGISTER_BYTES_PER_OWNER_MAX = 256 * 1024 * 1024
+
+/** Operations that a client has under way or waiting; one more is refused until one of them ends. */
+export const OPERATIONS_OPEN_MAX = 1024
+
+/** The longest value that a message can carry, bytes: what `valueBytesMax` may be at most. */
+export const SIGNED_VALUE_BYTES_MAX = 1024 * 1024
+
+/** Verdicts on signatures that are remembered, so that equal answers are verified once. */
+export const VERDICTS_KEPT_MAX = 4096
+
+export interface RegisterOptions {
+  /** The longest value that is stored whole; default VALUE_BYTES_MAX. */
+  readonly valueBytesMax?: number
+  /** Default REGISTERS_PER_OWNER_MAX. */
+  readonly registersPerOwnerMax?: number
+  /** Default REGISTER_BYTES_PER_OWNER_MAX. */
+  readonly registerBytesPerOwnerMax?: number
+}
+
+export function registerBounds(options: RegisterOptions): Required<RegisterOptions> {
+  return {
+    valueBytesMax: options.valueBytesMax ?? VALUE_BYTES_MAX,
+    registersPerOwnerMax: options.registersPerOwnerMax ?? REGISTERS_PER_OWNER_MAX,
+    registerBytesPerOwnerMax: options.registerBytesPerOwnerMax ?? REGISTER_BYTES_PER_OWNER_MAX
+  }
+}

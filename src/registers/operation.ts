@@ -1,0 +1,35 @@
+/** A read under way, which its caller may give up on: its calls end, and the next operation has its turn. */
+import type { Call } from './calls.ts'
+import type { OpenOperation } from './register.ts'
+
+export class ReadOperation implements OpenOperation {
+  #call: Call | undefined
+  #done: (() => void) | undefined
+  #over = false
+
+  get over(): boolean {
+    return this.#over
+  }
+
+  /** Its turn has come; `done` ends it. */
+  begin(done: () => void): void {
+    this.#done = done
+    if (this.#over) done()
+  }
+
+  /** It waits for this call. */
+  awaits(call: Call): void {
+    this.#call = call
+  }
+
+  finish(): void {
+    this.#over = true
+    this.#done?.()
+  }
+
+  abandon(): void {
+    if (this.#over) return
+    this.#call?.end()
+    this.finish()
+  }
+}
