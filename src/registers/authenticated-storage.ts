@@ -33,7 +33,8 @@ import type { PlainValue } from '../core/trace.ts'
 import type { Port, Ports } from '../links/ports.ts'
 import { type Call, Calls } from './calls.ts'
 import type { RegisterOptions } from './constants.ts'
-import { KeptValues, REFUSALS } from './kept-values.ts'
+import { REFUSALS } from './kept-registers.ts'
+import { KeptValues } from './kept-values.ts'
 import { type Refusal, type RegisterId, registerProblem, registerShape, sameRegister } from './register.ts'
 import { type SignedValue, signedValueShape, ValueSigner } from './signed-value.ts'
 import { Standing } from './standing.ts'
@@ -61,10 +62,6 @@ export class AuthenticatedStorage extends Component {
   readonly #calls: Calls<StorageMessage, Answer>
   readonly #kept: KeptValues
   readonly #standing: Standing
-  /** Processes that asked before this member served: they are told when it does. */
-  readonly #turnedAway = new Set<ProcessId>()
-  /** Members that said in their session that they serve: once is enough. */
-  readonly #serving = new Set<ProcessId>()
 
   constructor(env: Environment, path: string, ports: Ports, options: RegisterOptions) {
     super(env, path, {})
@@ -134,8 +131,7 @@ export class AuthenticatedStorage extends Component {
     } else if (!isMember(this.env.group, from)) {
       this.#lie(from, `is no member, and sends ${message.type}`)
     } else if (message.type === 'SERVING') {
-      if (!this.#serving.has(from)) this.#calls.resync(from)
-      this.#serving.add(from)
+      this.#calls.serving(from)
     } else {
       this.#calls.answer(message.call, from, message)
     }
@@ -164,11 +160,8 @@ export class AuthenticatedStorage extends Component {
   }
 
   #onResync(peer: ProcessId): void {
-    this.#serving.delete(peer)
     this.#calls.resync(peer)
-    if (!this.#standing.sessionWith(peer)) return
-    for (const asked of this.#turnedAway) this.#port.send(asked, { type: 'SERVING' })
-    this.#turnedAway.clear()
+    for (const asked of this.#standing.sessionWith(peer)) this.#port.send(asked, { type: 'SERVING' })
   }
 
   #serves(from: ProcessId): boolean {
@@ -176,8 +169,7 @@ export class AuthenticatedStorage extends Component {
       this.#lie(from, 'asks a client')
       return false
     }
-    if (!this.#standing.mayServe) this.#turnedAway.add(from)
-    return this.#standing.mayServe
+    return this.#standing.admits(from)
   }
 
   /** Whether it is a valid answer to a READ of the register; who gives another one lies. */

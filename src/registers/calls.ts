@@ -3,14 +3,18 @@
  *
  * Each call has a number, which the answers carry: a late answer to an earlier call counts for no other. Of each member
  * the first answer counts, and no second one. Links deliver within a session; in a new one, what a member has not
- * answered is asked again.
+ * answered is asked again; and so it is when it begins to serve, once in a session, however often it says so.
  *
- * Space: the open calls, which the caller bounds.
+ * Space: the open calls, which the caller bounds, and one number for each member.
  */
 import type { ProcessId } from '../core/group.ts'
 
 export interface Call {
   readonly number: number
+  /** How many members have answered since they were last asked. */
+  readonly answered: number
+  /** Asks those again that have answered: of each of them one more answer counts. */
+  again(): void
   /** No more answers are wanted. */
   end(): void
 }
@@ -25,6 +29,8 @@ export class Calls<M, A> {
   readonly #send: (to: ProcessId, message: M) => void
   readonly #sendAll: (message: M) => void
   readonly #open = new Map<number, OpenCall<M, A>>()
+  /** Members that said in their session that they serve. */
+  readonly #serving = new Set<ProcessId>()
   #last = 0
 
   constructor(send: (to: ProcessId, message: M) => void, sendAll: (message: M) => void) {
@@ -39,10 +45,22 @@ export class Calls<M, A> {
   /** @param onAnswer is told the first answer of each member, until the call ends */
   begin(message: (call: number) => M, onAnswer: (from: ProcessId, answer: A) => void): Call {
     const number = ++this.#last
-    const call = { message: message(number), answered: new Set<ProcessId>(), onAnswer }
+    const answered = new Set<ProcessId>()
+    const call = { message: message(number), answered, onAnswer }
     this.#open.set(number, call)
     this.#sendAll(call.message)
-    return { number, end: () => void this.#open.delete(number) }
+    return {
+      number,
+      get answered() {
+        return answered.size
+      },
+      again: () => {
+        const asked = [...answered]
+        answered.clear()
+        for (const member of asked) this.#send(member, call.message)
+      },
+      end: () => void this.#open.delete(number)
+    }
   }
 
   answer(number: number, from: ProcessId, answer: A): void {
@@ -52,10 +70,17 @@ export class Calls<M, A> {
     call.onAnswer(from, answer)
   }
 
-  /** Asks a member again what it has not answered. */
+  /** A new session with `peer`. */
   resync(peer: ProcessId): void {
-    for (const { message, answered } of this.#open.values())
-      if (!answered.has(peer)) this.#send(peer, message)
+    this.#serving.delete(peer)
+    this.#askAgain(peer)
+  }
+
+  /** A member serves from now on. */
+  serving(peer: ProcessId): void {
+    if (this.#serving.has(peer)) return
+    this.#serving.add(peer)
+    this.#askAgain(peer)
   }
 
   /** For `state()`: the numbers of the open calls, with who has answered. */
@@ -64,5 +89,11 @@ export class Calls<M, A> {
       call,
       answered: [...answered].sort((a, b) => a - b)
     }))
+  }
+
+  /** Asks a member what it has not answered. */
+  #askAgain(peer: ProcessId): void {
+    for (const { message, answered } of this.#open.values())
+      if (!answered.has(peer)) this.#send(peer, message)
   }
 }

@@ -2,8 +2,10 @@
 import type { Call } from './calls.ts'
 import type { OpenOperation } from './register.ts'
 
+type Ending = Pick<Call, 'end'>
+
 export class ReadOperation implements OpenOperation {
-  #call: Call | undefined
+  #call: Ending | undefined
   #done: (() => void) | undefined
   #over = false
 
@@ -18,7 +20,7 @@ export class ReadOperation implements OpenOperation {
   }
 
   /** It waits for this call. */
-  awaits(call: Call): void {
+  awaits(call: Ending): void {
     this.#call = call
   }
 

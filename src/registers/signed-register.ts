@@ -1,39 +1,33 @@
 /**
- * What the signed registers have in common: how a writer writes, and that operations on one register take turns. How
- * timestamps are found, and what a reader does with the answers of a quorum, is each register's own.
- *
- * Value and timestamp are signed and durable before they leave, and a write that a crash interrupted is finished by the
- * next life (see written-values.ts). A writer whose store knows nothing of a register asks a quorum before it writes for
- * the first time: finding a value of its own there, it has lost its store, and does not write under that key again.
+ * What the signed registers have in common, beside what all clients of registers do (register-client.ts): a value is
+ * signed before it leaves. How timestamps are found, and what a reader does with the answers of a quorum, is each
+ * register's own.
  */
-import { Component } from '../core/component.ts'
 import type { Environment } from '../core/environment.ts'
 import { InvalidParametersError } from '../core/errors.ts'
-import type { PlainValue } from '../core/trace.ts'
+import { bool, record } from '../core/shapes.ts'
 import type { AuthenticatedStorage } from './authenticated-storage.ts'
-import { type RegisterOptions, registerBounds } from './constants.ts'
-import { ReadOperation } from './operation.ts'
-import type {
-  OpenOperation,
-  ReadResult,
-  RegisterId,
-  RegisterIndications,
-  RegisterRequests,
-  WriteResult
+import type { RegisterOptions } from './constants.ts'
+import {
+  type OpenOperation,
+  type ReadResult,
+  type Refusal,
+  type RegisterId,
+  type RegisterIndications,
+  type RegisterRequests,
+  registerShape,
+  type WriteResult
 } from './register.ts'
-import { CONTENT, type SignedValue } from './signed-value.ts'
-import { Turns } from './turns.ts'
-import { WrittenValues } from './written-values.ts'
+import { RegisterClient } from './register-client.ts'
+import { CONTENT, type SignedValue, signedValueShape } from './signed-value.ts'
 
 /** What is written, without whose and when. */
 export type Content = Pick<SignedValue, 'content' | 'value'>
 
-export abstract class SignedRegister extends Component<RegisterIndications> implements RegisterRequests {
+const writtenShape = record({ register: registerShape, value: signedValueShape, complete: bool })
+
+export abstract class SignedRegister extends RegisterClient<SignedValue> implements RegisterRequests {
   protected readonly storage: AuthenticatedStorage
-  protected readonly written: WrittenValues
-  readonly #turns = new Turns()
-  readonly #valueBytesMax: number
-  #resuming = 0
 
   constructor(
     env: Environment,
@@ -42,41 +36,8 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
     options: RegisterOptions,
     indications: RegisterIndications
   ) {
-    super(env, path, indications)
+    super(env, path, writtenShape, options, indications)
     this.storage = storage
-    this.written = new WrittenValues(this.store, env.crypto.hash)
-    this.#valueBytesMax = registerBounds(options).valueBytesMax
-  }
-
-  /** Finds what the read returns, by calls that `operation` awaits. */
-  protected abstract find(
-    register: RegisterId,
-    operation: ReadOperation,
-    found: (value: SignedValue | null) => void
-  ): void
-
-  /** The timestamp of the next write of this process. */
-  protected abstract nextTimestamp(register: RegisterId, next: (timestamp: number) => void): void
-
-  /** How many writes of an earlier life are being finished. */
-  get resuming(): number {
-    return this.#resuming
-  }
-
-  /** Finishes the writes that an earlier life had begun. */
-  restore(): void {
-    const { incomplete } = this.written
-    this.#resuming = incomplete.length
-    for (const { register, value } of incomplete) {
-      this.env.observer.landmark('write-resumed')
-      this.#turns.take(register, (done) =>
-        this.#propagate(register, value, () => {
-          this.#resuming--
-          this.indicate.resumed(register, value.value)
-          done()
-        })
-      )
-    }
   }
 
   read(register: RegisterId, returned: (result: ReadResult) => void): OpenOperation {
@@ -90,20 +51,7 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
 
   /** As `read`, with the signature: whoever is shown the value can verify it. */
   readSigned(register: RegisterId, returned: (value: SignedValue | null) => void): OpenOperation {
-    this.#turns.admit()
-    const operation = new ReadOperation()
-    const found = (value: SignedValue | null) => {
-      if (operation.over) return
-      operation.finish()
-      this.env.whenDurable(() => returned(value))
-    }
-    this.request('read', [register.name], () =>
-      this.#turns.take(register, (done) => {
-        operation.begin(done)
-        if (!operation.over) this.find(register, operation, found)
-      })
-    )
-    return operation
+    return this.readValue(register, returned)
   }
 
   write(register: RegisterId, value: Uint8Array, returned: (result: WriteResult) => void): OpenOperation {
@@ -115,62 +63,23 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
     content: Content,
     returned: (result: WriteResult) => void
   ): OpenOperation {
-    const { length } = content.value
-    if (length > this.#valueBytesMax)
-      throw new InvalidParametersError(`value: at most ${this.#valueBytesMax} bytes, not ${length}`)
-    const writer = this.storage.signer.ownIndex(register)
+    const { signer } = this.storage
+    const writer = signer.ownIndex(register)
     if (writer === undefined)
       throw new InvalidParametersError(`register: this process is no writer of ${register.name}`)
-    this.#turns.admit()
-    this.request('write', [register.name, content.value], () =>
-      this.#turns.take(register, (done) =>
-        this.#write(register, writer, content, (result) => {
-          done()
-          this.env.whenDurable(() => returned(result))
-        })
-      )
-    )
-    // Once begun, a write is finished, whoever still waits for it: the next one must not overtake it.
-    return { abandon() {} }
+    const signed = (timestamp: number) => signer.sign(register, { timestamp, writer, ...content })
+    return this.writeValue(register, content.value, signed, returned)
   }
 
-  state(): PlainValue {
-    return {
-      open: this.#turns.open,
-      incomplete: this.written.incomplete.map(({ register }) => register.name)
-    }
-  }
-
-  #write(
-    register: RegisterId,
-    writer: number,
-    content: Content,
-    finished: (result: WriteResult) => void
-  ): void {
-    this.#requireOwnStore(register, writer, (isLost) => {
-      if (isLost) return finished({ written: false, refusal: 'store lost' })
-      this.nextTimestamp(register, (timestamp) => {
-        if (timestamp > Number.MAX_SAFE_INTEGER)
-          return finished({ written: false, refusal: 'timestamp too high' })
-        const value = this.storage.signer.sign(register, { timestamp, writer, ...content })
-        this.written.begin(register, value)
-        this.#propagate(register, value, finished)
-      })
-    })
-  }
-
-  #propagate(register: RegisterId, value: SignedValue, finished: (result: WriteResult) => void): void {
+  protected propagate(register: RegisterId, value: SignedValue, returned: (refusal?: Refusal) => void): void {
     this.storage.propagate(register, value, (refusal) => {
       this.written.complete(register)
-      finished(
-        refusal === undefined ? { written: true, timestamp: value.timestamp } : { written: false, refusal }
-      )
+      returned(refusal)
     })
   }
 
-  /** Asks a quorum, unless the store knows the register, or is one that has lost nothing. */
-  #requireOwnStore(register: RegisterId, writer: number, then: (isLost: boolean) => void): void {
-    if (!this.env.fresh || this.written.last(register) !== undefined) return then(false)
+  protected findOwn(register: RegisterId, then: (isThere: boolean) => void): void {
+    const writer = this.storage.signer.ownIndex(register)
     this.storage.query(register, (answers) =>
       then([...answers.values()].some((value) => value !== null && value.writer === writer))
     )

@@ -7,7 +7,9 @@
  * seen the life that it forgot; since two such sets share n - 1 - 2f >= f others, of which at most f - 1 are faulty (it
  * counts as one itself), one of those refuses it: it does not serve again under that key.
  *
- * Space: one number for each member.
+ * Whoever asks before that is turned away, and told when it serves.
+ *
+ * Space: one number for each member, and one for each process that was turned away.
  */
 import type { Group, ProcessId } from '../core/group.ts'
 import { isMember } from '../core/group.ts'
@@ -16,6 +18,7 @@ export class Standing {
   readonly #group: Group
   readonly #needed: number
   readonly #seenBy = new Set<ProcessId>()
+  readonly #turnedAway = new Set<ProcessId>()
 
   constructor(group: Group) {
     this.#group = group
@@ -26,10 +29,19 @@ export class Standing {
     return this.#seenBy.size >= this.#needed
   }
 
-  /** A session with `peer` has begun. @returns whether this one made the difference */
-  sessionWith(peer: ProcessId): boolean {
-    if (this.mayServe || !isMember(this.#group, peer)) return false
-    this.#seenBy.add(peer)
+  /** Whether `from` is to be answered; if not, it is told when it may ask again. */
+  admits(from: ProcessId): boolean {
+    if (!this.mayServe) this.#turnedAway.add(from)
     return this.mayServe
+  }
+
+  /** A session with `peer` has begun. @returns who is to be told now that this member serves */
+  sessionWith(peer: ProcessId): readonly ProcessId[] {
+    if (this.mayServe || !isMember(this.#group, peer)) return []
+    this.#seenBy.add(peer)
+    if (!this.mayServe) return []
+    const told = [...this.#turnedAway]
+    this.#turnedAway.clear()
+    return told
   }
 }

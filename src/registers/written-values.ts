@@ -1,45 +1,55 @@
 /**
- * What a writer remembers: of each register that it writes, its last value, signed, and whether its write is complete.
+ * What a writer remembers: of each register that it writes, its last value, and whether its write is complete.
  *
  * Value and timestamp are durable before they leave. After a restart the write that was under way is finished with the
  * very same value: reading first and going on from there would not do, since a write that has reached only faulty or slow
- * members shows at no quorum, and its timestamp would be signed twice.
+ * members shows at no quorum, and its timestamp would be given twice.
  */
 import { toHex } from '../core/bytes.ts'
-import { bool, decode, encode, record, type ValueOf } from '../core/shapes.ts'
+import { decode, encode, type Shape } from '../core/shapes.ts'
 import type { StableStore } from '../core/store.ts'
+import type { PlainValue } from '../core/trace.ts'
 import { type RegisterId, registerKey, registerShape } from './register.ts'
-import { type SignedValue, signedValueShape } from './signed-value.ts'
 
-const writtenShape = record({ register: registerShape, value: signedValueShape, complete: bool })
+/** What is written at a timestamp. */
+export type Timestamped = { readonly timestamp: number; readonly value: Uint8Array } & {
+  readonly [field: string]: PlainValue
+}
 
-export type Written = ValueOf<typeof writtenShape>
+export type Written<V extends Timestamped> = {
+  readonly register: RegisterId
+  readonly value: V
+  readonly complete: boolean
+}
 
 const PREFIX = 'written/'
 
-export class WrittenValues {
+export class WrittenValues<V extends Timestamped> {
   readonly #store: StableStore
   readonly #hash: (bytes: Uint8Array) => Uint8Array
-  readonly #written = new Map<string, Written>()
+  readonly #shape: Shape<Written<V>>
+  readonly #written = new Map<string, Written<V>>()
 
-  constructor(store: StableStore, hash: (bytes: Uint8Array) => Uint8Array) {
+  /** @param shape - of the records on disk */
+  constructor(store: StableStore, hash: (bytes: Uint8Array) => Uint8Array, shape: Shape<Written<V>>) {
     this.#store = store
     this.#hash = hash
+    this.#shape = shape
     for (const [, encoded] of store.restored(PREFIX)) {
-      const written = decode(writtenShape, encoded)
+      const written = decode(shape, encoded)
       if (written !== undefined) this.#written.set(registerKey(written.register), written)
     }
   }
 
-  last(register: RegisterId): Written | undefined {
+  last(register: RegisterId): Written<V> | undefined {
     return this.#written.get(registerKey(register))
   }
 
-  get incomplete(): readonly Written[] {
+  get incomplete(): readonly Written<V>[] {
     return [...this.#written.values()].filter(({ complete }) => !complete)
   }
 
-  begin(register: RegisterId, value: SignedValue): void {
+  begin(register: RegisterId, value: V): void {
     this.#put({ register, value, complete: false })
   }
 
@@ -48,10 +58,10 @@ export class WrittenValues {
     if (written !== undefined) this.#put({ ...written, complete: true })
   }
 
-  #put(written: Written): void {
+  #put(written: Written<V>): void {
     const { register } = written
     this.#written.set(registerKey(register), written)
     const key = toHex(this.#hash(encode(registerShape, register)))
-    this.#store.put(PREFIX + key, encode(writtenShape, written))
+    this.#store.put(PREFIX + key, encode(this.#shape, written))
   }
 }

@@ -1,0 +1,98 @@
+/**
+ * What a member keeps of each register: on disk and at hand, bounded for each owner. An owner is a list of writers:
+ * whoever may write one of its registers spends its budget, and nobody else's.
+ */
+import { toHex } from '../core/bytes.ts'
+import { decode, encode, type Shape } from '../core/shapes.ts'
+import type { StableStore } from '../core/store.ts'
+import type { PlainValue } from '../core/trace.ts'
+import { type RegisterOptions, registerBounds } from './constants.ts'
+import { ownerKey, type Refusal, type RegisterId, registerKey, registerShape } from './register.ts'
+
+/** In the order of their numbers on the wire. */
+export const REFUSALS: readonly Refusal[] = ['too many registers', 'too many bytes', 'timestamp too high']
+
+export type KeptRegister<V extends PlainValue> = { readonly register: RegisterId; readonly value: V }
+
+interface Usage {
+  registers: number
+  bytes: number
+}
+
+const PREFIX = 'kept/'
+
+export class KeptRegisters<V extends PlainValue> {
+  readonly #store: StableStore
+  readonly #hash: (bytes: Uint8Array) => Uint8Array
+  readonly #shape: Shape<KeptRegister<V>>
+  readonly #bytesOf: (value: V) => number
+  readonly #bounds: Required<RegisterOptions>
+  readonly #kept = new Map<string, KeptRegister<V>>()
+  readonly #usage = new Map<string, Usage>()
+
+  /**
+   * @param shape - of the records on disk
+   * @param bytesOf - what a value counts in its owner's budget
+   */
+  constructor(
+    store: StableStore,
+    hash: (bytes: Uint8Array) => Uint8Array,
+    shape: Shape<KeptRegister<V>>,
+    bytesOf: (value: V) => number,
+    options: RegisterOptions
+  ) {
+    this.#store = store
+    this.#hash = hash
+    this.#shape = shape
+    this.#bytesOf = bytesOf
+    this.#bounds = registerBounds(options)
+    for (const [, encoded] of store.restored(PREFIX)) {
+      const kept = decode(shape, encoded)
+      if (kept !== undefined) this.#put(registerKey(kept.register), kept)
+    }
+  }
+
+  get size(): number {
+    return this.#kept.size
+  }
+
+  get(register: RegisterId): V | undefined {
+    return this.#kept.get(registerKey(register))?.value
+  }
+
+  /** In no order that means anything. */
+  values(): Iterable<KeptRegister<V>> {
+    return this.#kept.values()
+  }
+
+  /** In place of what is here. @returns why not, if it is not */
+  put(register: RegisterId, value: V): Refusal | undefined {
+    const key = registerKey(register)
+    const refusal = this.#refusal(register, this.#kept.get(key)?.value, value)
+    if (refusal !== undefined) return refusal
+    this.#put(key, { register, value })
+    this.#store.put(
+      PREFIX + toHex(this.#hash(encode(registerShape, register))),
+      encode(this.#shape, { register, value })
+    )
+    return undefined
+  }
+
+  #refusal(register: RegisterId, own: V | undefined, value: V): Refusal | undefined {
+    const { registers, bytes } = this.#usage.get(ownerKey(register.writers)) ?? { registers: 0, bytes: 0 }
+    const { registersPerOwnerMax, registerBytesPerOwnerMax } = this.#bounds
+    if (own === undefined && registers >= registersPerOwnerMax) return 'too many registers'
+    const grows = this.#bytesOf(value) - (own === undefined ? 0 : this.#bytesOf(own))
+    return grows > 0 && bytes + grows > registerBytesPerOwnerMax ? 'too many bytes' : undefined
+  }
+
+  #put(key: string, kept: KeptRegister<V>): void {
+    const owner = ownerKey(kept.register.writers)
+    const usage = this.#usage.get(owner) ?? { registers: 0, bytes: 0 }
+    const before = this.#kept.get(key)
+    if (before === undefined) usage.registers++
+    usage.bytes += this.#bytesOf(kept.value) - (before === undefined ? 0 : this.#bytesOf(before.value))
+    this.#usage.set(owner, usage)
+    this.#kept.set(key, kept)
+  }
+}
