@@ -21,6 +21,12 @@ export const OPERATIONS_OPEN_MAX = 1024
 /** The longest value that a message can carry, bytes: what `valueBytesMax` may be at most. */
 export const SIGNED_VALUE_BYTES_MAX = 1024 * 1024
 
+/** The longest value of a double-write register, bytes: an answer has two of them. */
+export const DOUBLE_WRITE_VALUE_BYTES_MAX = 512 * 1024
+
+/** How long a reader of a double-write register waits for those that have not answered before it asks the others again. */
+export const READ_AGAIN_MS = 50
+
 /** Verdicts on signatures that are remembered, so that equal answers are verified once. */
 export const VERDICTS_KEPT_MAX = 4096
 

@@ -1,8 +1,10 @@
 /** How the register stacks are put together. */
+import type { Component } from '../core/component.ts'
 import type { Environment } from '../core/environment.ts'
 import type { Ports } from '../links/ports.ts'
 import { AuthenticatedStorage } from '../registers/authenticated-storage.ts'
 import type { RegisterOptions } from '../registers/constants.ts'
+import type { RegisterRequests } from '../registers/register.ts'
 import type { SignedRegister } from '../registers/signed-register.ts'
 import type { RegisterInstance } from './stack.ts'
 
@@ -18,6 +20,16 @@ export function onStorage<R extends SignedRegister>(
 ): RegisterInstance {
   const storage = new AuthenticatedStorage(env, STORAGE_PATH, ports, options)
   const register = make(`${STORAGE_PATH}/register`, storage)
+  return instance(register, [storage, register])
+}
+
+/** A register that is replica and client at once. */
+export const alone = (register: WholeRegister): RegisterInstance => instance(register, [register])
+
+type Part = Pick<Component, 'path' | 'state'>
+type WholeRegister = RegisterRequests & Part & Pick<RegisterInstance, 'resuming'> & { restore(): void }
+
+function instance(register: WholeRegister, parts: readonly Part[]): RegisterInstance {
   return {
     read: (id, returned) => register.read(id, returned),
     write: (id, value, returned) => register.write(id, value, returned),
@@ -25,6 +37,6 @@ export function onStorage<R extends SignedRegister>(
       return register.resuming
     },
     restore: () => register.restore(),
-    state: () => ({ [storage.path]: storage.state(), [register.path]: register.state() })
+    state: () => Object.fromEntries(parts.map((part) => [part.path, part.state()]))
   }
 }
