@@ -106,5 +106,6 @@ export const againstSignedRegister: LandmarksAgainst = {
   amnesia: OUTVOTED,
   stale: OUTVOTED,
   invent: [...OUTVOTED, 'forged-answer-rejected'],
+  perjure: [...OUTVOTED, 'forged-answer-rejected'],
   adaptive: OUTVOTED
 }
