@@ -2,6 +2,7 @@
 import type { Stack } from '../stacks/stack.ts'
 import { adaptiveOf } from './adaptive.ts'
 import { amnesia } from './amnesia.ts'
+import { answering } from './answers.ts'
 import type { Behaviour } from './behaviour.ts'
 import { collude } from './collude.ts'
 import { crash } from './crash.ts'
@@ -14,6 +15,7 @@ import { garbage } from './garbage.ts'
 import { together } from './gate.ts'
 import { invent } from './invent.ts'
 import { mutate } from './mutate.ts'
+import { perjure } from './perjure.ts'
 import { replay } from './replay.ts'
 import { selective } from './selective.ts'
 import { silent } from './silent.ts'
@@ -40,7 +42,7 @@ const simple: readonly Behaviour[] = [
   amnesia
 ]
 /** What only those who keep registers can do: where members broadcast, they are correct. */
-const falseWitnesses: readonly Behaviour[] = [stale, invent]
+const falseWitnesses: readonly Behaviour[] = [stale, invent, perjure]
 
 const adaptive = adaptiveOf(simple)
 const swarm = swarmOf({
@@ -65,7 +67,10 @@ export function findBehaviour(name: string): Behaviour | undefined {
   return known.length === 1 ? only : composed(name, known)
 }
 
-/** Each hears everything, and each speaks: the powers of all of them. */
+/**
+ * Each hears everything, and each speaks: the powers of all of them. Reads are answered by the false witnesses alone,
+ * if there are any: the first answer counts, and the others would tell the truth.
+ */
 function composed(name: string, parts: readonly Behaviour[]): Behaviour {
   return {
     name,
@@ -75,6 +80,12 @@ function composed(name: string, parts: readonly Behaviour[]): Behaviour {
       landmarks: parts.flatMap(({ effect }) => effect.landmarks ?? []),
       faults: parts.flatMap(({ effect }) => effect.faults ?? [])
     },
-    create: (context) => together(parts.map((part) => part.create(context)))
+    create(context) {
+      const hasWitness = parts.some((part) => falseWitnesses.includes(part))
+      const speakers = parts.map((part) =>
+        part.create(hasWitness ? answering(context, falseWitnesses.includes(part)) : context)
+      )
+      return together(speakers)
+    }
   }
 }

@@ -16,10 +16,15 @@ class Inventor extends FalseWitness {
     if (oneIn(3, random)) return answer
     this.report('invented-answer')
     const by = oneIn(2, random) ? 1 : FAR
-    const { type, call = 0, register = null, ...found } = answer
-    const invented = Object.entries(found).map(([name, value]) => [name, future(name, value, by)])
-    return { type, call, ...(register === null ? {} : { register }), ...Object.fromEntries(invented) }
+    return inventedAnswer(answer, by)
   }
+}
+
+/** The answer with timestamps so much later, and another value; what it says it answers stays. */
+export function inventedAnswer(answer: Message, by: number): Message {
+  const { type, call = 0, register = null, ...found } = answer
+  const invented = Object.entries(found).map(([name, value]) => [name, future(name, value, by)])
+  return { type, call, ...(register === null ? {} : { register }), ...Object.fromEntries(invented) }
 }
 
 /** The same kind of value, later and other. */

@@ -3,8 +3,9 @@
  * signatures, and overwritten since. Now and then it learns something newer, to be believed again.
  */
 import type { Message } from '../core/messages.ts'
+import type { Random } from '../core/random.ts'
 import { FalseWitness } from './answers.ts'
-import type { Behaviour } from './behaviour.ts'
+import type { Behaviour, BehaviourContext } from './behaviour.ts'
 import { oneIn } from './draw.ts'
 
 /** Registers whose old answers are remembered. */
@@ -12,18 +13,35 @@ const REMEMBERED_MAX = 1024
 /** One in so many answers is true, and repeated from then on. */
 const REFRESHED_ONE_IN = 8
 
-class Stale extends FalseWitness {
+/** The answers that it gave long ago, by register. */
+export class OldAnswers {
+  readonly #random: Random
   readonly #old = new Map<string, Message>()
 
-  protected falsify(answer: Message): Message {
+  constructor(random: Random) {
+    this.#random = random
+  }
+
+  insteadOf(answer: Message): Message {
     const key = JSON.stringify(answer.register ?? null)
     const old = this.#old.get(key)
-    if (old === undefined || oneIn(REFRESHED_ONE_IN, this.env.random)) {
-      if (this.#old.size < REMEMBERED_MAX || old !== undefined) this.#old.set(key, answer)
-      return answer
-    }
+    if (old !== undefined && !oneIn(REFRESHED_ONE_IN, this.#random)) return { ...old, call: answer.call ?? 0 }
+    if (this.#old.size < REMEMBERED_MAX || old !== undefined) this.#old.set(key, answer)
+    return answer
+  }
+}
+
+class Stale extends FalseWitness {
+  readonly #old: OldAnswers
+
+  constructor(context: BehaviourContext) {
+    super(context)
+    this.#old = new OldAnswers(context.env.random)
+  }
+
+  protected falsify(answer: Message): Message {
     this.report('stale-answer')
-    return { ...old, call: answer.call ?? 0 }
+    return this.#old.insteadOf(answer)
   }
 }
 

@@ -13,13 +13,14 @@ const LIVE = [
   'delay',
   'flood',
   'stale',
-  'invent'
+  'invent',
+  'perjure'
 ]
 
 it('lists each behaviour once, with its powers', () => {
   const names = behaviours.map(({ name }) => name)
   expect(new Set(names).size).toBe(names.length)
-  expect(names).toHaveLength(19)
+  expect(names).toHaveLength(20)
   for (const behaviour of behaviours) {
     expect(behaviour.powers.length).toBeGreaterThan(10)
     expect(findBehaviour(behaviour.name)).toBe(behaviour)
