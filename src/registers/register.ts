@@ -59,8 +59,8 @@ export interface RegisterRequests {
 }
 
 export interface RegisterIndications {
-  /** A write that an earlier life of this process had begun is complete. */
-  resumed(register: RegisterId, value: Uint8Array): void
+  /** A write that an earlier life of this process had begun has returned. */
+  resumed(register: RegisterId, value: Uint8Array, result: WriteResult): void
 }
 
 /** A register with one writer. */

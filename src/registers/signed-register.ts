@@ -70,10 +70,10 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
     for (const { register, value } of incomplete) {
       this.env.observer.landmark('write-resumed')
       this.#turns.take(register, (done) =>
-        this.#propagate(register, value, () => {
+        this.#propagate(register, value, (result) => {
           this.#resuming--
-          this.indicate.resumed(register, value.value)
           done()
+          this.env.whenDurable(() => this.indicate.resumed(register, value.value, result))
         })
       )
     }
