@@ -69,6 +69,7 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
     this.#resuming = incomplete.length
     for (const { register, value } of incomplete) {
       this.env.observer.landmark('write-resumed')
+      this.#turns.admitAgain()
       this.#turns.take(register, (done) =>
         this.#propagate(register, value, (result) => {
           this.#resuming--
