@@ -17,7 +17,7 @@
  * was still signed by a listed writer, and reads of correct clients are still ordered: the faulty one's values take
  * their places in the order of timestamps, two of them at one timestamp too. It may overwrite what others write, as it
  * may in any case.
- * Cost: a write 4n messages and two round trips, a read as the atomic (1,N) register.
+ * Cost: a write 4n messages and two round trips, a writer's first one 6n and three; a read as the atomic (1,N) register.
  * Space: as the regular register.
  */
 import { AuthenticatedDataAtomicRegister } from './authenticated-data-atomic-register.ts'

@@ -169,9 +169,9 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
     })
   }
 
-  /** Asks a quorum, unless the store knows the register, or is one that has lost nothing. */
+  /** Asks a quorum, unless the store knows the register. A store that was lost is not fresh in its second life. */
   #requireOwnStore(register: RegisterId, writer: number, then: (isLost: boolean) => void): void {
-    if (!this.env.fresh || this.written.last(register) !== undefined) return then(false)
+    if (this.written.last(register) !== undefined) return then(false)
     this.storage.query(register, (answers) =>
       then([...answers.values()].some((value) => value !== null && value.writer === writer))
     )
