@@ -13,13 +13,14 @@ import type { PlainValue } from '../core/trace.ts'
 import type { AuthenticatedStorage } from './authenticated-storage.ts'
 import { type RegisterOptions, registerBounds } from './constants.ts'
 import { ReadOperation } from './operation.ts'
-import type {
-  OpenOperation,
-  ReadResult,
-  RegisterId,
-  RegisterIndications,
-  RegisterRequests,
-  WriteResult
+import {
+  type OpenOperation,
+  type ReadResult,
+  type RegisterId,
+  type RegisterIndications,
+  type RegisterRequests,
+  requireRegister,
+  type WriteResult
 } from './register.ts'
 import { CONTENT, type SignedValue } from './signed-value.ts'
 import { Turns } from './turns.ts'
@@ -91,6 +92,7 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
 
   /** As `read`, with the signature: whoever is shown the value can verify it. */
   readSigned(register: RegisterId, returned: (value: SignedValue | null) => void): OpenOperation {
+    requireRegister(register)
     this.#turns.admit()
     const operation = new ReadOperation()
     const found = (value: SignedValue | null) => {
@@ -116,6 +118,7 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
     content: Content,
     returned: (result: WriteResult) => void
   ): OpenOperation {
+    requireRegister(register)
     const { length } = content.value
     if (length > this.#valueBytesMax)
       throw new InvalidParametersError(`value: at most ${this.#valueBytesMax} bytes, not ${length}`)
