@@ -84,8 +84,7 @@ export class KeptValues {
     const own = this.#kept.get(key)?.value ?? null
     if (own !== null && (value.timestamp < own.timestamp || sameWrite(own, value)))
       return { type: 'kept', news: false }
-    if (value.value.length > this.#bounds.valueBytesMax || !this.#signer.verify(register, value))
-      return { type: 'invalid' }
+    if (!this.#signer.verify(register, value)) return { type: 'invalid' }
     const equivocation = own === null ? undefined : this.#signer.equivocation(register, own, value)
     if (compareSigned(value, own) < 0) return { type: 'kept', news: false, equivocation }
     const refusal = this.#refusal(register, own, value)
