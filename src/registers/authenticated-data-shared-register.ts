@@ -15,9 +15,10 @@
  *
  * Model: fail-arbitrary, n > 3f members; readers may be faulty in any number. If a listed writer is faulty, what is read
  * was still signed by a listed writer, and reads of correct clients are still ordered: the faulty one's values take
- * their places in the order of timestamps, two of them at one timestamp too. It may overwrite what others write, as it
- * may in any case.
- * Cost: a write 4n messages and two round trips, a read as the atomic (1,N) register.
+ * their places in the order of timestamps, two of them at one timestamp too. It may overwrite what others write, and, by jumps
+ * of TIMESTAMP_JUMP_MAX at some members only, keep the writes of others from completing: a list of writers is of those
+ * who let each other write.
+ * Cost: a write 4n messages and two round trips, a writer's first one 6n and three; a read as the atomic (1,N) register.
  * Space: as the regular register.
  */
 import { AuthenticatedDataAtomicRegister } from './authenticated-data-atomic-register.ts'

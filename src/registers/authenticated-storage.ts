@@ -65,7 +65,7 @@ export class AuthenticatedStorage extends Component {
 
   constructor(env: Environment, path: string, ports: Ports, options: RegisterOptions) {
     super(env, path, {})
-    this.signer = new ValueSigner(env, path)
+    this.signer = new ValueSigner(env, path, options)
     this.#kept = new KeptValues(this.store, this.signer, env.crypto.hash, options)
     this.#standing = new Standing(env.group)
     this.#port = ports.open(

@@ -9,6 +9,13 @@ export const REGISTER_NAME_CHARACTERS_MAX = 256
 /** The most writers of one register: all of them are in its name, in every message. */
 export const REGISTER_WRITERS_MAX = 16
 
+/**
+ * How far a write may go beyond the timestamp that a member has. Correct writers go one beyond what a quorum has, and no
+ * correct member is ever so many writes behind; a listed writer of a shared register that is faulty would have to make
+ * two million such jumps to wear out its timestamps, which are below 2^53.
+ */
+export const TIMESTAMP_JUMP_MAX = 2 ** 32
+
 /** Registers that a member keeps for one writer, or for one list of writers. */
 export const REGISTERS_PER_OWNER_MAX = 16 * 1024
 

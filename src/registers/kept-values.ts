@@ -5,7 +5,7 @@ import type { Evidence } from '../core/fault.ts'
 import { record } from '../core/shapes.ts'
 import type { StableStore } from '../core/store.ts'
 import type { PlainValue } from '../core/trace.ts'
-import { type RegisterOptions, registerBounds } from './constants.ts'
+import { type RegisterOptions, TIMESTAMP_JUMP_MAX } from './constants.ts'
 import { type KeptRegister, KeptRegisters } from './kept-registers.ts'
 import { type Refusal, type RegisterId, registerShape } from './register.ts'
 import {
@@ -29,7 +29,6 @@ export type Verdict =
 
 export class KeptValues {
   readonly #signer: ValueSigner
-  readonly #valueBytesMax: number
   readonly #kept: KeptRegisters<SignedValue>
 
   constructor(
@@ -39,7 +38,6 @@ export class KeptValues {
     options: RegisterOptions
   ) {
     this.#signer = signer
-    this.#valueBytesMax = registerBounds(options).valueBytesMax
     this.#kept = new KeptRegisters(store, hash, keptShape, ({ value }) => value.length, options)
   }
 
@@ -61,8 +59,9 @@ export class KeptValues {
     const own = this.get(register)
     if (own !== null && (value.timestamp < own.timestamp || sameWrite(own, value)))
       return { type: 'kept', news: false }
-    if (value.value.length > this.#valueBytesMax || !this.#signer.verify(register, value))
-      return { type: 'invalid' }
+    if (value.timestamp - (own?.timestamp ?? 0) > TIMESTAMP_JUMP_MAX)
+      return { type: 'refused', refusal: 'timestamp too high' }
+    if (!this.#signer.verify(register, value)) return { type: 'invalid' }
     const equivocation = own === null ? undefined : this.#signer.equivocation(register, own, value)
     if (compareSigned(value, own) < 0) return { type: 'kept', news: false, equivocation }
     const refusal = this.#kept.put(register, value)

@@ -13,7 +13,14 @@ import type { Shape } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
 import { type RegisterOptions, registerBounds } from './constants.ts'
 import { ReadOperation } from './operation.ts'
-import type { OpenOperation, Refusal, RegisterId, RegisterIndications, WriteResult } from './register.ts'
+import {
+  type OpenOperation,
+  type Refusal,
+  type RegisterId,
+  type RegisterIndications,
+  requireRegister,
+  type WriteResult
+} from './register.ts'
 import { Turns } from './turns.ts'
 import { type Timestamped, type Written, WrittenValues } from './written-values.ts'
 
@@ -65,11 +72,16 @@ export abstract class RegisterClient<V extends Timestamped> extends Component<Re
     this.#resuming = incomplete.length
     for (const { register, value } of incomplete) {
       this.env.observer.landmark('write-resumed')
+      this.#turns.admitAgain()
       this.#turns.take(register, (done) =>
-        this.propagate(register, value, () => {
+        this.propagate(register, value, (refusal) => {
           this.#resuming--
-          this.indicate.resumed(register, value.value)
           done()
+          const result: WriteResult =
+            refusal === undefined
+              ? { written: true, timestamp: value.timestamp }
+              : { written: false, refusal }
+          this.env.whenDurable(() => this.indicate.resumed(register, value.value, result))
         })
       )
     }
@@ -83,6 +95,7 @@ export abstract class RegisterClient<V extends Timestamped> extends Component<Re
   }
 
   protected readValue(register: RegisterId, returned: (value: V | null) => void): OpenOperation {
+    requireRegister(register)
     this.#turns.admit()
     const operation = new ReadOperation()
     const found = (value: V | null) => {
@@ -106,6 +119,7 @@ export abstract class RegisterClient<V extends Timestamped> extends Component<Re
     valueAt: (timestamp: number) => V,
     returned: (result: WriteResult) => void
   ): OpenOperation {
+    requireRegister(register)
     if (value.length > this.#valueBytesMax)
       throw new InvalidParametersError(`value: at most ${this.#valueBytesMax} bytes, not ${value.length}`)
     this.#turns.admit()
@@ -144,7 +158,8 @@ export abstract class RegisterClient<V extends Timestamped> extends Component<Re
   #prepare(register: RegisterId, then: (problem?: Refusal | 'store lost') => void): void {
     const last = this.written.last(register)
     if (last?.complete === false) this.propagate(register, last.value, then)
-    else if (last !== undefined || !this.env.fresh) then()
+    else if (last !== undefined) then()
+    // In every life: a store that was lost is not fresh in its second one.
     else this.findOwn(register, (isThere) => then(isThere ? 'store lost' : undefined))
   }
 }

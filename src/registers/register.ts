@@ -52,15 +52,15 @@ export interface OpenOperation {
  * Operations of one client on one register happen one after the other, in the order of the requests.
  */
 export interface RegisterRequests {
-  /** @throws WindowFullError, InvalidParametersError */
+  /** @throws WindowFullError, InvalidParametersError: no name of a register */
   read(register: RegisterId, returned: (result: ReadResult) => void): OpenOperation
   /** @throws WindowFullError, InvalidParametersError: not the writer, or the value is too long */
   write(register: RegisterId, value: Uint8Array, returned: (result: WriteResult) => void): OpenOperation
 }
 
 export interface RegisterIndications {
-  /** A write that an earlier life of this process had begun is complete. */
-  resumed(register: RegisterId, value: Uint8Array): void
+  /** A write that an earlier life of this process had begun has returned. */
+  resumed(register: RegisterId, value: Uint8Array, result: WriteResult): void
 }
 
 /** A register with one writer. */
@@ -68,19 +68,27 @@ export const soleWriter = (writer: Uint8Array, name: string): RegisterId => ({ w
 
 /**
  * A register that several may write.
- * @throws InvalidParametersError if the same key is there twice, or too many are
+ * @throws InvalidParametersError if the same key is there twice, or too many are, or the name is too long
  */
 export function sharedBy(writers: readonly Uint8Array[], name: string): RegisterId {
   const register = { writers: [...writers].sort(compareBytes), name }
-  const problem = registerProblem(register)
-  if (problem !== undefined) throw new InvalidParametersError(`register: ${problem}`)
+  requireRegister(register)
   return register
 }
 
-/** What is wrong with the name of a register, which is of its shape: writers that are out of order or there twice. */
-export function registerProblem({ writers }: RegisterId): string | undefined {
+/** @throws InvalidParametersError if nothing can be asked about this register: what is sent would name the sender a liar */
+export function requireRegister(register: RegisterId): void {
+  const problem = registerProblem(register)
+  if (problem !== undefined) throw new InvalidParametersError(`register: ${problem}`)
+}
+
+/** What is wrong with the name of a register; of one that was decoded, its writers alone can be. */
+export function registerProblem({ writers, name }: RegisterId): string | undefined {
   if (writers.length === 0 || writers.length > REGISTER_WRITERS_MAX)
     return `expected 1 to ${REGISTER_WRITERS_MAX} writers, not ${writers.length}`
+  if (writers.some(({ length }) => length !== 32)) return 'expected public keys of 32 bytes'
+  if (name.length > REGISTER_NAME_CHARACTERS_MAX || !name.isWellFormed())
+    return `expected a name of at most ${REGISTER_NAME_CHARACTERS_MAX} characters, without lone surrogates`
   const ascending = writers.every(
     (key, index) => index === 0 || compareBytes(writers[index - 1] as Uint8Array, key) < 0
   )

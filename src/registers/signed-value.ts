@@ -9,7 +9,13 @@ import type { Evidence } from '../core/fault.ts'
 import { publicKeyOf } from '../core/group.ts'
 import { bytes, digest, encode, record, signature, uint, type ValueOf } from '../core/shapes.ts'
 import { defineClientStatement } from '../core/statement.ts'
-import { REGISTER_WRITERS_MAX, SIGNED_VALUE_BYTES_MAX, VERDICTS_KEPT_MAX } from './constants.ts'
+import {
+  REGISTER_WRITERS_MAX,
+  type RegisterOptions,
+  registerBounds,
+  SIGNED_VALUE_BYTES_MAX,
+  VERDICTS_KEPT_MAX
+} from './constants.ts'
 import { type RegisterId, registerShape } from './register.ts'
 
 /** What the bytes of a value are. */
@@ -71,15 +77,17 @@ export const highest = (values: Iterable<SignedValue | null>): SignedValue | nul
 export class ValueSigner {
   readonly #env: Environment
   readonly #path: string
+  readonly #valueBytesMax: number
   /** Verdicts by what was judged; the oldest are forgotten first. */
   readonly #verdicts = new Map<string, boolean>()
   /** Signatures that were really verified. */
   verifications = 0
 
   /** @param path - of the abstraction: bound into what is signed, and the same at all its parts */
-  constructor(env: Environment, path: string) {
+  constructor(env: Environment, path: string, options: RegisterOptions) {
     this.#env = env
     this.#path = path
+    this.#valueBytesMax = registerBounds(options).valueBytesMax
   }
 
   /** With this process's own key, which must be that of the writer named. */
@@ -87,8 +95,12 @@ export class ValueSigner {
     return { ...unsigned, signature: this.#env.crypto.sign(this.#statement(register, unsigned)) }
   }
 
-  /** Whether a writer of the register wrote this. */
+  /**
+   * Whether a writer of the register wrote this, and a member keeps it: a reader that took more than members do could
+   * not write it back.
+   */
   verify(register: RegisterId, value: SignedValue): boolean {
+    if (value.value.length > this.#valueBytesMax) return false
     if (value.timestamp === 0 || value.writer >= register.writers.length) return false
     if (value.content === CONTENT.tombstone && value.value.length > 0) return false
     const signed = this.#statement(register, value)

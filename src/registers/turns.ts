@@ -17,17 +17,22 @@ export class Turns {
     return this.#open
   }
 
-  /** @throws WindowFullError if as many are open as may be */
+  /** One more will take its turn. @throws WindowFullError if as many are open as may be */
   admit(): void {
     if (this.#open >= OPERATIONS_OPEN_MAX)
       throw new WindowFullError(`${OPERATIONS_OPEN_MAX} operations of this client are under way already`)
+    this.#open++
   }
 
-  /** Runs `operation` as soon as those before it on the register have called their `done`. */
+  /** As `admit`, of what an earlier life has admitted: never too many. */
+  admitAgain(): void {
+    this.#open++
+  }
+
+  /** Runs an operation that was admitted as soon as those before it on the register have called their `done`. */
   take(register: RegisterId, operation: Operation): void {
     const key = registerKey(register)
     const queue = this.#queues.get(key)
-    this.#open++
     if (queue !== undefined) {
       queue.push(operation)
       return

@@ -5,7 +5,7 @@
 import { toHex } from '../core/bytes.ts'
 import { type Group, publicKeyOf } from '../core/group.ts'
 import type { Process } from '../core/process.ts'
-import { type RegisterId, sharedBy, soleWriter } from '../registers/register.ts'
+import { type RegisterId, sharedBy, soleWriter, type WriteResult } from '../registers/register.ts'
 import { type BuiltStack, buildStack } from '../stacks/build.ts'
 import type { RegisterInstance, RegisterStack } from '../stacks/stack.ts'
 import type { Application, ApplicationInit, LifeStack, Request } from './application.ts'
@@ -45,7 +45,9 @@ export class RegisterApplication implements Application {
 
   build(life: LifeStack): BuiltStack<RegisterInstance> {
     this.#group = life.env.group
-    const application = { resumed: (_: RegisterId, value: Uint8Array) => this.#resumed(value) }
+    const application = {
+      resumed: (_: RegisterId, value: Uint8Array, { written }: WriteResult) => this.#resumed(value, written)
+    }
     const built = buildStack({ ...life, stack: this.#stack, application })
     this.#instance = built.instance
     return built
@@ -98,10 +100,10 @@ export class RegisterApplication implements Application {
     this.#init.scheduler.after(0, () => this.#next(), this.#init.lane)
   }
 
-  #resumed(value: Uint8Array): void {
+  #resumed(value: Uint8Array, written: boolean): void {
     const pending = this.#pending
     if (pending?.f !== 'write' || toHex(pending.value) !== toHex(value)) return
-    this.#return(pending, true, null)
+    this.#return(pending, written, null)
   }
 
   #tell(

@@ -6,6 +6,8 @@ import { authenticatedEcho } from './authenticated-echo.ts'
 import { byzantineConsistentChannel } from './byzantine-consistent-channel.ts'
 import { byzantineReliableChannel } from './byzantine-reliable-channel.ts'
 import { doubleEcho } from './double-echo.ts'
+import { doubleWriteRegister } from './double-write-register.ts'
+import { maskingQuorumRegister } from './masking-quorum-register.ts'
 import { signedEcho } from './signed-echo.ts'
 import type { BroadcastStack, RegisterStack, Stack } from './stack.ts'
 
@@ -22,7 +24,9 @@ export const broadcastStacks: readonly BroadcastStack[] = [
 export const registerStacks: readonly RegisterStack[] = [
   authenticatedDataRegister,
   authenticatedDataAtomicRegister,
-  authenticatedDataSharedRegister
+  authenticatedDataSharedRegister,
+  maskingQuorumRegister,
+  doubleWriteRegister
 ]
 
 export const stacks: readonly Stack[] = [...broadcastStacks, ...registerStacks]
