@@ -1,9 +1,8 @@
 /** All that the mutants need of the laboratory: the one file to adapt when the laboratory changes. */
-import { byzantineResilience } from '../src/core/quorum.ts'
 import { judge } from '../src/laboratory/judge.ts'
 import { recordViolation } from '../src/laboratory/recording.ts'
 import { run } from '../src/laboratory/run.ts'
-import { planRun, type RunConfig, simulation } from '../src/laboratory/run-config.ts'
+import { planRun, type RunConfig, requireStack, simulation } from '../src/laboratory/run-config.ts'
 import { shrink } from '../src/laboratory/shrink.ts'
 import { type Rates, SeededChoices } from '../src/simulator/seeded-choices.ts'
 import { simulate } from '../src/simulator/simulation.ts'
@@ -20,18 +19,18 @@ export interface Finding {
 export function configOf({
   protocol,
   members,
-  byzantine = byzantineResilience(members),
+  byzantine,
   adversary = 'swarm',
   links = 'ideal',
   signedSend = false
 }: Trial): RunConfig {
-  const faults = byzantineResilience(members)
+  const faults = requireStack(protocol).resilience.largest(members)
   return {
     protocol,
     members,
     faults,
-    byzantine,
-    adversary: byzantine === 0 ? null : adversary,
+    byzantine: byzantine ?? faults,
+    adversary: (byzantine ?? faults) === 0 ? null : adversary,
     links,
     crypto: 'symbolic',
     signedSend
@@ -56,7 +55,7 @@ const NO_FAULTS: Partial<Rates> = {
 /** The same workload without liars, crashes and faults of the network: nothing may be found. */
 export function examineFaultFree(config: RunConfig, seed: number): readonly Finding[] {
   const { setup, rates } = planRun({ ...config, byzantine: 0, adversary: null }, seed)
-  const choices = new SeededChoices(seed, { ...rates, ...NO_FAULTS }, setup.members, [])
+  const choices = new SeededChoices(seed, { ...rates, ...NO_FAULTS }, setup.members + setup.clients, [])
   return judge(setup.protocol, simulate(simulation(setup, choices)))
 }
 

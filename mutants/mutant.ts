@@ -45,7 +45,7 @@ export interface Mutant {
   readonly find: string
   readonly replace: string
   /** The textbook property that falls: only its violation counts as a kill. */
-  readonly breaks: Property | typeof QUIESCENCE
+  readonly breaks: Property | 'termination' | typeof QUIESCENCE
   /** How it falls, in one line. */
   readonly because: string
   readonly trials: readonly [Trial, ...Trial[]]

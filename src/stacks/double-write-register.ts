@@ -9,7 +9,7 @@ export const doubleWriteRegister: RegisterStack = {
   ...maskingQuorumRegister,
   name: 'double-write-register',
   title: 'Byzantine (1,N) regular register: double write, no signatures',
-  source: 'CGR11 Algorithms 4.16 and 4.17',
+  source: 'CGR11 Algorithm 4.16, with the reader of 4.17',
   resilience: moreThanThreeF,
   consistency: 'regular',
   landmarks: [...maskingQuorumRegister.landmarks, 'read-asked-again'],

@@ -109,3 +109,26 @@ export const againstSignedRegister: LandmarksAgainst = {
   perjure: [...OUTVOTED, 'forged-answer-rejected'],
   adaptive: OUTVOTED
 }
+
+/** Registers without signatures: what is invented is outvoted too, and whoever writes another's register is seen. */
+export const againstUnsignedRegister: LandmarksAgainst = {
+  silent: OUTVOTED,
+  selective: OUTVOTED,
+  equivocate: OUTVOTED,
+  twins: OUTVOTED,
+  withhold: OUTVOTED,
+  mutate: [...OUTVOTED, 'false-answer-outvoted'],
+  fabricate: [...OUTVOTED, 'foreign-write-refused'],
+  forge: OUTVOTED,
+  garbage: [...OUTVOTED, 'foreign-write-refused'],
+  replay: [...OUTVOTED, 'foreign-write-refused'],
+  delay: OUTVOTED,
+  flood: OUTVOTED,
+  collude: OUTVOTED,
+  crash: OUTVOTED,
+  amnesia: OUTVOTED,
+  stale: OUTVOTED,
+  invent: [...OUTVOTED, 'false-answer-outvoted'],
+  perjure: [...OUTVOTED, 'false-answer-outvoted'],
+  adaptive: OUTVOTED
+}

@@ -1,6 +1,7 @@
 /** Byzantine (1,N) safe register, without signatures. */
 import { MaskingQuorumRegister } from '../registers/masking-quorum-register.ts'
 import { alone } from './compose-registers.ts'
+import { againstUnsignedRegister } from './landmarks.ts'
 import { moreThanFourF } from './resilience.ts'
 import type { RegisterStack } from './stack.ts'
 
@@ -23,6 +24,7 @@ export const maskingQuorumRegister: RegisterStack = {
     'session-ended',
     'restarted'
   ],
+  landmarksAgainst: againstUnsignedRegister,
   build: (env, ports, options, application) =>
     alone(new MaskingQuorumRegister(env, 'masking-quorum-register', ports, options, application))
 }

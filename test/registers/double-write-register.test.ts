@@ -132,6 +132,27 @@ describe('a write', () => {
     expect(write.result).toEqual({ written: true, timestamp: 1 })
   })
 
+  it('that stops for ever when one correct member has it does not keep reads from ending', () => {
+    const old: Script = (_, message) => {
+      const [call, value] = [message.call as number, message.value as ReturnType<typeof at> | undefined]
+      const { timestamp = 0 } = value ?? {}
+      if (message.type === 'READ') return [{ type: 'VALUE', call, prewritten: null, written: null }]
+      return [{ type: message.type === 'WRITE' ? 'ACK' : 'PREACK', call, timestamp }]
+    }
+    const group = replicas(4, { liars: { 0: old } })
+    const writer = group.client(0)
+    const register = group.registerOf(writer)
+    group.write(writer, register, 'first')
+    group.passTime(1000)
+    group.hold(({ to, message }) => to > 1 && message.type === 'WRITE')
+    group.write(writer, register, 'second')
+    group.run()
+    group.crash(writer)
+    const reading = group.read(group.client(1), register)
+    group.passTime(1000)
+    expect(reading.text).toBe('second')
+  })
+
   it('reaches a member that has missed its first part, or whole writes', () => {
     const group = replicas(4)
     const writer = group.client(0)
