@@ -52,6 +52,16 @@ import type { PlainValue } from '../core/trace.ts'
 import type { Ports } from '../links/ports.ts'
 import type { Call } from './calls.ts'
 import {
+  type Claim,
+  type ClaimedValue,
+  claimedShape,
+  claimOf,
+  contradict,
+  highestClaim,
+  isPossible,
+  vouched
+} from './claim.ts'
+import {
   DOUBLE_WRITE_VALUE_BYTES_MAX,
   READ_AGAIN_MS,
   type RegisterOptions,
@@ -60,20 +70,10 @@ import {
 import { KeptRegisters, REFUSALS } from './kept-registers.ts'
 import type { ReadOperation } from './operation.ts'
 import { type Refusal, type RegisterId, type RegisterIndications, registerShape } from './register.ts'
-import {
-  type Claim,
-  claimOf,
-  contradict,
-  highestClaim,
-  isPossible,
-  type TimestampedValue,
-  timestampedShape,
-  vouched
-} from './timestamped-value.ts'
 import { UnsignedRegister } from './unsigned-register.ts'
 
 export function doubleWriteMessages(valueBytesMax: number) {
-  const value = timestampedShape(valueBytesMax)
+  const value = claimedShape(valueBytesMax)
   return defineMessages({
     READ: [0, { call: uint(), register: registerShape }],
     VALUE: [1, { call: uint(), prewritten: optional(value), written: optional(value) }],
@@ -91,7 +91,7 @@ type DoubleWriteMessage = MessageOf<ReturnType<typeof doubleWriteMessages>>
 type Write = Extract<DoubleWriteMessage, { type: 'PREWRITE' | 'WRITE' }>
 
 /** What a member has: (pts, pval) and (ts, val). The first is never below the second. */
-const pairShape = record({ prewritten: timestampedShape(), written: optional(timestampedShape()) })
+const pairShape = record({ prewritten: claimedShape(), written: optional(claimedShape()) })
 type Pair = ValueOf<typeof pairShape>
 
 const keptShape = record({ register: registerShape, value: pairShape })
@@ -185,7 +185,7 @@ export class DoubleWriteRegister extends UnsignedRegister<DoubleWriteMessage> {
 
   protected propagate(
     register: RegisterId,
-    value: TimestampedValue,
+    value: ClaimedValue,
     returned: (refusal?: Refusal) => void
   ): void {
     this.#gather('PREWRITE', register, value, (refusedBefore) => {
@@ -204,7 +204,7 @@ export class DoubleWriteRegister extends UnsignedRegister<DoubleWriteMessage> {
   #gather(
     type: Write['type'],
     register: RegisterId,
-    value: TimestampedValue,
+    value: ClaimedValue,
     then: (refusal?: Refusal) => void
   ): void {
     const acknowledgement = type === 'PREWRITE' ? 'PREACK' : 'ACK'
@@ -223,7 +223,7 @@ export class DoubleWriteRegister extends UnsignedRegister<DoubleWriteMessage> {
   protected find(
     register: RegisterId,
     operation: ReadOperation,
-    found: (value: TimestampedValue | null) => void
+    found: (value: ClaimedValue | null) => void
   ): void {
     const { group, clock, observer } = this.env
     const { oneCorrect, byzantine, available } = group.quorum

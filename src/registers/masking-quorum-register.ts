@@ -33,24 +33,24 @@ import { optional, record, uint } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Ports } from '../links/ports.ts'
 import type { Call } from './calls.ts'
-import { type RegisterOptions, registerBounds } from './constants.ts'
-import { KeptRegisters, REFUSALS } from './kept-registers.ts'
-import type { ReadOperation } from './operation.ts'
-import { type Refusal, type RegisterId, type RegisterIndications, registerShape } from './register.ts'
 import {
   type Claim,
+  type ClaimedValue,
+  claimedShape,
   claimOf,
   contradict,
   highestClaim,
   isPossible,
-  type TimestampedValue,
-  timestampedShape,
   vouched
-} from './timestamped-value.ts'
+} from './claim.ts'
+import { type RegisterOptions, registerBounds } from './constants.ts'
+import { KeptRegisters, REFUSALS } from './kept-registers.ts'
+import type { ReadOperation } from './operation.ts'
+import { type Refusal, type RegisterId, type RegisterIndications, registerShape } from './register.ts'
 import { UnsignedRegister } from './unsigned-register.ts'
 
 export function maskingQuorumMessages(valueBytesMax: number) {
-  const value = timestampedShape(valueBytesMax)
+  const value = claimedShape(valueBytesMax)
   return defineMessages({
     READ: [0, { call: uint(), register: registerShape }],
     VALUE: [1, { call: uint(), value: optional(value) }],
@@ -64,10 +64,10 @@ export function maskingQuorumMessages(valueBytesMax: number) {
 
 type MaskingQuorumMessage = MessageOf<ReturnType<typeof maskingQuorumMessages>>
 
-const keptShape = record({ register: registerShape, value: timestampedShape() })
+const keptShape = record({ register: registerShape, value: claimedShape() })
 
 export class MaskingQuorumRegister extends UnsignedRegister<MaskingQuorumMessage> {
-  readonly #kept: KeptRegisters<TimestampedValue>
+  readonly #kept: KeptRegisters<ClaimedValue>
 
   constructor(
     env: Environment,
@@ -133,7 +133,7 @@ export class MaskingQuorumRegister extends UnsignedRegister<MaskingQuorumMessage
 
   protected propagate(
     register: RegisterId,
-    value: TimestampedValue,
+    value: ClaimedValue,
     returned: (refusal?: Refusal) => void
   ): void {
     this.gather(
@@ -153,7 +153,7 @@ export class MaskingQuorumRegister extends UnsignedRegister<MaskingQuorumMessage
   protected find(
     register: RegisterId,
     operation: ReadOperation,
-    found: (value: TimestampedValue | null) => void
+    found: (value: ClaimedValue | null) => void
   ): void {
     const { group, crypto } = this.env
     const { masking, oneCorrect } = group.quorum

@@ -15,6 +15,7 @@ import { bool, record } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Port, Ports } from '../links/ports.ts'
 import { type Call, Calls } from './calls.ts'
+import { type Claim, type ClaimedValue, claimedShape } from './claim.ts'
 import type { RegisterOptions } from './constants.ts'
 import { ReadOperation } from './operation.ts'
 import {
@@ -30,12 +31,11 @@ import {
 } from './register.ts'
 import { RegisterClient } from './register-client.ts'
 import { Standing } from './standing.ts'
-import { type Claim, type TimestampedValue, timestampedShape } from './timestamped-value.ts'
 
-const writtenShape = record({ register: registerShape, value: timestampedShape(), complete: bool })
+const writtenShape = record({ register: registerShape, value: claimedShape(), complete: bool })
 
 export abstract class UnsignedRegister<M extends Message>
-  extends RegisterClient<TimestampedValue>
+  extends RegisterClient<ClaimedValue>
   implements RegisterRequests
 {
   readonly #port: Port<M>
@@ -145,7 +145,7 @@ export abstract class UnsignedRegister<M extends Message>
   }
 
   /** Whether this process takes the value from `from`: from the writer alone. */
-  protected takes(from: ProcessId, register: RegisterId, { timestamp }: TimestampedValue): boolean {
+  protected takes(from: ProcessId, register: RegisterId, { timestamp }: ClaimedValue): boolean {
     if (!this.serves(from, register)) return false
     if (!this.#isWriter(from, register)) {
       this.env.observer.landmark('foreign-write-refused')

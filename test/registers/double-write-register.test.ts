@@ -4,13 +4,13 @@ import { InvalidParametersError } from '../../src/core/errors.ts'
 import type { Message, Messages } from '../../src/core/messages.ts'
 import { byzantineQuorum, byzantineResilience, oneCorrect } from '../../src/core/quorum.ts'
 import { nobleBackend } from '../../src/crypto/index.ts'
+import { claimOf } from '../../src/registers/claim.ts'
 import {
   DOUBLE_WRITE_VALUE_BYTES_MAX,
   READ_AGAIN_MS,
   VALUE_BYTES_MAX
 } from '../../src/registers/constants.ts'
 import { doubleWriteMessages, selected } from '../../src/registers/double-write-register.ts'
-import { claimOf } from '../../src/registers/timestamped-value.ts'
 import { SeededRandom } from '../../src/simulator/seeded-random.ts'
 import { doubleWriteRegister as stack } from '../../src/stacks/double-write-register.ts'
 import { bytes, Replicas, type ReplicasInit, type Script } from './replicas.ts'

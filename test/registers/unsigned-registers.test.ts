@@ -2,17 +2,17 @@
 import { describe, expect, it } from 'vitest'
 import { InvalidParametersError } from '../../src/core/errors.ts'
 import type { Message, Messages } from '../../src/core/messages.ts'
+import type { ClaimedValue } from '../../src/registers/claim.ts'
 import { VALUE_BYTES_MAX } from '../../src/registers/constants.ts'
 import { doubleWriteMessages } from '../../src/registers/double-write-register.ts'
 import { maskingQuorumMessages } from '../../src/registers/masking-quorum-register.ts'
 import { sharedBy } from '../../src/registers/register.ts'
-import type { TimestampedValue } from '../../src/registers/timestamped-value.ts'
 import { doubleWriteRegister } from '../../src/stacks/double-write-register.ts'
 import { maskingQuorumRegister } from '../../src/stacks/masking-quorum-register.ts'
 import { requireResilience } from '../../src/stacks/stack.ts'
 import { bytes, Replicas, type ReplicasInit, type Script, silent } from './replicas.ts'
 
-const at = (timestamp: number, text: string): TimestampedValue => ({ timestamp, value: bytes(text) })
+const at = (timestamp: number, text: string): ClaimedValue => ({ timestamp, value: bytes(text) })
 
 const masking = {
   stack: maskingQuorumRegister,
@@ -21,7 +21,7 @@ const masking = {
   sizes: [5, 6, 7, 9],
   two: 9,
   tooSmall: [4, 8],
-  answer: (call: number, value: TimestampedValue | null) => ({ type: 'VALUE', call, value })
+  answer: (call: number, value: ClaimedValue | null) => ({ type: 'VALUE', call, value })
 }
 
 const doubleWrite = {
@@ -30,7 +30,7 @@ const doubleWrite = {
   sizes: [4, 5, 6, 7],
   two: 7,
   tooSmall: [3, 6],
-  answer: (call: number, value: TimestampedValue | null) => ({
+  answer: (call: number, value: ClaimedValue | null) => ({
     type: 'VALUE',
     call,
     prewritten: value,
@@ -46,10 +46,10 @@ describe.each([masking, doubleWrite])('$stack.name', ({ stack, messages, sizes, 
 
   /** Acknowledges everything, and answers reads with what it likes. */
   const lying =
-    (value: (reads: number) => TimestampedValue | null): Script =>
+    (value: (reads: number) => ClaimedValue | null): Script =>
     (_, message) => {
       const call = message.call as number
-      const { timestamp = 0 } = (message.value ?? {}) as Partial<TimestampedValue>
+      const { timestamp = 0 } = (message.value ?? {}) as Partial<ClaimedValue>
       if (message.type === 'READ') return [answer(call, value(call))]
       if (message.type === 'PREWRITE') return [{ type: 'PREACK', call, timestamp }]
       return message.type === 'WRITE' ? [{ type: 'ACK', call, timestamp }] : []

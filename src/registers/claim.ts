@@ -8,26 +8,26 @@ import { sameBytes, toHex } from '../core/bytes.ts'
 import { bytes, record, uint, type ValueOf } from '../core/shapes.ts'
 import { SIGNED_VALUE_BYTES_MAX } from './constants.ts'
 
-export const timestampedShape = (valueBytesMax: number = SIGNED_VALUE_BYTES_MAX) =>
+export const claimedShape = (valueBytesMax: number = SIGNED_VALUE_BYTES_MAX) =>
   record({ timestamp: uint(), value: bytes(valueBytesMax) })
 
-export type TimestampedValue = ValueOf<ReturnType<typeof timestampedShape>>
+export type ClaimedValue = ValueOf<ReturnType<typeof claimedShape>>
 
 /** Whether it is the initial value, or one that a writer may have written. */
-export const isPossible = (value: TimestampedValue | null): boolean => value === null || value.timestamp > 0
+export const isPossible = (value: ClaimedValue | null): boolean => value === null || value.timestamp > 0
 
 /** Whether two values contradict each other: at one timestamp, a correct writer writes one. */
-export const contradict = (a: TimestampedValue | null | undefined, b: TimestampedValue): boolean =>
+export const contradict = (a: ClaimedValue | null | undefined, b: ClaimedValue): boolean =>
   a?.timestamp === b.timestamp && !sameBytes(a.value, b.value)
 
 /** A value as a member claims it; claims of the same write have the same name. */
 export interface Claim {
-  readonly value: TimestampedValue | null
+  readonly value: ClaimedValue | null
   readonly timestamp: number
   readonly name: string
 }
 
-export function claimOf(value: TimestampedValue | null, hash: (bytes: Uint8Array) => Uint8Array): Claim {
+export function claimOf(value: ClaimedValue | null, hash: (bytes: Uint8Array) => Uint8Array): Claim {
   if (value === null) return { value, timestamp: 0, name: 'initial' }
   const { timestamp } = value
   return { value, timestamp, name: `${timestamp}/${toHex(hash(value.value))}` }
