@@ -3,9 +3,11 @@ import type { Call } from './calls.ts'
 import type { OpenOperation } from './register.ts'
 
 export class ReadOperation implements OpenOperation {
-  #call: Call | undefined
+  #call: Pick<Call, 'end'> | undefined
   #done: (() => void) | undefined
   #over = false
+  #mustEnd = false
+  #forgotten = false
 
   get over(): boolean {
     return this.#over
@@ -17,9 +19,19 @@ export class ReadOperation implements OpenOperation {
     if (this.#over) done()
   }
 
-  /** It waits for this call. */
-  awaits(call: Call): void {
+  /** It waits for this. */
+  awaits(call: Pick<Call, 'end'>): void {
     this.#call = call
+  }
+
+  /** From here on it goes on to its end, and keeps its turn, whoever still waits for it. */
+  mustEnd(): void {
+    this.#mustEnd = true
+  }
+
+  /** Nobody waits for it any more. */
+  get forgotten(): boolean {
+    return this.#forgotten
   }
 
   finish(): void {
@@ -29,6 +41,8 @@ export class ReadOperation implements OpenOperation {
 
   abandon(): void {
     if (this.#over) return
+    this.#forgotten = true
+    if (this.#mustEnd) return
     this.#call?.end()
     this.finish()
   }
