@@ -160,12 +160,12 @@ export function planRun(config: RunConfig, seed: number): RunPlan {
 
 /** In the crash model as many members stop for good as may. */
 function registerRates(
-  { writers, perfectLinks }: RegisterStack,
+  { writers, readers, perfectLinks }: RegisterStack,
   { members, faults, byzantine }: RunConfig,
   draw: SeededRandom
 ) {
   const stops = perfectLinks === true ? draw.below(faults - byzantine + 1) : 0
-  return { stops, registers: { members, writers, operations: draw.between(2, 12) } }
+  return { stops, registers: { members, writers, readers, operations: draw.between(2, 12) } }
 }
 
 /** The run that draws its choices from the seed. */

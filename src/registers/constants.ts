@@ -21,6 +21,9 @@ export const OPERATIONS_OPEN_MAX = 1024
 /** The longest value that a message can carry, bytes: what `valueBytesMax` may be at most. */
 export const SIGNED_VALUE_BYTES_MAX = 1024 * 1024
 
+/** What a register that is made of others adds to a value that it writes to one of them, at most, bytes. */
+export const CONTENT_OVERHEAD_BYTES = 16
+
 /** Verdicts on signatures that are remembered, so that equal answers are verified once. */
 export const VERDICTS_KEPT_MAX = 4096
 

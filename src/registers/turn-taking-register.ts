@@ -7,7 +7,12 @@ import { Component } from '../core/component.ts'
 import type { Environment } from '../core/environment.ts'
 import { InvalidParametersError } from '../core/errors.ts'
 import { publicKeyOf } from '../core/group.ts'
-import { OPERATIONS_OPEN_MAX, type RegisterOptions, registerBounds } from './constants.ts'
+import {
+  OPERATIONS_OPEN_MAX,
+  type RegisterOptions,
+  registerBounds,
+  SIGNED_VALUE_BYTES_MAX
+} from './constants.ts'
 import { ReadOperation } from './operation.ts'
 import {
   type OpenOperation,
@@ -35,6 +40,10 @@ export abstract class TurnTakingRegister extends Component<RegisterIndications> 
     super(env, path, indications)
     this.turns = new Turns(openMax)
     this.#valueBytesMax = registerBounds(options).valueBytesMax
+    if (this.#valueBytesMax > SIGNED_VALUE_BYTES_MAX)
+      throw new InvalidParametersError(
+        `valueBytesMax: messages carry ${SIGNED_VALUE_BYTES_MAX} bytes at most`
+      )
   }
 
   /** Finds what the read returns, by what `operation` awaits. */

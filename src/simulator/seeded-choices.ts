@@ -45,6 +45,8 @@ export interface RegisterWorkload {
   readonly members: number
   /** One: the first client writes, the others read. Many: all do both. */
   readonly writers: 'one' | 'many'
+  /** One: the second client alone reads. */
+  readonly readers?: 'one' | undefined
   /** Of each client. */
   readonly operations: number
 }
@@ -169,7 +171,8 @@ export class SeededChoices implements Choices {
     return this.#operations(process, registers)
   }
 
-  #operations(process: ProcessId, { members, writers, operations }: RegisterWorkload): Planned[] {
+  #operations(process: ProcessId, { members, writers, readers, operations }: RegisterWorkload): Planned[] {
+    if (readers === 'one' && process > members + 1) return []
     const { payloadBytesMax, healMs } = this.#rates
     const { application } = this.#process(process)
     const draw = () => {

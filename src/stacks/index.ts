@@ -5,6 +5,7 @@ import { authenticatedDataSharedRegister } from './authenticated-data-shared-reg
 import { authenticatedEcho } from './authenticated-echo.ts'
 import { byzantineConsistentChannel } from './byzantine-consistent-channel.ts'
 import { byzantineReliableChannel } from './byzantine-reliable-channel.ts'
+import { crashRegisterStacks } from './crash-registers.ts'
 import { doubleEcho } from './double-echo.ts'
 import { signedEcho } from './signed-echo.ts'
 import type { BroadcastStack, RegisterStack, Stack } from './stack.ts'
@@ -22,7 +23,8 @@ export const broadcastStacks: readonly BroadcastStack[] = [
 export const registerStacks: readonly RegisterStack[] = [
   authenticatedDataRegister,
   authenticatedDataAtomicRegister,
-  authenticatedDataSharedRegister
+  authenticatedDataSharedRegister,
+  ...crashRegisterStacks
 ]
 
 export const stacks: readonly Stack[] = [...broadcastStacks, ...registerStacks]
