@@ -79,8 +79,10 @@ export class LoggedMajorityVotingRegister extends MajorityRegister {
       this.turns.take(register, (done) =>
         this.#propagate(register, value, (refusal) => {
           this.#resuming--
-          if (refusal === undefined) this.indicate.resumed(register, value.value)
           done()
+          // Not before it is durable that this write is over: a next life would finish it again.
+          if (refusal === undefined)
+            this.env.whenDurable(() => this.indicate.resumed(register, value.value))
         })
       )
     }
