@@ -201,7 +201,7 @@ class Run {
       self,
       group,
       crypto,
-      connect: (...args) => this.#connect(self, group, args),
+      connect: (...args) => this.#connect(self, args),
       stack,
       options,
       clock: clock?.kind === 'clock' ? clock : { offsetMs: 0, driftPpm: 0 },
@@ -241,11 +241,7 @@ class Run {
   }
 
   /** A connection whose messages are followed, and whose owner's acts are told, where somebody wants to know. */
-  #connect(
-    self: ProcessId,
-    group: Group,
-    [env, process, indications, agreed]: Parameters<Connect>
-  ): ReturnType<Connect> {
+  #connect(self: ProcessId, [env, process, indications, agreed]: Parameters<Connect>): ReturnType<Connect> {
     const { sink, stack, options, onAct } = this.#init
     const byzantine = this.#isByzantine[self] === true
     if (sink === undefined && !(byzantine && onAct !== undefined)) {
@@ -278,8 +274,7 @@ class Run {
       agreed
     )
     const tell = (kind: 'act' | 'frame', to: ProcessId, bytes: Uint8Array) => {
-      if (byzantine && group.ranks.includes(to) && this.#isByzantine[to] === false)
-        onAct?.(kind, self, this.#scheduler.now, to, bytes)
+      if (byzantine && this.#isByzantine[to] === false) onAct?.(kind, self, this.#scheduler.now, to, bytes)
     }
     const { injectFrame } = connection
     return {

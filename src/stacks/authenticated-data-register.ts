@@ -1,6 +1,7 @@
 /** Byzantine (1,N) regular register, signed. */
 import { AuthenticatedDataRegister } from '../registers/authenticated-data-register.ts'
 import { onStorage } from './compose-registers.ts'
+import { againstSignedRegister } from './landmarks.ts'
 import { moreThanThreeF } from './resilience.ts'
 import type { RegisterStack } from './stack.ts'
 
@@ -23,6 +24,7 @@ export const authenticatedDataRegister: RegisterStack = {
     'session-ended',
     'restarted'
   ],
+  landmarksAgainst: againstSignedRegister,
   build: (env, ports, options, application) =>
     onStorage(
       env,
