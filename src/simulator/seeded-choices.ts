@@ -74,6 +74,7 @@ export const CALM: Rates = Object.freeze({
 const SLOW_MS_MAX = 500
 /** Of the links on which a process sends; drawn for each process. */
 const SLOW_LINKS_PPM = [0, 0, 200_000, 800_000] as const
+const READS_PER_WRITE = 3
 const HANDSHAKE_MS_MAX = 20
 const SYNC_MS_MAX = 5
 /** An application takes up to this long to consume a delivery. */
@@ -194,7 +195,9 @@ export class SeededChoices implements Choices {
       const writes = writers === 'one' ? process === members : application.below(2) === 0
       return { at, bytes, f: writes ? ('write' as const) : ('read' as const) }
     }
-    return Array.from({ length: operations }, draw)
+    // Who only reads does so more often than the writer writes: reads that follow each other while a write goes on.
+    const length = writers === 'one' && process > members ? operations * READS_PER_WRITE : operations
+    return Array.from({ length }, draw)
       .sort((a, b) => a.at - b.at)
       .map((operation, index) => ({ kind: 'operation', process, number: index + 1, ...operation }))
   }
