@@ -81,8 +81,7 @@ export class LoggedMajorityVotingRegister extends MajorityRegister {
           this.#resuming--
           done()
           // Not before it is durable that this write is over: a next life would finish it again.
-          if (refusal === undefined)
-            this.env.whenDurable(() => this.indicate.resumed(register, value.value))
+          if (refusal === undefined) this.env.whenDurable(() => this.indicate.resumed(register, value.value))
         })
       )
     }
