@@ -38,7 +38,7 @@ const READER = 6
 describe('a member', () => {
   const written = (member: ReturnType<typeof solo>, call: number) => {
     member.receive(READER, { type: 'READ', call, register: member.id })
-    return member.took('VALUE').map(({ to, message }) => [to, message['call'], message['value']])
+    return member.took('VALUE').map(({ to, message }) => [to, message.call, message.value])
   }
 
   test.each(['voting', 'imposing', 'consulting', 'logged'] as const)(
@@ -48,7 +48,7 @@ describe('a member', () => {
       expect(written(member, 7)).toEqual([[READER, 7, null]])
       for (const [call, shown] of [value(2, 'b'), value(1, 'a'), value(2, 'b')].entries())
         member.receive(WRITER, { type: 'WRITE', call, register: member.id, value: shown })
-      expect(member.took('ACK').map(({ to, message }) => [to, message['call']])).toEqual([
+      expect(member.took('ACK').map(({ to, message }) => [to, message.call])).toEqual([
         [WRITER, 0],
         [WRITER, 1],
         [WRITER, 2]
@@ -67,7 +67,7 @@ describe('a member', () => {
     member.receive(low, { type: 'WRITE', call: 1, register, value: value(1, 'low', 0) })
     expect(member.took('ACK')).toHaveLength(2)
     member.receive(low, { type: 'READ', call: 2, register })
-    expect(member.took('VALUE')[0]?.message['value']).toEqual(value(1, 'high', 1))
+    expect(member.took('VALUE')[0]?.message.value).toEqual(value(1, 'high', 1))
   })
 
   test('ignores a WRITE of a process that is not its writer, and takes an IMPOSE of any', () => {
@@ -99,7 +99,7 @@ describe('a member', () => {
     const show = (from: number, name: string, text: string, timestamp = 1) => {
       const register = soleWriter(keyOf(from), name)
       member.receive(from, { type: 'WRITE', call: 1, register, value: value(timestamp, text) })
-      return member.sent.splice(0).map(({ message }) => message['reason'] ?? message.type)
+      return member.sent.splice(0).map(({ message }) => message.reason ?? message.type)
     }
     expect(show(WRITER, 'a', '1234')).toEqual(['ACK'])
     expect(show(WRITER, 'b', '1234567')).toEqual([1])
@@ -129,7 +129,7 @@ describe('validity: a write', () => {
     writer.write('v')
     const sent = writer.took('WRITE')
     expect(sent.map(({ to }) => to)).toEqual(writer.group.ranks)
-    const call = sent[0]?.message['call'] as number
+    const call = sent[0]?.message.call as number
     for (let rank = 0; rank < majority - 1; rank++) {
       writer.receive(rank, { type: 'ACK', call })
       writer.receive(rank, { type: 'ACK', call })
@@ -147,7 +147,7 @@ describe('validity: a write', () => {
     writer.write('b')
     writer.write('other', soleWriter(keyOf(WRITER), 'y'))
     const sent = writer.took('WRITE').filter(({ to }) => to === 0)
-    expect(sent.map(({ message }) => message['value'])).toEqual([value(1, 'a'), value(1, 'other')])
+    expect(sent.map(({ message }) => message.value)).toEqual([value(1, 'a'), value(1, 'other')])
     for (const rank of [0, 1, 2]) writer.receive(rank, { type: 'ACK', call: 1 })
     expect(writer.took('WRITE')[0]?.message).toMatchObject({ value: value(2, 'b') })
   })
@@ -180,7 +180,7 @@ describe('validity: a read', () => {
     expect(reader.reads).toEqual([[null, 0]])
     reader.read()
     const [asked] = reader.took('READ').slice(-1)
-    expect(asked?.message['call']).toBe(2)
+    expect(asked?.message.call).toBe(2)
     // Late answers to the first read: a write may have completed since they were given.
     for (const rank of [3, 4]) reader.receive(rank, { type: 'VALUE', call: 1, value: null })
     reader.receive(0, { type: 'VALUE', call: 2, value: value(1, 'a') })
@@ -245,7 +245,7 @@ describe('ordering: a read that imposes', () => {
     const reader = answered(value(1, 'a'), value(2, 'b'), value(1, 'a'))
     expect(reader.reads).toEqual([])
     const imposed = reader.took('IMPOSE')
-    expect(imposed.map(({ to, message }) => [to, message['value']])).toEqual(
+    expect(imposed.map(({ to, message }) => [to, message.value])).toEqual(
       reader.group.ranks.map((rank) => [rank, value(2, 'b')])
     )
     for (const rank of [2, 3]) reader.receive(rank, { type: 'ACK', call: 2 })
@@ -309,7 +309,7 @@ describe('crash-recovery: the logged register', () => {
     expect(member.took('ACK')).toHaveLength(1)
     const next = solo('logged', 0, { disk: kept })
     next.receive(READER, { type: 'READ', call: 1, register: next.id })
-    expect(next.took('VALUE')[0]?.message['value']).toEqual(value(1, 'a'))
+    expect(next.took('VALUE')[0]?.message.value).toEqual(value(1, 'a'))
   })
 
   test('a writer sends what is durable; its next life finishes the write, and then goes on counting', () => {
@@ -325,7 +325,7 @@ describe('crash-recovery: the logged register', () => {
     next.do((register) => register.restore())
     expect(next.register.resuming).toBe(1)
     next.write('b')
-    expect(next.took('WRITE').map(({ message }) => message['value'])).toEqual(Array(5).fill(value(1, 'a')))
+    expect(next.took('WRITE').map(({ message }) => message.value)).toEqual(Array(5).fill(value(1, 'a')))
     next.slow = true
     for (const rank of [0, 1, 2]) next.receive(rank, { type: 'ACK', call: 1 })
     expect(next.register.resuming).toBe(0)
@@ -333,7 +333,7 @@ describe('crash-recovery: the logged register', () => {
     next.sync()
     expect(next.resumed).toEqual(['a'])
     expect(next.landmarks).toEqual(['write-resumed'])
-    expect(next.took('WRITE')[0]?.message['value']).toEqual(value(2, 'b'))
+    expect(next.took('WRITE')[0]?.message.value).toEqual(value(2, 'b'))
   })
 
   test('a write that is complete is not finished again', () => {
@@ -346,7 +346,7 @@ describe('crash-recovery: the logged register', () => {
     next.do((register) => register.restore())
     expect([next.register.resuming, next.sent]).toEqual([0, []])
     next.write('b')
-    expect(next.took('WRITE')[0]?.message['value']).toEqual(value(2, 'b'))
+    expect(next.took('WRITE')[0]?.message.value).toEqual(value(2, 'b'))
   })
 
   test('one that is refused when it is finished is not said to be complete', () => {
