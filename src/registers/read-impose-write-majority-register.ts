@@ -9,7 +9,7 @@
  *                     send [IMPOSE, rid, maxts, readval] to all; upon a majority of ACKs: return readval
  *
  * A reader sees to it that every later read meets what it returns. A member acknowledges what is older than its own value
- * as well (the lecture notes' 5.4 sends that acknowledgement inside the `if`: such a read never ends).
+ * as well: if it did so only where it takes the value over, such a read would never end.
  *
  * Where a whole majority answers with the same value, every later read meets it, or a higher one, already: the read then
  * ends after its first round trip. The book's does not look.

@@ -216,7 +216,7 @@ describe('validity: a read', () => {
       reader.do(() => operation.abandon())
     })
     reader.read()
-    const { call } = reader.took('READ').at(-1)?.message as unknown as { call: number }
+    const call = Number(reader.took('READ').at(-1)?.message.call)
     for (const rank of [0, 1, 2]) reader.receive(rank, { type: 'VALUE', call, value: null })
     expect([returned, reader.reads.length]).toEqual([0, 1])
   })
