@@ -50,7 +50,7 @@ const NO_FAULTS: Partial<Rates> = {
   badClocks: false
 }
 
-/** What a register does wrong shows as soon as messages overtake each other: here they all take equally long. */
+/** What a register does wrong shows as soon as messages overtake each other: here all take equally long. */
 const LOCKSTEP: Partial<Rates> = { latencyMsMax: 0.001 }
 
 /** The same workload without liars, crashes and faults of the network: nothing may be found. */
@@ -58,6 +58,7 @@ export function examineFaultFree(config: RunConfig, seed: number): readonly Find
   const { setup, rates } = planRun({ ...config, byzantine: 0, adversary: null }, seed)
   const calm = { ...rates, ...NO_FAULTS, ...(rates.registers && LOCKSTEP) }
   const choices = new SeededChoices(seed, calm, setup.members + setup.clients, [])
+  if (rates.registers !== undefined) choices.handshake = () => 0
   return judge(setup.protocol, simulate(simulation(setup, choices)))
 }
 

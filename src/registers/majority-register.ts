@@ -175,16 +175,19 @@ export abstract class MajorityRegister extends TurnTakingRegister {
   #onRequest(from: ProcessId, message: Request): void {
     const { call, register } = message
     const problem = registerProblem(register)
-    if (problem !== undefined) return this.#misuse(from, problem, message)
+    if (problem !== undefined) {
+      this.#misuse(from, problem, message)
+      return
+    }
     if (message.type === 'READ') {
       this.#port.send(from, { type: 'VALUE', call, value: this.#values.get(register) })
       return
     }
     const { value } = message
-    const writer = register.writers[value.writer]
-    const own = publicKeyOf(this.env.group, from)
-    if (writer === undefined || (message.type === 'WRITE' && !(own !== undefined && sameBytes(own, writer))))
-      return this.#misuse(from, 'is not the writer', message)
+    if (!this.#mayBring(from, message)) {
+      this.#misuse(from, 'is not the writer', message)
+      return
+    }
     const refusal = this.#values.show(register, value)
     this.#port.send(
       from,
@@ -192,6 +195,13 @@ export abstract class MajorityRegister extends TurnTakingRegister {
         ? { type: 'ACK', call }
         : { type: 'REFUSED', call, reason: REFUSALS.indexOf(refusal) }
     )
+  }
+
+  #mayBring(from: ProcessId, { type, register, value }: Exclude<Request, { type: 'READ' }>): boolean {
+    const writer = register.writers[value.writer]
+    const own = publicKeyOf(this.env.group, from)
+    if (writer === undefined) return false
+    return type === 'IMPOSE' || (own !== undefined && sameBytes(own, writer))
   }
 
   #misuse(process: ProcessId, problem: string, { type }: MajorityMessage): void {
