@@ -10,7 +10,7 @@ export const loggedMajorityVotingRegister: RegisterStack = {
   abstraction: 'register',
   name: NAME,
   title: '(1,N) logged regular register: majority voting over crash-recovery',
-  source: 'CGR11 Algorithms 4.12 and 4.13',
+  source: 'CGR11 Algorithm 4.12, 4.13',
   model: 'fail-recovery',
   resilience: moreThanTwoF,
   consistency: 'regular',

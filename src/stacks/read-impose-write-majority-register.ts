@@ -10,7 +10,7 @@ export const readImposeWriteMajorityRegister: RegisterStack = {
   ...majorityVotingRegister,
   name: NAME,
   title: '(1,N) atomic register: majorities, readers impose what they read',
-  source: 'CGR11 Algorithms 4.6 and 4.7',
+  source: 'CGR11 Algorithm 4.6, 4.7',
   consistency: 'atomic',
   properties: ['termination', 'validity', 'ordering'],
   landmarks: [...majorityVotingRegister.landmarks, 'write-back-needed', 'write-back-spared'],

@@ -10,7 +10,7 @@ export const writeConsultMajorityRegister: RegisterStack = {
   ...readImposeWriteMajorityRegister,
   name: NAME,
   title: '(N,N) atomic register: majorities, writers consult and readers impose',
-  source: 'CGR11 Algorithms 4.10 and 4.11',
+  source: 'CGR11 Algorithm 4.10, 4.11',
   writers: 'many',
   properties: ['termination', 'atomicity'],
   landmarks: [...readImposeWriteMajorityRegister.landmarks, 'write-consulted'],
