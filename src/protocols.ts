@@ -41,6 +41,18 @@ export * from './links/perfect-links.ts'
 export * from './links/ports.ts'
 export * from './links/stubborn-links.ts'
 export * from './links/transport.ts'
+// registers: of the crash models
+export * from './registers/logged-majority-voting-register.ts'
+export * from './registers/majority-register.ts'
+export * from './registers/majority-voting-register.ts'
+export * from './registers/read-impose-write-majority-register.ts'
+export * from './registers/register.ts'
+export * from './registers/regular-to-single-reader-atomic-register.ts'
+export * from './registers/single-reader-to-multi-reader-atomic-register.ts'
+export * from './registers/single-writer-to-multi-writer-atomic-register.ts'
+export * from './registers/transformed-register.ts'
+export * from './registers/turn-taking-register.ts'
+export * from './registers/write-consult-majority-register.ts'
 
 // stacks: compositions by name
 export { type BuiltStack, buildStack, type StackInit } from './stacks/build.ts'

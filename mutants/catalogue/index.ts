@@ -2,6 +2,7 @@
 import type { Mutant } from '../mutant.ts'
 import { authenticatedEchoMutants, tallyMutants } from './authenticated-echo.ts'
 import { coreMutants } from './core.ts'
+import { crashRegisterMutants } from './crash-registers.ts'
 import { doubleEchoMutants } from './double-echo.ts'
 import { linkMutants } from './links.ts'
 import { recordMutants } from './records.ts'
@@ -18,7 +19,8 @@ export const mutants: readonly Mutant[] = [
   ...doubleEchoMutants,
   ...recordMutants,
   ...windowMutants,
-  ...unsignedRegisterMutants
+  ...unsignedRegisterMutants,
+  ...crashRegisterMutants
 ]
 
 export function findMutant(name: string): Mutant | undefined {

@@ -160,12 +160,23 @@ export function planRun(config: RunConfig, seed: number): RunPlan {
 
 /** In the crash model as many members stop for good as may. */
 function registerRates(
-  { writers, perfectLinks }: RegisterStack,
+  { writers, readers, perfectLinks }: RegisterStack,
   { members, faults, byzantine }: RunConfig,
   draw: SeededRandom
 ) {
   const stops = perfectLinks === true ? draw.below(faults - byzantine + 1) : 0
-  return { stops, registers: { members, writers, operations: draw.between(2, 12) } }
+  const slowLinks = draw.below(2) === 0
+  return {
+    stops,
+    slowLinks,
+    registers: {
+      members,
+      writers,
+      readers,
+      operations: draw.between(2, 12),
+      withinMs: draw.pick([HEAL_MS, HEAL_MS / 10])
+    }
+  }
 }
 
 /** The run that draws its choices from the seed. */

@@ -33,6 +33,8 @@ export const DOUBLE_WRITE_VALUE_BYTES_MAX = 512 * 1024
 
 /** How long a reader of a double-write register waits for those that have not answered before it asks the others again. */
 export const READ_AGAIN_MS = 50
+/** What a register that is made of others adds to a value that it writes to one of them, at most, bytes. */
+export const CONTENT_OVERHEAD_BYTES = 16
 
 /** Verdicts on signatures that are remembered, so that equal answers are verified once. */
 export const VERDICTS_KEPT_MAX = 4096

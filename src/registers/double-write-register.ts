@@ -132,7 +132,7 @@ export class DoubleWriteRegister extends UnsignedRegister<DoubleWriteMessage> {
         `valueBytesMax: at most ${DOUBLE_WRITE_VALUE_BYTES_MAX} bytes, not ${valueBytesMax}: an answer has two values`
       )
     super(env, path, ports, doubleWriteMessages(valueBytesMax), { type: 'SERVING' }, options, indications)
-    this.#kept = new KeptRegisters(this.store, env.crypto.hash, keptShape, bytesOf, options)
+    this.#kept = new KeptRegisters({ store: this.store, hash: env.crypto.hash }, keptShape, bytesOf, options)
   }
 
   override state(): PlainValue {

@@ -14,6 +14,12 @@ export const REFUSALS: readonly Refusal[] = ['too many registers', 'too many byt
 
 export type KeptRegister<V extends PlainValue> = { readonly register: RegisterId; readonly value: V }
 
+/** Where values survive a crash. */
+export interface Durable {
+  readonly store: StableStore
+  readonly hash: (bytes: Uint8Array) => Uint8Array
+}
+
 interface Usage {
   registers: number
   bytes: number
@@ -22,8 +28,7 @@ interface Usage {
 const PREFIX = 'kept/'
 
 export class KeptRegisters<V extends PlainValue> {
-  readonly #store: StableStore
-  readonly #hash: (bytes: Uint8Array) => Uint8Array
+  readonly #durable: Durable | undefined
   readonly #shape: Shape<KeptRegister<V>>
   readonly #bytesOf: (value: V) => number
   readonly #bounds: Required<RegisterOptions>
@@ -31,22 +36,21 @@ export class KeptRegisters<V extends PlainValue> {
   readonly #usage = new Map<string, Usage>()
 
   /**
+   * @param durable - undefined: nothing survives a crash
    * @param shape - of the records on disk
    * @param bytesOf - what a value counts in its owner's budget
    */
   constructor(
-    store: StableStore,
-    hash: (bytes: Uint8Array) => Uint8Array,
+    durable: Durable | undefined,
     shape: Shape<KeptRegister<V>>,
     bytesOf: (value: V) => number,
     options: RegisterOptions
   ) {
-    this.#store = store
-    this.#hash = hash
+    this.#durable = durable
     this.#shape = shape
     this.#bytesOf = bytesOf
     this.#bounds = registerBounds(options)
-    for (const [, encoded] of store.restored(PREFIX)) {
+    for (const [, encoded] of durable?.store.restored(PREFIX) ?? []) {
       const kept = decode(shape, encoded)
       if (kept !== undefined) this.#put(registerKey(kept.register), kept)
     }
@@ -71,8 +75,8 @@ export class KeptRegisters<V extends PlainValue> {
     const refusal = this.#refusal(register, this.#kept.get(key)?.value, value)
     if (refusal !== undefined) return refusal
     this.#put(key, { register, value })
-    this.#store.put(
-      PREFIX + toHex(this.#hash(encode(registerShape, register))),
+    this.#durable?.store.put(
+      PREFIX + toHex(this.#durable.hash(encode(registerShape, register))),
       encode(this.#shape, { register, value })
     )
     return undefined

@@ -38,7 +38,12 @@ export class KeptValues {
     options: RegisterOptions
   ) {
     this.#signer = signer
-    this.#kept = new KeptRegisters(store, hash, keptShape, ({ value }) => value.length, options)
+    this.#kept = new KeptRegisters(
+      { store: store, hash: hash },
+      keptShape,
+      ({ value }) => value.length,
+      options
+    )
   }
 
   get size(): number {

@@ -79,8 +79,7 @@ export class MaskingQuorumRegister extends UnsignedRegister<MaskingQuorumMessage
     const messages = maskingQuorumMessages(registerBounds(options).valueBytesMax)
     super(env, path, ports, messages, { type: 'SERVING' }, options, indications)
     this.#kept = new KeptRegisters(
-      this.store,
-      env.crypto.hash,
+      { store: this.store, hash: env.crypto.hash },
       keptShape,
       ({ value }) => value.length,
       options

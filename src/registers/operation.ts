@@ -8,6 +8,8 @@ export class ReadOperation implements OpenOperation {
   #call: Ending | undefined
   #done: (() => void) | undefined
   #over = false
+  #mustEnd = false
+  #forgotten = false
 
   get over(): boolean {
     return this.#over
@@ -24,6 +26,16 @@ export class ReadOperation implements OpenOperation {
     this.#call = call
   }
 
+  /** From here on it goes on to its end, and keeps its turn, whoever still waits for it. */
+  mustEnd(): void {
+    this.#mustEnd = true
+  }
+
+  /** Nobody waits for it any more. */
+  get forgotten(): boolean {
+    return this.#forgotten
+  }
+
   finish(): void {
     this.#over = true
     this.#done?.()
@@ -31,6 +43,8 @@ export class ReadOperation implements OpenOperation {
 
   abandon(): void {
     if (this.#over) return
+    this.#forgotten = true
+    if (this.#mustEnd) return
     this.#call?.end()
     this.finish()
   }

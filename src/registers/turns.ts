@@ -11,7 +11,12 @@ type Operation = (done: () => void) => void
 export class Turns {
   /** The operation under way, and those that wait. */
   readonly #queues = new Map<string, Operation[]>()
+  readonly #openMax: number
   #open = 0
+
+  constructor(openMax = OPERATIONS_OPEN_MAX) {
+    this.#openMax = openMax
+  }
 
   get open(): number {
     return this.#open
@@ -19,8 +24,8 @@ export class Turns {
 
   /** One more will take its turn. @throws WindowFullError if as many are open as may be */
   admit(): void {
-    if (this.#open >= OPERATIONS_OPEN_MAX)
-      throw new WindowFullError(`${OPERATIONS_OPEN_MAX} operations of this client are under way already`)
+    if (this.#open >= this.#openMax)
+      throw new WindowFullError(`${this.#openMax} operations of this client are under way already`)
     this.#open++
   }
 

@@ -15,6 +15,8 @@ export interface Rates {
   /** Milliseconds of virtual time after which no fault begins any more. */
   readonly healMs: number
   readonly latencyMsMax: number
+  /** Some processes reach some others slowly: what they send to all arrives here long after it did there. */
+  readonly slowLinks?: boolean
   /** Of frames; only real links see these three. */
   readonly lossPpm: number
   readonly duplicationPpm: number
@@ -45,8 +47,12 @@ export interface RegisterWorkload {
   readonly members: number
   /** One: the first client writes, the others read. Many: all do both. */
   readonly writers: 'one' | 'many'
+  /** One: the second client alone reads. */
+  readonly readers?: 'one' | undefined
   /** Of each client. */
   readonly operations: number
+  /** Within how long they are asked for, milliseconds: in a short one each begins where the last one ends. */
+  readonly withinMs: number
 }
 
 /** Nothing but broadcasts, and messages that take up to 20 ms. */
@@ -65,6 +71,10 @@ export const CALM: Rates = Object.freeze({
   badClocks: false
 })
 
+const SLOW_MS_MAX = 500
+/** Of the links on which a process sends; drawn for each process. */
+const SLOW_LINKS_PPM = [0, 0, 200_000, 800_000] as const
+const READS_PER_WRITE = 3
 const HANDSHAKE_MS_MAX = 20
 const SYNC_MS_MAX = 5
 /** An application takes up to this long to consume a delivery. */
@@ -91,6 +101,7 @@ export class SeededChoices implements Choices {
   readonly #links: readonly SeededRandom[]
   readonly #processes: readonly ProcessStreams[]
   readonly #priorities: LinkPriorities | undefined
+  readonly #slow: readonly boolean[]
 
   constructor(seed: number, rates: Rates, n: number, byzantine: readonly ProcessId[]) {
     this.#rates = rates
@@ -102,7 +113,8 @@ export class SeededChoices implements Choices {
       disk: new SeededRandom(seed, `disk/${id}`),
       application: new SeededRandom(seed, `application/${id}`)
     }))
-    const { priorities } = rates
+    const { priorities, slowLinks = false } = rates
+    this.#slow = slowLinks ? drawSlowLinks(n, new SeededRandom(seed, 'slow links')) : []
     this.#priorities =
       priorities && new LinkPriorities(n * n, priorities.changePoints, new SeededRandom(seed, 'priorities'))
     const random = new SeededRandom(seed, 'faults')
@@ -119,7 +131,8 @@ export class SeededChoices implements Choices {
     if (this.#priorities !== undefined && now < this.#rates.healMs * MS) {
       return this.#priorities.delay(from * this.#n + to)
     }
-    return this.#link(from, to).below(this.#rates.latencyMsMax * MS)
+    const isSlow = this.#slow[from * this.#n + to] === true && now < this.#rates.healMs * MS
+    return this.#link(from, to).below((isSlow ? SLOW_MS_MAX : this.#rates.latencyMsMax) * MS)
   }
 
   fate(from: ProcessId, to: ProcessId, _number: number, now: number): FrameFate {
@@ -169,16 +182,22 @@ export class SeededChoices implements Choices {
     return this.#operations(process, registers)
   }
 
-  #operations(process: ProcessId, { members, writers, operations }: RegisterWorkload): Planned[] {
-    const { payloadBytesMax, healMs } = this.#rates
+  #operations(
+    process: ProcessId,
+    { members, writers, readers, operations, withinMs }: RegisterWorkload
+  ): Planned[] {
+    if (readers === 'one' && process > members + 1) return []
+    const { payloadBytesMax } = this.#rates
     const { application } = this.#process(process)
     const draw = () => {
-      const at = application.below(healMs * MS)
+      const at = application.below(withinMs * MS)
       const bytes = 2 + application.below(Math.max(1, payloadBytesMax - 1))
       const writes = writers === 'one' ? process === members : application.below(2) === 0
       return { at, bytes, f: writes ? ('write' as const) : ('read' as const) }
     }
-    return Array.from({ length: operations }, draw)
+    // Who only reads does so more often than the writer writes: reads that follow each other while a write goes on.
+    const length = writers === 'one' && process > members ? operations * READS_PER_WRITE : operations
+    return Array.from({ length }, draw)
       .sort((a, b) => a.at - b.at)
       .map((operation, index) => ({ kind: 'operation', process, number: index + 1, ...operation }))
   }
@@ -193,6 +212,13 @@ export class SeededChoices implements Choices {
       .sort((a, b) => a.at - b.at)
       .map((request, index) => ({ kind: 'broadcast', process, number: index + 1, ...request }))
   }
+}
+
+/** By number of the link. */
+function drawSlowLinks(n: number, random: SeededRandom): boolean[] {
+  return Array.from({ length: n }, () => random.pick(SLOW_LINKS_PPM)).flatMap((ppm) =>
+    Array.from({ length: n }, () => random.chance(ppm))
+  )
 }
 
 function planClock(process: ProcessId, healMs: number, random: SeededRandom): Planned[] {

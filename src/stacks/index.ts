@@ -5,6 +5,7 @@ import { authenticatedDataSharedRegister } from './authenticated-data-shared-reg
 import { authenticatedEcho } from './authenticated-echo.ts'
 import { byzantineConsistentChannel } from './byzantine-consistent-channel.ts'
 import { byzantineReliableChannel } from './byzantine-reliable-channel.ts'
+import { crashRegisterStacks } from './crash-registers.ts'
 import { doubleEcho } from './double-echo.ts'
 import { doubleWriteRegister } from './double-write-register.ts'
 import { maskingQuorumRegister } from './masking-quorum-register.ts'
@@ -26,7 +27,8 @@ export const registerStacks: readonly RegisterStack[] = [
   authenticatedDataAtomicRegister,
   authenticatedDataSharedRegister,
   maskingQuorumRegister,
-  doubleWriteRegister
+  doubleWriteRegister,
+  ...crashRegisterStacks
 ]
 
 export const stacks: readonly Stack[] = [...broadcastStacks, ...registerStacks]

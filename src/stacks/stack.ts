@@ -103,6 +103,8 @@ export interface RegisterStack extends AnyStack {
   readonly consistency: 'safe' | 'regular' | 'atomic'
   /** (1,N) or (N,N). */
   readonly writers: 'one' | 'many'
+  /** (1,1): one process alone reads a register; without it, any number. */
+  readonly readers?: 'one'
   build(
     env: Environment,
     ports: Ports,
