@@ -30,7 +30,8 @@ import type {
   WaitOptions
 } from './service.ts'
 
-export interface GroupMemberInit extends Omit<HostInit, 'store' | 'incarnation' | 'fresh' | 'components'> {
+export interface GroupMemberInit
+  extends Omit<HostInit, 'store' | 'incarnation' | 'previousLife' | 'components'> {
   readonly data: string | undefined
 }
 
@@ -219,11 +220,11 @@ export class GroupMember extends GuardedEvents<ByzantineEvents> implements Byzan
 
   async #makeHost(store: OpenStore): Promise<Host> {
     try {
-      const fresh = lastLife(store) === 0
-      // In memory no number survives; the wall clock's grows all the same, so that peers see a new life in each.
+      const previousLife = lastLife(store)
+      // The wall clock's number is a new one, whatever the store has lost: in memory everything.
       this.#incarnation = await beginLife(store, Date.now())
       const { data: _, ...init } = this.#init
-      const life = { components: this.#components, store, incarnation: this.#incarnation, fresh }
+      const life = { components: this.#components, store, incarnation: this.#incarnation, previousLife }
       return new Host({ ...init, ...life }, this.#indications())
     } catch (error) {
       await store.close()

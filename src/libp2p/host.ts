@@ -46,8 +46,8 @@ export interface HostInit {
   readonly store: OpenStore
   /** Durable already. */
   readonly incarnation: number
-  /** Whether the store was empty. */
-  readonly fresh: boolean
+  /** The life before it of which the store knows; 0 if the store was empty. */
+  readonly previousLife: number
 }
 
 /** What the process tells; none of these may throw, nor stop the host at once. */
@@ -184,13 +184,13 @@ export class Host {
   }
 
   #environment(): Environment {
-    const { self, group, incarnation, fresh, secretKey, store } = this.#init
+    const { self, group, incarnation, previousLife, secretKey, store } = this.#init
     const process = this.#process
     const { fault, landmark } = this.#indications
     return {
       self,
       incarnation,
-      fresh,
+      fresh: previousLife === 0,
       group,
       clock: this.#clock,
       random: secureRandom,
@@ -238,14 +238,15 @@ export class Host {
 
   #makeLinks(above: CarrierIndications): AuthenticatedLinks {
     const { sessionStarted, sessionEnded, lagging, recovered } = this.#indications
-    const { options, authenticator } = this.#init
-    const agreed = () => terms(this.#member.paths, options, authenticator)
+    const { options, authenticator, previousLife } = this.#init
+    const agreed = () => terms(this.#member.ports, options, authenticator)
     return new AuthenticatedLinks(
       this.#env,
       'links',
       {
         transport: { send: (to, frame) => this.#transmit(to, frame) },
-        fingerprint: () => fingerprint(this.#env, agreed()),
+        fingerprint: (peer) => fingerprint(this.#env, agreed(), peer),
+        previousLife,
         authenticator
       },
       {

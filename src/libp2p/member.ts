@@ -6,14 +6,14 @@ import type { Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { Carrier, CarrierIndications } from '../links/carrier.ts'
 import { buildStack } from '../stacks/build.ts'
-import { portPaths } from '../stacks/paths.ts'
+import { type PortPaths, portPaths } from '../stacks/paths.ts'
 import { recordStack } from '../stacks/recorder.ts'
 import type { LineSink } from '../stacks/recording-format.ts'
 import type { ApplicationIndications, BroadcastStack, StackOptions } from '../stacks/stack.ts'
 
 export interface Member {
   /** What both ends of a session agree on. */
-  readonly paths: readonly string[]
+  readonly ports: PortPaths
   /** Called once, in the first turn. */
   start(): void
   /** See {@link BroadcastInstance.broadcast}. */
@@ -42,9 +42,10 @@ export function correctMember(
 ): Member {
   const life = { ...init, application }
   const recorded = record === undefined ? undefined : recordStack(life, record)
-  const { paths, instance } = recorded ?? buildStack(life)
+  const built = recorded ?? buildStack(life)
+  const { instance } = built
   return {
-    paths,
+    ports: built,
     start: () => instance.restore(),
     broadcast: (payload, accepted) => instance.broadcast(payload, accepted),
     acknowledge: (position) => instance.acknowledge(position),
@@ -71,7 +72,7 @@ export function liar({ env, stack, options, connect, behaviour, injectFrame }: L
   members.push(member)
   let broadcasts = 0
   return {
-    paths: portPaths(env, stack, options),
+    ports: portPaths(env, stack, options),
     start: () => member.start(),
     broadcast(payload, accepted) {
       env.trigger(() => member.broadcast(payload))
