@@ -1,4 +1,5 @@
 /** All behaviours, by name: what `--adversary` and `--behaviour` take. */
+import type { Stack } from '../stacks/stack.ts'
 import { adaptiveOf } from './adaptive.ts'
 import { amnesia } from './amnesia.ts'
 import type { Behaviour } from './behaviour.ts'
@@ -11,10 +12,12 @@ import { flood } from './flood.ts'
 import { forge } from './forge.ts'
 import { garbage } from './garbage.ts'
 import { together } from './gate.ts'
+import { invent } from './invent.ts'
 import { mutate } from './mutate.ts'
 import { replay } from './replay.ts'
 import { selective } from './selective.ts'
 import { silent } from './silent.ts'
+import { stale } from './stale.ts'
 import { swarmOf } from './swarm.ts'
 import { twins } from './twins.ts'
 import { withhold } from './withhold.ts'
@@ -36,10 +39,22 @@ const simple: readonly Behaviour[] = [
   crash,
   amnesia
 ]
-const adaptive = adaptiveOf(simple)
-const swarm = swarmOf([...simple, adaptive])
+/** What only those who keep registers can do: where members broadcast, they are correct. */
+const falseWitnesses: readonly Behaviour[] = [stale, invent]
 
-export const behaviours: readonly Behaviour[] = [...simple, adaptive, swarm]
+const adaptive = adaptiveOf(simple)
+const swarm = swarmOf({
+  broadcast: [...simple, adaptive],
+  register: [...simple, ...falseWitnesses, ...falseWitnesses, adaptive]
+})
+
+export const behaviours: readonly Behaviour[] = [...simple, ...falseWitnesses, adaptive, swarm]
+
+/** Those that lie where members broadcast, or where they keep registers. */
+export const behavioursAgainst = (abstraction: Stack['abstraction']): readonly Behaviour[] =>
+  abstraction === 'register'
+    ? behaviours
+    : behaviours.filter((behaviour) => !falseWitnesses.includes(behaviour))
 
 /** @param name - of one, or of several joined by a plus: `equivocate+delay` does both at once */
 export function findBehaviour(name: string): Behaviour | undefined {

@@ -1,6 +1,7 @@
 /** The lines of a member's recording, read strictly: a file may come from anybody. See stacks/recording-format.ts. */
-import { withDefaults } from '../broadcast/constants.ts'
+
 import { GROUP_MEMBERS_MAX } from '../crypto/genesis.ts'
+import { optionsInFull } from '../stacks/options.ts'
 import {
   RECORDING_FORMAT,
   RECORDING_VERSION,
@@ -175,7 +176,7 @@ const OPTION_MAX = 2 ** 32
 function isOptions(value: unknown): boolean {
   if (!isObject(value)) return false
   const { signedSend, ...numbers } = value
-  const names = Object.keys(withDefaults({}))
+  const names = Object.keys(optionsInFull({})).filter((name) => name !== 'signedSend')
   if (typeof signedSend !== 'boolean' || Object.keys(numbers).length !== names.length) return false
   return names.every((name) => isUint(numbers[name]) && numbers[name] <= OPTION_MAX)
 }

@@ -10,7 +10,7 @@ import type { SimulationResult } from '../../src/simulator/simulation.ts'
 import { symbolicCrypto } from '../../src/simulator/symbolic-crypto.ts'
 import type { TraceEvent } from '../../src/simulator/trace-sink.ts'
 import { DEEDS } from '../../src/stacks/deeds.ts'
-import { stacks } from '../../src/stacks/index.ts'
+import { broadcastStacks as stacks } from '../../src/stacks/index.ts'
 import { type RunChanges, runStack } from '../simulator/support.ts'
 
 interface Life {
