@@ -5,7 +5,7 @@ import { peerIdFromPrivateKey, peerIdFromPublicKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { concatBytes, sameBytes } from '../core/bytes.ts'
 import { InvalidParametersError } from '../core/errors.ts'
-import type { ProcessId } from '../core/group.ts'
+import type { Group, ProcessId } from '../core/group.ts'
 import type { GroupFile } from '../crypto/group-file.ts'
 import { defaultBackend, SECRET_KEY_BYTES } from '../crypto/index.ts'
 import { KeyMismatchError, NotAMemberError } from './errors.ts'
@@ -48,6 +48,10 @@ export function requireRank({ genesis }: GroupFile, seed: Uint8Array): ProcessId
   throw new NotAMemberError(`${peerId} is none of the ${genesis.publicKeys.length} members of the group`)
 }
 
+/** The clients that a process knows, by number less that of members. */
+export const clientsOf = ({ clients }: Pick<Group, 'clients'>): PeerId[] =>
+  clients.map((publicKey) => peerIdFromPublicKey(publicKeyFromRaw(publicKey)))
+
 export function membersOf({ genesis, addresses }: GroupFile): TransportMember[] {
   return genesis.publicKeys.map((publicKey, rank) => ({
     rank,
@@ -58,6 +62,5 @@ export function membersOf({ genesis, addresses }: GroupFile): TransportMember[] 
 
 /** Everybody whom the group lets in: members and clients. */
 export function peersOf(group: GroupFile): PeerId[] {
-  const clients = group.clients.map((publicKey) => peerIdFromPublicKey(publicKeyFromRaw(publicKey)))
-  return [...membersOf(group).map(({ peerId }) => peerId), ...clients]
+  return [...membersOf(group).map(({ peerId }) => peerId), ...clientsOf(group)]
 }

@@ -25,6 +25,12 @@ import { CONTENT, type SignedValue } from './signed-value.ts'
 import { Turns } from './turns.ts'
 import { WrittenValues } from './written-values.ts'
 
+/** What a reader is told of a value. */
+export const resultOf = (value: SignedValue | null): ReadResult => ({
+  value: value?.content === CONTENT.value ? value.value : null,
+  timestamp: value?.timestamp ?? 0
+})
+
 /** What is written, without whose and when. */
 export type Content = Pick<SignedValue, 'content' | 'value'>
 
@@ -80,16 +86,20 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
   }
 
   read(register: RegisterId, returned: (result: ReadResult) => void): OpenOperation {
-    return this.readSigned(register, (value) =>
-      returned({
-        value: value?.content === CONTENT.value ? value.value : null,
-        timestamp: value?.timestamp ?? 0
-      })
-    )
+    return this.readSigned(register, (value) => returned(resultOf(value)))
   }
 
   /** As `read`, with the signature: whoever is shown the value can verify it. */
   readSigned(register: RegisterId, returned: (value: SignedValue | null) => void): OpenOperation {
+    return this.readBy((operation, found) => this.find(register, operation, found), register, returned)
+  }
+
+  /** A read that finds what it returns by `find`. */
+  protected readBy(
+    find: (operation: ReadOperation, found: (value: SignedValue | null) => void) => void,
+    register: RegisterId,
+    returned: (value: SignedValue | null) => void
+  ): OpenOperation {
     this.#turns.admit()
     const operation = new ReadOperation()
     const found = (value: SignedValue | null) => {
@@ -100,7 +110,7 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
     this.request('read', [register.name], () =>
       this.#turns.take(register, (done) => {
         operation.begin(done)
-        if (!operation.over) this.find(register, operation, found)
+        if (!operation.over) find(operation, found)
       })
     )
     return operation
