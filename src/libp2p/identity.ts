@@ -8,7 +8,7 @@ import { InvalidParametersError } from '../core/errors.ts'
 import type { Group, ProcessId } from '../core/group.ts'
 import type { GroupFile } from '../crypto/group-file.ts'
 import { defaultBackend, SECRET_KEY_BYTES } from '../crypto/index.ts'
-import { KeyMismatchError, NotAMemberError } from './errors.ts'
+import { KeyMismatchError, NotAClientError, NotAMemberError } from './errors.ts'
 import type { TransportMember } from './transport.ts'
 
 /** A seed, or any libp2p private key, as a libp2p private key. */
@@ -31,7 +31,9 @@ export function requireOwnKey(key: Uint8Array | PrivateKey, node: PeerId): Uint8
     throw new KeyMismatchError(`the key given is that of ${peerId}, but the node is ${node}`)
   }
   if (privateKey.type !== 'Ed25519') {
-    throw new NotAMemberError(`members have Ed25519 keys; that of ${node} is of type ${privateKey.type}`)
+    throw new NotAMemberError(
+      `members and clients have Ed25519 keys; that of ${node} is of type ${privateKey.type}`
+    )
   }
   return privateKey.raw.slice(0, SECRET_KEY_BYTES)
 }
@@ -46,6 +48,21 @@ export function requireRank({ genesis }: GroupFile, seed: Uint8Array): ProcessId
   if (rank >= 0) return rank
   const peerId = peerIdFromPublicKey(publicKeyFromRaw(own))
   throw new NotAMemberError(`${peerId} is none of the ${genesis.publicKeys.length} members of the group`)
+}
+
+/**
+ * The public key of the owner of a seed.
+ * @throws {NotAClientError} if it is no client
+ */
+export function requireClient({ genesis, clients }: GroupFile, seed: Uint8Array): Uint8Array {
+  const own = defaultBackend.publicKey(seed)
+  if (clients.some((publicKey) => sameBytes(publicKey, own))) return own
+  const peerId = peerIdFromPublicKey(publicKeyFromRaw(own))
+  throw new NotAClientError(
+    genesis.publicKeys.some((publicKey) => sameBytes(publicKey, own))
+      ? `${peerId} is a member of the group: its own service has the registers`
+      : `${peerId} is none of the ${clients.length} clients in the group file: members let in only those`
+  )
 }
 
 /** The clients that a process knows, by number less that of members. */

@@ -75,6 +75,7 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
     this.#resuming = incomplete.length
     for (const { register, value } of incomplete) {
       this.env.observer.landmark('write-resumed')
+      this.#turns.readmit()
       this.#turns.take(register, (done) =>
         this.#propagate(register, value, () => {
           this.#resuming--

@@ -17,17 +17,25 @@ export class Turns {
     return this.#open
   }
 
-  /** @throws WindowFullError if as many are open as may be */
+  /**
+   * One more is open from now on; {@link take} gives it its turn.
+   * @throws WindowFullError if as many are open as may be
+   */
   admit(): void {
     if (this.#open >= OPERATIONS_OPEN_MAX)
       throw new WindowFullError(`${OPERATIONS_OPEN_MAX} operations of this client are under way already`)
+    this.#open++
+  }
+
+  /** One more is open, whatever the bound: an earlier life admitted it. */
+  readmit(): void {
+    this.#open++
   }
 
   /** Runs `operation` as soon as those before it on the register have called their `done`. */
   take(register: RegisterId, operation: Operation): void {
     const key = registerKey(register)
     const queue = this.#queues.get(key)
-    this.#open++
     if (queue !== undefined) {
       queue.push(operation)
       return
