@@ -1,6 +1,7 @@
 /** The lines of a member's recording, read strictly: a file may come from anybody. See stacks/recording-format.ts. */
 
 import { GROUP_MEMBERS_MAX } from '../crypto/genesis.ts'
+import { GROUP_CLIENTS_MAX } from '../crypto/group-file.ts'
 import { optionsInFull } from '../stacks/options.ts'
 import {
   RECORDING_FORMAT,
@@ -41,6 +42,9 @@ export const RECORDED_INPUTS: { readonly [K in RecordedStep['input']]: { readonl
     timer: { timer: 'uint' },
     broadcast: { payload: 'hex' },
     acknowledge: { position: 'uint' },
+    read: { register: 'hex', regular: 'boolean' },
+    write: { register: 'hex', value: 'hex' },
+    abandon: { operation: 'uint' },
     'turn-end': { flush: 'uint' }
   }
 
@@ -52,9 +56,10 @@ const HEADER = {
   incarnation: 'uint',
   fresh: 'boolean',
   stack: 'text',
+  registers: 'boolean',
   options: 'options'
 } as const
-const GROUP = { id: 'hex', epoch: 'uint', f: 'uint', publicKeys: 'text' } as const
+const GROUP = { id: 'hex', epoch: 'uint', f: 'uint', publicKeys: 'text', clients: 'text' } as const
 /** What the environment answered, by name. */
 export const RECORDED_READINGS: { readonly [name: string]: Kind } = {
   now: 'number',
@@ -118,7 +123,7 @@ const KINDS: { readonly [K in Kind]: string } = {
   hex: 'bytes in lower-case hexadecimal',
   steps: 'e and f in a row',
   readings: 'a list of readings of the environment',
-  group: 'a group: id, epoch, f and publicKeys, with f below their number',
+  group: 'a group: id, epoch, f, publicKeys and clients, with f below their number',
   options: 'the options of a stack, all of them'
 }
 
@@ -165,9 +170,10 @@ const isKey = (value: unknown) => typeof value === 'string' && /^[0-9a-f]{64}$/.
 
 function isGroup(value: unknown): boolean {
   if (!isObject(value) || Object.keys(value).length !== Object.keys(GROUP).length) return false
-  const { id, epoch, f, publicKeys } = value
+  const { id, epoch, f, publicKeys, clients } = value
   if (!isKey(id) || !isUint(epoch) || !isUint(f)) return false
   if (!Array.isArray(publicKeys) || publicKeys.length > GROUP_MEMBERS_MAX) return false
+  if (!Array.isArray(clients) || clients.length > GROUP_CLIENTS_MAX || !clients.every(isKey)) return false
   return f < publicKeys.length && publicKeys.every(isKey)
 }
 

@@ -18,10 +18,20 @@
  */
 import { AuthenticatedDataRegister } from './authenticated-data-register.ts'
 import type { ReadOperation } from './operation.ts'
-import type { RegisterId } from './register.ts'
+import type { OpenOperation, ReadResult, RegisterId } from './register.ts'
+import { resultOf } from './signed-register.ts'
 import { highest, type SignedValue, sameWrite } from './signed-value.ts'
 
 export class AuthenticatedDataAtomicRegister extends AuthenticatedDataRegister {
+  /** A read of the regular register: one round trip always. Two of them may return values in the wrong order. */
+  readRegular(register: RegisterId, returned: (result: ReadResult) => void): OpenOperation {
+    return this.readValue(
+      register,
+      (value) => returned(resultOf(value)),
+      (operation, found) => super.find(register, operation, found)
+    )
+  }
+
   protected override find(
     register: RegisterId,
     operation: ReadOperation,

@@ -94,7 +94,13 @@ export abstract class RegisterClient<V extends Timestamped> extends Component<Re
     }
   }
 
-  protected readValue(register: RegisterId, returned: (value: V | null) => void): OpenOperation {
+  /** @param find - finds what is returned, if it is not what this register's reads find */
+  protected readValue(
+    register: RegisterId,
+    returned: (value: V | null) => void,
+    find = (operation: ReadOperation, found: (value: V | null) => void) =>
+      this.find(register, operation, found)
+  ): OpenOperation {
     requireRegister(register)
     this.#turns.admit()
     const operation = new ReadOperation()
@@ -106,7 +112,7 @@ export abstract class RegisterClient<V extends Timestamped> extends Component<Re
     this.request('read', [register.name], () =>
       this.#turns.take(register, (done) => {
         operation.begin(done)
-        if (!operation.over) this.find(register, operation, found)
+        if (!operation.over) find(operation, found)
       })
     )
     return operation

@@ -21,6 +21,12 @@ import {
 import { RegisterClient } from './register-client.ts'
 import { CONTENT, type SignedValue, signedValueShape } from './signed-value.ts'
 
+/** What a reader is told of a value. */
+export const resultOf = (value: SignedValue | null): ReadResult => ({
+  value: value?.content === CONTENT.value ? value.value : null,
+  timestamp: value?.timestamp ?? 0
+})
+
 /** What is written, without whose and when. */
 export type Content = Pick<SignedValue, 'content' | 'value'>
 
@@ -41,12 +47,7 @@ export abstract class SignedRegister extends RegisterClient<SignedValue> impleme
   }
 
   read(register: RegisterId, returned: (result: ReadResult) => void): OpenOperation {
-    return this.readSigned(register, (value) =>
-      returned({
-        value: value?.content === CONTENT.value ? value.value : null,
-        timestamp: value?.timestamp ?? 0
-      })
-    )
+    return this.readSigned(register, (value) => returned(resultOf(value)))
   }
 
   /** As `read`, with the signature: whoever is shown the value can verify it. */

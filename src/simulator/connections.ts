@@ -37,7 +37,8 @@ export function realConnections(init: NetworkInit): Connections {
         'links',
         {
           transport: { send: (to, frame) => network.send(self, to, frame) },
-          fingerprint: () => fingerprint(env, agreed())
+          fingerprint: (peer) => fingerprint(env, agreed(), peer),
+          previousLife: env.incarnation - 1
         },
         { ...indications, lagging() {}, recovered() {} }
       )

@@ -75,7 +75,7 @@ export class CorrectMember {
       env: life.env,
       options,
       connect: (indications) => {
-        const connection = connect(life.env, life.process, indications, () => terms(built.paths, options))
+        const connection = connect(life.env, life.process, indications, () => terms(built, options))
         connections.push(connection)
         return {
           send: (to, message) => {

@@ -10,6 +10,7 @@ export interface StackInit<Application, Instance> {
   readonly env: Environment
   readonly stack: {
     readonly name: string
+    readonly registers?: true
     build(env: Environment, ports: Ports, options: StackOptions, application: Application): Instance
   }
   readonly options: StackOptions

@@ -11,13 +11,13 @@ import type { RegisterInstance } from './stack.ts'
 /** Where signed registers stand in every stack: what is signed in one of them is valid in the others. */
 export const STORAGE_PATH = 'authenticated-data'
 
-/** A signed register on its storage. */
+/** A signed register on its storage; `register` is the component that answers. */
 export function onStorage<R extends SignedRegister>(
   env: Environment,
   ports: Ports,
   options: RegisterOptions,
   make: (path: string, storage: AuthenticatedStorage) => R
-): RegisterInstance {
+): RegisterInstance & { readonly register: R } {
   const storage = new AuthenticatedStorage(env, STORAGE_PATH, ports, options)
   const register = make(`${STORAGE_PATH}/register`, storage)
   return instance(register, [storage, register])
@@ -29,8 +29,12 @@ export const alone = (register: WholeRegister): RegisterInstance => instance(reg
 type Part = Pick<Component, 'path' | 'state'>
 type WholeRegister = RegisterRequests & Part & Pick<RegisterInstance, 'resuming'> & { restore(): void }
 
-function instance(register: WholeRegister, parts: readonly Part[]): RegisterInstance {
+function instance<R extends WholeRegister>(
+  register: R,
+  parts: readonly Part[]
+): RegisterInstance & { readonly register: R } {
   return {
+    register,
     read: (id, returned) => register.read(id, returned),
     write: (id, value, returned) => register.write(id, value, returned),
     get resuming() {

@@ -12,6 +12,7 @@ import type { Carrier, CarrierIndications } from '../links/carrier.ts'
 import { type BuiltStack, buildStack, type StackInit } from './build.ts'
 import { Deeds } from './deeds.ts'
 import { optionsInFull } from './options.ts'
+import { recordedRegisters } from './recorded-registers.ts'
 import {
   type Consequences,
   type Input,
@@ -44,12 +45,14 @@ export function recordStack(
       id: toHex(env.group.id),
       epoch: env.group.epoch,
       f: env.group.f,
-      publicKeys: env.group.publicKeys.map(toHex)
+      publicKeys: env.group.publicKeys.map(toHex),
+      clients: env.group.clients.map(toHex)
     },
     self: env.self,
     incarnation: env.incarnation,
     fresh: env.fresh,
     stack: stack.name,
+    registers: stack.registers === true,
     options: optionsInFull(options)
   })
   const built = recorder.input({ input: 'build' }, () =>
@@ -206,7 +209,10 @@ class Recorder {
   }
 
   instance(instance: BroadcastInstance): BroadcastInstance {
+    const { registers } = instance
+    const input: typeof this.input = (input, handler) => this.input(input, handler)
     return {
+      ...(registers === undefined ? {} : { registers: recordedRegisters(registers, input, this.#deeds) }),
       broadcast: (payload, accepted) =>
         this.input({ input: 'broadcast', payload: toHex(payload) }, () => {
           const sequence = instance.broadcast(payload, () => {

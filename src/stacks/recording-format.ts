@@ -25,11 +25,14 @@ export interface RecordingHeader {
     readonly epoch: number
     readonly f: number
     readonly publicKeys: readonly string[]
+    readonly clients: readonly string[]
   }
   readonly self: ProcessId
   readonly incarnation: number
   readonly fresh: boolean
   readonly stack: string
+  /** Whether members keep registers beside their broadcast. */
+  readonly registers: boolean
   /** All of them, defaults included. */
   readonly options: Required<StackOptions>
 }
@@ -46,6 +49,10 @@ export type Input =
   | { readonly input: 'timer'; readonly timer: number }
   | { readonly input: 'broadcast'; readonly payload: string }
   | { readonly input: 'acknowledge'; readonly position: number }
+  /** Operations of its application are numbered in the order of asking, from 1; a register is its encoded name. */
+  | { readonly input: 'read'; readonly register: string; readonly regular: boolean }
+  | { readonly input: 'write'; readonly register: string; readonly value: string }
+  | { readonly input: 'abandon'; readonly operation: number }
   /** What a component does at the end of a turn; numbered in the order in which it was asked for, from 0. */
   | { readonly input: 'turn-end'; readonly flush: number }
 

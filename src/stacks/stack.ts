@@ -10,7 +10,13 @@ import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Ports } from '../links/ports.ts'
 import type { RegisterOptions } from '../registers/constants.ts'
-import type { RegisterIndications, RegisterRequests } from '../registers/register.ts'
+import type {
+  OpenOperation,
+  ReadResult,
+  RegisterId,
+  RegisterIndications,
+  RegisterRequests
+} from '../registers/register.ts'
 import type { LandmarksAgainst } from './landmarks.ts'
 
 /** CGR11 section 2.7: the combination of process and timing assumptions. */
@@ -46,6 +52,8 @@ export interface BroadcastInstance extends StackInstance {
   readonly acknowledged: number
   /** Everything of `sender` below this sequence number was delivered here and acknowledged. */
   base(sender: ProcessId): number
+  /** Where members keep registers beside their broadcast (with-storage.ts): to read and write them. */
+  readonly registers?: ServedRegisters
 }
 
 export interface ApplicationIndications {
@@ -85,9 +93,17 @@ export interface RegisterInstance extends StackInstance, RegisterRequests {
   readonly resuming: number
 }
 
+/** The registers that members of a live group keep: (1,N) or (N,N), as their names say. */
+export interface ServedRegisters extends RegisterInstance {
+  /** A regular read: one round trip always, and no ordering among the reads of different clients. */
+  readRegular(register: RegisterId, returned: (result: ReadResult) => void): OpenOperation
+}
+
 /** Every member broadcasts and delivers. */
 export interface BroadcastStack extends AnyStack {
   readonly abstraction: 'broadcast'
+  /** Members keep registers too (with-storage.ts). */
+  readonly registers?: true
   build(
     env: Environment,
     ports: Ports,
@@ -126,7 +142,7 @@ export type Property =
   | 'accuracy'
 
 /** @throws ResilienceError in a sentence that says why */
-export function requireResilience(stack: Stack, n: number, f: number): void {
+export function requireResilience(stack: Pick<Stack, 'name' | 'resilience'>, n: number, f: number): void {
   const { resilience } = stack
   if (resilience.admits(n, f)) return
   throw new ResilienceError(

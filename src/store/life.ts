@@ -12,12 +12,11 @@ export const LIFE_KEY = `${RESERVED_PREFIX}life`
  * Counts this start, once per opened store, and gives the new life number. It is durable when the promise resolves;
  * only then may the process speak.
  *
- * @param first - the number of the first life in this store. A host gives its wall clock, so that the first life in a
- * folder that was emptied has another number than the first one before it.
+ * @param least - the lowest number that the new life may have. A host gives its wall clock, so that a life in a folder
+ * that was emptied or put back has another number than the one that began there before.
  */
-export async function beginLife(store: OpenStore, first = 1): Promise<number> {
-  const last = lastLife(store)
-  const life = last === 0 ? first : last + 1
+export async function beginLife(store: OpenStore, least = 1): Promise<number> {
+  const life = Math.max(lastLife(store) + 1, least)
   await new Promise<void>((resolve, reject) => {
     store.journal.append([{ key: LIFE_KEY, value: encode(uint(), life) }], (error) =>
       error === undefined ? resolve() : reject(error)

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { behavioursAgainst } from '../../src/adversary/index.ts'
 import { utf8 } from '../../src/core/bytes.ts'
-import { stacks } from '../../src/stacks/index.ts'
+import { broadcastStacks } from '../../src/stacks/index.ts'
 import {
   allReady,
   broadcastAll,
@@ -16,7 +16,7 @@ import { until } from './transport-support.ts'
 
 const BROADCASTS = 10
 const live = behavioursAgainst('broadcast').filter((behaviour) => behaviour.live)
-const cases = stacks.flatMap(({ name }, i) =>
+const cases = broadcastStacks.flatMap(({ name }, i) =>
   [4, 5, 6, 7].map((n, j) => [live[(4 * i + j) % live.length]!.name, name, n] as const)
 )
 

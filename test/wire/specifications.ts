@@ -30,6 +30,7 @@ import { decodeIntro, encodeIntro } from '../../src/libp2p/transport-intro.ts'
 import { createAuthenticator } from '../../src/links/authenticator.ts'
 import type { Carrier } from '../../src/links/carrier.ts'
 import {
+  CLIENT_WIRE_RANK,
   type End,
   encodeHandshakeContext,
   encodeSessionContext,
@@ -171,7 +172,7 @@ const stackOf = (name: string) => {
   return stack
 }
 
-const termsOf = (name: string) => terms(portPaths(environmentOf(0), stackOf(name), {}), {})
+const termsOf = (name: string) => terms(portPaths(environmentOf(0), stackOf(name), {}), {}).members
 
 const ports: Specification = {
   file: 'ports',
@@ -180,13 +181,15 @@ const ports: Specification = {
   entries: stacks.map(({ name }) => ({
     name,
     value: { stack: name, terms: termsOf(name) },
-    codec: made((value: { readonly terms: readonly string[] }) => fingerprint(environmentOf(0), value.terms))
+    codec: made((value: { readonly terms: readonly string[] }) =>
+      fingerprint(environmentOf(0), { members: value.terms, clients: [] }, 1)
+    )
   }))
 }
 
 // Authenticated links.
 
-const print = fingerprint(environmentOf(0), termsOf('double-echo'))
+const print = fingerprint(environmentOf(0), { members: termsOf('double-echo'), clients: [] }, 1)
 const initiator: End = { rank: 0, nonce: nonceA, incarnation: 3 }
 const responder: End = { rank: 1, nonce: nonceB, incarnation: 5 }
 const sessionTerms: SessionTerms = { path: 'links', group, fingerprint: print, initiator, responder }
@@ -197,10 +200,10 @@ const helloOfLower = {
   epoch: 0,
   fingerprint: print,
   incarnation: 3,
-  fresh: false,
+  previous: 2,
   seen: 5
 }
-const helloOfHigher = { ...helloOfLower, incarnation: 5, fresh: true, seen: 0 }
+const helloOfHigher = { ...helloOfLower, incarnation: 5, previous: 0, seen: 0 }
 const inner = [Uint8Array.of(0, ...counting(1, 3)), Uint8Array.of(1)]
 
 interface Sealed {
@@ -271,6 +274,13 @@ const contexts: Specification = {
     {
       name: 'handshake context, 0 to 1',
       value: { path: 'links', from: 0, to: 1 },
+      codec: made(({ path, from, to }: { path: string; from: number; to: number }) =>
+        encodeHandshakeContext(path, from, to)
+      )
+    },
+    {
+      name: 'handshake context, a client to 1',
+      value: { path: 'links', from: CLIENT_WIRE_RANK, to: 1 },
       codec: made(({ path, from, to }: { path: string; from: number; to: number }) =>
         encodeHandshakeContext(path, from, to)
       )
@@ -373,7 +383,7 @@ const transport: Specification = {
   entries: [
     {
       name: 'INTRO',
-      value: { version: 1, groupId: group.id, genesis: encode(genesisShape, genesis) },
+      value: { version: 2, groupId: group.id, genesis: encode(genesisShape, genesis) },
       codec: { encode: encodeIntro as Codec['encode'], decode: decodeIntro }
     },
     { name: 'one frame', value: [counting(1, 3)], codec: stream },
