@@ -6,6 +6,7 @@ import type { FaultKind } from '../../core/fault.ts'
 import type { HistoryEvent } from '../../simulator/history.ts'
 import type { ClusterPlan } from './plan.ts'
 import type { Recorder } from './recorder.ts'
+import type { RegisterTour } from './register-tour.ts'
 import type { Tally } from './tally.ts'
 
 export interface AttackEffect {
@@ -41,7 +42,8 @@ const LATE_FACTOR = 2
 export function measureEffect(
   { behaviour, byzantine, correct, chunks }: ClusterPlan,
   recorder: Recorder,
-  tally: Tally
+  tally: Tally,
+  registers: RegisterTour | undefined
 ): AttackEffect {
   const faults = tally.faults.filter(({ process }) => byzantine.includes(process))
   const count = (...kinds: readonly FaultKind[]) =>
@@ -61,6 +63,9 @@ export function measureEffect(
   const expected = behaviour?.effect
   const traces: Record<string, number> = {}
   for (const name of expected?.landmarks ?? []) traces[name] = tally.landmarks.get(name) ?? 0
+  // What lies in answers do shows at clients.
+  if ('forged-answer-rejected' in traces) traces['forged-answer-rejected'] = registers?.forgedRejected ?? 0
+  if ('stale-answer-outvoted' in traces) traces['stale-answer-outvoted'] = registers?.staleOutvoted ?? 0
   for (const kind of expected?.faults ?? []) traces[kind] = count(kind)
   if (expected?.broadcasts === 'missing') traces['broadcasts missing'] = instancesLeftShort
   if (expected?.broadcasts === 'late') traces['broadcasts late'] = late

@@ -7,7 +7,9 @@ import type { History, HistoryEvent } from '../../simulator/history.ts'
 import { type AttackEffect, measureEffect } from './effect.ts'
 import type { ClusterPlan } from './plan.ts'
 import { type Recorder, sha256 } from './recorder.ts'
+import type { RegisterTour } from './register-tour.ts'
 import type { FaultSeen, Tally } from './tally.ts'
+import type { Toured } from './tour.ts'
 
 export type Verdict = 'ok' | 'violated' | 'inconclusive'
 
@@ -31,13 +33,19 @@ export interface Judgement {
   readonly digests: { readonly [member: ProcessId]: readonly Assembled[] }
   readonly effect: AttackEffect | null
   readonly faultsSeen: readonly FaultSeen[]
+  /** What clients did with a register, if it came to that. */
+  readonly registers: RegisterTour | null
 }
 
 /** Violations of the same kind beyond these tell nothing new. */
 const VIOLATIONS_MAX = 100
 
-/** @param settled - whether everything that was to come about did, in time */
-export function judge(plan: ClusterPlan, recorder: Recorder, tally: Tally, settled: boolean): Judgement {
+export function judge(
+  plan: ClusterPlan,
+  recorder: Recorder,
+  tally: Tally,
+  { settled, registers }: Toured
+): Judgement {
   const { members, f, correct, stack, behaviour } = plan
   const events = recorder.events.map(withDigest)
   const history: History = { n: members, f, correct, events, complete: true }
@@ -46,19 +54,34 @@ export function judge(plan: ClusterPlan, recorder: Recorder, tally: Tally, settl
       ? [{ property: 'no crash', detail: `member ${event.process} stopped by itself: ${event.cause}`, at }]
       : []
   )
-  const violations = [...checkBroadcast(history, stack.properties), ...crashes]
+  const violations = [
+    ...checkBroadcast(history, stack.properties),
+    ...crashes,
+    ...contradicted(registers, recorder.events.length)
+  ]
   const violated = new Set<string>(violations.map(({ property }) => property))
   if (!settled) violated.add('liveness')
-  const names = [...stack.properties, 'no crash', 'liveness']
-  const effect = behaviour === undefined ? null : measureEffect(plan, recorder, tally)
+  const ofRegisters = registers === undefined ? [] : ['atomicity']
+  const names = [...stack.properties, ...ofRegisters, 'no crash', 'liveness']
+  const effect = behaviour === undefined ? null : measureEffect(plan, recorder, tally, registers)
   return {
     ...decide(violations, settled, effect),
     properties: Object.fromEntries(names.map((name) => [name, violated.has(name) ? 'violated' : 'held'])),
     violations: violations.slice(0, VIOLATIONS_MAX),
     digests: Object.fromEntries(correct.map((member) => [member, assembleAll(plan, recorder, member)])),
     effect,
-    faultsSeen: tally.faults
+    faultsSeen: tally.faults,
+    registers: registers ?? null
   }
+}
+
+function contradicted(registers: RegisterTour | undefined, at: number): Violation[] {
+  const contradiction = registers?.contradiction
+  if (contradiction !== undefined) return [{ property: 'atomicity', detail: contradiction, at }]
+  const unanswered = registers?.unanswered ?? 0
+  if (unanswered === 0) return []
+  const detail = `${unanswered} operations on a register were not answered in time`
+  return [{ property: 'liveness', detail, at }]
 }
 
 /** Equal payloads have equal digests; and where they differ, their first bytes already do, which is what is shown. */

@@ -15,6 +15,7 @@ export function describeCluster(
 ): string {
   return [
     ...describeDeliveries(plan, judgement, colors),
+    ...describeRegisters(judgement, colors),
     ...describeAttack(plan, judgement, colors),
     ...describeFaults(judgement, colors),
     '',
@@ -85,6 +86,21 @@ function describeAttack(
     row('delivery of a broadcast, median: correct', ms(latencyMs.correct)),
     row('delivery of a broadcast, median: Byzantine', ms(latencyMs.byzantine)),
     ...Object.entries(traces).map(([name, count]) => dim(row(`  ${name}`, count)))
+  ]
+}
+
+function describeRegisters({ registers }: Judgement, { bold }: Colors): string[] {
+  if (registers === null) return []
+  const { operations, overlapping, unanswered, forgedRejected, staleOutvoted } = registers
+  const row = (name: string, value: number) => `  ${name.padEnd(46)}${value}`
+  return [
+    '',
+    `${bold('Registers')}  a client wrote one while others read it`,
+    row('operations completed', operations),
+    row('reads that overlapped a write', overlapping),
+    row('answers rejected: no writer had signed them', forgedRejected),
+    row('reads in which some answer was outvoted', staleOutvoted),
+    ...(unanswered === 0 ? [] : [row('operations not answered in time', unanswered)])
   ]
 }
 

@@ -1,0 +1,71 @@
+/** What a chaos campaign is to do and to see, from the command line and a seed. */
+import { parseArgs } from 'node:util'
+
+export interface ChaosPlan {
+  readonly seed: number
+  readonly seconds: number
+  readonly readers: number
+  readonly consistency: 'atomic' | 'regular'
+  readonly behaviour: string
+  /** Where the history is written. */
+  readonly history: string | undefined
+  /** What the history must have, else the campaign proves nothing. */
+  readonly required: Required
+}
+
+export interface Required {
+  readonly operations: number
+  readonly overlapping: number
+  readonly outvoted: number
+  readonly kills: number
+}
+
+/** In a campaign of a minute; a shorter one must see its share. */
+const REQUIRED: Required = { operations: 2000, overlapping: 200, outvoted: 20, kills: 6 }
+const REQUIRED_SECONDS = 60
+
+export function readPlan(
+  args: readonly string[]
+): ChaosPlan & { readonly seeds: number; readonly mutant?: string } {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seed: { type: 'string', default: '1' },
+      seeds: { type: 'string', default: '1' },
+      seconds: { type: 'string', default: '60' },
+      readers: { type: 'string', default: '8' },
+      consistency: { type: 'string', default: 'atomic' },
+      behaviour: { type: 'string', default: 'perjure' },
+      history: { type: 'string' },
+      mutant: { type: 'string' }
+    }
+  })
+  const seconds = positive('seconds', values.seconds)
+  const share = Math.min(1, seconds / REQUIRED_SECONDS)
+  const { consistency } = values
+  if (consistency !== 'atomic' && consistency !== 'regular')
+    throw new Error(`--consistency ${consistency}: one of atomic, regular`)
+  return {
+    seed: positive('seed', values.seed),
+    seeds: positive('seeds', values.seeds),
+    seconds,
+    readers: positive('readers', values.readers),
+    consistency,
+    behaviour: values.behaviour,
+    history: values.history,
+    ...(values.mutant === undefined ? {} : { mutant: values.mutant }),
+    required: {
+      operations: Math.floor(REQUIRED.operations * share),
+      overlapping: Math.floor(REQUIRED.overlapping * share),
+      outvoted: Math.floor(REQUIRED.outvoted * share),
+      kills: Math.floor(REQUIRED.kills * share)
+    }
+  }
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new Error(`--${name} ${text}: a whole number from 1 on`)
+  return value
+}

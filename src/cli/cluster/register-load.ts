@@ -1,0 +1,107 @@
+/** Clients of a cluster at work: one writes a register again and again, the others read it. Everything is recorded. */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Libp2p } from '@libp2p/interface'
+import type { ByzantineClient } from '../../libp2p/client-service.ts'
+import { SeededRandom } from '../../simulator/seeded-random.ts'
+import { readClientIdentity } from '../client/client-identity.ts'
+import { textOf } from '../client/history-recorder.ts'
+import type { ClusterFolder } from './folder.ts'
+import { LoadHistory } from './load-history.ts'
+
+export interface RegisterLoadInit {
+  readonly folder: ClusterFolder
+  /** Beside the writer. */
+  readonly readers: number
+  readonly consistency: 'atomic' | 'regular'
+  /** Pauses follow from it. */
+  readonly seed: number
+  /** Between operations, at most, milliseconds. */
+  readonly writePauseMsMax: number
+  readonly readPauseMsMax: number
+}
+
+const REGISTER = 'tour'
+const TIMEOUT_MS = 10_000
+const READY_TIMEOUT_MS = 10_000
+
+type Client = Libp2p<{ byzantine: ByzantineClient }>
+
+export class RegisterLoad {
+  readonly history = new LoadHistory()
+  readonly #init: RegisterLoadInit
+  readonly #clients: Client[] = []
+  /** Operations that were not answered in time. */
+  unanswered = 0
+
+  constructor(init: RegisterLoadInit) {
+    this.#init = init
+  }
+
+  /** Starts the clients, and waits until each is connected to a quorum. */
+  async start(): Promise<void> {
+    const numbers = Array.from({ length: 1 + this.#init.readers }, (_, number) => number)
+    await Promise.all(numbers.map((number) => this.#startClient(number)))
+  }
+
+  /** Until then; what is under way is waited for. */
+  async run(over: AbortSignal): Promise<void> {
+    await Promise.all(this.#clients.map((client, number) => this.#operate(client, number, over)))
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.stop()))
+  }
+
+  /** How often the clients reached a state, such as `forged-answer-rejected`. */
+  landmark(name: string): number {
+    return this.#clients.reduce((sum, { services }) => sum + (services.byzantine.landmarks.get(name) ?? 0), 0)
+  }
+
+  async #startClient(number: number): Promise<void> {
+    const { folder } = this.#init
+    const { groupFile, seed } = await readClientIdentity({
+      group: folder.group,
+      key: folder.clientKey(number)
+    })
+    // libp2p takes longer to load than most of the command line.
+    const { createClient } = await import('../../libp2p/create-client.ts')
+    const node = await createClient({
+      group: groupFile,
+      key: seed,
+      // Readers have nothing to lose.
+      ...(number === 0 ? { data: folder.clientData(number) } : {})
+    })
+    this.#clients[number] = node
+    await node.services.byzantine.whenReady({ signal: AbortSignal.timeout(READY_TIMEOUT_MS) })
+  }
+
+  async #operate({ services }: Client, number: number, over: AbortSignal): Promise<void> {
+    const { seed, consistency, writePauseMsMax, readPauseMsMax } = this.#init
+    const random = new SeededRandom(seed, `client/${number}`)
+    const recorder = this.history.recorder(`client:${number}`)
+    const isWriter = number === 0
+    const [writer] = this.#clients as [Client]
+    const register = services.byzantine.register(
+      REGISTER,
+      isWriter ? {} : { writer: writer.services.byzantine.publicKey }
+    )
+    for (let count = 1; !over.aborted; count++) {
+      const value = `${count}`
+      const operation = isWriter ? recorder.begin('write', value) : recorder.begin('read')
+      try {
+        if (isWriter) {
+          await register.write(new TextEncoder().encode(value), { timeoutMs: TIMEOUT_MS })
+          operation.ok()
+        } else {
+          const read = await register.read({ consistency, timeoutMs: TIMEOUT_MS })
+          operation.ok(read.value && textOf(read.value))
+        }
+      } catch {
+        // Not answered in time: it may take effect, or not. The history says so, and whoever judges counts it.
+        operation.info()
+        this.unanswered++
+      }
+      await pause(random.below(isWriter ? writePauseMsMax : readPauseMsMax))
+    }
+  }
+}
