@@ -70,7 +70,7 @@ describe('the judgement of a cluster', () => {
       }
     })
     change(recorder)
-    return judge(plan, recorder, new Tally(), settled)
+    return judge(plan, recorder, new Tally(), { settled })
   }
 
   it('is ok when everything held, and the attack was seen', async () => {

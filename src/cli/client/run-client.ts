@@ -1,6 +1,6 @@
 /** One operation of a client on a running group: what `read` and `write` have in common. */
 import type { Command } from 'commander'
-import type { Register } from '../../libp2p/client-service.ts'
+import type { Register } from '../../libp2p/register-service.ts'
 import { integer } from '../command.ts'
 import { OperationError } from '../errors.ts'
 import { watchStopSignals } from '../member/stop-signals.ts'
@@ -63,7 +63,7 @@ export async function runClient<T>(
   const process = `client:${groupFile.clients.findIndex((client) => Buffer.compare(client, publicKey) === 0)}`
   const history = options.history === undefined ? undefined : HistoryRecorder.toFile(process, options.history)
   // libp2p takes longer to load than most other commands take to run.
-  const { createClient } = await import('../../libp2p/create-client.ts')
+  const { createClient } = await import('../../libp2p/byzantine-client.ts')
   const signals = watchStopSignals()
   try {
     const node = await createClient({ group: groupFile, key: seed, ...(data === undefined ? {} : { data }) })

@@ -1,7 +1,7 @@
 /** Clients of a cluster at work: one writes a register again and again, the others read it. Everything is recorded. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Libp2p } from '@libp2p/interface'
-import type { ByzantineClient } from '../../libp2p/client-service.ts'
+import type { ByzantineClientService } from '../../libp2p/client-service.ts'
 import { SeededRandom } from '../../simulator/seeded-random.ts'
 import { readClientIdentity } from '../client/client-identity.ts'
 import { textOf } from '../client/history-recorder.ts'
@@ -24,12 +24,14 @@ const REGISTER = 'tour'
 const TIMEOUT_MS = 10_000
 const READY_TIMEOUT_MS = 10_000
 
-type Client = Libp2p<{ byzantine: ByzantineClient }>
+type Client = Libp2p<{ byzantine: ByzantineClientService }>
 
 export class RegisterLoad {
   readonly history = new LoadHistory()
   readonly #init: RegisterLoadInit
   readonly #clients: Client[] = []
+  /** The first client's public key. */
+  #writer: Uint8Array = new Uint8Array(32)
   /** Operations that were not answered in time. */
   unanswered = 0
 
@@ -59,12 +61,13 @@ export class RegisterLoad {
 
   async #startClient(number: number): Promise<void> {
     const { folder } = this.#init
-    const { groupFile, seed } = await readClientIdentity({
+    const { groupFile, seed, publicKey } = await readClientIdentity({
       group: folder.group,
       key: folder.clientKey(number)
     })
+    if (number === 0) this.#writer = publicKey
     // libp2p takes longer to load than most of the command line.
-    const { createClient } = await import('../../libp2p/create-client.ts')
+    const { createClient } = await import('../../libp2p/byzantine-client.ts')
     const node = await createClient({
       group: groupFile,
       key: seed,
@@ -80,11 +83,7 @@ export class RegisterLoad {
     const random = new SeededRandom(seed, `client/${number}`)
     const recorder = this.history.recorder(`client:${number}`)
     const isWriter = number === 0
-    const [writer] = this.#clients as [Client]
-    const register = services.byzantine.register(
-      REGISTER,
-      isWriter ? {} : { writer: writer.services.byzantine.publicKey }
-    )
+    const register = services.byzantine.register(REGISTER, { writer: this.#writer })
     for (let count = 1; !over.aborted; count++) {
       const value = `${count}`
       const operation = isWriter ? recorder.begin('write', value) : recorder.begin('read')
