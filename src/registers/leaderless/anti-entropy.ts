@@ -60,9 +60,8 @@ export class AntiEntropy {
     if (this.#asks.length > 0) this.#setTimer()
   }
 
-  /** A new session: what an earlier one left open has no answer any more. */
+  /** A new session: what an earlier one left open has no answer any more, and begins anew. */
   onSession(peer: ProcessId): void {
-    this.#open.delete(peer)
     if (this.#asks.includes(peer)) this.#begin(peer)
   }
 

@@ -105,9 +105,7 @@ export class KeptStates {
     const replicas = ring.replicasOf(ring.idOf(key))
     if (stateProblem(other, replicas, conflicts) !== undefined) return 'invalid state'
     const state = this.get(key)
-    const next = join(state, other, conflicts)
-    if (stateProblem(next, replicas, conflicts) !== undefined) return 'invalid state'
-    return this.#keep(key, state, next)
+    return this.#keep(key, state, join(state, other, conflicts))
   }
 
   state(): PlainValue {

@@ -18,11 +18,11 @@
  * A put that was asked of two replicas, because the first did not answer, has two dots. It carries a number that tells:
  * the versions of one put become one. Whoever has replaced either has seen that put.
  *
- * *Last-writer-wins* is the same, and of the siblings only the highest is kept, by time and then by the put's number. The
- * highest version known is never replaced by a lower one: a put with a context has a higher time than all that it saw.
- * What it loses is the point of the name: of two concurrent puts one is gone, without a word to anybody.
+ * *Last-writer-wins* is the same, and of the siblings only the one with the highest time is kept; of equal times, that
+ * with the lowest dot. Nothing lower ever replaces it, since a put with a context has a higher time than all that it saw.
+ * What is lost is the point of the name: of two concurrent puts one is gone, without a word to anybody.
  */
-import { compareBytes, sameBytes } from '../../core/bytes.ts'
+import { sameBytes } from '../../core/bytes.ts'
 import type { ProcessId } from '../../core/group.ts'
 import { bytes, encode, fixedBytes, list, optional, record, uint, type ValueOf } from '../../core/shapes.ts'
 import {
@@ -78,9 +78,6 @@ const covers = (clock: VersionClock, { rank, counter }: Dot): boolean => counter
 
 const compareDots = (a: Dot, b: Dot): number => a.rank - b.rank || a.counter - b.counter
 
-/** Never 0 for two puts. */
-const compareWrites = (a: Write, b: Write): number => a.time - b.time || compareBytes(a.number, b.number)
-
 export const sameState = (a: KeyState, b: KeyState): boolean =>
   a === b || sameBytes(encode(stateShape, a), encode(stateShape, b))
 
@@ -118,7 +115,7 @@ function settled(clock: VersionClock, versions: readonly Version[], conflicts: C
     (version, index) => sorted.findIndex(({ number }) => sameBytes(number, version.number)) === index
   )
   if (conflicts === 'siblings' || once.length <= 1) return { clock, versions: once }
-  return { clock, versions: [once.reduce((a, b) => (compareWrites(a, b) >= 0 ? a : b))] }
+  return { clock, versions: [once.reduce((a, b) => (b.time > a.time ? b : a))] }
 }
 
 /**

@@ -359,6 +359,21 @@ describe('last-writer-wins', () => {
     expect(textsOf(cluster.get(3, 'a'))).toEqual(['later'])
   })
 
+  test('a clock before its origin counts as zero', () => {
+    const cluster = new Cluster({ n: 3, options, clockOffMs: () => -60_000 })
+    cluster.put(3, 'a', 'x')
+    expect(cluster.get(3, 'a')).toMatchObject({ values: [bytesOf('x')], context: { time: 1 } })
+  })
+
+  test('siblings of a replica that should keep none are named', () => {
+    const cluster = new Cluster({ n: 3, options })
+    const version = { rank: 0, number: new Uint8Array(16), time: 1, value: null }
+    const versions = [1, 2].map((counter) => ({ ...version, counter }))
+    const state = { clock: [{ rank: 0, counter: 2 }], versions }
+    cluster.inject(1, 0, { type: 'REPAIR', key: 'a', state })
+    expect(cluster.faults).toMatchObject([{ process: 1 }])
+  })
+
   test('a wall clock of the host is used in place of the process clock', () => {
     const cluster = new Cluster({ n: 3, options: { ...options, wallClockMs: () => 1_234_567.8 } })
     cluster.put(3, 'a', 'x')
@@ -401,6 +416,20 @@ describe('bounds', () => {
     expect(cluster.put(3, 'c', 'x')).toEqual({ written: false, refusal: 'too many keys' })
     expect(cluster.put(3, 'b', 'y')).toMatchObject({ written: true })
     for (const rank of [0, 1, 2]) expect(cluster.keysOf(rank)).toBe(2)
+  })
+
+  test('a put goes to the next replica at once where the first has no room; where too many have none it is refused', () => {
+    const cluster = new Cluster({ n: 3, options: { ...quiet, keysMax: 1 } })
+    cluster.run(100)
+    const [first, second] = cluster.replicasOf('a') as readonly [number, number]
+    cluster.inject(3, first, { ...putOf('x'), key: 'other' })
+    const began = cluster.now
+    expect(cluster.put(3, 'a', 'x')).toMatchObject({ written: true })
+    expect(cluster.now - began).toBeLessThan(PUT_PATIENCE_MS * 1000)
+    const fuller = new Cluster({ n: 3, options: { ...quiet, keysMax: 1 } })
+    fuller.run(100)
+    for (const rank of [first, second]) fuller.inject(3, rank, { ...putOf('x'), key: 'other' })
+    expect(fuller.put(3, 'a', 'x')).toEqual({ written: false, refusal: 'too many keys' })
   })
 
   test('a replica lets in so many siblings, by number and by bytes; a put that replaces them is let in', () => {
