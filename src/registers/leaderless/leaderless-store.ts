@@ -340,7 +340,7 @@ export class LeaderlessStore extends Component {
 
   /** Now, and after what was seen. */
   #timeAfter(seen: number): number {
-    return Math.min(TIME_MS_MAX, Math.max(0, Math.floor(this.#wallClockMs()), seen + 1))
+    return Math.min(TIME_MS_MAX, Math.max(Math.floor(this.#wallClockMs()), seen + 1))
   }
 
   #lie(process: ProcessId, detail: string): void {

@@ -193,6 +193,7 @@ describe('an exchange', () => {
     const impossible = { clock: [{ rank: outsider, counter: 1 }], versions: [] }
     cluster.inject(second, first, { type: 'OFFER', exchange: 1, items: [{ key, state: impossible }] })
     expect(cluster.faults.map(({ process }) => process)).toEqual([neighbour, second])
+    cluster.run(10)
     expect([cluster.keysOf(outsider), cluster.keysOf(first)]).toEqual([0, 0])
   })
 

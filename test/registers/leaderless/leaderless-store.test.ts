@@ -10,6 +10,7 @@ import {
   STORED_VALUE_BYTES_MAX
 } from '../../../src/registers/leaderless/constants.ts'
 import type { PutResult } from '../../../src/registers/leaderless/requests.ts'
+import type { OpenOperation } from '../../../src/registers/register.ts'
 import { bytesOf, Cluster, textsOf, versionsOf } from './cluster.ts'
 
 const NEVER = 10 ** 9
@@ -79,6 +80,15 @@ describe('get, put, delete', () => {
       store.put('a', bytesOf('one'), {}, (result) => told.push(result)).abandon()
       store.get('a', {}, (result) => told.push(result)).abandon()
     })
+    const begun: OpenOperation[] = []
+    cluster.ask(3, (store) => {
+      begun.push(store.get('a', {}, (result) => told.push(result)))
+      begun.push(store.put('a', bytesOf('one'), {}, (result) => told.push(result)))
+    })
+    cluster.ask(3, () => {
+      for (const operation of begun) operation.abandon()
+    })
+    expect(cluster.at(3).store.state()).toMatchObject({ calls: [] })
     cluster.ask(3, (store) => store.get('b', {}, (result) => told.push(result)))
     cluster.run(1000)
     expect(told).toHaveLength(1)
