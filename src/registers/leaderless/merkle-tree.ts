@@ -6,7 +6,7 @@
  * digest covers their entries; that of another covers its children's digests. So a digest follows from what is under the
  * node, and from nothing else; the digest of a path that leads on below a leaf, too.
  *
- * Space: one entry for each key, less than one inner node for each LEAF_KEYS_MAX / 16 keys.
+ * Space: one entry for each key; at each level fewer inner nodes than keys / LEAF_KEYS_MAX.
  */
 import { concatBytes, sameBytes, toHex } from '../../core/bytes.ts'
 import { bytes, fixedBytes, list, record, type ValueOf } from '../../core/shapes.ts'
