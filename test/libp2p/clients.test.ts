@@ -60,6 +60,26 @@ describe('a register', () => {
     expect(writer!.service.faults).toEqual([])
   })
 
+  test('with one writer costs a write and a regular read one round trip each, with several a write two', async () => {
+    const { founded, keys } = await groupWithClients(2)
+    const client = await startClient(founded, 0)
+    await clientReady(client)
+    await until('all are connected', () => client.service.connectedMembers.length === 4)
+    const messages = async (operation: () => Promise<unknown>) => {
+      const before = client.service.status().counts.messagesOut
+      await operation()
+      return client.service.status().counts.messagesOut - before
+    }
+    const own = client.service.register('own')
+    const shared = client.service.register('shared', { writers: keys })
+    // The first write of a store that knows nothing asks whether it has lost something.
+    await own.write(utf8('a'))
+    await shared.write(utf8('a'))
+    expect(await messages(() => own.write(utf8('b')))).toBe(4)
+    expect(await messages(() => own.read({ consistency: 'regular' }))).toBe(4)
+    expect(await messages(() => shared.write(utf8('b')))).toBe(8)
+  })
+
   test('is written by several in turn, a member among them, and nothing is lost', async () => {
     const { founded, members, keys } = await groupWithClients(2)
     const clients = await Promise.all([0, 1].map((client) => startClient(founded, client)))
