@@ -174,6 +174,15 @@ describe('a write', () => {
     expect(group.faults).toEqual([])
   })
 
+  it('that members have no room for is refused in its first part: room for the second is set aside', () => {
+    const group = replicas(4, { options: { registerBytesPerOwnerMax: 10 } })
+    const writer = group.client(0)
+    const write = group.write(writer, group.registerOf(writer), '123456')
+    group.passTime(1000)
+    expect(write.result).toEqual({ written: false, refusal: 'too many bytes' })
+    expect(group.sent.filter(({ message }) => message.type === 'WRITE')).toEqual([])
+  })
+
   it('that was refused in its second part is finished before the next one', () => {
     // The liar takes the first part of a long one and refuses the second; so does a laggard, who has no room for it.
     const refusing: Script = (_, message) => {

@@ -220,6 +220,20 @@ describe.each([masking, doubleWrite])('$stack.name', ({ stack, messages, sizes, 
     })
   })
 
+  it('what its writer says late takes the place of nothing newer', () => {
+    const group = replicas(least)
+    const register = group.registerOf(group.client(0))
+    written(group, 'first')
+    written(group, 'second')
+    const before = group.state(0)
+    for (const to of group.group.ranks)
+      group.say(group.client(0), to, { type: 'WRITE', call: 9, register, value: at(1, 'first') })
+    group.run()
+    expect(group.state(0)).toEqual(before)
+    expect(read(group)).toBe('second')
+    expect(group.faults).toEqual([])
+  })
+
   it('timestamp 0 comes with the initial value alone: in answers and in writes', () => {
     const group = replicas(least, { liars: { 0: lying(() => at(0, 'initial')) } })
     const register = group.registerOf(group.client(0))
