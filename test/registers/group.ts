@@ -68,6 +68,8 @@ export interface Outcome<R> {
   result?: R
 }
 
+const nothing = (): boolean => false
+
 const keyOf = (process: ProcessId) => defaultBackend.sha256(Uint8Array.of(process))
 
 export class RegisterGroup {
@@ -79,7 +81,7 @@ export class RegisterGroup {
   /** On the links, oldest first. */
   readonly wire: Sent[] = []
   /** What stays on the links while it is true. */
-  held: (from: ProcessId, to: ProcessId, message: StorageMessage) => boolean = () => false
+  held: (from: ProcessId, to: ProcessId, message: StorageMessage) => boolean = nothing
   readonly disks: Map<string, Uint8Array>[]
   readonly #init: Required<GroupOptions>
   readonly #nodes: (Node | undefined)[]
@@ -185,7 +187,10 @@ export class RegisterGroup {
   /** Delivers until nothing is left but what is held. */
   run(): void {
     for (;;) {
-      const index = this.wire.findIndex(({ from, to, bytes }) => !this.held(from, to, read(bytes)))
+      const index =
+        this.held === nothing
+          ? Math.min(0, this.wire.length - 1)
+          : this.wire.findIndex(({ from, to, bytes }) => !this.held(from, to, read(bytes)))
       if (index < 0) return
       const [sent] = this.wire.splice(index, 1)
       if (sent !== undefined) this.#deliver(sent)
