@@ -144,7 +144,10 @@ export class AuthenticatedStorage extends Component {
   #onRequest(from: ProcessId, message: Extract<StorageMessage, { type: 'READ' | 'WRITE' }>): void {
     const { call, register } = message
     const problem = registerProblem(register)
-    if (problem !== undefined) return this.#lie(from, `asks for a register with a wrong name: ${problem}`)
+    if (problem !== undefined) {
+      this.#lie(from, `asks for a register with a wrong name: ${problem}`)
+      return
+    }
     if (message.type === 'READ') {
       this.#port.send(from, { type: 'VALUE', call, register, value: this.#kept.get(register) })
       return
@@ -153,7 +156,8 @@ export class AuthenticatedStorage extends Component {
     const verdict = this.#kept.show(register, value)
     if (verdict.type === 'invalid') {
       this.env.observer.landmark('invalid-write-refused')
-      return this.#fault(from, 'invalid-signature', `writes what no writer of ${register.name} has signed`)
+      this.#fault(from, 'invalid-signature', `writes what no writer of ${register.name} has signed`)
+      return
     }
     if (verdict.type === 'refused') {
       this.#port.send(from, { type: 'REFUSED', call, reason: REFUSALS.indexOf(verdict.refusal) })

@@ -174,7 +174,10 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
 
   /** Asks a quorum, unless the store knows the register. A store that was lost is not fresh in its second life. */
   #requireOwnStore(register: RegisterId, writer: number, then: (isLost: boolean) => void): void {
-    if (this.written.last(register) !== undefined) return then(false)
+    if (this.written.last(register) !== undefined) {
+      then(false)
+      return
+    }
     this.storage.query(register, (answers) =>
       then([...answers.values()].some((value) => value !== null && value.writer === writer))
     )
