@@ -38,10 +38,9 @@ class Forger extends Troublemaker {
     this.#fingerprint = fingerprint(env, terms(portPaths(env, stack, options), options), env.self)
     this.#payload = random.bytes(1 + random.below(16))
     this.#source = this.#forgedSource(crypto.hash(this.#payload))
-    // What speaks for others: it names a sender, or carries signatures.
-    this.#formats = this.puppet.wire.formats.filter(({ fields }) =>
-      fields.some(([name]) => name === 'sender' || name === 'signature' || name === 'certificate')
-    )
+    const { formats } = this.puppet.wire
+    const forOthers = formats.filter(({ fields }) => fields.some(speaksForOthers))
+    this.#formats = forOthers.length > 0 ? forOthers : formats
   }
 
   protected override heard(_from: ProcessId, message: Uint8Array): void {
@@ -121,6 +120,13 @@ class Forger extends Troublemaker {
       length: () => 1
     }
   }
+}
+
+/** It names a sender, or carries signatures, however deep. */
+function speaksForOthers([name, shape]: Format['fields'][number]): boolean {
+  if (name === 'sender' || name === 'signature') return true
+  if (shape.kind === 'record') return shape.fields.some(speaksForOthers)
+  return (shape.kind === 'list' || shape.kind === 'optional') && speaksForOthers([name, shape.of])
 }
 
 export const forge: Behaviour = {

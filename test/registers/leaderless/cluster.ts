@@ -90,6 +90,7 @@ export class Cluster {
     this.#network = new SessionNetwork({
       scheduler: this.#scheduler,
       n: processes,
+      members: n,
       choices: seeded,
       partitions: new Partitions([]),
       lanes: this.#lanes,
