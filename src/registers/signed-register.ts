@@ -16,6 +16,7 @@ import {
   type RegisterIndications,
   type RegisterRequests,
   registerShape,
+  requireRegister,
   type WriteResult
 } from './register.ts'
 import { RegisterClient } from './register-client.ts'
@@ -64,6 +65,7 @@ export abstract class SignedRegister extends RegisterClient<SignedValue> impleme
     content: Content,
     returned: (result: WriteResult) => void
   ): OpenOperation {
+    requireRegister(register)
     const { signer } = this.storage
     const writer = signer.ownIndex(register)
     if (writer === undefined)

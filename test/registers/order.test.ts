@@ -1,5 +1,6 @@
 /** What readers and writers find: the order of values, of operations, and of several writers. */
 import { describe, expect, it } from 'vitest'
+import { TIMESTAMP_JUMP_MAX } from '../../src/registers/constants.ts'
 import type { RegisterId } from '../../src/registers/register.ts'
 import { sharedBy, soleWriter } from '../../src/registers/register.ts'
 import { found, type GroupOptions, RegisterGroup, text } from './group.ts'
@@ -113,19 +114,23 @@ describe('writers of a shared register', () => {
     }
   })
 
-  it('are told if a faulty one has used up the timestamps, and everybody reads on', () => {
+  it('cannot be kept from writing by a jump beyond the bound: members refuse it, and name nobody', () => {
     const stage = new Stage({ register: 'shared' })
     const place = stage.signer(stage.other).ownIndex(stage.shared) ?? 0
-    const last = { timestamp: Number.MAX_SAFE_INTEGER, writer: place, content: 0, value: text('last') }
-    const value = stage.signer(stage.other).sign(stage.shared, last)
-    for (const member of stage.group.ranks)
-      stage.tell(stage.other, member, { type: 'WRITE', call: 1, register: stage.shared, value })
-    stage.run()
-    expect(stage.wrote(stage.writer, 'a', stage.shared)).toEqual({
-      written: false,
-      refusal: 'timestamp too high'
-    })
-    expect(stage.reads(stage.reader, stage.shared)).toBe('last')
+    const writeAt = (timestamp: number) => {
+      const far = { timestamp, writer: place, content: 0, value: text('far') }
+      const value = stage.signer(stage.other).sign(stage.shared, far)
+      for (const member of stage.group.ranks)
+        stage.tell(stage.other, member, { type: 'WRITE', call: 1, register: stage.shared, value })
+      stage.run()
+    }
+    for (const timestamp of [Number.MAX_SAFE_INTEGER, TIMESTAMP_JUMP_MAX + 1]) writeAt(timestamp)
+    expect(stage.reads(stage.reader, stage.shared)).toBe(null)
+    expect(stage.wrote(stage.writer, 'a', stage.shared)).toEqual({ written: true, timestamp: 1 })
+    writeAt(TIMESTAMP_JUMP_MAX + 1)
+    expect(stage.reads(stage.reader, stage.shared)).toBe('far')
+    const beyond = { written: true, timestamp: TIMESTAMP_JUMP_MAX + 2 }
+    expect(stage.wrote(stage.writer, 'b', stage.shared)).toEqual(beyond)
     expect(stage.accused).toEqual([])
   })
 })

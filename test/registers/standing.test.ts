@@ -47,12 +47,13 @@ describe('for all n up to 30, and all f with n > 3f', () => {
 
 it('counts a member once, and clients never', () => {
   const standing = new Standing(groupOf(7, 2))
+  expect(standing.admits(9)).toBe(false)
   for (let session = 0; session < 10; session++) {
-    expect(standing.sessionWith(1)).toBe(false)
-    expect(standing.sessionWith(7 + session)).toBe(false)
+    expect(standing.sessionWith(1)).toEqual([])
+    expect(standing.sessionWith(7 + session)).toEqual([])
   }
   expect(standing.mayServe).toBe(false)
-  expect([2, 3, 4, 5].map((peer) => standing.sessionWith(peer))).toEqual([false, false, true, false])
+  expect([2, 3, 4, 5].map((peer) => standing.sessionWith(peer))).toEqual([[], [], [9], []])
 })
 
 describe('a member that has come back', () => {
