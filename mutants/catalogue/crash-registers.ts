@@ -54,8 +54,8 @@ export const crashRegisterMutants: readonly Mutant[] = [
     name: 'member-keeps-the-last-value-not-the-highest',
     kind: 'missing check',
     file: 'registers/member-values.ts',
-    find: '    if (compareTimestamped(value, own) <= 0) return undefined\n',
-    replace: '',
+    find: 'return compareTimestamped(value, this.get(register)) > 0 ? this.#kept.put(register, value) : undefined',
+    replace: 'return this.#kept.put(register, value)',
     breaks: 'validity',
     because: 'what a slow reader writes back takes the place of a newer value',
     trials: [{ protocol: IMPOSING, members: 3 }]

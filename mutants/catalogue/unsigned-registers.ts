@@ -141,8 +141,8 @@ export const unsignedRegisterMutants: readonly Mutant[] = [
     name: 'members-do-not-store-what-they-acknowledge',
     kind: 'forgotten write',
     file: 'registers/kept-registers.ts',
-    find: `    this.#store.put(
-      PREFIX + toHex(this.#hash(encode(registerShape, register))),
+    find: `    this.#durable?.store.put(
+      PREFIX + toHex(this.#durable.hash(encode(registerShape, register))),
       encode(this.#shape, { register, value })
     )
 `,
