@@ -1,9 +1,10 @@
 /**
  * What the signed registers stand on: members that keep, for each register, the highest signed value that they were
- * shown; and two calls of a client, each one round trip to a Byzantine quorum.
+ * shown; and three calls of a client, each one round trip to a Byzantine quorum.
  *
  * - *query*: the valid answers, to this call, of more than (n+f)/2 distinct members;
- * - *propagate*: a signed value is with more than (n+f)/2 distinct members, or at higher values.
+ * - *propagate*: a signed value is with more than (n+f)/2 distinct members, or at higher values;
+ * - *list*: a page of an owner's registers, of each of more than (n+f)/2 distinct members; see listing.ts.
  *
  * Properties, among correct processes:
  * - *termination*: if at most f members are faulty, a call returns;
@@ -28,13 +29,21 @@ import type { Environment } from '../core/environment.ts'
 import type { Evidence, FaultKind } from '../core/fault.ts'
 import { isMember, type ProcessId, processOf } from '../core/group.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
-import { optional, uint } from '../core/shapes.ts'
+import { optional, text, uint } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Port, Ports } from '../links/ports.ts'
 import { type Call, Calls } from './calls.ts'
-import type { RegisterOptions } from './constants.ts'
+import { LIST_ENTRIES_MAX, REGISTER_NAME_CHARACTERS_MAX, type RegisterOptions } from './constants.ts'
 import { KeptValues, REFUSALS } from './kept-values.ts'
-import { type Refusal, type RegisterId, registerProblem, registerShape, sameRegister } from './register.ts'
+import { type Page, type PageRequest, pageFields, pageProblem } from './listing.ts'
+import {
+  type Refusal,
+  type RegisterId,
+  registerProblem,
+  registerShape,
+  sameRegister,
+  writersShape
+} from './register.ts'
 import { type SignedValue, signedValueShape, ValueSigner } from './signed-value.ts'
 import { Standing } from './standing.ts'
 
@@ -45,7 +54,17 @@ export const storageMessages = defineMessages({
   ACK: [3, { call: uint(), timestamp: uint() }],
   REFUSED: [4, { call: uint(), reason: uint(REFUSALS.length - 1) }],
   /** To whoever has asked in vain: this member serves from now on. */
-  SERVING: [5, {}]
+  SERVING: [5, {}],
+  LIST: [
+    6,
+    {
+      call: uint(),
+      writers: writersShape,
+      after: optional(text(REGISTER_NAME_CHARACTERS_MAX)),
+      limit: uint(LIST_ENTRIES_MAX)
+    }
+  ],
+  KEYS: [7, { call: uint(), ...pageFields }]
 })
 
 type StorageMessage = MessageOf<typeof storageMessages>
@@ -53,7 +72,10 @@ type StorageMessage = MessageOf<typeof storageMessages>
 /** What a quorum of members answered: for each of them, the highest value it has. */
 export type Answers = ReadonlyMap<ProcessId, SignedValue | null>
 
-type Answer = Extract<StorageMessage, { type: 'VALUE' | 'ACK' | 'REFUSED' }>
+type Answer = Extract<StorageMessage, { type: 'VALUE' | 'ACK' | 'REFUSED' | 'KEYS' }>
+type Request = Extract<StorageMessage, { type: 'READ' | 'WRITE' | 'LIST' }>
+
+const OTHER_QUESTION = 'answers another question than the one it was asked'
 
 export class AuthenticatedStorage extends Component {
   readonly signer: ValueSigner
@@ -119,6 +141,26 @@ export class AuthenticatedStorage extends Component {
     return call
   }
 
+  /** @param returned - is told, once, the pages of a quorum: of what an owner's registers are called, and their headers */
+  list(
+    writers: RegisterId['writers'],
+    request: PageRequest,
+    returned: (pages: readonly Page[]) => void
+  ): Call {
+    const pages: Page[] = []
+    const call: Call = this.#calls.begin(
+      (number) => ({ type: 'LIST', call: number, writers, ...request }),
+      (from, answer) => {
+        if (!this.#isPage(from, writers, request, answer)) return
+        pages.push(answer)
+        if (pages.length < this.env.group.quorum.byzantine) return
+        call.end()
+        this.env.trigger(() => returned(pages))
+      }
+    )
+    return call
+  }
+
   /** The highest value of a register that this member keeps itself. */
   kept(register: RegisterId): SignedValue | null {
     return this.#kept.get(register)
@@ -129,7 +171,7 @@ export class AuthenticatedStorage extends Component {
   }
 
   #onMessage(from: ProcessId, message: StorageMessage): void {
-    if (message.type === 'READ' || message.type === 'WRITE') {
+    if (message.type === 'READ' || message.type === 'WRITE' || message.type === 'LIST') {
       if (this.#serves(from)) this.#onRequest(from, message)
     } else if (!isMember(this.env.group, from)) {
       this.#lie(from, `is no member, and sends ${message.type}`)
@@ -141,15 +183,23 @@ export class AuthenticatedStorage extends Component {
     }
   }
 
-  #onRequest(from: ProcessId, message: Extract<StorageMessage, { type: 'READ' | 'WRITE' }>): void {
-    const { call, register } = message
-    const problem = registerProblem(register)
+  #onRequest(from: ProcessId, message: Request): void {
+    const problem = registerProblem(message.type === 'LIST' ? message : message.register)
     if (problem !== undefined) return this.#lie(from, `asks for a register with a wrong name: ${problem}`)
+    const { call } = message
     if (message.type === 'READ') {
+      const { register } = message
       this.#port.send(from, { type: 'VALUE', call, register, value: this.#kept.get(register) })
-      return
+    } else if (message.type === 'WRITE') {
+      this.#onWrite(from, message)
+    } else if (message.limit === 0) {
+      this.#lie(from, 'asks for no keys')
+    } else {
+      this.#port.send(from, { type: 'KEYS', call, ...this.#kept.page(message.writers, message) })
     }
-    const { value } = message
+  }
+
+  #onWrite(from: ProcessId, { call, register, value }: Extract<StorageMessage, { type: 'WRITE' }>): void {
     const verdict = this.#kept.show(register, value)
     if (verdict.type === 'invalid') {
       this.env.observer.landmark('invalid-write-refused')
@@ -187,13 +237,36 @@ export class AuthenticatedStorage extends Component {
     answer: Answer
   ): answer is Extract<Answer, { type: 'VALUE' }> {
     if (answer.type !== 'VALUE' || !sameRegister(answer.register, register)) {
-      this.#lie(from, 'answers another question than the one it was asked')
+      this.#lie(from, OTHER_QUESTION)
       return false
     }
     const { value } = answer
     if (value === null || this.signer.verify(register, value)) return true
     this.env.observer.landmark('forged-answer-rejected')
     this.#fault(from, 'invalid-signature', `answers what no writer of ${register.name} has signed`)
+    return false
+  }
+
+  /** Whether it is a valid answer to a LIST; who gives another one lies. */
+  #isPage(
+    from: ProcessId,
+    writers: RegisterId['writers'],
+    request: PageRequest,
+    answer: Answer
+  ): answer is Extract<Answer, { type: 'KEYS' }> {
+    if (answer.type !== 'KEYS') {
+      this.#lie(from, OTHER_QUESTION)
+      return false
+    }
+    const problem = pageProblem(answer, request)
+    if (problem !== undefined) {
+      this.#lie(from, problem)
+      return false
+    }
+    const invented = answer.entries.find(({ name, header }) => !this.signer.verifyHeader({ writers, name }, header))
+    if (invented === undefined) return true
+    this.env.observer.landmark('invented-key-rejected')
+    this.#fault(from, 'invalid-signature', `lists a key that no writer of ${invented.name} has signed`)
     return false
   }
 

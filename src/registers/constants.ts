@@ -21,6 +21,15 @@ export const OPERATIONS_OPEN_MAX = 1024
 /** The longest value that a message can carry, bytes: what `valueBytesMax` may be at most. */
 export const SIGNED_VALUE_BYTES_MAX = 1024 * 1024
 
+/** Keys with their signatures in one answer to a LIST. */
+export const LIST_ENTRIES_MAX = 128
+
+/** The most keys that one `list` may be asked for, and that it is asked for unless it says otherwise. */
+export const LIST_KEYS_MAX = 1024
+
+/** Lists that a client has under way; one more is refused until one of them ends. */
+export const LISTS_OPEN_MAX = 64
+
 /** Verdicts on signatures that are remembered, so that equal answers are verified once. */
 export const VERDICTS_KEPT_MAX = 4096
 

@@ -8,9 +8,11 @@ import { decode, encode, record } from '../core/shapes.ts'
 import type { StableStore } from '../core/store.ts'
 import type { PlainValue } from '../core/trace.ts'
 import { type RegisterOptions, registerBounds } from './constants.ts'
+import { firstAfter, type Page, type PageRequest } from './listing.ts'
 import { ownerKey, type Refusal, type RegisterId, registerKey, registerShape } from './register.ts'
 import {
   compareSigned,
+  type SignedHeader,
   type SignedValue,
   sameWrite,
   signedValueShape,
@@ -34,8 +36,10 @@ export type Verdict =
   | { readonly type: 'invalid' }
   | { readonly type: 'refused'; readonly refusal: Refusal }
 
-interface Usage {
-  registers: number
+/** What is kept for one list of writers. */
+interface Owner {
+  /** Of its registers, ascending. */
+  readonly names: string[]
   bytes: number
 }
 
@@ -47,7 +51,9 @@ export class KeptValues {
   readonly #bounds: Required<RegisterOptions>
   readonly #hash: (bytes: Uint8Array) => Uint8Array
   readonly #kept = new Map<string, KeptValue>()
-  readonly #usage = new Map<string, Usage>()
+  readonly #owners = new Map<string, Owner>()
+  /** Headers that were asked for: each value is hashed for them once. */
+  readonly #headers = new WeakMap<SignedValue, SignedHeader>()
 
   constructor(
     store: StableStore,
@@ -73,9 +79,14 @@ export class KeptValues {
     return this.#kept.get(registerKey(register))?.value ?? null
   }
 
-  /** In no order that means anything. */
-  values(): Iterable<KeptValue> {
-    return this.#kept.values()
+  /** The registers of an owner, deleted ones too. */
+  page(writers: RegisterId['writers'], { after, limit }: PageRequest): Page {
+    const { names } = this.#owner(writers)
+    const first = firstAfter(names, after)
+    const entries = names
+      .slice(first, first + limit)
+      .map((name) => ({ name, header: this.#headerOf({ writers, name }) }))
+    return { entries, more: first + limit < names.length }
   }
 
   /** Verifies at most one signature: of what is higher than what is here, or contradicts it. */
@@ -103,20 +114,31 @@ export class KeptValues {
   }
 
   #refusal(register: RegisterId, own: SignedValue | null, value: SignedValue): Refusal | undefined {
-    const { registers, bytes } = this.#usage.get(ownerKey(register.writers)) ?? { registers: 0, bytes: 0 }
+    const { names, bytes } = this.#owner(register.writers)
     const { registersPerOwnerMax, registerBytesPerOwnerMax } = this.#bounds
-    if (own === null && registers >= registersPerOwnerMax) return 'too many registers'
+    if (own === null && names.length >= registersPerOwnerMax) return 'too many registers'
     const grows = value.value.length - (own?.value.length ?? 0)
     return grows > 0 && bytes + grows > registerBytesPerOwnerMax ? 'too many bytes' : undefined
   }
 
   #put(key: string, kept: KeptValue): void {
-    const owner = ownerKey(kept.register.writers)
-    const usage = this.#usage.get(owner) ?? { registers: 0, bytes: 0 }
+    const { writers, name } = kept.register
+    const owner = this.#owner(writers)
     const before = this.#kept.get(key)
-    if (before === undefined) usage.registers++
-    usage.bytes += kept.value.value.length - (before?.value.value.length ?? 0)
-    this.#usage.set(owner, usage)
+    if (before === undefined) owner.names.splice(firstAfter(owner.names, name), 0, name)
+    owner.bytes += kept.value.value.length - (before?.value.value.length ?? 0)
+    this.#owners.set(ownerKey(writers), owner)
     this.#kept.set(key, kept)
+  }
+
+  #owner(writers: RegisterId['writers']): Owner {
+    return this.#owners.get(ownerKey(writers)) ?? { names: [], bytes: 0 }
+  }
+
+  #headerOf(register: RegisterId): SignedHeader {
+    const { value } = this.#kept.get(registerKey(register)) as KeptValue
+    const header = this.#headers.get(value) ?? this.#signer.headerOf(value)
+    this.#headers.set(value, header)
+    return header
   }
 }

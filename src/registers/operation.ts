@@ -6,6 +6,7 @@ export class ReadOperation implements OpenOperation {
   #call: Call | undefined
   #done: (() => void) | undefined
   #over = false
+  #kept = false
 
   get over(): boolean {
     return this.#over
@@ -22,13 +23,18 @@ export class ReadOperation implements OpenOperation {
     this.#call = call
   }
 
+  /** It has become a write: whoever gives up on it, it is finished. */
+  keep(): void {
+    this.#kept = true
+  }
+
   finish(): void {
     this.#over = true
     this.#done?.()
   }
 
   abandon(): void {
-    if (this.#over) return
+    if (this.#over || this.#kept) return
     this.#call?.end()
     this.finish()
   }

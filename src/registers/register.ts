@@ -13,9 +13,11 @@ import { InvalidParametersError } from '../core/errors.ts'
 import { fixedBytes, list, record, text, type ValueOf } from '../core/shapes.ts'
 import { REGISTER_NAME_CHARACTERS_MAX, REGISTER_WRITERS_MAX } from './constants.ts'
 
+/** Ed25519 public keys, 32 bytes each, in ascending order; a (1,N) register has one. */
+export const writersShape = list(fixedBytes(32), REGISTER_WRITERS_MAX)
+
 export const registerShape = record({
-  /** Ed25519 public keys, 32 bytes each, in ascending order; a (1,N) register has one. */
-  writers: list(fixedBytes(32), REGISTER_WRITERS_MAX),
+  writers: writersShape,
   name: text(REGISTER_NAME_CHARACTERS_MAX)
 })
 
@@ -78,7 +80,7 @@ export function sharedBy(writers: readonly Uint8Array[], name: string): Register
 }
 
 /** What is wrong with the name of a register, which is of its shape: writers that are out of order or there twice. */
-export function registerProblem({ writers }: RegisterId): string | undefined {
+export function registerProblem({ writers }: Pick<RegisterId, 'writers'>): string | undefined {
   if (writers.length === 0 || writers.length > REGISTER_WRITERS_MAX)
     return `expected 1 to ${REGISTER_WRITERS_MAX} writers, not ${writers.length}`
   const ascending = writers.every(

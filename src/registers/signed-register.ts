@@ -118,9 +118,7 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
     const { length } = content.value
     if (length > this.#valueBytesMax)
       throw new InvalidParametersError(`value: at most ${this.#valueBytesMax} bytes, not ${length}`)
-    const writer = this.storage.signer.ownIndex(register)
-    if (writer === undefined)
-      throw new InvalidParametersError(`register: this process is no writer of ${register.name}`)
+    const writer = this.#requireWriter(register)
     this.#turns.admit()
     this.request('write', [register.name, content.value], () =>
       this.#turns.take(register, (done) =>
@@ -134,11 +132,50 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
     return { abandon() {} }
   }
 
+  /**
+   * Reads, and writes what `decide` makes of that, unless it makes nothing: in one turn, so that no other operation of this
+   * process comes in between.
+   */
+  protected readThenWrite(
+    register: RegisterId,
+    decide: (current: SignedValue | null) => Content | undefined,
+    returned: (current: SignedValue | null, result?: WriteResult) => void
+  ): OpenOperation {
+    const writer = this.#requireWriter(register)
+    this.#turns.admit()
+    const operation = new ReadOperation()
+    const decided = (current: SignedValue | null) => {
+      if (operation.over) return
+      const content = decide(current)
+      const finished = (result?: WriteResult) => {
+        operation.finish()
+        this.env.whenDurable(() => returned(current, result))
+      }
+      if (content === undefined) return finished()
+      operation.keep()
+      this.#write(register, writer, content, finished)
+    }
+    this.request('read-then-write', [register.name], () =>
+      this.#turns.take(register, (done) => {
+        operation.begin(done)
+        if (!operation.over) this.find(register, operation, decided)
+      })
+    )
+    return operation
+  }
+
   state(): PlainValue {
     return {
       open: this.#turns.open,
       incomplete: this.written.incomplete.map(({ register }) => register.name)
     }
+  }
+
+  #requireWriter(register: RegisterId): number {
+    const writer = this.storage.signer.ownIndex(register)
+    if (writer === undefined)
+      throw new InvalidParametersError(`register: this process is no writer of ${register.name}`)
+    return writer
   }
 
   #write(
