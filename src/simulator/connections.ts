@@ -1,5 +1,5 @@
 /** The two ways to connect simulated processes: ideal sessions, or the whole tower of links over a lossy network. */
-import type { ProcessId } from '../core/group.ts'
+import { type ProcessId, peersOf } from '../core/group.ts'
 import type { Process } from '../core/process.ts'
 import { AuthenticatedLinks } from '../links/authenticated-links.ts'
 import { fingerprint } from '../stacks/paths.ts'
@@ -53,7 +53,7 @@ export function realConnections(init: NetworkInit): Connections {
               })
           })
           links.start()
-          for (let peer = 0; peer < init.n; peer++) if (peer !== self) links.connected(peer)
+          for (const peer of peersOf(env.group, self)) links.connected(peer)
         },
         detach() {
           running.delete(self)

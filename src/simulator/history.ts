@@ -24,6 +24,8 @@ export type HistoryEvent = { readonly time: number; readonly process: ProcessId 
       readonly f: 'read' | 'write'
       readonly value: string | null
     }
+  /** A write that a crash interrupted is under way again: the next life finishes it. */
+  | { readonly kind: 'resume'; readonly number: number }
   /** It returned: the value that a read found, in hexadecimal, or null for the initial value. */
   | {
       readonly kind: 'return'
@@ -44,6 +46,7 @@ export const HISTORY_KINDS: ReadonlySet<string> = new Set<HistoryEvent['kind']>(
   'deliver',
   'gap',
   'invoke',
+  'resume',
   'return',
   'crash',
   'restart',

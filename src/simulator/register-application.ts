@@ -55,6 +55,7 @@ export class RegisterApplication implements Application {
     this.#process = process
     // What was under way has no answer, unless it is a write that this life finishes.
     if (this.#pending?.f !== 'write' || this.#instance?.resuming === 0) this.#pending = undefined
+    else this.#tell({ kind: 'resume', number: this.#pending.number })
     this.#next()
   }
 
@@ -105,6 +106,7 @@ export class RegisterApplication implements Application {
 
   #tell(
     event:
+      | { kind: 'resume'; number: number }
       | { kind: 'invoke'; number: number; f: 'read' | 'write'; value: string | null }
       | { kind: 'return'; number: number; f: 'read' | 'write'; result: string | null }
   ): void {

@@ -27,13 +27,26 @@ export interface Rates {
   readonly crashes: number
   /** Of syncs that fail: the member stops, and is started again. */
   readonly syncFailurePpm: number
-  /** Broadcasts of each member's application. */
+  /** How many times a correct member crashes for good: where processes fail by stopping alone. */
+  readonly stops?: number
+  /** Broadcasts of each member's application; where members keep registers, what stirs the Byzantine ones. */
   readonly broadcasts: number
+  /** What clients do with the registers that members keep. */
+  readonly registers?: RegisterWorkload | undefined
   readonly payloadBytesMax: number
   /** Clocks are off by up to an hour, run fast or slow by up to five percent, and jump once. */
   readonly badClocks: boolean
   /** Probabilistic concurrency testing: links have priorities instead of random latencies. */
   readonly priorities?: { readonly changePoints: number } | undefined
+}
+
+export interface RegisterWorkload {
+  /** Processes from this number on are clients. */
+  readonly members: number
+  /** One: the first client writes, the others read. Many: all do both. */
+  readonly writers: 'one' | 'many'
+  /** Of each client. */
+  readonly operations: number
 }
 
 /** Nothing but broadcasts, and messages that take up to 20 ms. */
@@ -59,6 +72,8 @@ const CONSUME_MS_MAX = 10
 /** How late a frame is that others overtake, or a copy of one. */
 const LATE_MS_MAX = 200
 const DOWN_MS_MAX = 200
+/** After the end of every run. */
+const NEVER_US = 10 ** 12
 const CLOCK_OFF_MS_MAX = 10_000_000
 const CLOCK_JUMP_MS_MAX = 3_600_000
 const CLOCK_DRIFT_PPM_MAX = 50_000
@@ -94,7 +109,7 @@ export class SeededChoices implements Choices {
     const ranks = Array.from({ length: n }, (_, rank) => rank)
     const correct = ranks.filter((rank) => !byzantine.includes(rank))
     this.planned = [
-      ...ranks.flatMap((rank) => this.#workload(rank)),
+      ...ranks.flatMap((rank) => this.#workload(rank, byzantine)),
       ...(rates.badClocks ? ranks.flatMap((rank) => planClock(rank, rates.healMs, random)) : []),
       ...planFaults(rates, ranks, correct, random)
     ]
@@ -147,7 +162,28 @@ export class SeededChoices implements Choices {
     return this.#processes[id] as ProcessStreams
   }
 
-  #workload(process: ProcessId): Planned[] {
+  #workload(process: ProcessId, byzantine: readonly ProcessId[]): Planned[] {
+    const { registers } = this.#rates
+    if (registers === undefined) return this.#broadcasts(process)
+    if (process < registers.members) return byzantine.includes(process) ? this.#broadcasts(process) : []
+    return this.#operations(process, registers)
+  }
+
+  #operations(process: ProcessId, { members, writers, operations }: RegisterWorkload): Planned[] {
+    const { payloadBytesMax, healMs } = this.#rates
+    const { application } = this.#process(process)
+    const draw = () => {
+      const at = application.below(healMs * MS)
+      const bytes = 2 + application.below(Math.max(1, payloadBytesMax - 1))
+      const writes = writers === 'one' ? process === members : application.below(2) === 0
+      return { at, bytes, f: writes ? ('write' as const) : ('read' as const) }
+    }
+    return Array.from({ length: operations }, draw)
+      .sort((a, b) => a.at - b.at)
+      .map((operation, index) => ({ kind: 'operation', process, number: index + 1, ...operation }))
+  }
+
+  #broadcasts(process: ProcessId): Planned[] {
     const { broadcasts, payloadBytesMax, healMs } = this.#rates
     const { application } = this.#process(process)
     return Array.from({ length: broadcasts }, () => ({
@@ -177,7 +213,7 @@ function planClock(process: ProcessId, healMs: number, random: SeededRandom): Pl
 }
 
 function planFaults(
-  { healMs, partitions, sessionEnds, crashes }: Rates,
+  { healMs, partitions, sessionEnds, crashes, stops = 0, registers }: Rates,
   ranks: readonly ProcessId[],
   correct: readonly ProcessId[],
   random: SeededRandom
@@ -199,6 +235,11 @@ function planFaults(
   }
   for (let i = 0; i < crashes && correct.length > 0; i++) {
     planned.push({ kind: 'crash', process: random.pick(correct), ...span() })
+  }
+  const standing = correct.filter((process) => process < (registers?.members ?? ranks.length))
+  for (let i = 0; i < stops && standing.length > 0; i++) {
+    const [process = 0] = standing.splice(random.below(standing.length), 1)
+    planned.push({ kind: 'crash', process, at: random.below(heal), until: NEVER_US })
   }
   return planned
 }

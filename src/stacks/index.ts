@@ -1,10 +1,13 @@
 /** All stacks, by name. */
+import { authenticatedDataAtomicRegister } from './authenticated-data-atomic-register.ts'
+import { authenticatedDataRegister } from './authenticated-data-register.ts'
+import { authenticatedDataSharedRegister } from './authenticated-data-shared-register.ts'
 import { authenticatedEcho } from './authenticated-echo.ts'
 import { byzantineConsistentChannel } from './byzantine-consistent-channel.ts'
 import { byzantineReliableChannel } from './byzantine-reliable-channel.ts'
 import { doubleEcho } from './double-echo.ts'
 import { signedEcho } from './signed-echo.ts'
-import type { BroadcastStack, Stack } from './stack.ts'
+import type { BroadcastStack, RegisterStack, Stack } from './stack.ts'
 
 /** Those whose members broadcast and deliver. */
 export const broadcastStacks: readonly BroadcastStack[] = [
@@ -15,7 +18,14 @@ export const broadcastStacks: readonly BroadcastStack[] = [
   byzantineReliableChannel
 ]
 
-export const stacks: readonly Stack[] = [...broadcastStacks]
+/** Those whose members keep registers for clients. */
+export const registerStacks: readonly RegisterStack[] = [
+  authenticatedDataRegister,
+  authenticatedDataAtomicRegister,
+  authenticatedDataSharedRegister
+]
+
+export const stacks: readonly Stack[] = [...broadcastStacks, ...registerStacks]
 
 export function findBroadcastStack(name: string): BroadcastStack | undefined {
   return broadcastStacks.find((stack) => stack.name === name)

@@ -39,6 +39,7 @@ export function runStack(
     stack,
     options: {},
     members,
+    clients: 0,
     faults: byzantineResilience(members),
     byzantine,
     behaviour: undefined,
