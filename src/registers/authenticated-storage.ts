@@ -185,9 +185,10 @@ export class AuthenticatedStorage extends Component {
 
   #onRequest(from: ProcessId, message: Request): void {
     const problem = registerProblem(message.type === 'LIST' ? message : message.register)
-    if (problem !== undefined) return this.#lie(from, `asks for a register with a wrong name: ${problem}`)
     const { call } = message
-    if (message.type === 'READ') {
+    if (problem !== undefined) {
+      this.#lie(from, `asks for a register with a wrong name: ${problem}`)
+    } else if (message.type === 'READ') {
       const { register } = message
       this.#port.send(from, { type: 'VALUE', call, register, value: this.#kept.get(register) })
     } else if (message.type === 'WRITE') {
@@ -203,14 +204,13 @@ export class AuthenticatedStorage extends Component {
     const verdict = this.#kept.show(register, value)
     if (verdict.type === 'invalid') {
       this.env.observer.landmark('invalid-write-refused')
-      return this.#fault(from, 'invalid-signature', `writes what no writer of ${register.name} has signed`)
-    }
-    if (verdict.type === 'refused') {
+      this.#fault(from, 'invalid-signature', `writes what no writer of ${register.name} has signed`)
+    } else if (verdict.type === 'refused') {
       this.#port.send(from, { type: 'REFUSED', call, reason: REFUSALS.indexOf(verdict.refusal) })
-      return
+    } else {
+      if (verdict.equivocation !== undefined) this.#equivocated(register, value.writer, verdict.equivocation)
+      this.#port.send(from, { type: 'ACK', call, timestamp: value.timestamp })
     }
-    if (verdict.equivocation !== undefined) this.#equivocated(register, value.writer, verdict.equivocation)
-    this.#port.send(from, { type: 'ACK', call, timestamp: value.timestamp })
   }
 
   #onResync(peer: ProcessId): void {
@@ -263,7 +263,9 @@ export class AuthenticatedStorage extends Component {
       this.#lie(from, problem)
       return false
     }
-    const invented = answer.entries.find(({ name, header }) => !this.signer.verifyHeader({ writers, name }, header))
+    const invented = answer.entries.find(
+      ({ name, header }) => !this.signer.verifyHeader({ writers, name }, header)
+    )
     if (invented === undefined) return true
     this.env.observer.landmark('invented-key-rejected')
     this.#fault(from, 'invalid-signature', `lists a key that no writer of ${invented.name} has signed`)

@@ -102,12 +102,7 @@ export interface KeyValueIndications {
 /** All requests throw WindowFullError where too many are under way, and InvalidParametersError for what cannot be. */
 export interface KeyValueRequests {
   get(owner: Owner, key: string, returned: (result: GetResult) => void): OpenOperation
-  put(
-    owner: Owner,
-    key: string,
-    value: Uint8Array,
-    returned: (result: WriteResult) => void
-  ): OpenOperation
+  put(owner: Owner, key: string, value: Uint8Array, returned: (result: WriteResult) => void): OpenOperation
   delete(owner: Owner, key: string, returned: (result: WriteResult) => void): OpenOperation
   list(owner: Owner, options: ListOptions, returned: (result: ListResult) => void): OpenOperation
   compareAndSet(
@@ -153,12 +148,7 @@ export class KeyValueStore extends Component implements KeyValueRequests {
     return this.#registers.readSigned(registerOf(owner, key), (value) => returned(resultOf(value)))
   }
 
-  put(
-    owner: Owner,
-    key: string,
-    value: Uint8Array,
-    returned: (result: WriteResult) => void
-  ): OpenOperation {
+  put(owner: Owner, key: string, value: Uint8Array, returned: (result: WriteResult) => void): OpenOperation {
     return this.#registers.write(registerOf(owner, key), value, returned)
   }
 

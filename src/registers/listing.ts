@@ -48,7 +48,8 @@ export function firstAfter(names: readonly string[], after: string | null): numb
 /** Why no correct member answers so; undefined if one may. Signatures are another matter. */
 export function pageProblem({ entries, more }: Page, { after, limit }: PageRequest): string | undefined {
   if (entries.length > limit) return 'lists more keys than it was asked for'
-  if (more && entries.length < limit) return 'says that it has more keys, and lists fewer than it was asked for'
+  if (more && entries.length < limit)
+    return 'says that it has more keys, and lists fewer than it was asked for'
   let last = after
   for (const { name } of entries) {
     if (last !== null && name <= last) return 'lists keys out of order'

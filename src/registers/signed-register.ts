@@ -207,9 +207,10 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
 
   /** Asks a quorum, unless the store knows the register, or is one that has lost nothing. */
   #requireOwnStore(register: RegisterId, writer: number, then: (isLost: boolean) => void): void {
-    if (!this.env.fresh || this.written.last(register) !== undefined) return then(false)
-    this.storage.query(register, (answers) =>
-      then([...answers.values()].some((value) => value !== null && value.writer === writer))
-    )
+    if (!this.env.fresh || this.written.last(register) !== undefined) then(false)
+    else
+      this.storage.query(register, (answers) =>
+        then([...answers.values()].some((value) => value !== null && value.writer === writer))
+      )
   }
 }
