@@ -17,6 +17,7 @@ import type {
 } from '../../src/registers/key-value-store.ts'
 import type { WriteResult } from '../../src/registers/register.ts'
 import { soleWriter } from '../../src/registers/register.ts'
+import { CONTENT } from '../../src/registers/signed-value.ts'
 import { bytes, KeyValueGroup, text } from './key-value-group.ts'
 
 const sizes = [4, 5, 6, 7]
@@ -125,12 +126,21 @@ describe('delete', () => {
     expect(get(group, 'a')).toEqual({ value: 'three', timestamp: 3, deleted: false })
   })
 
+  test('a tombstone with a value is none', () => {
+    const group = new KeyValueGroup()
+    const register = soleWriter(group.key(), 'a')
+    const value = group.signed(0, register, 1, bytes('buried'), CONTENT.tombstone)
+    group.forge(4, 0, { type: 'WRITE', call: 1, register, value })
+    group.run()
+    expect(group.faultsOf(0)).toEqual(['certain 4: invalid-signature'])
+  })
+
   test('a deleted key stays deleted where a member shows its old value', () => {
     const group = new KeyValueGroup()
     group.silence(3)
     put(group, 'a', 'one')
     const pages: Message[] = []
-    group.lies(0, (message) => {
+    group.lies(2, (message) => {
       if (message.type !== 'KEYS') return message
       pages.push(message)
       return { ...(pages[0] as Message), call: message.call as number }
@@ -162,7 +172,7 @@ describe('list', () => {
 
   test('goes no further than the shortest page of the quorum: a member that was away has fewer keys to a page', () => {
     const group = new KeyValueGroup()
-    const keys = numbered(2 * LIST_ENTRIES_MAX)
+    const keys = numbered(3 * LIST_ENTRIES_MAX)
     for (const [index, key] of keys.entries()) {
       group.silence(0, index % 2 === 0)
       put(group, key, 'value')
@@ -200,12 +210,15 @@ describe('list', () => {
       expect(group.faultsOf(5).length).toBe(index + 1)
     }
     group.lies(0, (message) => message)
-    group.lies(1, (message, to) => {
-      if (message.type !== 'KEYS' || to !== 5) return message
-      const [first] = message.entries as Message[]
-      return { ...message, entries: [first as Message, ...(message.entries as Message[])] }
+    let whole: Message | undefined
+    group.lies(1, (message) => {
+      if (message.type !== 'KEYS') return message
+      whole ??= message
+      return { ...whole, call: message.call as number }
     })
-    expect(list(group, { limit: 3 }).keys).toEqual(['a', 'b', 'c'])
+    expect(list(group).keys).toEqual(['a', 'b', 'c'])
+    group.run()
+    expect(list(group, { limit: 1 })).toEqual({ keys: ['a'], next: 'a' })
     group.run()
     expect(group.faultsOf(5)).toContain('certain 1: protocol-violation')
   })
@@ -317,7 +330,13 @@ describe('compare-and-set', () => {
     group.client().get(group.key(), 'a', ({ value }) => done.push(text(value) ?? 'nothing'))
     group.at(4).process.input(() => {})
     group.run(() => (group.carried.get('WRITE') ?? 0) > 0)
+    for (const rank of [1, 2, 3]) group.silence(rank)
+    group.carried.clear()
     operation.abandon()
+    group.run()
+    expect(group.carried.get('READ')).toBe(undefined)
+    for (const rank of [1, 2, 3]) group.silence(rank, false)
+    for (const rank of [1, 2, 3]) group.connect(rank)
     group.run()
     expect(done).toEqual(['swapped', 'one'])
   })
