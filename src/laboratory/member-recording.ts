@@ -38,6 +38,8 @@ export const RECORDED_INPUTS: { readonly [K in RecordedStep['input']]: { readonl
     'session-started': { peer: 'uint' },
     'session-ended': { peer: 'uint', reason: 'text' },
     timer: { timer: 'uint' },
+    read: { read: 'uint', value: 'hex' },
+    'nothing-stored': { read: 'uint' },
     broadcast: { payload: 'hex' },
     acknowledge: { position: 'uint' },
     'turn-end': { flush: 'uint' }

@@ -37,7 +37,7 @@ export function spokenPorts(env: Environment, stack: Stack, options: StackOption
     clock: { now: () => 0, setTimer: () => ({ cancel() {} }) },
     random: { bytes: (length) => new Uint8Array(length), below: () => 0 },
     observer: silentObserver,
-    store: { put() {}, delete() {}, restored: () => [] },
+    store: { put() {}, delete() {}, restored: () => [], read() {} },
     trigger() {},
     whenDurable() {},
     onTurnEnd() {}

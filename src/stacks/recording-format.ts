@@ -44,6 +44,9 @@ export type Input =
   | { readonly input: 'session-ended'; readonly peer: ProcessId; readonly reason: string }
   /** Timers are numbered in the order in which they were set, from 1. */
   | { readonly input: 'timer'; readonly timer: number }
+  /** The disk answers; reads are numbered in the order in which they were asked for, from 1. */
+  | { readonly input: 'read'; readonly read: number; readonly value: string }
+  | { readonly input: 'nothing-stored'; readonly read: number }
   | { readonly input: 'broadcast'; readonly payload: string }
   | { readonly input: 'acknowledge'; readonly position: number }
   /** What a component does at the end of a turn; numbered in the order in which it was asked for, from 0. */

@@ -8,6 +8,7 @@ import { createGroup, type Group, type ProcessId, peersOf } from '../../src/core
 import type { Message, Messages } from '../../src/core/messages.ts'
 import { Process } from '../../src/core/process.ts'
 import { byzantineResilience } from '../../src/core/quorum.ts'
+import { isBulk } from '../../src/core/store.ts'
 import { defaultBackend } from '../../src/crypto/index.ts'
 import type { CarrierIndications } from '../../src/links/carrier.ts'
 import { Ports } from '../../src/links/ports.ts'
@@ -59,6 +60,7 @@ export class KeyValueGroup {
   readonly #lies = new Map<ProcessId, Lie>()
   readonly #silent = new Set<ProcessId>()
   #queue: InFlight[] = []
+  readonly #scheduler = new Scheduler()
   /** Messages that were carried, by type. */
   readonly carried = new Map<string, number>()
 
@@ -144,6 +146,14 @@ export class KeyValueGroup {
     this.connect(process)
   }
 
+  passTime(ms: number): void {
+    const until = this.#scheduler.now + ms * 1000
+    this.run()
+    while (this.#scheduler.step(until)) this.run()
+    this.#scheduler.at(until, () => {})
+    this.#scheduler.step(until)
+  }
+
   lies(process: ProcessId, lie: Lie): void {
     this.#lies.set(process, lie)
   }
@@ -156,7 +166,8 @@ export class KeyValueGroup {
 
   /** Carries messages until there are none, or `until` holds. */
   run(until: () => boolean = () => false): void {
-    while (this.#queue.length > 0 && !until()) {
+    // What disks have to answer, and no time passes.
+    while ((this.#scheduler.step(this.#scheduler.now) || this.#queue.length > 0) && !until()) {
       const batch = this.#queue
       this.#queue = []
       for (const [index, message] of batch.entries()) {
@@ -238,8 +249,8 @@ export class KeyValueGroup {
     faults: Fault[],
     landmarks: string[]
   ): Environment {
-    const restored = [...disk].sort(([a], [b]) => (a < b ? -1 : 1))
-    const clock = new SimulatedClock(new Scheduler(), { offsetMs: 0, driftPpm: 0 }, (handler) =>
+    const restored = [...disk].filter(([key]) => !isBulk(key)).sort(([a], [b]) => (a < b ? -1 : 1))
+    const clock = new SimulatedClock(this.#scheduler, { offsetMs: 0, driftPpm: 0 }, (handler) =>
       life.input(handler)
     )
     return {
@@ -262,7 +273,9 @@ export class KeyValueGroup {
         restored: (prefix) =>
           restored
             .filter(([key]) => key.startsWith(prefix))
-            .map(([key, value]) => [key.slice(prefix.length), value])
+            .map(([key, value]) => [key.slice(prefix.length), value]),
+        read: (key, then) =>
+          life.whenDurable(() => this.#scheduler.after(0, () => life.input(() => then(disk.get(key)))))
       },
       trigger: (handler) => life.trigger(handler),
       whenDurable: (effect) => life.whenDurable(effect),
