@@ -18,6 +18,8 @@
  * Space: at a member, the highest value of each register, bounded for each owner (those who may write it).
  * Durable: what a member acknowledged, before it does.
  *
+ * A reference to a body is kept, acknowledged and shown once its body is here (kept-bodies.ts).
+ *
  * An answer that is not valid is not counted, and its member is named: members verify before they store, so a correct
  * one has none to give. A member serves nobody before its standing is known (standing.ts); it tells when it does.
  *
@@ -32,9 +34,11 @@ import { defineMessages, type MessageOf } from '../core/messages.ts'
 import { optional, text, uint } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Port, Ports } from '../links/ports.ts'
+import type { Bodies } from './bodies.ts'
 import { type Call, Calls } from './calls.ts'
 import { LIST_ENTRIES_MAX, REGISTER_NAME_CHARACTERS_MAX, type RegisterOptions } from './constants.ts'
-import { KeptValues, REFUSALS } from './kept-values.ts'
+import { KeptBodies } from './kept-bodies.ts'
+import { KeptValues, REFUSALS, type Verdict } from './kept-values.ts'
 import { type Page, type PageRequest, pageFields, pageProblem } from './listing.ts'
 import {
   type Refusal,
@@ -44,7 +48,7 @@ import {
   sameRegister,
   writersShape
 } from './register.ts'
-import { type SignedValue, signedValueShape, ValueSigner } from './signed-value.ts'
+import { CONTENT, type SignedValue, signedValueShape, ValueSigner } from './signed-value.ts'
 import { Standing } from './standing.ts'
 
 export const storageMessages = defineMessages({
@@ -82,16 +86,24 @@ export class AuthenticatedStorage extends Component {
   readonly #port: Port<StorageMessage>
   readonly #calls: Calls<StorageMessage, Answer>
   readonly #kept: KeptValues
+  /** Undefined where values have no bodies. */
+  readonly #bodies: KeptBodies | undefined
   readonly #standing: Standing
   /** Processes that asked before this member served: they are told when it does. */
   readonly #turnedAway = new Set<ProcessId>()
   /** Members that said in their session that they serve: once is enough. */
   readonly #serving = new Set<ProcessId>()
 
-  constructor(env: Environment, path: string, ports: Ports, options: RegisterOptions) {
+  /** @param bodies - of large values; without it there are none */
+  constructor(env: Environment, path: string, ports: Ports, options: RegisterOptions, bodies?: Bodies) {
     super(env, path, {})
     this.signer = new ValueSigner(env, path)
     this.#kept = new KeptValues(this.store, this.signer, env.crypto.hash, options)
+    this.#bodies =
+      bodies &&
+      new KeptBodies(env, this.store, bodies, this.#kept, (to, call, value, verdict) =>
+        this.#onVerdict(to, call, value, verdict)
+      )
     this.#standing = new Standing(env.group)
     this.#port = ports.open(
       path,
@@ -105,20 +117,32 @@ export class AuthenticatedStorage extends Component {
     )
   }
 
+  /** Goes on with what was stored; to be called once, in the process's first turn. */
+  restore(): void {
+    this.#bodies?.restore()
+  }
+
   /** @param returned - is told, once, what a quorum answered */
   query(register: RegisterId, returned: (answers: Answers) => void): Call {
+    const call = this.collect(register, (answers) => {
+      if (answers.size < this.env.group.quorum.byzantine) return
+      call.end()
+      this.env.trigger(() => returned(answers))
+    })
+    return call
+  }
+
+  /** @param told - of each valid answer, with those before it, until the call is ended */
+  collect(register: RegisterId, told: (answers: Answers) => void): Call {
     const answers = new Map<ProcessId, SignedValue | null>()
-    const call: Call = this.#calls.begin(
+    return this.#calls.begin(
       (number) => ({ type: 'READ', call: number, register }),
       (from, answer) => {
         if (!this.#isAnswer(from, register, answer)) return
         answers.set(from, answer.value)
-        if (answers.size < this.env.group.quorum.byzantine) return
-        call.end()
-        this.env.trigger(() => returned(answers))
+        told(answers)
       }
     )
-    return call
   }
 
   /** @param returned - is told, once, that a quorum has the value, or why so many refuse it that none will */
@@ -201,16 +225,37 @@ export class AuthenticatedStorage extends Component {
   }
 
   #onWrite(from: ProcessId, { call, register, value }: Extract<StorageMessage, { type: 'WRITE' }>): void {
-    const verdict = this.#kept.show(register, value)
+    const verdict =
+      value.content === CONTENT.body
+        ? this.#writeBody(from, call, register, value)
+        : this.#show(register, value)
+    if (verdict === undefined) return
     if (verdict.type === 'invalid') {
       this.env.observer.landmark('invalid-write-refused')
       this.#fault(from, 'invalid-signature', `writes what no writer of ${register.name} has signed`)
-    } else if (verdict.type === 'refused') {
-      this.#port.send(from, { type: 'REFUSED', call, reason: REFUSALS.indexOf(verdict.refusal) })
-    } else {
-      if (verdict.equivocation !== undefined) this.#equivocated(register, value.writer, verdict.equivocation)
-      this.#port.send(from, { type: 'ACK', call, timestamp: value.timestamp })
+      return
     }
+    if (verdict.type === 'kept' && verdict.equivocation !== undefined)
+      this.#equivocated(register, value.writer, verdict.equivocation)
+    this.#onVerdict(from, call, value, verdict)
+  }
+
+  #show(register: RegisterId, value: SignedValue): Verdict {
+    const before = this.#kept.get(register)
+    const verdict = this.#kept.show(register, value)
+    if (verdict.type === 'kept' && verdict.news) this.#bodies?.replaced(register, before)
+    return verdict
+  }
+
+  /** @returns undefined while its body is on its way */
+  #writeBody(from: ProcessId, call: number, register: RegisterId, value: SignedValue): Verdict | undefined {
+    return this.#bodies === undefined ? { type: 'invalid' } : this.#bodies.write(from, call, register, value)
+  }
+
+  #onVerdict(to: ProcessId, call: number, { timestamp }: SignedValue, verdict: Verdict): void {
+    if (verdict.type === 'refused')
+      this.#port.send(to, { type: 'REFUSED', call, reason: REFUSALS.indexOf(verdict.refusal) })
+    else if (verdict.type === 'kept') this.#port.send(to, { type: 'ACK', call, timestamp })
   }
 
   #onResync(peer: ProcessId): void {

@@ -12,6 +12,7 @@ import { firstAfter, type Page, type PageRequest } from './listing.ts'
 import { ownerKey, type Refusal, type RegisterId, registerKey, registerShape } from './register.ts'
 import {
   compareSigned,
+  referenceIn,
   type SignedHeader,
   type SignedValue,
   sameWrite,
@@ -33,6 +34,8 @@ export interface KeptValue {
 export type Verdict =
   /** It is here now, or was already, or a higher one is. */
   | { readonly type: 'kept'; readonly news: boolean; readonly equivocation?: Evidence | undefined }
+  /** It would be kept, if it were shown. */
+  | { readonly type: 'wanted'; readonly equivocation?: Evidence | undefined }
   | { readonly type: 'invalid' }
   | { readonly type: 'refused'; readonly refusal: Refusal }
 
@@ -41,9 +44,14 @@ interface Owner {
   /** Of its registers, ascending. */
   readonly names: string[]
   bytes: number
+  /** Of bodies that are on their way here. */
+  reserved: number
 }
 
 const PREFIX = 'kept/'
+
+/** What a value takes of its owner's bytes: its own, or its body's. */
+const weightOf = (value: SignedValue | null): number => referenceIn(value)?.size ?? value?.value.length ?? 0
 
 export class KeptValues {
   readonly #store: StableStore
@@ -89,10 +97,28 @@ export class KeptValues {
     return { entries, more: first + limit < names.length }
   }
 
+  /** As {@link judge}, and keeps what is wanted. */
+  show(register: RegisterId, value: SignedValue): Exclude<Verdict, { type: 'wanted' }> {
+    const verdict = this.judge(register, value)
+    if (verdict.type !== 'wanted') return verdict
+    this.#put(registerKey(register), { register, value })
+    this.#store.put(
+      PREFIX + toHex(this.#hash(encode(registerShape, register))),
+      encode(keptShape, { register, value })
+    )
+    return { type: 'kept', news: true, equivocation: verdict.equivocation }
+  }
+
+  /** Room for so many bytes of an owner's bodies is kept free, or no longer. */
+  reserve(writers: RegisterId['writers'], bytes: number): void {
+    const owner = this.#owner(writers)
+    owner.reserved += bytes
+    this.#owners.set(ownerKey(writers), owner)
+  }
+
   /** Verifies at most one signature: of what is higher than what is here, or contradicts it. */
-  show(register: RegisterId, value: SignedValue): Verdict {
-    const key = registerKey(register)
-    const own = this.#kept.get(key)?.value ?? null
+  judge(register: RegisterId, value: SignedValue): Verdict {
+    const own = this.get(register)
     if (own !== null && (value.timestamp < own.timestamp || sameWrite(own, value)))
       return { type: 'kept', news: false }
     if (value.value.length > this.#bounds.valueBytesMax || !this.#signer.verify(register, value))
@@ -100,13 +126,7 @@ export class KeptValues {
     const equivocation = own === null ? undefined : this.#signer.equivocation(register, own, value)
     if (compareSigned(value, own) < 0) return { type: 'kept', news: false, equivocation }
     const refusal = this.#refusal(register, own, value)
-    if (refusal !== undefined) return { type: 'refused', refusal }
-    this.#put(key, { register, value })
-    this.#store.put(
-      PREFIX + toHex(this.#hash(encode(registerShape, register))),
-      encode(keptShape, { register, value })
-    )
-    return { type: 'kept', news: true, equivocation }
+    return refusal === undefined ? { type: 'wanted', equivocation } : { type: 'refused', refusal }
   }
 
   state(): PlainValue {
@@ -114,11 +134,13 @@ export class KeptValues {
   }
 
   #refusal(register: RegisterId, own: SignedValue | null, value: SignedValue): Refusal | undefined {
-    const { names, bytes } = this.#owner(register.writers)
+    const { names, bytes, reserved } = this.#owner(register.writers)
     const { registersPerOwnerMax, registerBytesPerOwnerMax } = this.#bounds
     if (own === null && names.length >= registersPerOwnerMax) return 'too many registers'
-    const grows = value.value.length - (own?.value.length ?? 0)
-    return grows > 0 && bytes + grows > registerBytesPerOwnerMax ? 'too many bytes' : undefined
+    // While a body is on its way, the one that it will replace is still there.
+    const body = referenceIn(value)
+    const grows = body === undefined ? weightOf(value) - weightOf(own) : body.size
+    return grows > 0 && bytes + reserved + grows > registerBytesPerOwnerMax ? 'too many bytes' : undefined
   }
 
   #put(key: string, kept: KeptValue): void {
@@ -126,13 +148,13 @@ export class KeptValues {
     const owner = this.#owner(writers)
     const before = this.#kept.get(key)
     if (before === undefined) owner.names.splice(firstAfter(owner.names, name), 0, name)
-    owner.bytes += kept.value.value.length - (before?.value.value.length ?? 0)
+    owner.bytes += weightOf(kept.value) - weightOf(before?.value ?? null)
     this.#owners.set(ownerKey(writers), owner)
     this.#kept.set(key, kept)
   }
 
   #owner(writers: RegisterId['writers']): Owner {
-    return this.#owners.get(ownerKey(writers)) ?? { names: [], bytes: 0 }
+    return this.#owners.get(ownerKey(writers)) ?? { names: [], bytes: 0, reserved: 0 }
   }
 
   #headerOf(register: RegisterId): SignedHeader {

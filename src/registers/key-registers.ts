@@ -1,55 +1,147 @@
 /**
- * The registers that the key-value store is made of: one for each key, with one writer or several. Where a process is the
- * only writer it knows the highest timestamp itself, and consults nobody before it writes; where readers want no more
- * than regular registers, they write nothing back.
+ * The registers that the key-value store is made of: one for each key, with one writer or several, and values of any size
+ * up to BODY_BYTES_MAX. Where a process is the only writer it knows the highest timestamp itself, and consults nobody
+ * before it writes; where readers want no more than regular registers, they write nothing back.
+ *
+ *     upon Write(v), v longer than valueBytesMax:  store v in chunks; Write(its reference); drop the chunks
+ *
+ * A writer has the body on its own disk until the write is complete, so that its next life can finish it.
  */
+import { sameBytes } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
 import { AuthenticatedDataSharedRegister } from './authenticated-data-shared-register.ts'
 import type { AuthenticatedStorage } from './authenticated-storage.ts'
-import type { RegisterOptions } from './constants.ts'
+import type { Bodies } from './bodies.ts'
+import { type BodyReference, encodeReference } from './body.ts'
+import { BodyRead } from './body-read.ts'
+import {
+  BODY_BYTES_MAX,
+  BODY_READS_OPEN_MAX,
+  BODY_WRITES_OPEN_MAX,
+  type RegisterOptions,
+  registerBounds
+} from './constants.ts'
 import type { ReadOperation } from './operation.ts'
 import type { OpenOperation, RegisterId, RegisterIndications, WriteResult } from './register.ts'
-import type { Content } from './signed-register.ts'
-import { highest, type SignedValue } from './signed-value.ts'
+import type { Content, Found } from './signed-register.ts'
+import { CONTENT, referenceIn, type SignedValue } from './signed-value.ts'
+import { Slots } from './slots.ts'
+import { WrittenBodies } from './written-bodies.ts'
 
 /** What reads promise (Lamport 1986). */
 export type Consistency = 'regular' | 'atomic'
 
 export class KeyRegisters extends AuthenticatedDataSharedRegister {
   readonly #consistency: Consistency
+  readonly #wholeBytesMax: number
+  readonly #bodies: Bodies
+  readonly #written: WrittenBodies
+  readonly #reads = new Slots(BODY_READS_OPEN_MAX)
+  readonly #writes = new Slots(BODY_WRITES_OPEN_MAX)
 
   constructor(
     env: Environment,
     path: string,
     storage: AuthenticatedStorage,
-    options: RegisterOptions,
-    consistency: Consistency,
+    bodies: Bodies,
+    options: RegisterOptions & { readonly consistency?: Consistency },
     indications: RegisterIndications
   ) {
     super(env, path, storage, options, indications)
-    this.#consistency = consistency
+    this.#consistency = options.consistency ?? 'atomic'
+    this.#wholeBytesMax = registerBounds(options).valueBytesMax
+    this.#bodies = bodies
+    this.#written = new WrittenBodies(env, this.store, bodies)
   }
 
-  /** See {@link SignedRegister.readThenWrite}; atomic for a register that nobody else writes, and for no other. */
+  protected override get bytesMax(): number {
+    return BODY_BYTES_MAX
+  }
+
+  override restore(): void {
+    this.#written.restore((register, { root }) => {
+      const reference = this.#unfinished(register)
+      return reference !== undefined && sameBytes(reference.root, root)
+    })
+    for (const { register, value } of this.written.incomplete) {
+      const reference = referenceIn(value)
+      if (reference !== undefined) this.#written.offer(register, reference)
+    }
+    super.restore()
+  }
+
+  /** A write of an earlier life is complete: nobody needs its body of this process any more. */
+  release(register: RegisterId): void {
+    const reference = referenceIn(this.written.last(register)?.value ?? null)
+    if (reference !== undefined) this.#written.drop(register, reference)
+  }
+
+  /**
+   * See {@link SignedRegister.readThenWrite}; atomic for a register that nobody else writes, and for no other.
+   *
+   * @throws InvalidParametersError, WindowFullError
+   */
   update(
     register: RegisterId,
-    decide: (current: SignedValue | null) => Content | undefined,
-    returned: (current: SignedValue | null, result?: WriteResult) => void
+    value: Uint8Array,
+    isExpected: (current: SignedValue | null, body?: Uint8Array) => boolean,
+    returned: (result?: WriteResult) => void
   ): OpenOperation {
-    return this.readThenWrite(register, decide, returned)
+    this.requireLength(value)
+    const content = { content: CONTENT.value, value }
+    return this.readThenWrite(
+      register,
+      (current, body) => (isExpected(current, body) ? content : undefined),
+      returned
+    )
   }
 
-  protected override find(
+  protected override perform(
     register: RegisterId,
-    operation: ReadOperation,
-    found: (value: SignedValue | null) => void
+    writer: number,
+    content: Content,
+    finished: (result: WriteResult) => void
   ): void {
-    if (this.#consistency === 'atomic') super.find(register, operation, found)
-    else operation.awaits(this.storage.query(register, (answers) => found(highest(answers.values()))))
+    if (content.value.length <= this.#wholeBytesMax) {
+      super.perform(register, writer, content, finished)
+      return
+    }
+    this.#writes.take(() =>
+      this.#written.store(register, content.value, (reference) => {
+        this.#written.offer(register, reference)
+        const inPlace = { content: CONTENT.body, value: encodeReference(reference) }
+        super.perform(register, writer, inPlace, (result) => {
+          this.#written.drop(register, reference)
+          this.#writes.release()
+          finished(result)
+        })
+      })
+    )
+  }
+
+  protected override find(register: RegisterId, operation: ReadOperation, found: Found): void {
+    const read = new BodyRead({
+      env: this.env,
+      storage: this.storage,
+      bodies: this.#bodies,
+      offers: this.#written,
+      slots: this.#reads,
+      register,
+      writesBack: this.#consistency === 'atomic',
+      found
+    })
+    operation.awaits({ end: () => read.end() })
+    read.begin()
   }
 
   protected override nextTimestamp(register: RegisterId, next: (timestamp: number) => void): void {
     if (register.writers.length > 1) super.nextTimestamp(register, next)
     else next((this.written.last(register)?.value.timestamp ?? 0) + 1)
+  }
+
+  /** The body of the write of an earlier life that has to be finished. */
+  #unfinished(register: RegisterId): BodyReference | undefined {
+    const written = this.written.last(register)
+    return written === undefined || written.complete ? undefined : referenceIn(written.value)
   }
 }

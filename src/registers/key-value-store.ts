@@ -36,6 +36,7 @@ import { InvalidParametersError, WindowFullError } from '../core/errors.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Ports } from '../links/ports.ts'
 import { AuthenticatedStorage } from './authenticated-storage.ts'
+import { Bodies } from './bodies.ts'
 import {
   LIST_ENTRIES_MAX,
   LIST_KEYS_MAX,
@@ -115,6 +116,7 @@ export interface KeyValueRequests {
 }
 
 export class KeyValueStore extends Component implements KeyValueRequests {
+  readonly #bodies: Bodies
   readonly #storage: AuthenticatedStorage
   readonly #registers: KeyRegisters
   #lists = 0
@@ -127,15 +129,19 @@ export class KeyValueStore extends Component implements KeyValueRequests {
     indications: KeyValueIndications
   ) {
     super(env, path, {})
-    this.#storage = new AuthenticatedStorage(env, `${path}/storage`, ports, options)
-    const consistency = options.consistency ?? 'atomic'
-    this.#registers = new KeyRegisters(env, `${path}/registers`, this.#storage, options, consistency, {
-      resumed: ({ writers, name }) => indications.resumed(writers, name)
+    this.#bodies = new Bodies(env, `${path}/bodies`, ports)
+    this.#storage = new AuthenticatedStorage(env, `${path}/storage`, ports, options, this.#bodies)
+    this.#registers = new KeyRegisters(env, `${path}/registers`, this.#storage, this.#bodies, options, {
+      resumed: (register) => {
+        this.#registers.release(register)
+        indications.resumed(register.writers, register.name)
+      }
     })
   }
 
   /** Finishes what an earlier life had begun. */
   restore(): void {
+    this.#storage.restore()
     this.#registers.restore()
   }
 
@@ -145,7 +151,9 @@ export class KeyValueStore extends Component implements KeyValueRequests {
   }
 
   get(owner: Owner, key: string, returned: (result: GetResult) => void): OpenOperation {
-    return this.#registers.readSigned(registerOf(owner, key), (value) => returned(resultOf(value)))
+    return this.#registers.readSigned(registerOf(owner, key), (value, body) =>
+      returned(resultOf(value, body))
+    )
   }
 
   put(owner: Owner, key: string, value: Uint8Array, returned: (result: WriteResult) => void): OpenOperation {
@@ -190,11 +198,16 @@ export class KeyValueStore extends Component implements KeyValueRequests {
         `owner: this process is not the only writer of ${key}, and to compare and set what others may write takes ` +
           'consensus: use the replicated store'
       )
+    let found: GetResult | undefined
     return this.#registers.update(
       register,
-      (current) => (isExpected(resultOf(current), expected) ? { content: CONTENT.value, value } : undefined),
-      (current, result) => {
-        if (result === undefined) returned({ swapped: false, found: resultOf(current) })
+      value,
+      (current, body) => {
+        found = resultOf(current, body)
+        return isExpected(found, expected)
+      },
+      (result) => {
+        if (result === undefined) returned({ swapped: false, found: found ?? resultOf(null) })
         else if (result.written) returned({ swapped: true, timestamp: result.timestamp })
         else returned({ swapped: false, refusal: result.refusal })
       }
@@ -202,7 +215,12 @@ export class KeyValueStore extends Component implements KeyValueRequests {
   }
 
   state(): PlainValue {
-    return { lists: this.#lists, storage: this.#storage.state(), registers: this.#registers.state() }
+    return {
+      lists: this.#lists,
+      storage: this.#storage.state(),
+      bodies: this.#bodies.state(),
+      registers: this.#registers.state()
+    }
   }
 
   /** Page after page, until there are as many keys as are wanted or no more. */
@@ -242,10 +260,10 @@ function registerOf(owner: Owner, key: string): RegisterId {
   return sharedBy(writers, key)
 }
 
-function resultOf(signed: SignedValue | null): GetResult {
+function resultOf(signed: SignedValue | null, body?: Uint8Array): GetResult {
   const { content, value, timestamp } = signed ?? { content: undefined, value: null, timestamp: 0 }
   const deleted = content === CONTENT.tombstone
-  return { value: deleted ? null : value, timestamp, deleted }
+  return { value: deleted ? null : (body ?? value), timestamp, deleted }
 }
 
 function isExpected({ value, timestamp }: GetResult, expected: Expected): boolean {

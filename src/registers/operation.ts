@@ -3,7 +3,7 @@ import type { Call } from './calls.ts'
 import type { OpenOperation } from './register.ts'
 
 export class ReadOperation implements OpenOperation {
-  #call: Call | undefined
+  #call: Pick<Call, 'end'> | undefined
   #done: (() => void) | undefined
   #over = false
   #kept = false
@@ -19,7 +19,7 @@ export class ReadOperation implements OpenOperation {
   }
 
   /** It waits for this call. */
-  awaits(call: Call): void {
+  awaits(call: Pick<Call, 'end'>): void {
     this.#call = call
   }
 

@@ -28,6 +28,9 @@ import { WrittenValues } from './written-values.ts'
 /** What is written, without whose and when. */
 export type Content = Pick<SignedValue, 'content' | 'value'>
 
+/** What a read is told; the body is there if the value is a reference to one. */
+export type Found = (value: SignedValue | null, body?: Uint8Array) => void
+
 export abstract class SignedRegister extends Component<RegisterIndications> implements RegisterRequests {
   protected readonly storage: AuthenticatedStorage
   protected readonly written: WrittenValues
@@ -48,15 +51,16 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
     this.#valueBytesMax = registerBounds(options).valueBytesMax
   }
 
-  /** Finds what the read returns, by calls that `operation` awaits. */
-  protected abstract find(
-    register: RegisterId,
-    operation: ReadOperation,
-    found: (value: SignedValue | null) => void
-  ): void
+  /** Finds what the read returns, by calls that `operation` awaits; with its body, if it has one. */
+  protected abstract find(register: RegisterId, operation: ReadOperation, found: Found): void
 
   /** The timestamp of the next write of this process. */
   protected abstract nextTimestamp(register: RegisterId, next: (timestamp: number) => void): void
+
+  /** The longest value that can be written, bytes. */
+  protected get bytesMax(): number {
+    return this.#valueBytesMax
+  }
 
   /** How many writes of an earlier life are being finished. */
   get resuming(): number {
@@ -89,13 +93,13 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
   }
 
   /** As `read`, with the signature: whoever is shown the value can verify it. */
-  readSigned(register: RegisterId, returned: (value: SignedValue | null) => void): OpenOperation {
+  readSigned(register: RegisterId, returned: Found): OpenOperation {
     this.#turns.admit()
     const operation = new ReadOperation()
-    const found = (value: SignedValue | null) => {
+    const found: Found = (value, body) => {
       if (operation.over) return
       operation.finish()
-      this.env.whenDurable(() => returned(value))
+      this.env.whenDurable(() => returned(value, body))
     }
     this.request('read', [register.name], () =>
       this.#turns.take(register, (done) => {
@@ -115,14 +119,12 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
     content: Content,
     returned: (result: WriteResult) => void
   ): OpenOperation {
-    const { length } = content.value
-    if (length > this.#valueBytesMax)
-      throw new InvalidParametersError(`value: at most ${this.#valueBytesMax} bytes, not ${length}`)
     const writer = this.#requireWriter(register)
+    this.requireLength(content.value)
     this.#turns.admit()
     this.request('write', [register.name, content.value], () =>
       this.#turns.take(register, (done) =>
-        this.#write(register, writer, content, (result) => {
+        this.perform(register, writer, content, (result) => {
           done()
           this.env.whenDurable(() => returned(result))
         })
@@ -138,22 +140,22 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
    */
   protected readThenWrite(
     register: RegisterId,
-    decide: (current: SignedValue | null) => Content | undefined,
-    returned: (current: SignedValue | null, result?: WriteResult) => void
+    decide: (current: SignedValue | null, body?: Uint8Array) => Content | undefined,
+    returned: (result?: WriteResult) => void
   ): OpenOperation {
     const writer = this.#requireWriter(register)
     this.#turns.admit()
     const operation = new ReadOperation()
-    const decided = (current: SignedValue | null) => {
+    const decided: Found = (current, body) => {
       if (operation.over) return
-      const content = decide(current)
+      const content = decide(current, body)
       const finished = (result?: WriteResult) => {
         operation.finish()
-        this.env.whenDurable(() => returned(current, result))
+        this.env.whenDurable(() => returned(result))
       }
       if (content === undefined) return finished()
       operation.keep()
-      this.#write(register, writer, content, finished)
+      this.perform(register, writer, content, finished)
     }
     this.request('read-then-write', [register.name], () =>
       this.#turns.take(register, (done) => {
@@ -171,6 +173,12 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
     }
   }
 
+  /** @throws InvalidParametersError */
+  protected requireLength({ length }: Uint8Array): void {
+    if (length > this.bytesMax)
+      throw new InvalidParametersError(`value: at most ${this.bytesMax} bytes, not ${length}`)
+  }
+
   #requireWriter(register: RegisterId): number {
     const writer = this.storage.signer.ownIndex(register)
     if (writer === undefined)
@@ -178,7 +186,8 @@ export abstract class SignedRegister extends Component<RegisterIndications> impl
     return writer
   }
 
-  #write(
+  /** A write whose turn has come. */
+  protected perform(
     register: RegisterId,
     writer: number,
     content: Content,

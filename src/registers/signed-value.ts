@@ -9,6 +9,7 @@ import type { Evidence } from '../core/fault.ts'
 import { publicKeyOf } from '../core/group.ts'
 import { bytes, digest, encode, record, signature, uint, type ValueOf } from '../core/shapes.ts'
 import { defineClientStatement } from '../core/statement.ts'
+import { type BodyReference, decodeReference } from './body.ts'
 import { REGISTER_WRITERS_MAX, SIGNED_VALUE_BYTES_MAX, VERDICTS_KEPT_MAX } from './constants.ts'
 import { type RegisterId, registerShape } from './register.ts'
 
@@ -110,6 +111,7 @@ export class ValueSigner {
 
   /** Whether a writer of the register wrote this. */
   verify(register: RegisterId, value: SignedValue): boolean {
+    if (value.content === CONTENT.body && decodeReference(value.value) === undefined) return false
     return this.verifyHeader(register, this.headerOf(value))
   }
 
@@ -167,5 +169,9 @@ export class ValueSigner {
     return statement.bytes(group, this.#path, register.writers[writer] ?? new Uint8Array(32), fields)
   }
 }
+
+/** What a value that is no body itself stands for; undefined if it is the value, or a tombstone. */
+export const referenceIn = (value: SignedValue | null): BodyReference | undefined =>
+  value?.content === CONTENT.body ? decodeReference(value.value) : undefined
 
 export const encodeSigned = (value: SignedValue): Uint8Array => encode(signedValueShape, value)

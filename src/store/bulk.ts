@@ -53,7 +53,8 @@ export async function readBulk(level: Level, name: string, key: string): Promise
   if (sealed === undefined) return undefined
   const value = unseal(record, sealed)
   if (value === undefined) throw damaged(name, record, 'is not what was written (its checksum differs)')
-  return value
+  // A plain byte string, not the database's Buffer.
+  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
 }
 
 /**
