@@ -124,15 +124,17 @@ export class AuthenticatedStorage extends Component {
 
   /** @param returned - is told, once, what a quorum answered */
   query(register: RegisterId, returned: (answers: Answers) => void): Call {
+    let over = false
     const call = this.collect(register, (answers) => {
-      if (answers.size < this.env.group.quorum.byzantine) return
+      if (over || answers.size < this.env.group.quorum.byzantine) return
+      over = true
       call.end()
-      this.env.trigger(() => returned(answers))
+      returned(answers)
     })
     return call
   }
 
-  /** @param told - of each valid answer, with those before it, until the call is ended */
+  /** @param told - of each valid answer, with all others so far; perhaps once more after the call was ended */
   collect(register: RegisterId, told: (answers: Answers) => void): Call {
     const answers = new Map<ProcessId, SignedValue | null>()
     return this.#calls.begin(
@@ -140,7 +142,7 @@ export class AuthenticatedStorage extends Component {
       (from, answer) => {
         if (!this.#isAnswer(from, register, answer)) return
         answers.set(from, answer.value)
-        told(answers)
+        this.env.trigger(() => told(answers))
       }
     )
   }

@@ -83,9 +83,18 @@ export class Bodies extends Component {
     this.#holders.push(holder)
   }
 
-  /** Begins without anybody to ask. */
-  fetch(register: RegisterId, reference: BodyReference, events: FetchEvents): OpenFetch {
-    const fetch = new BodyFetch(++this.#last, register, reference, events)
+  /**
+   * Begins without anybody to ask.
+   *
+   * @param others - are asked when none of those who were added is left
+   */
+  fetch(
+    register: RegisterId,
+    reference: BodyReference,
+    events: FetchEvents,
+    others: readonly ProcessId[] = []
+  ): OpenFetch {
+    const fetch = new BodyFetch(++this.#last, register, reference, events, others)
     this.#fetches.set(fetch.number, fetch)
     this.#watch(fetch)
     return {

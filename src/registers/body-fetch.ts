@@ -31,11 +31,19 @@ export class BodyFetch {
   /** Missing, and asked of nobody; the last one is next. */
   readonly #unasked: number[]
   readonly #asked = new Map<ProcessId, Set<number>>()
+  #others: readonly ProcessId[]
   ended = false
   /** Whether a chunk has come since this was last reset. */
   progressed = false
 
-  constructor(number: number, register: RegisterId, reference: BodyReference, events: FetchEvents) {
+  constructor(
+    number: number,
+    register: RegisterId,
+    reference: BodyReference,
+    events: FetchEvents,
+    others: readonly ProcessId[]
+  ) {
+    this.#others = others
     this.number = number
     this.register = register
     this.reference = reference
@@ -99,6 +107,9 @@ export class BodyFetch {
       const isAskedOfOthers = [...this.#asked.values()].some((others) => others.has(index))
       if (this.#missing.has(index) && !isAskedOfOthers) this.#unasked.push(index)
     }
+    if (this.#asked.size > 0) return false
+    for (const other of this.#others) this.add(other)
+    this.#others = []
     return this.#asked.size === 0
   }
 }

@@ -69,10 +69,11 @@ export class BodyRead {
   }
 
   begin(): void {
-    this.#attempt++
+    const attempt = ++this.#attempt
     this.#answers = new Map()
     const { storage, register } = this.#init
     this.#call = storage.collect(register, (answers) => {
+      if (attempt !== this.#attempt) return
       this.#answers = answers
       this.#settle()
     })

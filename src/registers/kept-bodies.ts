@@ -1,7 +1,8 @@
 /**
  * The bodies that a member keeps: of each register the one that its kept value refers to, and those that are on their way.
  *
- *     upon WRITE(reference) by p, if it would be kept:  fetch its body of p, and of whoever else writes it
+ *     upon WRITE(reference) by p, if it would be kept:  fetch its body of p, and of whoever else writes it; if these
+ *                                                       have it no longer, of the other members
  *     upon the last chunk:                              keep the value, drop the body before; ACK
  *
  * The signature comes first, so nobody but an owner spends an owner's bytes; a reference is shown to readers when its body
@@ -19,6 +20,7 @@ import { decode, encode, record } from '../core/shapes.ts'
 import type { StableStore } from '../core/store.ts'
 import type { Bodies, OpenFetch } from './bodies.ts'
 import { type BodyReference, encodeReference } from './body.ts'
+import type { FetchEvents } from './body-fetch.ts'
 import { ChunkStore } from './chunk-store.ts'
 import { BODIES_STAGED_MAX } from './constants.ts'
 import type { KeptValues, Verdict } from './kept-values.ts'
@@ -85,10 +87,10 @@ export class KeptBodies {
       known.fetch.add(from)
       return undefined
     }
+    // What it wrote there before it has given up.
+    this.#forget(from, register)
     const verdict = this.#kept.judge(register, value)
     if (verdict.type !== 'wanted') return verdict
-    // What it wrote there before, and what is left of that, it has given up.
-    this.#forget(from, register)
     const before = this.#kept.get(register)
     if (sameBody(referenceIn(before), reference)) {
       const shown = this.#kept.show(register, value)
@@ -120,14 +122,17 @@ export class KeptBodies {
     reference: BodyReference,
     key: string
   ): void {
-    const fetch = this.#bodies.fetch(register, reference, {
+    // When those who write it are gone, a quorum has it, or it was given up.
+    const others = this.#env.group.ranks.filter((rank) => rank !== this.#env.self)
+    const events: FetchEvents = {
       chunk: (index, chunk) => this.#chunks.put(register, reference, index, chunk),
       complete: () => this.#complete(staged),
       missing: () => {},
       lied: () => {},
       // Nobody waits for it any more: who writes a value has its body until the write returns.
       exhausted: () => this.#unstage(staged)
-    })
+    }
+    const fetch = this.#bodies.fetch(register, reference, events, others)
     const staged: Staged = { key, register, value, reference, fetch, waiting: new Map([[from, call]]) }
     this.#staged.set(key, staged)
     this.#kept.reserve(register.writers, reference.size)
@@ -151,7 +156,8 @@ export class KeptBodies {
     for (const staged of [...this.#staged.values()]) {
       if (registerKey(staged.register) !== registerKey(register)) continue
       staged.waiting.delete(source)
-      staged.fetch.remove(source)
+      if (staged.waiting.size === 0) this.#unstage(staged)
+      else staged.fetch.remove(source)
     }
   }
 

@@ -2,6 +2,7 @@
  * A group of members and clients in memory, each with a key-value store on real ports. Messages wait in one queue until
  * the test lets them run; what a member sends may be changed on its way: that is how it lies.
  */
+import { toHex } from '../../src/core/bytes.ts'
 import type { Environment } from '../../src/core/environment.ts'
 import type { Fault } from '../../src/core/fault.ts'
 import { createGroup, type Group, type ProcessId, peersOf } from '../../src/core/group.ts'
@@ -30,6 +31,8 @@ export interface GroupInit {
   readonly n?: number
   readonly clients?: number
   readonly options?: KeyValueOptions
+  /** Equal bulk of all disks is in memory once. */
+  readonly sharesDisks?: boolean
   /** What earlier lives had stored, by process. */
   readonly disks?: ReadonlyMap<ProcessId, Map<string, Uint8Array>>
 }
@@ -60,7 +63,11 @@ export class KeyValueGroup {
   readonly #lies = new Map<ProcessId, Lie>()
   readonly #silent = new Set<ProcessId>()
   #queue: InFlight[] = []
+  #bytes = 0
+  readonly #bulk = new Map<string, Uint8Array>()
   readonly #scheduler = new Scheduler()
+  /** The most bytes that were under way at a time. */
+  peakBytes = 0
   /** Messages that were carried, by type. */
   readonly carried = new Map<string, number>()
 
@@ -104,7 +111,7 @@ export class KeyValueGroup {
         append: (batch, done) => {
           for (const { key, value } of batch) {
             if (value === undefined) disk.delete(key)
-            else disk.set(key, value)
+            else disk.set(key, this.#shared(key, value))
           }
           done()
         }
@@ -154,6 +161,12 @@ export class KeyValueGroup {
     this.#scheduler.step(until)
   }
 
+  /** What is under way is lost, as when sessions end. */
+  loseAll(): void {
+    this.#queue = []
+    this.#bytes = 0
+  }
+
   lies(process: ProcessId, lie: Lie): void {
     this.#lies.set(process, lie)
   }
@@ -193,7 +206,10 @@ export class KeyValueGroup {
 
   /** A message of `from` that it never made itself. */
   forge(from: ProcessId, to: ProcessId, message: Message): void {
-    this.#queue.push({ from, to, encoded: this.#encode(0, message) })
+    const port = this.#messages.findIndex(({ messages }) =>
+      messages.declared.some(({ type }) => type === message.type)
+    )
+    this.#queue.push({ from, to, encoded: this.#encode(port, message) })
   }
 
   /** A value that this writer has signed, whatever its own store says. */
@@ -207,11 +223,23 @@ export class KeyValueGroup {
     return this.at(accuser).faults.map(({ process, kind, certainty }) => `${certainty} ${process}: ${kind}`)
   }
 
+  #shared(key: string, value: Uint8Array): Uint8Array {
+    if (this.#init.sharesDisks !== true || !isBulk(key)) return value
+    const name = toHex(defaultBackend.sha256(value))
+    const shared = this.#bulk.get(name) ?? value
+    this.#bulk.set(name, shared)
+    return shared
+  }
+
   #send(life: Process, message: InFlight): void {
-    if (!life.stopped) this.#queue.push(message)
+    if (life.stopped) return
+    this.#queue.push(message)
+    this.#bytes += message.encoded.length
+    this.peakBytes = Math.max(this.peakBytes, this.#bytes)
   }
 
   #carry({ from, to, encoded }: InFlight): void {
+    this.#bytes -= encoded.length
     if (this.#silent.has(from) || this.#silent.has(to)) return
     const told = this.#told(from, to, encoded)
     if (told === undefined) return
