@@ -135,13 +135,17 @@ export class BodyRead {
       if (value === null || reference === undefined) continue
       const candidate = this.#candidateOf(value) ?? this.#begin(value, reference)
       for (const [from, answer] of this.#answers)
-        if (sameWrite(answer, value) && !this.#liars.has(from) && !this.#without.has(from))
-          candidate.fetch.add(from)
+        if (sameWrite(answer, value) && this.#mayHold(from, value)) candidate.fetch.add(from)
     }
     if (!eligible.every((value) => value === null || this.#candidateOf(value)?.gone === true)) return
     this.#init.env.observer.landmark('body-read-restarted')
     this.#stop()
     this.begin()
+  }
+
+  #mayHold(from: ProcessId, value: SignedValue): boolean {
+    const without = this.#without.get(from)
+    return !this.#liars.has(from) && (without === undefined || !sameWrite(without.value, value))
   }
 
   #begin(value: SignedValue, reference: BodyReference): Candidate {
