@@ -91,7 +91,6 @@ export function isChunkOf(
   { chunk, proof }: Chunk
 ): boolean {
   const count = chunksOf(reference)
-  if (index >= count) return false
   if (chunk.length !== Math.min(CHUNK_BYTES, reference.size - index * CHUNK_BYTES)) return false
   const hashes = [...proof]
   let top = leafOf(hash, chunk)

@@ -78,6 +78,16 @@ test('a node is no leaf, and another size is another body', () => {
   expect(isChunkOf(hash, { ...tree.reference, size: 2 * CHUNK_BYTES - 1 }, 0, tree.chunk(0))).toBe(false)
 })
 
+test('chunks of another length than the size gives them are none, whatever the tree says', () => {
+  const chunks = [bodyOf(10), bodyOf(CHUNK_BYTES)]
+  const size = new Uint8Array(8)
+  new DataView(size.buffer).setBigUint64(0, BigInt(CHUNK_BYTES + 10))
+  const root = hash(concatBytes(Uint8Array.of(2), size, treeHash(chunks)))
+  const proof = [hash(concatBytes(Uint8Array.of(0), chunks[1] as Uint8Array))]
+  const chunk = chunks[0] as Uint8Array
+  expect(isChunkOf(hash, { size: CHUNK_BYTES + 10, root }, 0, { chunk, proof })).toBe(false)
+})
+
 test('a reference has a size within the bound, and more than nothing', () => {
   const { reference } = new BodyTree(hash, bodyOf(10))
   expect(decodeReference(encodeReference(reference))).toEqual(reference)

@@ -31,6 +31,8 @@ export interface GroupInit {
   readonly n?: number
   readonly clients?: number
   readonly options?: KeyValueOptions
+  /** Until a disk answers a read; time passes only if the test lets it. */
+  readonly diskMs?: number
   /** Equal bulk of all disks is in memory once. */
   readonly sharesDisks?: boolean
   /** What earlier lives had stored, by process. */
@@ -303,7 +305,11 @@ export class KeyValueGroup {
             .filter(([key]) => key.startsWith(prefix))
             .map(([key, value]) => [key.slice(prefix.length), value]),
         read: (key, then) =>
-          life.whenDurable(() => this.#scheduler.after(0, () => life.input(() => then(disk.get(key)))))
+          life.whenDurable(() =>
+            this.#scheduler.after((this.#init.diskMs ?? 0) * 1000, () =>
+              life.input(() => then(disk.get(key)))
+            )
+          )
       },
       trigger: (handler) => life.trigger(handler),
       whenDurable: (effect) => life.whenDurable(effect),

@@ -315,7 +315,7 @@ describe('a read', () => {
     group.run()
     // A write that is under way is at one correct member; the faulty writer has signed references below and above it.
     const middle = group.signed(0, soleWriter(group.key(), 'a'), 5, valueWith(20))
-    group.forge(7, 2, { type: 'WRITE', call: 99, register: soleWriter(group.key(), 'a'), value: middle })
+    group.forge(7, 6, { type: 'WRITE', call: 99, register: soleWriter(group.key(), 'a'), value: middle })
     group.run()
     for (const [rank, timestamp] of [
       [0, 4],
@@ -332,16 +332,20 @@ describe('a read', () => {
 
   test('that is given up asks for nothing more, and makes room for the next', () => {
     const group = new KeyValueGroup()
-    put(group, 'a', valueWith(4 * MIB))
+    const keys = ['a', 'b', 'c', 'd', 'e', 'f']
+    for (const key of keys) put(group, key, valueWith(MIB))
     group.run()
-    const operations = Array.from({ length: 6 }, () => group.client(1).get(group.key(), 'a', () => {}))
+    const before = fetched(group)
+    const operations = keys.map((key) => group.client(1).get(group.key(), key, () => {}))
     group.at(5).process.input(() => {})
-    group.run(() => fetched(group) > 64 * 4 + 8)
-    for (const operation of operations) operation.abandon()
+    group.run(() => fetched(group) > before + 8)
+    expect(group.client(1).state()).toMatchObject({ bodies: { fetches: keys.slice(0, 4).map(() => ({})) } })
+    // First those that wait, then those that do not: nobody has a place any more.
+    for (const operation of operations.reverse()) operation.abandon()
     group.carried.clear()
     group.run()
     expect(fetched(group)).toBeLessThanOrEqual(4 * CHUNKS_ASKED_MAX)
-    expect(same(get(group, 'a').value, valueWith(4 * MIB))).toBe(true)
+    for (const key of keys) expect(same(get(group, key).value, valueWith(MIB))).toBe(true)
   })
 })
 
@@ -399,7 +403,7 @@ describe('bounds', () => {
   test('a body that its writer gave up is dropped, with what was reserved for it', () => {
     const group = new KeyValueGroup({ options })
     const { register, value } = signedReference(group, 'a', 1, valueWith(2 * MIB))
-    group.forge(4, 0, { type: 'WRITE', call: 1, register, value })
+    for (const rank of group.group.ranks) group.forge(4, rank, { type: 'WRITE', call: 1, register, value })
     group.run()
     // The client has no such body, and says so.
     expect(group.at(0).store.state()).toMatchObject({ bodies: { fetches: [] } })
@@ -413,6 +417,35 @@ describe('bounds', () => {
     group.forge(4, 0, { type: 'WRITE', call: 1, register, value })
     group.run()
     expect(group.faultsOf(0)).toEqual(['certain 4: invalid-signature'])
+  })
+
+  test('and a reader takes none from a member either', () => {
+    const group = new KeyValueGroup()
+    put(group, 'a', valueWith(10))
+    group.run()
+    const register = soleWriter(group.key(), 'a')
+    const value = group.signed(0, register, 9, valueWith(5), CONTENT.body)
+    group.lies(0, (message) => (message.type === 'VALUE' ? { ...message, value } : message))
+    expect(get(group, 'a').timestamp).toBe(1)
+    group.run()
+    expect(group.faultsOf(5)).toEqual(['certain 0: invalid-signature'])
+  })
+
+  test('a body that is on its way twice is not dropped for being given up once', () => {
+    const group = new KeyValueGroup()
+    put(group, 'a', valueWith(10))
+    group.run()
+    const results: WriteResult[] = []
+    begin(group, 4, () =>
+      group.client().put(group.key(), 'a', valueWith(MIB), (result) => results.push(result))
+    )
+    group.run(() => chunksAt(group, 0) >= 8)
+    const { register, value } = signedReference(group, 'a', 9, valueWith(MIB))
+    group.forge(5, 0, { type: 'WRITE', call: 1, register, value })
+    group.run()
+    expect(results.map(({ written }) => written)).toEqual([true])
+    expect(chunksAt(group, 0)).toBe(16)
+    expect(same(get(group, 'a').value, valueWith(MIB))).toBe(true)
   })
 
   test('what is asked for beyond so many chunks at once is ignored', () => {
@@ -435,6 +468,31 @@ describe('bounds', () => {
     expect(fetched(group)).toBe(CHUNKS_SERVED_MAX)
     expect(group.faultsOf(0)[0]).toBe('suspected 5: flooding')
     expect(group.faultsOf(1)).toEqual(['certain 5: protocol-violation'])
+  })
+
+  test('accuracy: what a slow disk answers to an earlier life of a reader is not said to the next one', () => {
+    const group = new KeyValueGroup({ diskMs: 1 })
+    for (const [key, seed] of [
+      ['a', 1],
+      ['b', 2]
+    ] as const) {
+      const results: WriteResult[] = []
+      begin(group, 4, () =>
+        group.client().put(group.key(), key, valueWith(MIB, seed), (result) => results.push(result))
+      )
+      group.passTime(100)
+      expect(results.length).toBe(1)
+    }
+    begin(group, 5, () => group.client(1).get(group.key(), 'a', () => {}))
+    group.run()
+    group.crash(5)
+    group.restart(5)
+    const results: GetResult[] = []
+    begin(group, 5, () => group.client(1).get(group.key(), 'b', (result) => results.push(result)))
+    group.run()
+    group.passTime(100)
+    expect(results.map(({ value }) => same(value, valueWith(MIB, 2)))).toEqual([true])
+    expect(group.faultsOf(5)).toEqual([])
   })
 
   test('a session that ends in the middle costs what was under way, and nobody is named', () => {
