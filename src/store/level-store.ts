@@ -74,10 +74,11 @@ export async function openStoreOn(level: Level, name: string, options: StoreOpti
     await level.open()
     const recovered = await recoverFrom(level, name, mark)
     const deleted = await checkBulk(level, name, recovered.state)
-    await level.batch(
-      deleted.map((key) => ({ type: 'del', key })),
-      SYNCED
-    )
+    if (deleted.length > 0)
+      await level.batch(
+        deleted.map((key) => ({ type: 'del', key })),
+        SYNCED
+      )
     for await (const _ of clearSuperfluous(level, recovered.checkpoint));
     await mark?.begin(recovered.last)
     const journal = new LevelJournal({ level, name, recovered, mark, bounds })

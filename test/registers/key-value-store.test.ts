@@ -1,12 +1,7 @@
 /** The key-value store, line by line and against liars. */
 import { describe, expect, test } from 'vitest'
 import type { Message } from '../../src/core/messages.ts'
-import {
-  LIST_ENTRIES_MAX,
-  LIST_KEYS_MAX,
-  LISTS_OPEN_MAX,
-  OPERATIONS_OPEN_MAX
-} from '../../src/registers/constants.ts'
+import { LIST_ENTRIES_MAX, LIST_KEYS_MAX, LISTS_OPEN_MAX } from '../../src/registers/constants.ts'
 import type {
   CompareAndSetResult,
   Expected,
@@ -425,11 +420,14 @@ describe('consistency', () => {
   })
 })
 
+/** Operations under way at a time. */
+const BATCH = 200
+
 test('10,000 keys are put, got and listed', () => {
   const group = new KeyValueGroup()
   const keys = numbered(10_000)
-  for (let first = 0; first < keys.length; first += OPERATIONS_OPEN_MAX) {
-    const some = keys.slice(first, first + OPERATIONS_OPEN_MAX)
+  for (let first = 0; first < keys.length; first += BATCH) {
+    const some = keys.slice(first, first + BATCH)
     let written = 0
     for (const key of some)
       group.client().put(group.key(), key, bytes(key), (result) => {

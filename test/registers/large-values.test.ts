@@ -332,7 +332,7 @@ describe('a read', () => {
 
   test('that is given up asks for nothing more, and makes room for the next', () => {
     const group = new KeyValueGroup()
-    const keys = ['a', 'b', 'c', 'd', 'e', 'f']
+    const keys = [...'abcdefgh']
     for (const key of keys) put(group, key, valueWith(MIB))
     group.run()
     const before = fetched(group)
