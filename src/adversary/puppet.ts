@@ -5,7 +5,7 @@
 import type { Environment } from '../core/environment.ts'
 import { WindowFullError } from '../core/errors.ts'
 import type { ProcessId } from '../core/group.ts'
-import type { StableStore } from '../core/store.ts'
+import { isBulk, type StableStore } from '../core/store.ts'
 import { silentObserver } from '../core/trace.ts'
 import type { CarrierIndications } from '../links/carrier.ts'
 import { Ports } from '../links/ports.ts'
@@ -17,8 +17,16 @@ import { Wire } from './wire.ts'
 /** Payloads that wait for the window of the puppet's stack; more are forgotten. */
 export const WANTED_MAX = 1024
 
-/** Remembers nothing: a puppet never restarts, it is discarded. */
-const emptyStore: StableStore = Object.freeze({ put() {}, delete() {}, restored: () => [] })
+/** Remembers bulk, which is read again in the same life: a puppet never restarts, it is discarded. */
+function forgetfulStore({ trigger }: Pick<Environment, 'trigger'>): StableStore {
+  const bulk = new Map<string, Uint8Array>()
+  return {
+    put: (key, value) => void (isBulk(key) && bulk.set(key, value)),
+    delete: (key) => void bulk.delete(key),
+    restored: () => [],
+    read: (key, then) => trigger(() => then(bulk.get(key)))
+  }
+}
 
 export class Puppet implements ByzantineMember {
   readonly wire: Wire
@@ -99,15 +107,16 @@ export class Puppet implements ByzantineMember {
     const unlessDiscarded = (handler: () => void) => () => {
       if (!this.#discarded) handler()
     }
+    const trigger = (handler: () => void) => env.trigger(unlessDiscarded(handler))
     return {
       ...env,
       clock: {
         now: () => env.clock.now(),
         setTimer: (delayMs, handler) => env.clock.setTimer(delayMs, unlessDiscarded(handler))
       },
-      store: emptyStore,
+      store: forgetfulStore({ trigger }),
       observer: silentObserver,
-      trigger: (handler) => env.trigger(unlessDiscarded(handler)),
+      trigger,
       whenDurable: (effect) => env.whenDurable(unlessDiscarded(effect)),
       onTurnEnd: (flush) => env.onTurnEnd(unlessDiscarded(flush))
     }

@@ -40,6 +40,8 @@ export const RECORDED_INPUTS: { readonly [K in RecordedStep['input']]: { readonl
     'session-started': { peer: 'uint' },
     'session-ended': { peer: 'uint', reason: 'text' },
     timer: { timer: 'uint' },
+    'disk-read': { read: 'uint', value: 'hex' },
+    'nothing-stored': { read: 'uint' },
     broadcast: { payload: 'hex' },
     acknowledge: { position: 'uint' },
     read: { register: 'hex', regular: 'boolean' },

@@ -262,6 +262,12 @@ export class MemberReplay {
       case 'timer':
         process.fire(step.timer)
         break
+      case 'disk-read':
+        process.answer(step.read, fromHex(step.value))
+        break
+      case 'nothing-stored':
+        process.answer(step.read, undefined)
+        break
       case 'broadcast': {
         const payload = fromHex(step.payload)
         const sequence = instance.broadcast(payload, () => {
@@ -369,6 +375,9 @@ function describe(step: Step): string {
       return `the session with ${step.peer} ends`
     case 'timer':
       return `timer ${step.timer}`
+    case 'disk-read':
+    case 'nothing-stored':
+      return `read ${step.read} of the disk`
     case 'broadcast':
       return 'a broadcast of the application'
     case 'acknowledge':

@@ -52,6 +52,8 @@ export class ReplayedProcess {
   readonly #flushes: (() => void)[] = []
   readonly #timers = new Map<number, SetTimer>()
   #lastTimer = 0
+  readonly #reads = new Map<number, (value: Uint8Array | undefined) => void>()
+  #lastRead = 0
   readonly #stored = new Map<string, Uint8Array>()
   #snapshot: Snapshot | undefined
   #readings: Reading[] = []
@@ -91,6 +93,14 @@ export class ReplayedProcess {
     this.#timers.delete(timer)
     this.#init.onTimer('fired', timer, set.delayMs)
     set.handler()
+  }
+
+  /** The disk answers. @throws Difference if it was not asked */
+  answer(read: number, value: Uint8Array | undefined): void {
+    const then = this.#reads.get(read)
+    if (then === undefined) throw new Difference(`it has not asked for read ${read} of its disk`)
+    this.#reads.delete(read)
+    then(value)
   }
 
   /** @throws Difference if there is no such thing to be done at the end of a turn */
@@ -134,7 +144,8 @@ export class ReplayedProcess {
         restored: (prefix) => {
           this.#snapshot ??= new Snapshot(this.#stored)
           return this.#snapshot.under(prefix)
-        }
+        },
+        read: (_, then) => this.#reads.set(++this.#lastRead, then)
       },
       observer,
       trigger: (handler) => this.#queue.e.push(handler),

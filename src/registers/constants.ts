@@ -36,6 +36,44 @@ export const READ_AGAIN_MS = 50
 /** What a register that is made of others adds to a value that it writes to one of them, at most, bytes. */
 export const CONTENT_OVERHEAD_BYTES = 16
 
+/** Keys with their signatures in one answer to a LIST. */
+export const LIST_ENTRIES_MAX = 128
+
+/** The most keys that one `list` may be asked for, and that it is asked for unless it says otherwise. */
+export const LIST_KEYS_MAX = 1024
+
+/** Lists that a client has under way; one more is refused until one of them ends. */
+export const LISTS_OPEN_MAX = 64
+
+/** The longest part of a body, bytes. All of a body's chunks but the last have this length. */
+export const CHUNK_BYTES = 64 * 1024
+
+/** The largest value of a key, bytes; above `valueBytesMax` it travels and is stored in chunks. */
+export const BODY_BYTES_MAX = 64 * 1024 * 1024
+
+export const BODY_CHUNKS_MAX = BODY_BYTES_MAX / CHUNK_BYTES
+
+/** Levels of the hash tree of the largest body above its leaves. */
+export const PROOF_HASHES_MAX = 10
+
+/** Chunks that a process has asked another one for, and has not got. */
+export const CHUNKS_ASKED_MAX = 8
+
+/** Chunks that a process reads from its disk for another one; what that one asks for beyond is ignored. */
+export const CHUNKS_SERVED_MAX = 64
+
+/** Without a chunk of a body for so long, what some were asked for is asked of others too. */
+export const BODY_STALLED_MS = 500
+
+/** Values in chunks that a client writes at once; one more is refused until one of them ends. */
+export const BODY_WRITES_OPEN_MAX = 4
+
+/** Values in chunks that a client reads at once; others wait. */
+export const BODY_READS_OPEN_MAX = 4
+
+/** Bodies of one owner that a member has been asked to keep, and does not have yet. */
+export const BODIES_STAGED_MAX = 64
+
 /** Verdicts on signatures that are remembered, so that equal answers are verified once. */
 export const VERDICTS_KEPT_MAX = 4096
 

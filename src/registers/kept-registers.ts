@@ -7,6 +7,7 @@ import { decode, encode, type Shape } from '../core/shapes.ts'
 import type { StableStore } from '../core/store.ts'
 import type { PlainValue } from '../core/trace.ts'
 import { type RegisterOptions, registerBounds } from './constants.ts'
+import { firstAfter } from './listing.ts'
 import { ownerKey, type Refusal, type RegisterId, registerKey, registerShape } from './register.ts'
 
 /** In the order of their numbers on the wire. */
@@ -20,9 +21,13 @@ export interface Durable {
   readonly hash: (bytes: Uint8Array) => Uint8Array
 }
 
-interface Usage {
-  registers: number
+/** What is kept for one list of writers. */
+interface Owner {
+  /** Of its registers, ascending. */
+  readonly names: string[]
   bytes: number
+  /** Room that is kept free, bytes. */
+  reserved: number
 }
 
 const PREFIX = 'kept/'
@@ -33,7 +38,7 @@ export class KeptRegisters<V extends PlainValue> {
   readonly #bytesOf: (value: V) => number
   readonly #bounds: Required<RegisterOptions>
   readonly #kept = new Map<string, KeptRegister<V>>()
-  readonly #usage = new Map<string, Usage>()
+  readonly #owners = new Map<string, Owner>()
 
   /**
    * @param durable - undefined: nothing survives a crash
@@ -52,7 +57,7 @@ export class KeptRegisters<V extends PlainValue> {
     this.#bounds = registerBounds(options)
     for (const [, encoded] of durable?.store.restored(PREFIX) ?? []) {
       const kept = decode(shape, encoded)
-      if (kept !== undefined) this.#put(registerKey(kept.register), kept)
+      if (kept !== undefined) this.#put(kept)
     }
   }
 
@@ -69,34 +74,57 @@ export class KeptRegisters<V extends PlainValue> {
     return this.#kept.values()
   }
 
+  /** Of an owner's registers, ascending. */
+  names(writers: RegisterId['writers']): readonly string[] {
+    return this.#owner(writers).names
+  }
+
+  /** Room for so many bytes of an owner is kept free, or no longer. */
+  reserve(writers: RegisterId['writers'], bytes: number): void {
+    const owner = this.#owner(writers)
+    owner.reserved += bytes
+    this.#owners.set(ownerKey(writers), owner)
+  }
+
+  /** Why the value cannot take the place of what is here. @param grows - how many bytes more are needed for it */
+  refusal(register: RegisterId, value: V, grows = this.#growth(register, value)): Refusal | undefined {
+    const { names, bytes, reserved } = this.#owner(register.writers)
+    const { registersPerOwnerMax, registerBytesPerOwnerMax } = this.#bounds
+    if (this.get(register) === undefined && names.length >= registersPerOwnerMax) return 'too many registers'
+    return grows > 0 && bytes + reserved + grows > registerBytesPerOwnerMax ? 'too many bytes' : undefined
+  }
+
   /** In place of what is here. @returns why not, if it is not */
   put(register: RegisterId, value: V): Refusal | undefined {
-    const key = registerKey(register)
-    const refusal = this.#refusal(register, this.#kept.get(key)?.value, value)
-    if (refusal !== undefined) return refusal
-    this.#put(key, { register, value })
+    const refusal = this.refusal(register, value)
+    if (refusal === undefined) this.replace(register, value)
+    return refusal
+  }
+
+  /** In place of what is here, which was found to be right. */
+  replace(register: RegisterId, value: V): void {
+    this.#put({ register, value })
     this.#durable?.store.put(
       PREFIX + toHex(this.#durable.hash(encode(registerShape, register))),
       encode(this.#shape, { register, value })
     )
-    return undefined
   }
 
-  #refusal(register: RegisterId, own: V | undefined, value: V): Refusal | undefined {
-    const { registers, bytes } = this.#usage.get(ownerKey(register.writers)) ?? { registers: 0, bytes: 0 }
-    const { registersPerOwnerMax, registerBytesPerOwnerMax } = this.#bounds
-    if (own === undefined && registers >= registersPerOwnerMax) return 'too many registers'
-    const grows = this.#bytesOf(value) - (own === undefined ? 0 : this.#bytesOf(own))
-    return grows > 0 && bytes + grows > registerBytesPerOwnerMax ? 'too many bytes' : undefined
+  #growth(register: RegisterId, value: V): number {
+    const own = this.get(register)
+    return this.#bytesOf(value) - (own === undefined ? 0 : this.#bytesOf(own))
   }
 
-  #put(key: string, kept: KeptRegister<V>): void {
-    const owner = ownerKey(kept.register.writers)
-    const usage = this.#usage.get(owner) ?? { registers: 0, bytes: 0 }
-    const before = this.#kept.get(key)
-    if (before === undefined) usage.registers++
-    usage.bytes += this.#bytesOf(kept.value) - (before === undefined ? 0 : this.#bytesOf(before.value))
-    this.#usage.set(owner, usage)
-    this.#kept.set(key, kept)
+  #put(kept: KeptRegister<V>): void {
+    const { writers, name } = kept.register
+    const owner = this.#owner(writers)
+    if (this.get(kept.register) === undefined) owner.names.splice(firstAfter(owner.names, name), 0, name)
+    owner.bytes += this.#growth(kept.register, kept.value)
+    this.#owners.set(ownerKey(writers), owner)
+    this.#kept.set(registerKey(kept.register), kept)
+  }
+
+  #owner(writers: RegisterId['writers']): Owner {
+    return this.#owners.get(ownerKey(writers)) ?? { names: [], bytes: 0, reserved: 0 }
   }
 }

@@ -7,9 +7,12 @@ import type { StableStore } from '../core/store.ts'
 import type { PlainValue } from '../core/trace.ts'
 import { type RegisterOptions, TIMESTAMP_JUMP_MAX } from './constants.ts'
 import { type KeptRegister, KeptRegisters } from './kept-registers.ts'
+import { firstAfter, type Page, type PageRequest } from './listing.ts'
 import { type Refusal, type RegisterId, registerShape } from './register.ts'
 import {
   compareSigned,
+  referenceIn,
+  type SignedHeader,
   type SignedValue,
   sameWrite,
   signedValueShape,
@@ -24,12 +27,19 @@ export type KeptValue = KeptRegister<SignedValue>
 export type Verdict =
   /** It is here now, or was already, or a higher one is. */
   | { readonly type: 'kept'; readonly news: boolean; readonly equivocation?: Evidence | undefined }
+  /** It would be kept, if it were shown. */
+  | { readonly type: 'wanted'; readonly equivocation?: Evidence | undefined }
   | { readonly type: 'invalid' }
   | { readonly type: 'refused'; readonly refusal: Refusal }
+
+/** What a value takes of its owner's bytes: its own, or its body's. */
+const weightOf = (value: SignedValue): number => referenceIn(value)?.size ?? value.value.length
 
 export class KeptValues {
   readonly #signer: ValueSigner
   readonly #kept: KeptRegisters<SignedValue>
+  /** Headers that were asked for: each value is hashed for them once. */
+  readonly #headers = new WeakMap<SignedValue, SignedHeader>()
 
   constructor(
     store: StableStore,
@@ -38,12 +48,7 @@ export class KeptValues {
     options: RegisterOptions
   ) {
     this.#signer = signer
-    this.#kept = new KeptRegisters(
-      { store: store, hash: hash },
-      keptShape,
-      ({ value }) => value.length,
-      options
-    )
+    this.#kept = new KeptRegisters({ store, hash }, keptShape, weightOf, options)
   }
 
   get size(): number {
@@ -54,13 +59,32 @@ export class KeptValues {
     return this.#kept.get(register) ?? null
   }
 
-  /** In no order that means anything. */
-  values(): Iterable<KeptValue> {
-    return this.#kept.values()
+  /** The registers of an owner, deleted ones too. */
+  page(writers: RegisterId['writers'], { after, limit }: PageRequest): Page {
+    const names = this.#kept.names(writers)
+    const first = firstAfter(names, after)
+    const entries = names.slice(first, first + limit).flatMap((name) => {
+      const value = this.#kept.get({ writers, name })
+      return value === undefined ? [] : [{ name, header: this.#headerOf(value) }]
+    })
+    return { entries, more: first + limit < names.length }
+  }
+
+  /** As {@link judge}, and keeps what is wanted. */
+  show(register: RegisterId, value: SignedValue): Exclude<Verdict, { type: 'wanted' }> {
+    const verdict = this.judge(register, value)
+    if (verdict.type !== 'wanted') return verdict
+    this.#kept.replace(register, value)
+    return { type: 'kept', news: true, equivocation: verdict.equivocation }
+  }
+
+  /** Room for so many bytes of an owner's bodies is kept free, or no longer. */
+  reserve(writers: RegisterId['writers'], bytes: number): void {
+    this.#kept.reserve(writers, bytes)
   }
 
   /** Verifies at most one signature: of what is higher than what is here, or contradicts it. */
-  show(register: RegisterId, value: SignedValue): Verdict {
+  judge(register: RegisterId, value: SignedValue): Verdict {
     const own = this.get(register)
     if (own !== null && (value.timestamp < own.timestamp || sameWrite(own, value)))
       return { type: 'kept', news: false }
@@ -69,11 +93,22 @@ export class KeptValues {
     if (!this.#signer.verify(register, value)) return { type: 'invalid' }
     const equivocation = own === null ? undefined : this.#signer.equivocation(register, own, value)
     if (compareSigned(value, own) < 0) return { type: 'kept', news: false, equivocation }
-    const refusal = this.#kept.put(register, value)
-    return refusal === undefined ? { type: 'kept', news: true, equivocation } : { type: 'refused', refusal }
+    // While a body is on its way, the one that it will replace is still there.
+    const refusal = this.#kept.refusal(register, value, referenceIn(value)?.size)
+    return refusal === undefined ? { type: 'wanted', equivocation } : { type: 'refused', refusal }
+  }
+
+  values(): Iterable<KeptValue> {
+    return this.#kept.values()
   }
 
   state(): PlainValue {
     return [...this.values()].map(({ register, value }) => ({ register: register.name, ...value }))
+  }
+
+  #headerOf(value: SignedValue): SignedHeader {
+    const header = this.#headers.get(value) ?? this.#signer.headerOf(value)
+    this.#headers.set(value, header)
+    return header
   }
 }

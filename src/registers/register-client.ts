@@ -24,6 +24,9 @@ import {
 import { Turns } from './turns.ts'
 import { type Timestamped, type Written, WrittenValues } from './written-values.ts'
 
+/** What a read is told; with its body, if the value is a reference to one. */
+export type Found<V> = (value: V | null, body?: Uint8Array) => void
+
 export abstract class RegisterClient<V extends Timestamped> extends Component<RegisterIndications> {
   protected readonly written: WrittenValues<V>
   readonly #turns = new Turns()
@@ -43,11 +46,7 @@ export abstract class RegisterClient<V extends Timestamped> extends Component<Re
   }
 
   /** Finds what the read returns, by calls that `operation` awaits. */
-  protected abstract find(
-    register: RegisterId,
-    operation: ReadOperation,
-    found: (value: V | null) => void
-  ): void
+  protected abstract find(register: RegisterId, operation: ReadOperation, found: Found<V>): void
 
   /** The timestamp of the next write of this process. */
   protected abstract nextTimestamp(register: RegisterId, next: (timestamp: number) => void): void
@@ -60,6 +59,11 @@ export abstract class RegisterClient<V extends Timestamped> extends Component<Re
 
   /** Whether the members show that this process has written the register, of which its store knows nothing. */
   protected abstract findOwn(register: RegisterId, then: (isThere: boolean) => void): void
+
+  /** The longest value that can be written, bytes. */
+  protected get bytesMax(): number {
+    return this.#valueBytesMax
+  }
 
   /** How many writes of an earlier life are being finished. */
   get resuming(): number {
@@ -97,41 +101,49 @@ export abstract class RegisterClient<V extends Timestamped> extends Component<Re
   /** @param find - finds what is returned, if it is not what this register's reads find */
   protected readValue(
     register: RegisterId,
-    returned: (value: V | null) => void,
-    find = (operation: ReadOperation, found: (value: V | null) => void) =>
-      this.find(register, operation, found)
+    returned: Found<V>,
+    find = (operation: ReadOperation, found: Found<V>) => this.find(register, operation, found)
+  ): OpenOperation {
+    return this.takeTurn('read', register, (operation) =>
+      find(operation, (value, body) => {
+        if (operation.over) return
+        operation.finish()
+        this.env.whenDurable(() => returned(value, body))
+      })
+    )
+  }
+
+  /** An operation that begins with a read. @param begin - when its turn has come */
+  protected takeTurn(
+    name: string,
+    register: RegisterId,
+    begin: (operation: ReadOperation) => void
   ): OpenOperation {
     requireRegister(register)
     this.#turns.admit()
     const operation = new ReadOperation()
-    const found = (value: V | null) => {
-      if (operation.over) return
-      operation.finish()
-      this.env.whenDurable(() => returned(value))
-    }
-    this.request('read', [register.name], () =>
+    this.request(name, [register.name], () =>
       this.#turns.take(register, (done) => {
         operation.begin(done)
-        if (!operation.over) find(operation, found)
+        if (!operation.over) begin(operation)
       })
     )
     return operation
   }
 
-  /** @param valueAt - what is to be written, at its timestamp */
+  /** @param perform - writes it, when its turn has come */
   protected writeValue(
     register: RegisterId,
     value: Uint8Array,
-    valueAt: (timestamp: number) => V,
+    perform: (finished: (result: WriteResult) => void) => void,
     returned: (result: WriteResult) => void
   ): OpenOperation {
     requireRegister(register)
-    if (value.length > this.#valueBytesMax)
-      throw new InvalidParametersError(`value: at most ${this.#valueBytesMax} bytes, not ${value.length}`)
+    this.requireLength(value)
     this.#turns.admit()
     this.request('write', [register.name, value], () =>
       this.#turns.take(register, (done) =>
-        this.#write(register, valueAt, (result) => {
+        perform((result) => {
           done()
           this.env.whenDurable(() => returned(result))
         })
@@ -141,7 +153,14 @@ export abstract class RegisterClient<V extends Timestamped> extends Component<Re
     return { abandon() {} }
   }
 
-  #write(
+  /** @throws InvalidParametersError */
+  protected requireLength({ length }: Uint8Array): void {
+    if (length > this.bytesMax)
+      throw new InvalidParametersError(`value: at most ${this.bytesMax} bytes, not ${length}`)
+  }
+
+  /** @param valueAt - what is to be written, at its timestamp */
+  protected writeAt(
     register: RegisterId,
     valueAt: (timestamp: number) => V,
     finished: (result: WriteResult) => void

@@ -13,9 +13,11 @@ import { InvalidParametersError } from '../core/errors.ts'
 import { fixedBytes, list, record, text, type ValueOf } from '../core/shapes.ts'
 import { REGISTER_NAME_CHARACTERS_MAX, REGISTER_WRITERS_MAX } from './constants.ts'
 
+/** Ed25519 public keys, 32 bytes each, in ascending order; a (1,N) register has one. */
+export const writersShape = list(fixedBytes(32), REGISTER_WRITERS_MAX)
+
 export const registerShape = record({
-  /** Ed25519 public keys, 32 bytes each, in ascending order; a (1,N) register has one. */
-  writers: list(fixedBytes(32), REGISTER_WRITERS_MAX),
+  writers: writersShape,
   name: text(REGISTER_NAME_CHARACTERS_MAX)
 })
 
@@ -84,11 +86,16 @@ export function requireRegister(register: RegisterId): void {
 
 /** What is wrong with the name of a register; of one that was decoded, its writers alone can be. */
 export function registerProblem({ writers, name }: RegisterId): string | undefined {
+  if (name.length > REGISTER_NAME_CHARACTERS_MAX || !name.isWellFormed())
+    return `expected a name of at most ${REGISTER_NAME_CHARACTERS_MAX} characters, without lone surrogates`
+  return writersProblem(writers)
+}
+
+/** What is wrong with a list of writers: its length, or its order, or a key that is none. */
+export function writersProblem(writers: RegisterId['writers']): string | undefined {
   if (writers.length === 0 || writers.length > REGISTER_WRITERS_MAX)
     return `expected 1 to ${REGISTER_WRITERS_MAX} writers, not ${writers.length}`
   if (writers.some(({ length }) => length !== 32)) return 'expected public keys of 32 bytes'
-  if (name.length > REGISTER_NAME_CHARACTERS_MAX || !name.isWellFormed())
-    return `expected a name of at most ${REGISTER_NAME_CHARACTERS_MAX} characters, without lone surrogates`
   const ascending = writers.every(
     (key, index) => index === 0 || compareBytes(writers[index - 1] as Uint8Array, key) < 0
   )

@@ -19,7 +19,7 @@ import {
   requireRegister,
   type WriteResult
 } from './register.ts'
-import { RegisterClient } from './register-client.ts'
+import { type Found, RegisterClient } from './register-client.ts'
 import { CONTENT, type SignedValue, signedValueShape } from './signed-value.ts'
 
 /** What a reader is told of a value. */
@@ -52,7 +52,7 @@ export abstract class SignedRegister extends RegisterClient<SignedValue> impleme
   }
 
   /** As `read`, with the signature: whoever is shown the value can verify it. */
-  readSigned(register: RegisterId, returned: (value: SignedValue | null) => void): OpenOperation {
+  readSigned(register: RegisterId, returned: Found<SignedValue>): OpenOperation {
     return this.readValue(register, returned)
   }
 
@@ -65,13 +65,47 @@ export abstract class SignedRegister extends RegisterClient<SignedValue> impleme
     content: Content,
     returned: (result: WriteResult) => void
   ): OpenOperation {
-    requireRegister(register)
-    const { signer } = this.storage
-    const writer = signer.ownIndex(register)
-    if (writer === undefined)
-      throw new InvalidParametersError(`register: this process is no writer of ${register.name}`)
-    const signed = (timestamp: number) => signer.sign(register, { timestamp, writer, ...content })
-    return this.writeValue(register, content.value, signed, returned)
+    const writer = this.#requireWriter(register)
+    const perform = (finished: (result: WriteResult) => void) =>
+      this.perform(register, writer, content, finished)
+    return this.writeValue(register, content.value, perform, returned)
+  }
+
+  /**
+   * Reads, and writes what `decide` makes of that, unless it makes nothing: in one turn, so that no other operation of this
+   * process comes in between.
+   */
+  protected readThenWrite(
+    register: RegisterId,
+    decide: (current: SignedValue | null, body?: Uint8Array) => Content | undefined,
+    returned: (result?: WriteResult) => void
+  ): OpenOperation {
+    const writer = this.#requireWriter(register)
+    return this.takeTurn('read-then-write', register, (operation) =>
+      this.find(register, operation, (current, body) => {
+        if (operation.over) return
+        const content = decide(current, body)
+        const finished = (result?: WriteResult) => {
+          operation.finish()
+          this.env.whenDurable(() => returned(result))
+        }
+        if (content === undefined) return finished()
+        operation.mustEnd()
+        this.perform(register, writer, content, finished)
+      })
+    )
+  }
+
+  /** A write whose turn has come. */
+  protected perform(
+    register: RegisterId,
+    writer: number,
+    content: Content,
+    finished: (result: WriteResult) => void
+  ): void {
+    const signed = (timestamp: number) =>
+      this.storage.signer.sign(register, { timestamp, writer, ...content })
+    this.writeAt(register, signed, finished)
   }
 
   protected propagate(register: RegisterId, value: SignedValue, returned: (refusal?: Refusal) => void): void {
@@ -79,6 +113,14 @@ export abstract class SignedRegister extends RegisterClient<SignedValue> impleme
       this.written.complete(register)
       returned(refusal)
     })
+  }
+
+  #requireWriter(register: RegisterId): number {
+    requireRegister(register)
+    const writer = this.storage.signer.ownIndex(register)
+    if (writer === undefined)
+      throw new InvalidParametersError(`register: this process is no writer of ${register.name}`)
+    return writer
   }
 
   protected findOwn(register: RegisterId, then: (isThere: boolean) => void): void {

@@ -9,6 +9,7 @@ import type { Evidence } from '../core/fault.ts'
 import { publicKeyOf } from '../core/group.ts'
 import { bytes, digest, encode, record, signature, uint, type ValueOf } from '../core/shapes.ts'
 import { defineClientStatement } from '../core/statement.ts'
+import { type BodyReference, decodeReference } from './body.ts'
 import {
   REGISTER_WRITERS_MAX,
   type RegisterOptions,
@@ -39,6 +40,17 @@ export const signedValueShape = record({
 })
 
 export type SignedValue = ValueOf<typeof signedValueShape>
+
+/** A signed value with a digest in place of its bytes: what is signed is the digest, so it can be verified all the same. */
+export const signedHeaderShape = record({
+  timestamp: uint(),
+  writer: uint(REGISTER_WRITERS_MAX - 1),
+  content: uint(2),
+  digest,
+  signature
+})
+
+export type SignedHeader = ValueOf<typeof signedHeaderShape>
 
 const statement = defineClientStatement('value', {
   register: registerShape,
@@ -73,6 +85,15 @@ export const highest = (values: Iterable<SignedValue | null>): SignedValue | nul
   return top
 }
 
+/** As {@link compareSigned}, of headers. */
+export const compareHeaders = (a: SignedHeader, b: SignedHeader): number =>
+  a.timestamp - b.timestamp ||
+  a.writer - b.writer ||
+  a.content - b.content ||
+  compareBytes(a.digest, b.digest)
+
+const NOTHING = new Uint8Array(0)
+
 /** Signs values, and verifies those of others: equal ones once. */
 export class ValueSigner {
   readonly #env: Environment
@@ -92,7 +113,8 @@ export class ValueSigner {
 
   /** With this process's own key, which must be that of the writer named. */
   sign(register: RegisterId, unsigned: UnsignedValue): SignedValue {
-    return { ...unsigned, signature: this.#env.crypto.sign(this.#statement(register, unsigned)) }
+    const signed = this.#statement(register, unsigned, this.#env.crypto.hash(unsigned.value))
+    return { ...unsigned, signature: this.#env.crypto.sign(signed) }
   }
 
   /**
@@ -101,15 +123,26 @@ export class ValueSigner {
    */
   verify(register: RegisterId, value: SignedValue): boolean {
     if (value.value.length > this.#valueBytesMax) return false
-    if (value.timestamp === 0 || value.writer >= register.writers.length) return false
-    if (value.content === CONTENT.tombstone && value.value.length > 0) return false
-    const signed = this.#statement(register, value)
-    const key = toHex(this.#env.crypto.hash(signed)) + toHex(value.signature)
+    if (value.content === CONTENT.body && decodeReference(value.value) === undefined) return false
+    return this.verifyHeader(register, this.headerOf(value))
+  }
+
+  headerOf({ timestamp, writer, content, value, signature }: SignedValue): SignedHeader {
+    return { timestamp, writer, content, digest: this.#env.crypto.hash(value), signature }
+  }
+
+  /** Whether a writer of the register wrote a value that has this header. */
+  verifyHeader(register: RegisterId, header: SignedHeader): boolean {
+    if (header.timestamp === 0 || header.writer >= register.writers.length) return false
+    if (header.content === CONTENT.tombstone && !sameBytes(header.digest, this.#env.crypto.hash(NOTHING)))
+      return false
+    const signed = this.#statement(register, header, header.digest)
+    const key = toHex(this.#env.crypto.hash(signed)) + toHex(header.signature)
     const known = this.#verdicts.get(key)
     if (known !== undefined) return known
-    const writer = register.writers[value.writer] as Uint8Array
+    const writer = register.writers[header.writer] as Uint8Array
     this.verifications++
-    const verdict = this.#env.crypto.verifyBy(writer, signed, value.signature)
+    const verdict = this.#env.crypto.verifyBy(writer, signed, header.signature)
     this.#verdicts.set(key, verdict)
     if (this.#verdicts.size > VERDICTS_KEPT_MAX) {
       for (const oldest of this.#verdicts.keys()) {
@@ -125,7 +158,7 @@ export class ValueSigner {
     if (a.timestamp !== b.timestamp || a.writer !== b.writer || sameWrite(a, b)) return undefined
     const signer = register.writers[a.writer] as Uint8Array
     const statements = [a, b].map((value) => ({
-      statement: this.#statement(register, value),
+      statement: this.#statement(register, value, this.#env.crypto.hash(value.value)),
       signature: value.signature
     }))
     return { signer, statements }
@@ -138,11 +171,19 @@ export class ValueSigner {
     return index < 0 ? undefined : index
   }
 
-  #statement(register: RegisterId, { timestamp, writer, content, value }: UnsignedValue): Uint8Array {
-    const { group, crypto } = this.#env
-    const fields = { register, timestamp, content, value: crypto.hash(value) }
+  #statement(
+    register: RegisterId,
+    { timestamp, writer, content }: Omit<SignedHeader, 'digest' | 'signature'>,
+    value: Uint8Array
+  ): Uint8Array {
+    const { group } = this.#env
+    const fields = { register, timestamp, content, value }
     return statement.bytes(group, this.#path, register.writers[writer] ?? new Uint8Array(32), fields)
   }
 }
+
+/** What a value that is no body itself stands for; undefined if it is the value, or a tombstone. */
+export const referenceIn = (value: SignedValue | null): BodyReference | undefined =>
+  value?.content === CONTENT.body ? decodeReference(value.value) : undefined
 
 export const encodeSigned = (value: SignedValue): Uint8Array => encode(signedValueShape, value)

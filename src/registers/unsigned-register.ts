@@ -81,7 +81,12 @@ export abstract class UnsignedRegister<M extends Message>
     this.#requireOneWriter(register)
     if (!this.#isWriter(this.env.self, register))
       throw new InvalidParametersError(`register: this process is not the writer of ${register.name}`)
-    return this.writeValue(register, value, (timestamp) => ({ timestamp, value }), returned)
+    return this.writeValue(
+      register,
+      value,
+      (finished) => this.writeAt(register, (timestamp) => ({ timestamp, value }), finished),
+      returned
+    )
   }
 
   override state(): PlainValue {

@@ -83,7 +83,9 @@ export function beginLife(init: LifeInit): Life {
     store: {
       put: (key, value) => process.write({ key, value }),
       delete: (key) => process.write({ key, value: undefined }),
-      restored: (prefix) => disk.restored(prefix)
+      restored: (prefix) => disk.restored(prefix),
+      read: (key, then) =>
+        process.whenDurable(() => scheduler.after(0, () => process.input(() => then(disk.get(key))), lane))
     },
     trigger: (handler) => process.trigger(handler),
     whenDurable: (effect) => process.whenDurable(effect),

@@ -66,7 +66,7 @@ export function portsOf(env: Environment, stack: Stack, options: StackOptions): 
     clock: { now: () => 0, setTimer: () => ({ cancel() {} }) },
     random: { bytes: (length) => new Uint8Array(length), below: () => 0 },
     observer: silentObserver,
-    store: { put() {}, delete() {}, restored: () => [] },
+    store: { put() {}, delete() {}, restored: () => [], read() {} },
     trigger() {},
     whenDurable() {},
     onTurnEnd() {}

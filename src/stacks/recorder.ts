@@ -83,6 +83,7 @@ class Recorder {
   readonly #deeds: Deeds
   #line: OpenLine | undefined
   #timers = 0
+  #reads = 0
   #flushes = 0
   #ended = false
 
@@ -153,6 +154,16 @@ class Recorder {
           const entries = env.store.restored(prefix)
           for (const [key, value] of entries) this.#tell({ stored: prefix + key, value: toHex(value) })
           return entries
+        },
+        read: (key, then) => {
+          const read = ++this.#reads
+          env.store.read(key, (value) => {
+            const input: Input =
+              value === undefined
+                ? { input: 'nothing-stored', read }
+                : { input: 'disk-read', read, value: toHex(value) }
+            this.input(input, () => then(value))
+          })
         }
       },
       observer: {

@@ -47,6 +47,9 @@ export type Input =
   | { readonly input: 'session-ended'; readonly peer: ProcessId; readonly reason: string }
   /** Timers are numbered in the order in which they were set, from 1. */
   | { readonly input: 'timer'; readonly timer: number }
+  /** The disk answers; reads are numbered in the order in which they were asked for, from 1. */
+  | { readonly input: 'disk-read'; readonly read: number; readonly value: string }
+  | { readonly input: 'nothing-stored'; readonly read: number }
   | { readonly input: 'broadcast'; readonly payload: string }
   | { readonly input: 'acknowledge'; readonly position: number }
   /** Operations of its application are numbered in the order of asking, from 1; a register is its encoded name. */

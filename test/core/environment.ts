@@ -46,7 +46,8 @@ export function testEnvironment(init: TestEnvironmentInit = {}): TestEnvironment
       restored: (prefix) =>
         [...restored]
           .filter(([key]) => key.startsWith(prefix))
-          .map(([key, value]) => [key.slice(prefix.length), value])
+          .map(([key, value]) => [key.slice(prefix.length), value]),
+      read: unused
     },
     observer: {
       tracing,

@@ -184,7 +184,8 @@ export class Cluster<L extends Receiver> {
         restored: (prefix) =>
           restored
             .filter(([key]) => key.startsWith(prefix))
-            .map(([key, value]) => [key.slice(prefix.length), value])
+            .map(([key, value]) => [key.slice(prefix.length), value]),
+        read: (key, then) => process.whenDurable(() => process.input(() => then(disk.get(key))))
       },
       observer: {
         tracing: false,

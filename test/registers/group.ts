@@ -305,6 +305,9 @@ export class RegisterGroup {
       store: {
         put: (key, value) => process.write({ key, value }),
         delete: (key) => process.write({ key, value: undefined }),
+        read: () => {
+          throw new Error('no register reads the disk')
+        },
         restored: (prefix) =>
           restored
             .filter(([key]) => key.startsWith(prefix))

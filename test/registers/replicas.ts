@@ -257,6 +257,9 @@ export class Replicas {
       store: {
         put: (key, value) => process.write({ key, value }),
         delete: (key) => process.write({ key, value: undefined }),
+        read: () => {
+          throw new Error('no register reads the disk')
+        },
         restored: (prefix) =>
           restored
             .filter(([key]) => key.startsWith(prefix))

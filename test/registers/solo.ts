@@ -108,6 +108,9 @@ export class Solo<R extends RegisterRequests> {
       store: {
         put: (key, value) => this.#process.write({ key, value }),
         delete: (key) => this.#process.write({ key, value: undefined }),
+        read: () => {
+          throw new Error('no register reads the disk')
+        },
         restored: (prefix) =>
           restored
             .filter(([key]) => key.startsWith(prefix))
