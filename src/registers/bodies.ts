@@ -96,12 +96,12 @@ export class Bodies extends Component {
   ): OpenFetch {
     const fetch = new BodyFetch(++this.#last, register, reference, events, others)
     this.#fetches.set(fetch.number, fetch)
-    this.#watch(fetch)
     return {
       add: (source) => {
         if (fetch.ended) return
         fetch.add(source)
         this.#ask(source)
+        this.#watch(fetch)
       },
       remove: (source) => this.#remove(fetch, source),
       end: () => this.#end(fetch)
@@ -220,6 +220,7 @@ export class Bodies extends Component {
       this.#tell(fetch, () => fetch.events.exhausted())
     } else {
       for (const other of fetch.sources) this.#ask(other)
+      this.#watch(fetch)
     }
   }
 
@@ -234,9 +235,13 @@ export class Bodies extends Component {
     })
   }
 
+  /** Where there is somebody else to ask. */
   #watch(fetch: BodyFetch): void {
+    if (fetch.watched || fetch.sources.length < 2 || !this.#fetches.has(fetch.number)) return
+    fetch.watched = true
     this.env.clock.setTimer(BODY_STALLED_MS, () => {
-      if (this.#fetches.get(fetch.number) !== fetch) return
+      fetch.watched = false
+      if (!this.#fetches.has(fetch.number)) return
       if (!fetch.progressed) {
         this.env.observer.landmark('body-fetch-stalled')
         for (const source of fetch.sources)

@@ -33,6 +33,8 @@ export class BodyFetch {
   readonly #asked = new Map<ProcessId, Set<number>>()
   #others: readonly ProcessId[]
   ended = false
+  /** A timer is set, by which it will be looked at. */
+  watched = false
   /** Whether a chunk has come since this was last reset. */
   progressed = false
 
