@@ -3,10 +3,10 @@
  * A member asks whoever writes the reference to it, a reader the members that answered with the reference.
  *
  * Properties:
- * - *integrity*: what a fetch hands on is the body of its reference, each chunk of it once;
- * - *termination*: a fetch from sources of which one is correct, and holds the body for as long, completes.
+ * - *integrity*: what a transfer hands on is the body of its reference, each chunk of it once;
+ * - *termination*: a transfer from sources of which one is correct, and holds the body for as long, completes.
  *
- * Chunks are spread over the sources, CHUNKS_ASKED_MAX at a time to each of them, over all fetches. Who gives a wrong
+ * Chunks are spread over the sources, CHUNKS_ASKED_MAX at a time to each of them, over all transfers. Who gives a wrong
  * chunk is named, and not asked again; who does not hold the body (any more) is not asked again either. A source that is
  * silent costs BODY_STALLED_MS: then others are asked for what it was asked.
  *
@@ -22,17 +22,17 @@ import { digest, uint } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Port, Ports } from '../links/ports.ts'
 import { type BodyReference, type Chunk, chunkFields, isChunkOf } from './body.ts'
-import { BodyFetch, type FetchEvents } from './body-fetch.ts'
+import { BodyTransfer, type TransferEvents } from './body-transfer.ts'
 import { BODY_CHUNKS_MAX, BODY_STALLED_MS, CHUNKS_ASKED_MAX, CHUNKS_SERVED_MAX } from './constants.ts'
 import { type RegisterId, registerProblem, registerShape } from './register.ts'
 
 const index = uint(BODY_CHUNKS_MAX - 1)
 
 export const bodyMessages = defineMessages({
-  FETCH: [0, { fetch: uint(), register: registerShape, root: digest, index }],
-  CHUNK: [1, { fetch: uint(), index, ...chunkFields }],
+  FETCH: [0, { transfer: uint(), register: registerShape, root: digest, index }],
+  CHUNK: [1, { transfer: uint(), index, ...chunkFields }],
   /** The body is not, or no longer, here. */
-  MISSING: [2, { fetch: uint(), index }]
+  MISSING: [2, { transfer: uint(), index }]
 })
 
 type BodyMessage = MessageOf<typeof bodyMessages>
@@ -49,11 +49,11 @@ export type Holder = (
   then: (chunk: Chunk | undefined) => void
 ) => boolean
 
-/** A fetch, as who asked for it has it. */
-export interface OpenFetch {
+/** A transfer, as who asked for it has it. */
+export interface OpenTransfer {
   /** From now on this process is asked too. */
   add(source: ProcessId): void
-  /** It is asked no more; if nobody else is, the fetch is exhausted. */
+  /** It is asked no more; if nobody else is, the transfer is exhausted. */
   remove(source: ProcessId): void
   end(): void
 }
@@ -61,7 +61,7 @@ export interface OpenFetch {
 export class Bodies extends Component {
   readonly #port: Port<BodyMessage>
   readonly #holders: Holder[] = []
-  readonly #fetches = new Map<number, BodyFetch>()
+  readonly #transfers = new Map<number, BodyTransfer>()
   /** What each process was asked for and has not given, in this session with it. */
   readonly #asked = new Map<ProcessId, Map<string, Fetch>>()
   /** How many chunks are being read for a process, in this session with it. */
@@ -88,29 +88,29 @@ export class Bodies extends Component {
    *
    * @param others - are asked when none of those who were added is left
    */
-  fetch(
+  transfer(
     register: RegisterId,
     reference: BodyReference,
-    events: FetchEvents,
+    events: TransferEvents,
     others: readonly ProcessId[] = []
-  ): OpenFetch {
-    const fetch = new BodyFetch(++this.#last, register, reference, events, others)
-    this.#fetches.set(fetch.number, fetch)
-    this.#watch(fetch)
+  ): OpenTransfer {
+    const transfer = new BodyTransfer(++this.#last, register, reference, events, others)
+    this.#transfers.set(transfer.number, transfer)
     return {
       add: (source) => {
-        if (fetch.ended) return
-        fetch.add(source)
+        if (transfer.ended) return
+        transfer.add(source)
         this.#ask(source)
+        this.#watch(transfer)
       },
-      remove: (source) => this.#remove(fetch, source),
-      end: () => this.#end(fetch)
+      remove: (source) => this.#remove(transfer, source),
+      end: () => this.#end(transfer)
     }
   }
 
   state(): PlainValue {
     return {
-      fetches: [...this.#fetches.values()].map(({ register, reference, sources }) => ({
+      transfers: [...this.#transfers.values()].map(({ register, reference, sources }) => ({
         register: register.name,
         root: reference.root,
         sources
@@ -124,38 +124,38 @@ export class Bodies extends Component {
   }
 
   #onAnswer(from: ProcessId, message: Exclude<BodyMessage, Fetch>): void {
-    const { fetch: number, index } = message
+    const { transfer: number, index } = message
     // Who is asked again in a new session may answer twice.
     if (this.#asked.get(from)?.delete(askedKey(number, index)) !== true) return
-    const fetch = this.#fetches.get(number)
-    if (fetch?.has(from)) {
-      if (message.type === 'CHUNK') this.#onChunk(from, fetch, index, message)
+    const transfer = this.#transfers.get(number)
+    if (transfer?.has(from)) {
+      if (message.type === 'CHUNK') this.#onChunk(from, transfer, index, message)
       else {
-        this.#tell(fetch, () => fetch.events.missing(from))
-        this.#remove(fetch, from)
+        this.#tell(transfer, () => transfer.events.missing(from))
+        this.#remove(transfer, from)
       }
     }
     this.#ask(from)
   }
 
-  #onChunk(from: ProcessId, fetch: BodyFetch, index: number, { chunk, proof }: Chunk): void {
-    if (!fetch.isMissing(index)) return
-    if (!isChunkOf(this.env.crypto.hash, fetch.reference, index, { chunk, proof })) {
-      const detail = `gives what is no chunk of a body of ${fetch.register.name}`
+  #onChunk(from: ProcessId, transfer: BodyTransfer, index: number, { chunk, proof }: Chunk): void {
+    if (!transfer.isMissing(index)) return
+    if (!isChunkOf(this.env.crypto.hash, transfer.reference, index, { chunk, proof })) {
+      const detail = `gives what is no chunk of a body of ${transfer.register.name}`
       this.env.observer.landmark('wrong-chunk-rejected')
       this.env.observer.fault({ process: from, kind: 'protocol-violation', certainty: 'certain', detail })
-      this.#tell(fetch, () => fetch.events.lied(from))
-      this.#remove(fetch, from)
+      this.#tell(transfer, () => transfer.events.lied(from))
+      this.#remove(transfer, from)
       return
     }
-    fetch.came(index)
-    this.#tell(fetch, () => fetch.events.chunk(index, { chunk, proof }))
-    if (!fetch.complete) return
-    this.#fetches.delete(fetch.number)
-    this.#tell(fetch, () => fetch.events.complete())
+    transfer.came(index)
+    this.#tell(transfer, () => transfer.events.chunk(index, { chunk, proof }))
+    if (!transfer.complete) return
+    this.#transfers.delete(transfer.number)
+    this.#tell(transfer, () => transfer.events.complete())
   }
 
-  #onFetch(from: ProcessId, { fetch, register, root, index }: Fetch): void {
+  #onFetch(from: ProcessId, { transfer, register, root, index }: Fetch): void {
     const problem = registerProblem(register)
     if (problem !== undefined) {
       const detail = `asks for a register with a wrong name: ${problem}`
@@ -176,7 +176,9 @@ export class Bodies extends Component {
       if (this.#served.get(from) !== served) return
       this.#port.send(
         from,
-        chunk === undefined ? { type: 'MISSING', fetch, index } : { type: 'CHUNK', fetch, index, ...chunk }
+        chunk === undefined
+          ? { type: 'MISSING', transfer, index }
+          : { type: 'CHUNK', transfer, index, ...chunk }
       )
     }
     if (!this.#holders.some((holder) => holder(register, root, index, answer))) answer(undefined)
@@ -187,65 +189,70 @@ export class Bodies extends Component {
     const asked = this.#asked.get(peer)
     if (asked === undefined) return
     for (const [key, message] of [...asked]) {
-      const fetch = this.#fetches.get(message.fetch)
-      if (fetch?.has(peer) && fetch.isMissing(message.index)) this.#port.send(peer, message)
+      const transfer = this.#transfers.get(message.transfer)
+      if (transfer?.has(peer) && transfer.isMissing(message.index)) this.#port.send(peer, message)
       else asked.delete(key)
     }
     this.#ask(peer)
   }
 
-  /** As much of the source as may be asked of it, of each fetch in turn. */
-  #ask(source: ProcessId, next = (fetch: BodyFetch) => fetch.next(source)): void {
+  /** As much of the source as may be asked of it, of each transfer in turn. */
+  #ask(source: ProcessId, next = (transfer: BodyTransfer) => transfer.next(source)): void {
     const asked = this.#asked.get(source) ?? new Map<string, Fetch>()
     this.#asked.set(source, asked)
     for (let progressed = true; progressed; ) {
       progressed = false
-      for (const fetch of this.#fetches.values()) {
+      for (const transfer of this.#transfers.values()) {
         if (asked.size >= CHUNKS_ASKED_MAX) return
-        const index = next(fetch)
+        const index = next(transfer)
         if (index === undefined) continue
         progressed = true
-        const { number, register, reference } = fetch
-        const message: Fetch = { type: 'FETCH', fetch: number, register, root: reference.root, index }
+        const { number, register, reference } = transfer
+        const message: Fetch = { type: 'FETCH', transfer: number, register, root: reference.root, index }
         asked.set(askedKey(number, index), message)
         this.#port.send(source, message)
       }
     }
   }
 
-  #remove(fetch: BodyFetch, source: ProcessId): void {
-    if (fetch.ended || fetch.complete || !fetch.has(source)) return
-    if (fetch.remove(source)) {
-      this.#fetches.delete(fetch.number)
-      this.#tell(fetch, () => fetch.events.exhausted())
+  #remove(transfer: BodyTransfer, source: ProcessId): void {
+    if (transfer.ended || transfer.complete || !transfer.has(source)) return
+    if (transfer.remove(source)) {
+      this.#transfers.delete(transfer.number)
+      this.#tell(transfer, () => transfer.events.exhausted())
     } else {
-      for (const other of fetch.sources) this.#ask(other)
+      for (const other of transfer.sources) this.#ask(other)
+      this.#watch(transfer)
     }
   }
 
-  #end(fetch: BodyFetch): void {
-    fetch.ended = true
-    this.#fetches.delete(fetch.number)
+  #end(transfer: BodyTransfer): void {
+    transfer.ended = true
+    this.#transfers.delete(transfer.number)
   }
 
-  #tell(fetch: BodyFetch, event: () => void): void {
+  #tell(transfer: BodyTransfer, event: () => void): void {
     this.env.trigger(() => {
-      if (!fetch.ended) event()
+      if (!transfer.ended) event()
     })
   }
 
-  #watch(fetch: BodyFetch): void {
+  /** Where there is somebody else to ask. */
+  #watch(transfer: BodyTransfer): void {
+    if (transfer.watched || transfer.sources.length < 2 || !this.#transfers.has(transfer.number)) return
+    transfer.watched = true
     this.env.clock.setTimer(BODY_STALLED_MS, () => {
-      if (this.#fetches.get(fetch.number) !== fetch) return
-      if (!fetch.progressed) {
+      transfer.watched = false
+      if (!this.#transfers.has(transfer.number)) return
+      if (!transfer.progressed) {
         this.env.observer.landmark('body-fetch-stalled')
-        for (const source of fetch.sources)
-          this.#ask(source, (other) => (other === fetch ? fetch.alsoAsk(source) : undefined))
+        for (const source of transfer.sources)
+          this.#ask(source, (other) => (other === transfer ? transfer.alsoAsk(source) : undefined))
       }
-      fetch.progressed = false
-      this.#watch(fetch)
+      transfer.progressed = false
+      this.#watch(transfer)
     })
   }
 }
 
-const askedKey = (fetch: number, index: number): string => `${fetch}/${index}`
+const askedKey = (transfer: number, index: number): string => `${transfer}/${index}`

@@ -19,7 +19,7 @@
 import type { Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { Answers, AuthenticatedStorage } from './authenticated-storage.ts'
-import type { Bodies, OpenFetch } from './bodies.ts'
+import type { Bodies, OpenTransfer } from './bodies.ts'
 import type { BodyReference } from './body.ts'
 import type { Call } from './calls.ts'
 import { CHUNK_BYTES } from './constants.ts'
@@ -44,7 +44,7 @@ export interface BodyReadInit {
 
 interface Candidate {
   readonly value: SignedValue
-  readonly fetch: OpenFetch
+  readonly transfer: OpenTransfer
   body: Uint8Array | undefined
   complete: boolean
   /** Nobody is left who has it. */
@@ -89,7 +89,7 @@ export class BodyRead {
 
   #stop(): void {
     this.#call?.end()
-    for (const { fetch } of this.#candidates) fetch.end()
+    for (const { transfer } of this.#candidates) transfer.end()
     this.#candidates = []
   }
 
@@ -105,7 +105,7 @@ export class BodyRead {
       const isEverywhere = values.filter((value) => sameWrite(value, ready)).length >= q
       this.#return(ready, this.#bodyOf(ready), isEverywhere)
     } else if (this.#slot === 'held') {
-      this.#fetch(eligible)
+      this.#transfer(eligible)
     } else if (this.#slot === 'none') {
       this.#slot = 'waiting'
       this.#init.slots.take(() => {
@@ -129,13 +129,13 @@ export class BodyRead {
     return false
   }
 
-  #fetch(eligible: readonly (SignedValue | null)[]): void {
+  #transfer(eligible: readonly (SignedValue | null)[]): void {
     for (const value of eligible) {
       const reference = referenceIn(value)
       if (value === null || reference === undefined) continue
       const candidate = this.#candidateOf(value) ?? this.#begin(value, reference)
       for (const [from, answer] of this.#answers)
-        if (sameWrite(answer, value) && this.#mayHold(from, value)) candidate.fetch.add(from)
+        if (sameWrite(answer, value) && this.#mayHold(from, value)) candidate.transfer.add(from)
     }
     if (!eligible.every((value) => value === null || this.#candidateOf(value)?.gone === true)) return
     this.#init.env.observer.landmark('body-read-restarted')
@@ -150,7 +150,7 @@ export class BodyRead {
 
   #begin(value: SignedValue, reference: BodyReference): Candidate {
     const { bodies, register, env } = this.#init
-    const fetch = bodies.fetch(register, reference, {
+    const transfer = bodies.transfer(register, reference, {
       chunk: (index, { chunk }) => {
         // Not before there is something to put in it: a reference alone costs no memory.
         candidate.body ??= new Uint8Array(reference.size)
@@ -169,7 +169,7 @@ export class BodyRead {
         this.#settle()
       }
     })
-    const candidate: Candidate = { value, fetch, body: undefined, complete: false, gone: false }
+    const candidate: Candidate = { value, transfer, body: undefined, complete: false, gone: false }
     this.#candidates.push(candidate)
     return candidate
   }

@@ -65,7 +65,7 @@ export const CHUNKS_SERVED_MAX = 64
 /** Without a chunk of a body for so long, what some were asked for is asked of others too. */
 export const BODY_STALLED_MS = 500
 
-/** Values in chunks that a client writes at once; one more is refused until one of them ends. */
+/** Values in chunks that a client writes at once; others wait. */
 export const BODY_WRITES_OPEN_MAX = 4
 
 /** Values in chunks that a client reads at once; others wait. */

@@ -18,9 +18,9 @@ import type { Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
 import { decode, encode, record } from '../core/shapes.ts'
 import type { StableStore } from '../core/store.ts'
-import type { Bodies, OpenFetch } from './bodies.ts'
+import type { Bodies, OpenTransfer } from './bodies.ts'
 import { type BodyReference, encodeReference } from './body.ts'
-import type { FetchEvents } from './body-fetch.ts'
+import type { TransferEvents } from './body-transfer.ts'
 import { ChunkStore } from './chunk-store.ts'
 import { BODIES_STAGED_MAX } from './constants.ts'
 import type { KeptValues, Verdict } from './kept-values.ts'
@@ -32,7 +32,7 @@ interface Staged {
   readonly register: RegisterId
   readonly value: SignedValue
   readonly reference: BodyReference
-  readonly fetch: OpenFetch
+  readonly transfer: OpenTransfer
   /** Who writes it, each with the call that waits. */
   readonly waiting: Map<ProcessId, number>
 }
@@ -84,7 +84,7 @@ export class KeptBodies {
     const known = this.#staged.get(key)
     if (known !== undefined) {
       known.waiting.set(from, call)
-      known.fetch.add(from)
+      known.transfer.add(from)
       return undefined
     }
     // What it wrote there before it has given up.
@@ -124,7 +124,7 @@ export class KeptBodies {
   ): void {
     // When those who write it are gone, a quorum has it, or it was given up.
     const others = this.#env.group.ranks.filter((rank) => rank !== this.#env.self)
-    const events: FetchEvents = {
+    const events: TransferEvents = {
       chunk: (index, chunk) => this.#chunks.put(register, reference, index, chunk),
       complete: () => this.#complete(staged),
       missing: () => {},
@@ -132,12 +132,12 @@ export class KeptBodies {
       // Nobody waits for it any more: who writes a value has its body until the write returns.
       exhausted: () => this.#unstage(staged)
     }
-    const fetch = this.#bodies.fetch(register, reference, events, others)
-    const staged: Staged = { key, register, value, reference, fetch, waiting: new Map([[from, call]]) }
+    const transfer = this.#bodies.transfer(register, reference, events, others)
+    const staged: Staged = { key, register, value, reference, transfer, waiting: new Map([[from, call]]) }
     this.#staged.set(key, staged)
     this.#kept.reserve(register.writers, reference.size)
     this.#store.put(PREFIX + this.#recordKey(key), encode(stagedShape, { register, value }))
-    fetch.add(from)
+    transfer.add(from)
   }
 
   #complete(staged: Staged): void {
@@ -157,13 +157,13 @@ export class KeptBodies {
       if (registerKey(staged.register) !== registerKey(register)) continue
       staged.waiting.delete(source)
       if (staged.waiting.size === 0) this.#unstage(staged)
-      else staged.fetch.remove(source)
+      else staged.transfer.remove(source)
     }
   }
 
   #unstage(staged: Staged): void {
     if (!this.#staged.delete(staged.key)) return
-    staged.fetch.end()
+    staged.transfer.end()
     this.#release(staged)
     this.#dropUnused(staged.register, staged.reference)
   }

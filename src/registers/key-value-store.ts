@@ -25,6 +25,8 @@
  * Model: fail-arbitrary, n > 3f members; clients may be faulty in any number, and spend no budget but their own.
  * Cost: put and delete 2n messages and one round trip where one writer owns the key, else 4n and two; get as the atomic
  * register; list 2n messages for each page of LIST_ENTRIES_MAX keys, and a verification for each distinct header.
+ * Values of more than `valueBytesMax` travel and are stored in chunks (key-registers.ts, kept-bodies.ts).
+ *
  * Space: as the registers; a deleted key keeps its name and its tombstone, and counts.
  *
  * Source: CGR11 4.7 for the registers; the rest is of this library.

@@ -339,7 +339,7 @@ describe('a read', () => {
     const operations = keys.map((key) => group.client(1).get(group.key(), key, () => {}))
     group.at(5).process.input(() => {})
     group.run(() => fetched(group) > before + 8)
-    expect(group.client(1).state()).toMatchObject({ bodies: { fetches: keys.slice(0, 4).map(() => ({})) } })
+    expect(group.client(1).state()).toMatchObject({ bodies: { transfers: keys.slice(0, 4).map(() => ({})) } })
     // First those that wait, then those that do not: nobody has a place any more.
     for (const operation of operations.reverse()) operation.abandon()
     group.carried.clear()
@@ -406,7 +406,7 @@ describe('bounds', () => {
     for (const rank of group.group.ranks) group.forge(4, rank, { type: 'WRITE', call: 1, register, value })
     group.run()
     // The client has no such body, and says so.
-    expect(group.at(0).store.state()).toMatchObject({ bodies: { fetches: [] } })
+    expect(group.at(0).store.state()).toMatchObject({ bodies: { transfers: [] } })
     expect(put(group, 'b', valueWith(2 * MIB)).written).toBe(true)
   })
 
@@ -456,10 +456,10 @@ describe('bounds', () => {
     const { reference } = new BodyTree(group.at(0).env.crypto.hash, valueWith(MIB))
     const register = soleWriter(group.key(), 'a')
     for (let i = 0; i < 2 * CHUNKS_SERVED_MAX; i++)
-      group.forge(5, 0, { type: 'FETCH', fetch: i, register, root: reference.root, index: i % 16 })
+      group.forge(5, 0, { type: 'FETCH', transfer: i, register, root: reference.root, index: i % 16 })
     group.forge(5, 1, {
       type: 'FETCH',
-      fetch: 0,
+      transfer: 0,
       register: { writers: [], name: '' },
       root: reference.root,
       index: 0

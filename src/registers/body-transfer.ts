@@ -1,6 +1,6 @@
 /**
- * Which chunks of a body are still missing, and of whom they were asked: the plan of one fetch, without its messages.
- * Each chunk is asked of one source, and of others too once the fetch has stalled; what a source that drops out was asked
+ * Which chunks of a body are still missing, and of whom they were asked: the plan of one transfer, without its messages.
+ * Each chunk is asked of one source, and of others too once the transfer has stalled; what a source that drops out was asked
  * for is asked of the others.
  *
  * Space: a number for each chunk that is missing.
@@ -9,7 +9,7 @@ import type { ProcessId } from '../core/group.ts'
 import { type BodyReference, type Chunk, chunksOf } from './body.ts'
 import type { RegisterId } from './register.ts'
 
-export interface FetchEvents {
+export interface TransferEvents {
   /** A chunk that was verified; each of them once, in any order. */
   chunk(index: number, chunk: Chunk): void
   /** Every chunk is here. */
@@ -22,17 +22,19 @@ export interface FetchEvents {
   exhausted(): void
 }
 
-export class BodyFetch {
+export class BodyTransfer {
   readonly number: number
   readonly register: RegisterId
   readonly reference: BodyReference
-  readonly events: FetchEvents
+  readonly events: TransferEvents
   readonly #missing: Set<number>
   /** Missing, and asked of nobody; the last one is next. */
   readonly #unasked: number[]
   readonly #asked = new Map<ProcessId, Set<number>>()
   #others: readonly ProcessId[]
   ended = false
+  /** A timer is set, by which it will be looked at. */
+  watched = false
   /** Whether a chunk has come since this was last reset. */
   progressed = false
 
@@ -40,7 +42,7 @@ export class BodyFetch {
     number: number,
     register: RegisterId,
     reference: BodyReference,
-    events: FetchEvents,
+    events: TransferEvents,
     others: readonly ProcessId[]
   ) {
     this.#others = others
