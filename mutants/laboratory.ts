@@ -56,7 +56,7 @@ const NO_FAULTS: Partial<Rates> = {
 /** The same workload without liars, crashes and faults of the network: nothing may be found. */
 export function examineFaultFree(config: RunConfig, seed: number): readonly Finding[] {
   const { setup, rates } = planRun({ ...config, byzantine: 0, adversary: null }, seed)
-  const choices = new SeededChoices(seed, { ...rates, ...NO_FAULTS }, setup.members, [])
+  const choices = new SeededChoices(seed, { ...rates, ...NO_FAULTS }, setup.members + setup.clients, [])
   return judge(setup.protocol, simulate(simulation(setup, choices)))
 }
 

@@ -2,7 +2,7 @@
  * A mutant: one deliberate bug in one place of our own source, and where the laboratory is to find it. The catalogue is
  * data; `apply.ts` makes the change while the file is loaded, and nothing on the disk is touched.
  */
-import type { Property } from '../src/stacks/stack.ts'
+import type { Property, RegisterProperty } from '../src/stacks/stack.ts'
 
 /** What sort of mistake it is. */
 export type Kind =
@@ -45,7 +45,7 @@ export interface Mutant {
   readonly find: string
   readonly replace: string
   /** The textbook property that falls: only its violation counts as a kill. */
-  readonly breaks: Property | typeof QUIESCENCE
+  readonly breaks: Property | RegisterProperty | typeof QUIESCENCE
   /** How it falls, in one line. */
   readonly because: string
   readonly trials: readonly [Trial, ...Trial[]]

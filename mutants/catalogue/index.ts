@@ -6,6 +6,7 @@ import { doubleEchoMutants } from './double-echo.ts'
 import { linkMutants } from './links.ts'
 import { recordMutants } from './records.ts'
 import { signedEchoMutants } from './signed-echo.ts'
+import { signedRegisterMutants } from './signed-registers.ts'
 import { windowMutants } from './windows.ts'
 
 export const mutants: readonly Mutant[] = [
@@ -16,7 +17,8 @@ export const mutants: readonly Mutant[] = [
   ...signedEchoMutants,
   ...doubleEchoMutants,
   ...recordMutants,
-  ...windowMutants
+  ...windowMutants,
+  ...signedRegisterMutants
 ]
 
 export function findMutant(name: string): Mutant | undefined {
