@@ -2,7 +2,7 @@
  * A mutant: one deliberate bug in one place of our own source, and where the laboratory is to find it. The catalogue is
  * data; `apply.ts` makes the change while the file is loaded, and nothing on the disk is touched.
  */
-import type { Property, RegisterProperty } from '../src/stacks/stack.ts'
+import type { Property } from '../src/stacks/stack.ts'
 
 /** What sort of mistake it is. */
 export type Kind =
@@ -32,6 +32,8 @@ export interface Trial {
   /** After so many runs the next trial begins. Default: {@link TRIAL_RUNS}. */
   readonly runs?: number
 }
+
+type RegisterProperty = 'termination' | 'ordering' | 'atomicity'
 
 export const TRIAL_RUNS = 2000
 

@@ -82,8 +82,8 @@ export const signedRegisterMutants: readonly Mutant[] = [
     name: 'signed-register-counts-a-second-answer',
     kind: 'wrong tally',
     file: 'registers/calls.ts',
-    find: 'if (call === undefined || call.answered.has(from)) return',
-    replace: 'if (call === undefined) return',
+    find: '    call.answered.add(from)\n',
+    replace: '',
     breaks: 'validity',
     because: 'a liar that acknowledges twice is taken for two',
     trials: [{ protocol: REGULAR, members: 4, adversary: 'twins' }]

@@ -123,9 +123,6 @@ export type Property =
   | 'FIFO delivery'
   | 'accuracy'
 
-/** Of registers. */
-export type RegisterProperty = 'termination' | 'validity' | 'ordering' | 'atomicity' | 'accuracy'
-
 /** @throws ResilienceError in a sentence that says why */
 export function requireResilience(stack: Stack, n: number, f: number): void {
   const { resilience } = stack
