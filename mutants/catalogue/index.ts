@@ -7,6 +7,7 @@ import { doubleEchoMutants } from './double-echo.ts'
 import { linkMutants } from './links.ts'
 import { recordMutants } from './records.ts'
 import { signedEchoMutants } from './signed-echo.ts'
+import { signedRegisterMutants } from './signed-registers.ts'
 import { unsignedRegisterMutants } from './unsigned-registers.ts'
 import { windowMutants } from './windows.ts'
 
@@ -20,7 +21,8 @@ export const mutants: readonly Mutant[] = [
   ...recordMutants,
   ...windowMutants,
   ...unsignedRegisterMutants,
-  ...crashRegisterMutants
+  ...crashRegisterMutants,
+  ...signedRegisterMutants
 ]
 
 export function findMutant(name: string): Mutant | undefined {

@@ -61,9 +61,8 @@ export class CorrectMember {
   }
 
   start(): void {
-    const { self, options, connect, scheduler, record, onState } = this.#init
+    const { options, connect, onState } = this.#init
     if (this.#running !== undefined) return
-    if (this.#disk.syncs > 0) record({ time: scheduler.now, process: self, kind: 'restart' })
     const life = beginLife({
       ...this.#init,
       disk: this.#disk,
@@ -120,8 +119,10 @@ export class CorrectMember {
   }
 
   restart(): void {
+    const { self, scheduler, record, onRestart } = this.#init
     if (this.#running !== undefined) return
-    this.#init.onRestart()
+    record({ time: scheduler.now, process: self, kind: 'restart' })
+    onRestart()
     this.start()
   }
 

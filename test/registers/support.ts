@@ -29,7 +29,7 @@ export function runRegister(
   changes: RunChanges = {}
 ): SimulationResult {
   const { writers } = registerStack(name)
-  const registers = { members, writers, operations, withinMs: changes.rates?.healMs ?? 500 }
+  const registers = { members, writers, operations, withinMs: 1000 }
   const rates = { broadcasts: 3, ...changes.rates, registers }
   return runStack(name, members, seed, { ...changes, clients: CLIENTS, rates })
 }
