@@ -149,7 +149,10 @@ export const unsignedRegisterMutants: readonly Mutant[] = [
     replace: '',
     breaks: 'validity',
     because: 'a quorum that has forgotten answers with the initial value',
-    trials: [{ protocol: MASKING, members: 5 }]
+    trials: [
+      { protocol: MASKING, members: 5 },
+      { protocol: 'authenticated-data-register', members: 4 }
+    ]
   },
   {
     name: 'calls-count-a-member-twice',

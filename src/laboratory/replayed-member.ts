@@ -4,7 +4,6 @@
  */
 import { fromHex } from '../core/bytes.ts'
 import { createGroup, type Group, type ProcessId, publicKeyOf } from '../core/group.ts'
-import { defaultBackend } from '../crypto/index.ts'
 import type { CarrierIndications } from '../links/carrier.ts'
 import { contentOf } from '../simulator/message-log.ts'
 import type { TraceEvent, TraceSink } from '../simulator/trace-sink.ts'
@@ -21,7 +20,7 @@ import type { BroadcastInstance, BroadcastStack } from '../stacks/stack.ts'
 import { withStorage } from '../stacks/with-storage.ts'
 import { type RecordingLine, readRecordingLine } from './member-recording.ts'
 import { type OperationStep, ReplayedOperations } from './replayed-operations.ts'
-import { Difference, type PublicCrypto, ReplayedProcess } from './replayed-process.ts'
+import { Difference, type PublicCrypto, publicCrypto, ReplayedProcess } from './replayed-process.ts'
 import { requireBroadcastStack } from './run-config.ts'
 import { TraceFileError } from './trace-error.ts'
 
@@ -389,14 +388,5 @@ function describe(step: Step): string {
       return `the application gives up on operation ${step.operation}`
     case 'turn-end':
       return 'the end of a turn'
-  }
-}
-
-function publicCrypto(group: Group): PublicCrypto {
-  const verifiers = [...group.publicKeys, ...group.clients].map((key) => defaultBackend.verifier(key))
-  return {
-    hash: defaultBackend.sha256,
-    verify: (signer, statement, signature) => verifiers[signer]?.(statement, signature) ?? false,
-    verifyBy: defaultBackend.verify
   }
 }

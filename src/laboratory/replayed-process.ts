@@ -3,11 +3,13 @@
  * environment that answers what it answered then. Signatures are checked with the public keys alone; those of the
  * member itself come from the recording, and must be of what is to be signed now.
  */
+
 import { fromHex } from '../core/bytes.ts'
 import type { Timer } from '../core/clock.ts'
 import type { Crypto, Environment } from '../core/environment.ts'
 import type { Group } from '../core/group.ts'
 import type { Observer } from '../core/trace.ts'
+import { defaultBackend } from '../crypto/index.ts'
 import type { Deeds } from '../stacks/deeds.ts'
 import type { Reading, ReadingValues, RecordingHeader } from '../stacks/recording-format.ts'
 import { Snapshot } from '../store/snapshot.ts'
@@ -173,5 +175,15 @@ export class ReplayedProcess {
     const value = next[name]
     if (value === undefined) throw new Difference(`it asks for ${ASKED[name]}, which it did not then`)
     return value
+  }
+}
+
+/** With the keys of members and clients. */
+export function publicCrypto(group: Group): PublicCrypto {
+  const verifiers = [...group.publicKeys, ...group.clients].map((key) => defaultBackend.verifier(key))
+  return {
+    hash: defaultBackend.sha256,
+    verify: (signer, statement, signature) => verifiers[signer]?.(statement, signature) ?? false,
+    verifyBy: defaultBackend.verify
   }
 }
