@@ -117,7 +117,7 @@ export function recordedWrite<T>(
   const effect = (definite: boolean) =>
     definite
       ? '; it took no effect'
-      : '; it may take effect all the same, and the next write with this data folder finishes it first'
+      : '; it may take effect all the same, now or with the next write from this data folder'
   return recorded(operation, perform, () => undefined, effect)
 }
 
