@@ -49,7 +49,7 @@ export async function runChaos(plan: ChaosPlan, onProgress: (line: string) => vo
   const result = (): ChaosResult => ({
     history: load.history,
     kills: members.kills,
-    outvoted: load.landmark('forged-answer-rejected'),
+    outvoted: load.tally.landmarks.get('forged-answer-rejected') ?? 0,
     unanswered: load.unanswered
   })
   try {

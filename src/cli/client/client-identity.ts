@@ -20,9 +20,8 @@ export async function readClientIdentity(files: MemberFiles): Promise<ClientIden
   const publicKey = defaultBackend.publicKey(seed)
   const is = (other: Uint8Array) => sameBytes(other, publicKey)
   if (groupFile.clients.some(is)) return { groupFile, seed, publicKey }
-  const whose = groupFile.genesis.publicKeys.some(is)
-    ? 'a member of the group: its own process uses it; a client needs a key of its own'
-    : 'no client of the group'
+  const isMember = groupFile.genesis.publicKeys.some(is)
+  const whose = isMember ? 'a member of the group, not a client,' : 'no client of the group'
   throw new UsageError(`key file ${files.key} is the key of ${whose} in ${files.group}`)
 }
 
@@ -39,6 +38,15 @@ export function publicKeyNamed({ genesis, clients }: GroupFile, name: string): U
   if (found !== undefined) return found
   if (/^[0-9a-f]{64}$/.test(name)) return fromHex(name)
   throw new UsageError(
-    `${printable(name)}: expected client:0, member:0, a peer id of the group, or a public key of 64 hexadecimal digits`
+    `--writer ${printable(name)}: expected client:NUMBER, member:RANK, a peer id of the group, or a public key of 64 hexadecimal digits`
   )
+}
+
+/** The name of whoever has that key: `client:0`, `member:2`, or the key in hexadecimal. */
+export function nameOf({ genesis, clients }: GroupFile, publicKey: Uint8Array): string {
+  const is = (other: Uint8Array) => sameBytes(other, publicKey)
+  const client = clients.findIndex(is)
+  if (client >= 0) return `client:${client}`
+  const rank = genesis.publicKeys.findIndex(is)
+  return rank >= 0 ? `member:${rank}` : toHex(publicKey)
 }

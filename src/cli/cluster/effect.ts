@@ -1,6 +1,6 @@
 /**
- * What an attack did to the correct members, measured at them alone: an attack that leaves no trace there has shown
- * nothing about the protocol.
+ * What an attack did to the correct members and to clients, measured at them alone: an attack that leaves no trace there
+ * has shown nothing about the protocol.
  */
 import type { FaultKind } from '../../core/fault.ts'
 import type { HistoryEvent } from '../../simulator/history.ts'
@@ -45,7 +45,9 @@ export function measureEffect(
   tally: Tally,
   registers: RegisterTour | undefined
 ): AttackEffect {
-  const faults = tally.faults.filter(({ process }) => byzantine.includes(process))
+  // What lies in answers do shows at clients.
+  const everyFault = [...tally.faults, ...(registers?.faultsSeen ?? [])]
+  const faults = everyFault.filter(({ process }) => byzantine.includes(process))
   const count = (...kinds: readonly FaultKind[]) =>
     faults.filter(({ kind }) => kinds.includes(kind)).reduce((total, fault) => total + fault.count, 0)
   const isShort = (sender: number, sequence: number) =>
@@ -62,10 +64,8 @@ export function measureEffect(
       : latencies.filter(([sender, ms]) => byzantine.includes(sender) && ms >= LATE_FACTOR * ofCorrect).length
   const expected = behaviour?.effect
   const traces: Record<string, number> = {}
-  for (const name of expected?.landmarks ?? []) traces[name] = tally.landmarks.get(name) ?? 0
-  // What lies in answers do shows at clients.
-  if ('forged-answer-rejected' in traces) traces['forged-answer-rejected'] = registers?.forgedRejected ?? 0
-  if ('stale-answer-outvoted' in traces) traces['stale-answer-outvoted'] = registers?.staleOutvoted ?? 0
+  for (const name of expected?.landmarks ?? [])
+    traces[name] = (tally.landmarks.get(name) ?? 0) + (registers?.landmarks[name] ?? 0)
   for (const kind of expected?.faults ?? []) traces[kind] = count(kind)
   if (expected?.broadcasts === 'missing') traces['broadcasts missing'] = instancesLeftShort
   if (expected?.broadcasts === 'late') traces['broadcasts late'] = late

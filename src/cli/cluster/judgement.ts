@@ -57,7 +57,7 @@ export function judge(
   const violations = [
     ...checkBroadcast(history, stack.properties),
     ...crashes,
-    ...contradicted(registers, recorder.events.length)
+    ...ofClients(registers, correct, recorder.events.length)
   ]
   const violated = new Set<string>(violations.map(({ property }) => property))
   if (!settled) violated.add('liveness')
@@ -75,13 +75,26 @@ export function judge(
   }
 }
 
-function contradicted(registers: RegisterTour | undefined, at: number): Violation[] {
-  const contradiction = registers?.contradiction
-  if (contradiction !== undefined) return [{ property: 'atomicity', detail: contradiction, at }]
-  const unanswered = registers?.unanswered ?? 0
-  if (unanswered === 0) return []
-  const detail = `${unanswered} operations on a register were not answered in time`
-  return [{ property: 'liveness', detail, at }]
+/** What the clients saw that must not be. */
+function ofClients(
+  registers: RegisterTour | undefined,
+  correct: readonly ProcessId[],
+  at: number
+): Violation[] {
+  if (registers === undefined) return []
+  const { contradiction, unanswered, faultsSeen } = registers
+  const violations: Violation[] = []
+  if (contradiction !== undefined) violations.push({ property: 'atomicity', detail: contradiction, at })
+  for (const { process, kind, certainty } of faultsSeen) {
+    if (certainty === 'suspected' || !correct.includes(process)) continue
+    const detail = `clients saw ${kind} by member ${process}, ${certainty}, which is correct`
+    violations.push({ property: 'accuracy', detail, at })
+  }
+  if (unanswered > 0) {
+    const detail = `${unanswered} operations on a register were not answered in time`
+    violations.push({ property: 'liveness', detail, at })
+  }
+  return violations
 }
 
 /** Equal payloads have equal digests; and where they differ, their first bytes already do, which is what is shown. */

@@ -9,7 +9,7 @@ export class LoadHistory {
   overlapping = 0
 
   recorder(process: string): HistoryRecorder {
-    return new HistoryRecorder(process, (line) => this.#add(process, line))
+    return new HistoryRecorder(process, undefined, (line) => this.#add(process, line))
   }
 
   #add(process: string, text: string): void {

@@ -5,8 +5,11 @@ import type { ByzantineClientService } from '../../libp2p/client-service.ts'
 import { SeededRandom } from '../../simulator/seeded-random.ts'
 import { readClientIdentity } from '../client/client-identity.ts'
 import { textOf } from '../client/history-recorder.ts'
+import { operationErrorOf } from '../client/operation-outcome.ts'
+import { stopClient } from '../client/run-client.ts'
 import type { ClusterFolder } from './folder.ts'
 import { LoadHistory } from './load-history.ts'
+import { Tally } from './tally.ts'
 
 export interface RegisterLoadInit {
   readonly folder: ClusterFolder
@@ -18,11 +21,12 @@ export interface RegisterLoadInit {
   /** Between operations, at most, milliseconds. */
   readonly writePauseMsMax: number
   readonly readPauseMsMax: number
+  /** Gives up on what is under way. */
+  readonly interrupted?: AbortSignal
 }
 
 const REGISTER = 'tour'
 const TIMEOUT_MS = 10_000
-const READY_TIMEOUT_MS = 10_000
 
 type Client = Libp2p<{ byzantine: ByzantineClientService }>
 
@@ -39,24 +43,33 @@ export class RegisterLoad {
     this.#init = init
   }
 
-  /** Starts the clients, and waits until each is connected to a quorum. */
+  /** Starts the clients. Their first operations wait for a quorum of the members, as all of them do. */
   async start(): Promise<void> {
     const numbers = Array.from({ length: 1 + this.#init.readers }, (_, number) => number)
     await Promise.all(numbers.map((number) => this.#startClient(number)))
   }
 
-  /** Until then; what is under way is waited for. */
+  /** Until then; what is under way is waited for, each operation for TIMEOUT_MS at most. */
   async run(over: AbortSignal): Promise<void> {
     await Promise.all(this.#clients.map((client, number) => this.#operate(client, number, over)))
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#clients.map((client) => client.stop()))
+    await Promise.all(this.#clients.map(stopClient))
   }
 
-  /** How often the clients reached a state, such as `forged-answer-rejected`. */
-  landmark(name: string): number {
-    return this.#clients.reduce((sum, { services }) => sum + (services.byzantine.landmarks.get(name) ?? 0), 0)
+  /** What the clients counted: states that they reached, such as `forged-answer-rejected`, and faults of members. */
+  get tally(): Tally {
+    const tally = new Tally()
+    this.#clients.forEach(({ services }, number) => {
+      const { connectedMembers: connected, faults, landmarks } = services.byzantine
+      tally.add(number, {
+        connected,
+        faults: faults.map(({ fault, count }) => ({ fault, count })),
+        landmarks: Object.fromEntries(landmarks)
+      })
+    })
+    return tally
   }
 
   async #startClient(number: number): Promise<void> {
@@ -75,11 +88,11 @@ export class RegisterLoad {
       ...(number === 0 ? { data: folder.clientData(number) } : {})
     })
     this.#clients[number] = node
-    await node.services.byzantine.whenReady({ signal: AbortSignal.timeout(READY_TIMEOUT_MS) })
   }
 
   async #operate({ services }: Client, number: number, over: AbortSignal): Promise<void> {
-    const { seed, consistency, writePauseMsMax, readPauseMsMax } = this.#init
+    const { seed, consistency, writePauseMsMax, readPauseMsMax, interrupted: signal } = this.#init
+    const options = { timeoutMs: TIMEOUT_MS, ...(signal === undefined ? {} : { signal }) }
     const random = new SeededRandom(seed, `client/${number}`)
     const recorder = this.history.recorder(`client:${number}`)
     const isWriter = number === 0
@@ -89,15 +102,16 @@ export class RegisterLoad {
       const operation = isWriter ? recorder.begin('write', value) : recorder.begin('read')
       try {
         if (isWriter) {
-          await register.write(new TextEncoder().encode(value), { timeoutMs: TIMEOUT_MS })
+          await register.write(new TextEncoder().encode(value), options)
           operation.ok()
         } else {
-          const read = await register.read({ consistency, timeoutMs: TIMEOUT_MS })
+          const read = await register.read({ consistency, ...options })
           operation.ok(read.value && textOf(read.value))
         }
-      } catch {
-        // Not answered in time: it may take effect, or not. The history says so, and whoever judges counts it.
-        operation.info()
+      } catch (error) {
+        // Not answered in time: the history says so, and whoever judges counts it.
+        if (operationErrorOf(error).definite) operation.fail()
+        else operation.info()
         this.unanswered++
       }
       await pause(random.below(isWriter ? writePauseMsMax : readPauseMsMax))

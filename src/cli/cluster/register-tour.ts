@@ -4,6 +4,7 @@ import { checkLinearizable } from '../../checkers/linearizability.ts'
 import { registerModel } from '../../checkers/models.ts'
 import type { ClusterFolder } from './folder.ts'
 import { RegisterLoad } from './register-load.ts'
+import type { FaultSeen } from './tally.ts'
 
 export const TOUR_READERS = 3
 export const TOUR_CLIENTS = 1 + TOUR_READERS
@@ -18,10 +19,10 @@ export interface RegisterTour {
   readonly overlapping: number
   /** Operations that were not answered in time. */
   readonly unanswered: number
-  /** Answers that no writer had signed. */
-  readonly forgedRejected: number
-  /** Reads in which some answer was older than what was returned. */
-  readonly staleOutvoted: number
+  /** States that the clients reached, and how often. */
+  readonly landmarks: { readonly [name: string]: number }
+  /** Faults of members, as the clients saw them; `by` has their numbers. */
+  readonly faultsSeen: readonly FaultSeen[]
   /** What contradicts atomicity, if anything does. */
   readonly contradiction: string | undefined
 }
@@ -33,19 +34,21 @@ export async function tourRegisters(folder: ClusterFolder, interrupted: AbortSig
     consistency: 'atomic',
     seed: 1,
     writePauseMsMax: WRITE_PAUSE_MS_MAX,
-    readPauseMsMax: READ_PAUSE_MS_MAX
+    readPauseMsMax: READ_PAUSE_MS_MAX,
+    interrupted
   })
   try {
     await load.start()
     await load.run(AbortSignal.any([interrupted, AbortSignal.timeout(DURATION_MS)]))
     const { completed, overlapping, lines } = load.history
+    const { landmarks, faults } = load.tally
     const verdict = checkLinearizable(parseHistory(lines.join('')), registerModel())
     return {
       operations: completed,
       overlapping,
       unanswered: load.unanswered,
-      forgedRejected: load.landmark('forged-answer-rejected'),
-      staleOutvoted: load.landmark('stale-answer-outvoted'),
+      landmarks: Object.fromEntries(landmarks),
+      faultsSeen: faults,
       contradiction: verdict.contradiction?.reason
     }
   } finally {

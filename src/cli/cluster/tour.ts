@@ -1,7 +1,8 @@
 /**
  * What a cluster goes through: every member broadcasts the input, chunk by chunk and in turn, while the Byzantine
- * members attack; then the run is given time to settle, and clients write and read a register. In the end the attack is over (the Byzantine members stop)
- * and the correct ones must agree on what they deliver.
+ * members attack; the run is given time to settle; then a client writes a register while others read it, under attack
+ * still. In the end the attack is over (the Byzantine members stop), and the correct ones must agree on what they
+ * deliver.
  */
 import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { VALUE_BYTES_MAX } from '../../registers/constants.ts'
 import { textOf } from '../client/history-recorder.ts'
-import { type ClientOptions, clientOptions, recorded, runClient } from '../client/run-client.ts'
+import { type ClientOptions, clientOptions, recordedWrite, runClient } from '../client/run-client.ts'
 import { action, type Invocation, type Run } from '../command.ts'
 import { EXIT_OK, type ExitStatus, UsageError } from '../errors.ts'
 import { printable } from '../output.ts'
@@ -32,12 +32,8 @@ async function write({ operands, options, output, env }: Invocation<Options>): P
   const [name = '', text] = operands
   const value = await readValue(text, options.input)
   const started = performance.now()
-  const { timestamp } = await runClient(name, options, env, ({ register, history, signal }) =>
-    recorded(
-      history?.begin('write', textOf(value)),
-      () => register.write(value, { signal, timeoutMs: options.timeout }),
-      () => undefined
-    )
+  const { timestamp } = await runClient(name, options, true, env, ({ register, history, options }) =>
+    recordedWrite(history?.begin('write', textOf(value)), () => register.write(value, options))
   )
   const ms = Math.round(performance.now() - started)
   output.result(
@@ -52,5 +48,7 @@ async function readValue(text: string | undefined, file: string | undefined): Pr
     throw new UsageError('give a text or --input <file>, not both')
   if (file !== undefined) return readBytes(file, VALUE_BYTES_MAX)
   if (text === undefined) throw new UsageError('write needs a text or --input <file>')
-  return new TextEncoder().encode(text)
+  const value = new TextEncoder().encode(text)
+  if (value.length <= VALUE_BYTES_MAX) return value
+  throw new UsageError(`the text is larger than ${VALUE_BYTES_MAX} bytes`)
 }
