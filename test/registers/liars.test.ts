@@ -214,6 +214,25 @@ describe.each(SIZES)('of n = %i members, the f that lie', (n) => {
     expect(found(readNow(stage))).toBe('a')
   })
 
+  it('show a new value to one reader and deny it to the next: f + 1 that have it do not spare the write-back', () => {
+    const stage = new Stage({ n, register: 'atomic' }).wrote('old')
+    const old = stage.kept(n - 1)
+    const { f, quorum, ranks } = stage.group
+    stage.held = (from, to, { type }) => type === 'WRITE' && from === stage.writer && to > f
+    stage.write(stage.writer, stage.register, 'new')
+    stage.run()
+    const hearing = (members: readonly ProcessId[]) => {
+      stage.held = (from, to, { type }) =>
+        (type === 'WRITE' && from === stage.writer) ||
+        (type === 'VALUE' && to !== stage.writer && !members.includes(from))
+    }
+    hearing(ranks.slice(0, quorum.byzantine))
+    expect(found(readNow(stage))).toBe('new')
+    stage.everyLiar(answering((answer) => ({ ...answer, value: old })))
+    hearing([...stage.liars, ...ranks.slice(n - quorum.byzantine + f)])
+    expect(found(readNow(stage, stage.client(2)))).toBe('new')
+  })
+
   it('answer what is longer than members keep, signed by a faulty writer: the reader is neither fooled nor blamed', () => {
     const stage = new Stage({ n, register: 'atomic', options: { valueBytesMax: 4 } }).wrote('a')
     const long = stage.signed(2, 'longer')
@@ -282,8 +301,8 @@ it('a member that says for ever that it serves is asked again once in a session'
   expect(asked).toBeLessThanOrEqual(2)
 })
 
-function readNow(stage: Stage) {
-  const read = stage.read(stage.reader, stage.register)
+function readNow(stage: Stage, reader = stage.reader) {
+  const read = stage.read(reader, stage.register)
   stage.run()
   return read
 }

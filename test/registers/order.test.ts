@@ -81,6 +81,22 @@ describe.each([4, 5, 6, 7])('a write that has reached one of %i members', (n) =>
   })
 })
 
+it('a member acknowledges what is on its disk, not before', () => {
+  const stage = new Stage()
+  stage.wrote(stage.writer, 'a', stage.register)
+  for (const member of [0, 1]) stage.holdDisk(member)
+  const write = stage.write(stage.writer, stage.register, 'b')
+  stage.run()
+  expect(write.result).toBeUndefined()
+  for (const member of [0, 1]) {
+    stage.crash(member)
+    stage.start(member)
+    expect(stage.node(member).storage.kept(stage.register)?.timestamp).toBe(1)
+  }
+  stage.run()
+  expect(write.result).toEqual({ written: true, timestamp: 2 })
+})
+
 describe('writers of a shared register', () => {
   it('go beyond what the others have written', () => {
     const stage = new Stage({ register: 'shared' })
