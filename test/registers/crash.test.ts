@@ -46,7 +46,7 @@ describe.each(SIGNED_REGISTERS)('%s', (name) => {
       // A reader of a (1,N) register stores nothing; everybody else was struck, and a writer in mid-write.
       const stores = process < MEMBERS || process === MEMBERS || name.includes('shared')
       if (event === 'send' || stores) expect(restarts).toBeGreaterThan(8)
-      if (stores && process >= MEMBERS) expect(resumed).toBeGreaterThan(2)
+      if (stores && process >= MEMBERS) expect(resumed).toBeGreaterThan(1)
     })
   })
 

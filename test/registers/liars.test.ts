@@ -196,6 +196,14 @@ describe.each(SIZES)('of n = %i members, the f that lie', (n) => {
     }
   })
 
+  it('say that another register has its initial value: that is no answer', () => {
+    const stage = new Stage({ n }).wrote('a')
+    const other = soleWriter(stage.publicKey(stage.writer), 'other')
+    stage.everyLiar(answering((answer) => ({ ...answer, register: other, value: null })))
+    doesNotCount(stage, 'a')
+    expect(stage.accused).toEqual(stage.liars)
+  })
+
   it('make up an initial value: timestamp 0 comes with no value, even if the writer has signed it', () => {
     for (const signature of [garbage, undefined]) {
       const stage = new Stage({ n })
