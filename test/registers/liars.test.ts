@@ -196,6 +196,14 @@ describe.each(SIZES)('of n = %i members, the f that lie', (n) => {
     }
   })
 
+  it('say that another register has its initial value: that is no answer', () => {
+    const stage = new Stage({ n }).wrote('a')
+    const other = soleWriter(stage.publicKey(stage.writer), 'other')
+    stage.everyLiar(answering((answer) => ({ ...answer, register: other, value: null })))
+    doesNotCount(stage, 'a')
+    expect(stage.accused).toEqual(stage.liars)
+  })
+
   it('make up an initial value: timestamp 0 comes with no value, even if the writer has signed it', () => {
     for (const signature of [garbage, undefined]) {
       const stage = new Stage({ n })
@@ -212,6 +220,25 @@ describe.each(SIZES)('of n = %i members, the f that lie', (n) => {
     const stage = new Stage({ n }).wrote('a')
     stage.everyLiar(answering((answer) => ({ ...answer, value: null })))
     expect(found(readNow(stage))).toBe('a')
+  })
+
+  it('show a new value to one reader and deny it to the next: f + 1 that have it do not spare the write-back', () => {
+    const stage = new Stage({ n, register: 'atomic' }).wrote('old')
+    const old = stage.kept(n - 1)
+    const { f, quorum, ranks } = stage.group
+    stage.held = (from, to, { type }) => type === 'WRITE' && from === stage.writer && to > f
+    stage.write(stage.writer, stage.register, 'new')
+    stage.run()
+    const hearing = (members: readonly ProcessId[]) => {
+      stage.held = (from, to, { type }) =>
+        (type === 'WRITE' && from === stage.writer) ||
+        (type === 'VALUE' && to !== stage.writer && !members.includes(from))
+    }
+    hearing(ranks.slice(0, quorum.byzantine))
+    expect(found(readNow(stage))).toBe('new')
+    stage.everyLiar(answering((answer) => ({ ...answer, value: old })))
+    hearing([...stage.liars, ...ranks.slice(n - quorum.byzantine + f)])
+    expect(found(readNow(stage, stage.client(2)))).toBe('new')
   })
 
   it('answer what is longer than members keep, signed by a faulty writer: the reader is neither fooled nor blamed', () => {
@@ -282,8 +309,8 @@ it('a member that says for ever that it serves is asked again once in a session'
   expect(asked).toBeLessThanOrEqual(2)
 })
 
-function readNow(stage: Stage) {
-  const read = stage.read(stage.reader, stage.register)
+function readNow(stage: Stage, reader = stage.reader) {
+  const read = stage.read(reader, stage.register)
   stage.run()
   return read
 }

@@ -1,7 +1,7 @@
 /** What readers and writers find: the order of values, of operations, and of several writers. */
 import { describe, expect, it } from 'vitest'
 import { TIMESTAMP_JUMP_MAX } from '../../src/registers/constants.ts'
-import type { RegisterId } from '../../src/registers/register.ts'
+import type { OpenOperation, RegisterId } from '../../src/registers/register.ts'
 import { sharedBy, soleWriter } from '../../src/registers/register.ts'
 import { found, type GroupOptions, RegisterGroup, text } from './group.ts'
 
@@ -80,6 +80,22 @@ describe.each([4, 5, 6, 7])('a write that has reached one of %i members', (n) =>
     stage.run()
     expect(write.result).toEqual({ written: true, timestamp: 1 })
   })
+})
+
+it('a member acknowledges what is on its disk, not before', () => {
+  const stage = new Stage()
+  stage.wrote(stage.writer, 'a', stage.register)
+  for (const member of [0, 1]) stage.holdDisk(member)
+  const write = stage.write(stage.writer, stage.register, 'b')
+  stage.run()
+  expect(write.result).toBeUndefined()
+  for (const member of [0, 1]) {
+    stage.crash(member)
+    stage.start(member)
+    expect(stage.node(member).storage.kept(stage.register)?.timestamp).toBe(1)
+  }
+  stage.run()
+  expect(write.result).toEqual({ written: true, timestamp: 2 })
 })
 
 describe('writers of a shared register', () => {
@@ -162,14 +178,19 @@ describe('operations of one client', () => {
     const stage = staged({ register: 'atomic' })
     const returned: string[] = []
     stage.held = (from) => from < stage.n
+    const reads: OpenOperation[] = []
     stage.do(stage.reader, ({ register }) => {
-      const reads = ['first', 'second', 'third'].map((name) =>
-        register.read(stage.register, () => returned.push(name))
-      )
+      for (const name of ['first', 'second', 'third'])
+        reads.push(register.read(stage.register, () => returned.push(name)))
       reads[1]?.abandon()
+    })
+    // The first one has asked by now.
+    stage.do(stage.reader, () => {
       reads[0]?.abandon()
       reads[0]?.abandon()
     })
+    // Nobody waits for the answers to what was given up.
+    expect(stage.node(stage.reader).storage.state()).toMatchObject({ calls: [{ answered: [] }] })
     stage.held = () => false
     stage.run()
     expect(returned).toEqual(['third'])

@@ -91,6 +91,23 @@ describe('a member that has come back', () => {
     expect(group.accused).toEqual([])
   })
 
+  it('is asked again in each of its lives by whoever it turned away', () => {
+    const group = alone()
+    const reader = group.client(1)
+    group.held = (from, to, { type }) => type === 'VALUE' && to === reader && from !== 0
+    for (let life = 0; life < 3; life++) {
+      for (const member of life === 0 ? [2, 3] : [0, 2, 3]) group.crash(member)
+      group.start(0)
+      group.read(reader, soleWriter(group.publicKey(reader), `register ${life}`))
+      group.run()
+      expect(group.node(0).storage.state()).toMatchObject({ serves: false })
+      for (const member of [2, 3]) group.start(member)
+      group.run()
+      const { calls } = group.node(reader).storage.state() as { calls: { answered: number[] }[] }
+      expect(calls.map(({ answered }) => answered)).toEqual(Array.from({ length: life + 1 }, () => [0]))
+    }
+  })
+
   it('has to be met anew in each life', () => {
     const group = alone()
     group.start(0)

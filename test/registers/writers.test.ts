@@ -253,6 +253,19 @@ describe('a writer that crashes in mid-write', () => {
     expect(stage.accused).toEqual([])
   })
 
+  it('tells that a write is complete once that is durable', () => {
+    const stage = new Stage()
+    stage.held = (_from, _to, { type }) => type === 'ACK'
+    const write = stage.write(stage.writer, stage.register, 'a')
+    stage.run()
+    stage.holdDisk(stage.writer)
+    stage.held = () => false
+    stage.run()
+    expect(write.result).toBeUndefined()
+    stage.sync(stage.writer)
+    expect(write.result).toEqual({ written: true, timestamp: 1 })
+  })
+
   it('tells that a write was resumed once that is durable: a life later it is not told of another write', () => {
     const stage = new Stage()
     stage.held = (from, _, { type }) => type === 'WRITE' && from === stage.writer
