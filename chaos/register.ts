@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { applied, MUTANT_VARIABLE } from '../mutants/apply.ts'
 import { parseHistory } from '../src/checkers/history-file.ts'
 import { checkLinearizable } from '../src/checkers/linearizability.ts'
 import { registerModel } from '../src/checkers/models.ts'
@@ -48,11 +49,15 @@ async function chaos(args: readonly string[]): Promise<number> {
 }
 
 async function one(campaign: ChaosPlan): Promise<number> {
+  // It lives in this process, with the clients; the members, which are its children, stay as they are.
+  const isMutant = process.env[MUTANT_VARIABLE] !== undefined
+  delete process.env[MUTANT_VARIABLE]
   const result = await runChaos(campaign, (line) => {
     if (process.stdout.isTTY) process.stdout.write(`\r${line}`)
   })
   if (process.stdout.isTTY) process.stdout.write('\n')
   const { history } = result
+  if (isMutant && !applied()) throw new Error('the mutant was not in what the clients ran')
   if (campaign.history !== undefined) writeFileSync(campaign.history, history.lines.join(''))
   console.log(describe(result))
   const contradiction = judge(campaign, history.lines)
@@ -101,7 +106,7 @@ function many(plan: ChaosPlan, count: number, mutant: string | undefined): numbe
       ],
       {
         stdio: 'inherit',
-        env: { ...process.env, ...(mutant === undefined ? {} : { BYZKIT_MUTANT: mutant }) }
+        env: { ...process.env, ...(mutant === undefined ? {} : { [MUTANT_VARIABLE]: mutant }) }
       }
     )
     if (status === EXIT_REJECTED) rejected++
