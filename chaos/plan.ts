@@ -1,5 +1,6 @@
 /** What a chaos campaign is to do and to see, from the command line and a seed. */
 import { parseArgs } from 'node:util'
+import { findBehaviour } from '../src/adversary/index.ts'
 
 export interface ChaosPlan {
   readonly seed: number
@@ -24,9 +25,28 @@ export interface Required {
 const REQUIRED: Required = { operations: 2000, overlapping: 200, outvoted: 20, kills: 6 }
 const REQUIRED_SECONDS = 60
 
-export function readPlan(
-  args: readonly string[]
-): ChaosPlan & { readonly seeds: number; readonly mutant?: string } {
+/** What is wrong with the command line, in one line. */
+export class UsageError extends Error {
+  override name = 'UsageError'
+}
+
+export interface ChaosCommand extends ChaosPlan {
+  /** How many campaigns. */
+  readonly seeds: number
+  readonly mutant: string | undefined
+  readonly help: boolean
+}
+
+/** @throws {UsageError} */
+export function readPlan(args: readonly string[]): ChaosCommand {
+  try {
+    return parse(args)
+  } catch (error) {
+    throw error instanceof Error && 'code' in error ? new UsageError(error.message) : error
+  }
+}
+
+function parse(args: readonly string[]): ChaosCommand {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -37,14 +57,17 @@ export function readPlan(
       consistency: { type: 'string', default: 'atomic' },
       behaviour: { type: 'string', default: 'perjure' },
       history: { type: 'string' },
-      mutant: { type: 'string' }
+      mutant: { type: 'string' },
+      help: { type: 'boolean', default: false }
     }
   })
   const seconds = positive('seconds', values.seconds)
   const share = Math.min(1, seconds / REQUIRED_SECONDS)
   const { consistency } = values
   if (consistency !== 'atomic' && consistency !== 'regular')
-    throw new Error(`--consistency ${consistency}: one of atomic, regular`)
+    throw new UsageError(`--consistency ${consistency}: one of atomic, regular`)
+  if (findBehaviour(values.behaviour)?.live !== true)
+    throw new UsageError(`--behaviour ${values.behaviour}: no behaviour of live groups`)
   return {
     seed: positive('seed', values.seed),
     seeds: positive('seeds', values.seeds),
@@ -53,7 +76,8 @@ export function readPlan(
     consistency,
     behaviour: values.behaviour,
     history: values.history,
-    ...(values.mutant === undefined ? {} : { mutant: values.mutant }),
+    mutant: values.mutant,
+    help: values.help,
     required: {
       operations: Math.floor(REQUIRED.operations * share),
       overlapping: Math.floor(REQUIRED.overlapping * share),
@@ -66,6 +90,6 @@ export function readPlan(
 function positive(name: string, text: string): number {
   const value = Number(text)
   if (!Number.isSafeInteger(value) || value < 1)
-    throw new Error(`--${name} ${text}: a whole number from 1 on`)
+    throw new UsageError(`--${name} ${text}: a whole number from 1 on`)
   return value
 }
