@@ -94,7 +94,7 @@ export const signedRegisterMutants: readonly Mutant[] = [
     name: 'signed-register-believes-answers',
     kind: 'missing check',
     file: STORAGE,
-    find: 'if (value === null || this.signer.verify(register, value)) return true',
+    find: 'if (value === null || (this.#mayHold(value) && this.signer.verify(register, value))) return true',
     replace: 'if (value === null || value.timestamp > 0) return true',
     breaks: 'validity',
     because: 'a liar invents a value from the future, and it is returned',

@@ -252,6 +252,11 @@ export class AuthenticatedStorage extends Component {
     return this.#bodies === undefined ? { type: 'invalid' } : this.#bodies.write(from, call, register, value)
   }
 
+  /** Where there are no bodies no member takes a reference, and a reader that did could not write it back. */
+  #mayHold({ content }: SignedValue): boolean {
+    return content !== CONTENT.body || this.#bodies !== undefined
+  }
+
   #onVerdict(to: ProcessId, call: number, { timestamp }: SignedValue, verdict: Verdict): void {
     if (verdict.type === 'refused')
       this.#port.send(to, { type: 'REFUSED', call, reason: REFUSALS.indexOf(verdict.refusal) })
@@ -282,7 +287,7 @@ export class AuthenticatedStorage extends Component {
       return false
     }
     const { value } = answer
-    if (value === null || this.signer.verify(register, value)) return true
+    if (value === null || (this.#mayHold(value) && this.signer.verify(register, value))) return true
     this.env.observer.landmark('forged-answer-rejected')
     this.#fault(from, 'invalid-signature', `answers what no writer of ${register.name} has signed`)
     return false

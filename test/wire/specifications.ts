@@ -8,11 +8,10 @@ import { payloadMessages } from '../../src/broadcast/payloads.ts'
 import { signedEchoMessages } from '../../src/broadcast/signed-echo.ts'
 import { windowMessages } from '../../src/broadcast/windows.ts'
 import { sameBytes, utf8 } from '../../src/core/bytes.ts'
-import type { Message, Messages } from '../../src/core/messages.ts'
+import type { Messages } from '../../src/core/messages.ts'
 import {
   bool,
   bytes,
-  decode,
   digest,
   encode,
   list,
@@ -43,16 +42,10 @@ import { PerfectLinks } from '../../src/links/perfect-links.ts'
 import { StubbornLinks } from '../../src/links/stubborn-links.ts'
 import { findStack, stacks } from '../../src/stacks/index.ts'
 import { fingerprint, portPaths, terms } from '../../src/stacks/paths.ts'
+import { made, messageEntries, shaped } from './codecs.ts'
 import type { Codec, Specification } from './fixture.ts'
 import { counting, cryptoOf, environmentOf, genesis, group } from './inputs.ts'
-
-const shaped = (shape: Shape<never>): Codec => ({
-  encode: (value) => encode(shape, value),
-  decode: (encoded) => decode(shape, encoded)
-})
-
-/** Bytes that are only ever made: contexts, statements, hashes. */
-const made = (encode: Codec['encode']): Codec => ({ encode })
+import { registerMessages, values } from './register-specifications.ts'
 
 const payload = utf8('hello')
 const hash = cryptoOf(0).hash(payload)
@@ -92,19 +85,6 @@ const shapes: Specification = {
 }
 
 // Messages of the protocols.
-
-function messageEntries(protocol: string, messages: Messages<never>, values: readonly object[]) {
-  const codec: Codec = {
-    encode: (value) => messages.encode(value),
-    decode: (encoded) => messages.decode(encoded)
-  }
-  const signed = (value: object) => ('signature' in value && value.signature !== null ? ', signed' : '')
-  return values.map((value) => ({
-    name: `${protocol} ${(value as Message).type}${signed(value)}`,
-    value,
-    codec
-  }))
-}
 
 const certificate = [0, 1, 3].map((signer) => ({ signer, signature: counting(0x40 + signer, 64) }))
 
@@ -400,5 +380,7 @@ export const specifications: readonly Specification[] = [
   contexts,
   statements,
   groups,
-  transport
+  transport,
+  registerMessages,
+  values
 ]
