@@ -13,7 +13,7 @@ class Perjurer extends FalseWitness {
 
   constructor(context: BehaviourContext) {
     super(context)
-    this.#old = new OldAnswers(context.env.random)
+    this.#old = new OldAnswers(context.env)
   }
 
   protected falsify(answer: Message): Message {

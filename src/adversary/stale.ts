@@ -2,31 +2,45 @@
  * Acknowledges every write, and answers reads with what it had long ago: values that were really written, with valid
  * signatures, and overwritten since. Now and then it learns something newer, to be believed again.
  */
+import type { Environment } from '../core/environment.ts'
 import type { Message } from '../core/messages.ts'
-import type { Random } from '../core/random.ts'
 import { FalseWitness } from './answers.ts'
 import type { Behaviour, BehaviourContext } from './behaviour.ts'
-import { oneIn } from './draw.ts'
+import { oneIn, pick } from './draw.ts'
 
 /** Registers whose old answers are remembered. */
 const REMEMBERED_MAX = 1024
-/** One in so many answers is true, and repeated from then on. */
+/** How long an answer is repeated for at least, milliseconds: one of these, drawn once. */
+const PATIENCE_MS = [0, 300, 5000]
+/** Later, one in so many answers is true, and repeated from then on. */
 const REFRESHED_ONE_IN = 8
+
+/** What it said of a register, and since when. */
+interface Old {
+  readonly answer: Message
+  readonly sinceMs: number
+}
 
 /** The answers that it gave long ago, by register. */
 export class OldAnswers {
-  readonly #random: Random
-  readonly #old = new Map<string, Message>()
+  readonly #env: Pick<Environment, 'random' | 'clock'>
+  readonly #patienceMs: number
+  readonly #old = new Map<string, Old>()
 
-  constructor(random: Random) {
-    this.#random = random
+  constructor(env: Pick<Environment, 'random' | 'clock'>) {
+    this.#env = env
+    this.#patienceMs = pick(PATIENCE_MS, env.random)
   }
 
   insteadOf(answer: Message): Message {
     const key = JSON.stringify(answer.register ?? null)
     const old = this.#old.get(key)
-    if (old !== undefined && !oneIn(REFRESHED_ONE_IN, this.#random)) return { ...old, call: answer.call ?? 0 }
-    if (this.#old.size < REMEMBERED_MAX || old !== undefined) this.#old.set(key, answer)
+    const now = this.#env.clock.now()
+    // Clocks may jump back.
+    const isPatient = old !== undefined && Math.abs(now - old.sinceMs) < this.#patienceMs
+    if (old !== undefined && (isPatient || !oneIn(REFRESHED_ONE_IN, this.#env.random)))
+      return { ...old.answer, call: answer.call ?? 0 }
+    if (this.#old.size < REMEMBERED_MAX || old !== undefined) this.#old.set(key, { answer, sinceMs: now })
     return answer
   }
 }
@@ -36,7 +50,7 @@ class Stale extends FalseWitness {
 
   constructor(context: BehaviourContext) {
     super(context)
-    this.#old = new OldAnswers(context.env.random)
+    this.#old = new OldAnswers(context.env)
   }
 
   protected falsify(answer: Message): Message {
