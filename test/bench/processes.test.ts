@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { BroadcastGroup, doubleEchoSizes } from '../../src/cli/bench/broadcasts.ts'
 import { benchLinks } from '../../src/cli/bench/links.ts'
 import { DeliveryRecord } from '../../src/cli/bench/record.ts'
+import { benchRegister } from '../../src/cli/bench/register.ts'
+import { RegisterGroup } from '../../src/cli/bench/register-group.ts'
 import { benchSimulator } from '../../src/cli/bench/simulator.ts'
 
 const onProgress = () => {}
@@ -52,6 +54,41 @@ test('broadcast: messages are priced with their size on the wire', () => {
   expect(send).toBeGreaterThan(1024)
   expect(vote).toBeGreaterThan(32)
   expect(vote).toBeLessThan(64)
+})
+
+test('registers: what the client reads is what it wrote, and every figure is a number', async () => {
+  const { digests, figures } = await benchRegister({
+    rounds: 1,
+    operations: 16,
+    lone: 4,
+    valueBytes: 64,
+    inFlight: 4,
+    onProgress
+  })
+  expect(digests).toHaveLength(2) // in memory, and on disk
+  for (const { name, median } of figures) expect(median, name).toBeGreaterThan(0)
+})
+
+test('registers: a member verifies each write once, the client each value that it reads', async () => {
+  const group = await RegisterGroup.start({
+    members: 4,
+    workload: { registers: 8, valueBytes: 64 },
+    durability: 'disk'
+  })
+  try {
+    const writes = await group.run('write', 8, 8)
+    expect(writes.latenciesMs).toHaveLength(8)
+    // The slowest member may not have verified the last ones yet.
+    expect(writes.member.verifications).toBeGreaterThanOrEqual(0.75)
+    expect(writes.member.verifications).toBeLessThanOrEqual(1)
+    expect(writes.client.commits).toBeGreaterThan(0)
+    const reads = await group.run('atomic', 8, 1)
+    expect(reads.client.verifications).toBe(1)
+    expect(reads.spared).toBeGreaterThan(0)
+    expect((await group.run('regular', 8, 4)).client.verifications).toBe(0)
+  } finally {
+    await group.end()
+  }
 })
 
 test('simulator: the same seeds give the same traces', async () => {
