@@ -20,6 +20,9 @@ export interface Durable {
   readonly hash: (bytes: Uint8Array) => Uint8Array
 }
 
+/** With its key in the store, which is a hash: made once. */
+type Entry<V extends PlainValue> = KeptRegister<V> & { readonly storeKey: string }
+
 interface Usage {
   registers: number
   bytes: number
@@ -32,7 +35,7 @@ export class KeptRegisters<V extends PlainValue> {
   readonly #shape: Shape<KeptRegister<V>>
   readonly #bytesOf: (value: V) => number
   readonly #bounds: Required<RegisterOptions>
-  readonly #kept = new Map<string, KeptRegister<V>>()
+  readonly #kept = new Map<string, Entry<V>>()
   readonly #usage = new Map<string, Usage>()
 
   /**
@@ -50,9 +53,9 @@ export class KeptRegisters<V extends PlainValue> {
     this.#shape = shape
     this.#bytesOf = bytesOf
     this.#bounds = registerBounds(options)
-    for (const [, encoded] of durable?.store.restored(PREFIX) ?? []) {
+    for (const [storeKey, encoded] of durable?.store.restored(PREFIX) ?? []) {
       const kept = decode(shape, encoded)
-      if (kept !== undefined) this.#put(registerKey(kept.register), kept)
+      if (kept !== undefined) this.#put(registerKey(kept.register), { ...kept, storeKey })
     }
   }
 
@@ -72,13 +75,12 @@ export class KeptRegisters<V extends PlainValue> {
   /** In place of what is here. @returns why not, if it is not */
   put(register: RegisterId, value: V): Refusal | undefined {
     const key = registerKey(register)
-    const refusal = this.#refusal(register, this.#kept.get(key)?.value, value)
+    const own = this.#kept.get(key)
+    const refusal = this.#refusal(register, own?.value, value)
     if (refusal !== undefined) return refusal
-    this.#put(key, { register, value })
-    this.#durable?.store.put(
-      PREFIX + toHex(this.#durable.hash(encode(registerShape, register))),
-      encode(this.#shape, { register, value })
-    )
+    const storeKey = own?.storeKey ?? this.#storeKey(register)
+    this.#put(key, { register, value, storeKey })
+    this.#durable?.store.put(PREFIX + storeKey, encode(this.#shape, { register, value }))
     return undefined
   }
 
@@ -90,7 +92,11 @@ export class KeptRegisters<V extends PlainValue> {
     return grows > 0 && bytes + grows > registerBytesPerOwnerMax ? 'too many bytes' : undefined
   }
 
-  #put(key: string, kept: KeptRegister<V>): void {
+  #storeKey(register: RegisterId): string {
+    return this.#durable === undefined ? '' : toHex(this.#durable.hash(encode(registerShape, register)))
+  }
+
+  #put(key: string, kept: Entry<V>): void {
     const owner = ownerKey(kept.register.writers)
     const usage = this.#usage.get(owner) ?? { registers: 0, bytes: 0 }
     const before = this.#kept.get(key)
