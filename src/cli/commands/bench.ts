@@ -36,7 +36,7 @@ const BENCHMARKS: { readonly [name: string]: Benchmark } = {
   broadcast: (rounds, onProgress) =>
     benchDoubleEcho({ rounds, onProgress, broadcasts: 4000, payloadBytes: 1024, inFlight: 64 }),
   register: (rounds, onProgress) =>
-    benchRegister({ rounds, onProgress, operations: 4000, lone: 500, valueBytes: 1024, inFlight: 64 }),
+    benchRegister({ rounds, onProgress, operations: 2000, lone: 300, valueBytes: 1024, inFlight: 64 }),
   simulator: (rounds, onProgress, simulated) =>
     benchSimulator({ rounds, onProgress, runs: 400, ...simulated })
 }
