@@ -44,7 +44,7 @@ interface GroupRound {
   readonly digest: string
 }
 
-interface Round {
+export interface RegisterRound {
   readonly one: RequestFloor
   readonly quorum: RequestFloor
   readonly memory: GroupRound
@@ -62,20 +62,20 @@ export async function benchRegister(plan: RegisterPlan): Promise<BenchResult> {
     await memory.end()
     throw error
   })
-  const rounds: Round[] = []
+  const rounds: RegisterRound[] = []
   try {
     plan.onProgress('register: warming up')
     for (let i = 0; i < WARM_UP_ROUNDS; i++) {
-      await runRound(memory, plan, 1)
-      await runRound(disk, plan, DISK_SHARE)
+      await registerRound(memory, plan, 1)
+      await registerRound(disk, plan, DISK_SHARE)
     }
     for (let i = 0; i < plan.rounds; i++) {
       plan.onProgress(`register: round ${i + 1} of ${plan.rounds}`)
       rounds.push({
         one: await runFloor(plan, 1, 1),
         quorum: await runFloor(plan, MEMBERS, QUORUM),
-        memory: await runRound(memory, plan, 1),
-        disk: await runRound(disk, plan, DISK_SHARE)
+        memory: await registerRound(memory, plan, 1),
+        disk: await registerRound(disk, plan, DISK_SHARE)
       })
     }
   } finally {
@@ -87,7 +87,7 @@ export async function benchRegister(plan: RegisterPlan): Promise<BenchResult> {
     rounds: plan.rounds,
     machine: machine(),
     digests: rounds.flatMap((round) => [round.memory.digest, round.disk.digest]),
-    figures: figuresOf(rounds, plan)
+    figures: registerFigures(rounds, plan)
   }
 }
 
@@ -105,7 +105,12 @@ function runFloor(
   })
 }
 
-async function runRound(group: RegisterGroup, plan: RegisterPlan, share: number): Promise<GroupRound> {
+/** All kinds of operations. @param share - of those that are written */
+export async function registerRound(
+  group: RegisterGroup,
+  plan: RegisterPlan,
+  share: number
+): Promise<GroupRound> {
   const { operations, lone, inFlight } = plan
   const part = (count: number) => Math.ceil(count * share)
   const rewrite = () => group.run('write', lone, inFlight)
@@ -124,8 +129,8 @@ const MEDIAN = 0.5
 const TAIL = 0.95
 const lower = { better: 'lower' } as const
 
-function figuresOf(rounds: readonly Round[], { inFlight }: RegisterPlan): Figure[] {
-  const of = (pick: (round: Round) => number) => rounds.map(pick)
+export function registerFigures(rounds: readonly RegisterRound[], { inFlight }: RegisterPlan): Figure[] {
+  const of = (pick: (round: RegisterRound) => number) => rounds.map(pick)
   return [
     figure('floor, a bare request and its answer: p50', 'ms', of(p50One)),
     figure(
@@ -145,12 +150,12 @@ function figuresOf(rounds: readonly Round[], { inFlight }: RegisterPlan): Figure
   ]
 }
 
-const p50One = ({ one }: Round) => percentile(one.timesMs, MEDIAN)
+const p50One = ({ one }: RegisterRound) => percentile(one.timesMs, MEDIAN)
 
 const labelOf = (mode: Mode) => (mode === 'disk' ? 'durable' : mode)
 
 /** One operation at a time. */
-function loneFigures(mode: Mode, of: (pick: (round: Round) => number) => number[]): Figure[] {
+function loneFigures(mode: Mode, of: (pick: (round: RegisterRound) => number) => number[]): Figure[] {
   const label = labelOf(mode)
   const times = (name: string, pick: (round: GroupRound) => Operations) => {
     const at = (fraction: number) => of((round) => percentile(pick(round[mode]).latenciesMs, fraction))
@@ -198,7 +203,7 @@ function loneFigures(mode: Mode, of: (pick: (round: Round) => number) => number[
 /** As many at a time as are in flight. */
 function loadFigures(
   mode: Mode,
-  of: (pick: (round: Round) => number) => number[],
+  of: (pick: (round: RegisterRound) => number) => number[],
   inFlight: number
 ): Figure[] {
   const label = labelOf(mode)
@@ -246,8 +251,8 @@ function loadFigures(
 
 function costFigures(
   name: string,
-  of: (pick: (round: Round) => number) => number[],
-  pick: (round: Round) => Operations
+  of: (pick: (round: RegisterRound) => number) => number[],
+  pick: (round: RegisterRound) => Operations
 ): Figure[] {
   return [
     figure(
