@@ -124,7 +124,7 @@ export const signedRegisterMutants: readonly Mutant[] = [
     name: 'signed-register-remembers-verdicts-without-the-signature',
     kind: 'missing check',
     file: 'registers/signed-value.ts',
-    find: 'const key = toHex(this.#env.crypto.hash(signed)) + toHex(header.signature)',
+    find: 'const key = toHex(this.#env.crypto.hash(concatBytes(signed, header.signature)))',
     replace: 'const key = toHex(this.#env.crypto.hash(signed))',
     breaks: 'accuracy',
     because:
@@ -135,7 +135,7 @@ export const signedRegisterMutants: readonly Mutant[] = [
     name: 'signed-register-writer-does-not-store',
     kind: 'forgotten write',
     file: 'registers/written-values.ts',
-    find: '    this.#store.put(PREFIX + key, encode(this.#shape, written))\n',
+    find: '    this.#store.put(PREFIX + storeKey, encode(this.#shape, written))\n',
     replace: '',
     breaks: 'termination',
     because: 'the next life finds a value of its own that it knows nothing of, and does not write any more',
@@ -155,11 +155,11 @@ export const signedRegisterMutants: readonly Mutant[] = [
     name: 'signed-register-goes-on-from-its-last-complete-write',
     kind: 'forgotten restore',
     file: 'registers/written-values.ts',
-    find: 'if (written !== undefined) this.#written.set(registerKey(written.register), written)',
+    find: 'if (written !== undefined) this.#written.set(registerKey(written.register), { ...written, storeKey })',
     replace: `if (written === undefined) continue
       const { value, complete } = written
       const known = { ...value, timestamp: value.timestamp - (complete ? 0 : 1) }
-      this.#written.set(registerKey(written.register), { ...written, value: known, complete: true })`,
+      this.#written.set(registerKey(written.register), { ...written, value: known, complete: true, storeKey })`,
     breaks: 'accuracy',
     because:
       'a write that was under way shows at no quorum, as one reads before going on; its timestamp is signed twice',

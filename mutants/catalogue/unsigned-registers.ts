@@ -141,11 +141,7 @@ export const unsignedRegisterMutants: readonly Mutant[] = [
     name: 'members-do-not-store-what-they-acknowledge',
     kind: 'forgotten write',
     file: 'registers/kept-registers.ts',
-    find: `    this.#durable?.store.put(
-      PREFIX + toHex(this.#durable.hash(encode(registerShape, register))),
-      encode(this.#shape, { register, value })
-    )
-`,
+    find: '    this.#durable?.store.put(PREFIX + storeKey, encode(this.#shape, { register, value }))\n',
     replace: '',
     breaks: 'validity',
     because: 'a quorum that has forgotten answers with the initial value',

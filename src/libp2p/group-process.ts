@@ -47,7 +47,8 @@ export const NO_COUNTS: HostCounts = {
   messagesOut: 0,
   turns: 0,
   commits: 0,
-  writes: 0
+  writes: 0,
+  verifications: 0
 }
 
 export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & string, Event>, L extends Life>

@@ -3,7 +3,7 @@
  * randomness, cryptography and store; the transport; authenticated links; and on them what is hosted: a member's stack,
  * a behaviour in its place, or a client's registers. The simulator does the same in virtual time.
  */
-import type { Environment } from '../core/environment.ts'
+import type { Crypto, Environment } from '../core/environment.ts'
 import type { Fault } from '../core/fault.ts'
 import type { Group, ProcessId } from '../core/group.ts'
 import { Process } from '../core/process.ts'
@@ -83,9 +83,7 @@ export interface HostIndications {
 /** Since the process started. */
 export type HostCounts = Omit<Counts, 'broadcasts' | 'deliveries'>
 
-type Tally = {
-  -readonly [K in 'framesIn' | 'framesOut' | 'bytesIn' | 'bytesOut' | 'messagesIn' | 'messagesOut']: number
-}
+type Tally = { -readonly [K in Exclude<keyof HostCounts, keyof Process['counts'] | 'framesLost'>]: number }
 
 export class Host<T extends Hosted> {
   readonly #init: HostInit
@@ -102,7 +100,8 @@ export class Host<T extends Hosted> {
     bytesIn: 0,
     bytesOut: 0,
     messagesIn: 0,
-    messagesOut: 0
+    messagesOut: 0,
+    verifications: 0
   }
   #turnAsked = false
   #failure: Error | undefined
@@ -201,12 +200,26 @@ export class Host<T extends Hosted> {
       group,
       clock: this.#clock,
       random: secureRandom,
-      crypto: memberCrypto(defaultBackend, group, secretKey),
+      crypto: this.#counted(memberCrypto(defaultBackend, group, secretKey)),
       store: stableStore(process, store),
       observer: { tracing: false, event() {}, fault, landmark },
       trigger: (handler) => process.trigger(handler),
       whenDurable: (effect) => process.whenDurable(effect),
       onTurnEnd: (flush) => process.onTurnEnd(flush)
+    }
+  }
+
+  #counted(crypto: Crypto): Crypto {
+    return {
+      ...crypto,
+      verify: (signer, statement, signature) => {
+        this.#tally.verifications++
+        return crypto.verify(signer, statement, signature)
+      },
+      verifyBy: (publicKey, statement, signature) => {
+        this.#tally.verifications++
+        return crypto.verifyBy(publicKey, statement, signature)
+      }
     }
   }
 

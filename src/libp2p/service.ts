@@ -200,4 +200,6 @@ export interface Counts {
   /** Batches that were made durable. */
   readonly commits: number
   readonly writes: number
+  /** Signatures that were verified. */
+  readonly verifications: number
 }

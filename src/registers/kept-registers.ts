@@ -21,6 +21,9 @@ export interface Durable {
   readonly hash: (bytes: Uint8Array) => Uint8Array
 }
 
+/** With its key in the store, which is a hash: made once. */
+type Entry<V extends PlainValue> = KeptRegister<V> & { readonly storeKey: string }
+
 /** What is kept for one list of writers. */
 interface Owner {
   /** Of its registers, ascending. */
@@ -37,7 +40,7 @@ export class KeptRegisters<V extends PlainValue> {
   readonly #shape: Shape<KeptRegister<V>>
   readonly #bytesOf: (value: V) => number
   readonly #bounds: Required<RegisterOptions>
-  readonly #kept = new Map<string, KeptRegister<V>>()
+  readonly #kept = new Map<string, Entry<V>>()
   readonly #owners = new Map<string, Owner>()
 
   /**
@@ -55,9 +58,9 @@ export class KeptRegisters<V extends PlainValue> {
     this.#shape = shape
     this.#bytesOf = bytesOf
     this.#bounds = registerBounds(options)
-    for (const [, encoded] of durable?.store.restored(PREFIX) ?? []) {
+    for (const [storeKey, encoded] of durable?.store.restored(PREFIX) ?? []) {
       const kept = decode(shape, encoded)
-      if (kept !== undefined) this.#put(kept)
+      if (kept !== undefined) this.#put({ ...kept, storeKey })
     }
   }
 
@@ -103,11 +106,9 @@ export class KeptRegisters<V extends PlainValue> {
 
   /** In place of what is here, which was found to be right. */
   replace(register: RegisterId, value: V): void {
-    this.#put({ register, value })
-    this.#durable?.store.put(
-      PREFIX + toHex(this.#durable.hash(encode(registerShape, register))),
-      encode(this.#shape, { register, value })
-    )
+    const storeKey = this.#kept.get(registerKey(register))?.storeKey ?? this.#storeKey(register)
+    this.#put({ register, value, storeKey })
+    this.#durable?.store.put(PREFIX + storeKey, encode(this.#shape, { register, value }))
   }
 
   #growth(register: RegisterId, value: V): number {
@@ -115,7 +116,11 @@ export class KeptRegisters<V extends PlainValue> {
     return this.#bytesOf(value) - (own === undefined ? 0 : this.#bytesOf(own))
   }
 
-  #put(kept: KeptRegister<V>): void {
+  #storeKey(register: RegisterId): string {
+    return this.#durable === undefined ? '' : toHex(this.#durable.hash(encode(registerShape, register)))
+  }
+
+  #put(kept: Entry<V>): void {
     const { writers, name } = kept.register
     const owner = this.#owner(writers)
     if (this.get(kept.register) === undefined) owner.names.splice(firstAfter(owner.names, name), 0, name)

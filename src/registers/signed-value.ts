@@ -3,7 +3,7 @@
  * show it to anybody, and nobody but the writer can make one. The initial value, which nobody signed, is no such value:
  * where one may stand, null stands for it, so that timestamp 0 comes with no other.
  */
-import { compareBytes, sameBytes, toHex } from '../core/bytes.ts'
+import { compareBytes, concatBytes, sameBytes, toHex } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
 import type { Evidence } from '../core/fault.ts'
 import { publicKeyOf } from '../core/group.ts'
@@ -137,7 +137,8 @@ export class ValueSigner {
     if (header.content === CONTENT.tombstone && !sameBytes(header.digest, this.#env.crypto.hash(NOTHING)))
       return false
     const signed = this.#statement(register, header, header.digest)
-    const key = toHex(this.#env.crypto.hash(signed)) + toHex(header.signature)
+    // The signature has a fixed length, so two different pairs are never one byte string.
+    const key = toHex(this.#env.crypto.hash(concatBytes(signed, header.signature)))
     const known = this.#verdicts.get(key)
     if (known !== undefined) return known
     const writer = register.writers[header.writer] as Uint8Array

@@ -22,22 +22,25 @@ export type Written<V extends Timestamped> = {
   readonly complete: boolean
 }
 
+/** With its key in the store, which is a hash: made once. */
+type Entry<V extends Timestamped> = Written<V> & { readonly storeKey: string }
+
 const PREFIX = 'written/'
 
 export class WrittenValues<V extends Timestamped> {
   readonly #store: StableStore
   readonly #hash: (bytes: Uint8Array) => Uint8Array
   readonly #shape: Shape<Written<V>>
-  readonly #written = new Map<string, Written<V>>()
+  readonly #written = new Map<string, Entry<V>>()
 
   /** @param shape - of the records on disk */
   constructor(store: StableStore, hash: (bytes: Uint8Array) => Uint8Array, shape: Shape<Written<V>>) {
     this.#store = store
     this.#hash = hash
     this.#shape = shape
-    for (const [, encoded] of store.restored(PREFIX)) {
+    for (const [storeKey, encoded] of store.restored(PREFIX)) {
       const written = decode(shape, encoded)
-      if (written !== undefined) this.#written.set(registerKey(written.register), written)
+      if (written !== undefined) this.#written.set(registerKey(written.register), { ...written, storeKey })
     }
   }
 
@@ -59,9 +62,13 @@ export class WrittenValues<V extends Timestamped> {
   }
 
   #put(written: Written<V>): void {
-    const { register } = written
-    this.#written.set(registerKey(register), written)
-    const key = toHex(this.#hash(encode(registerShape, register)))
-    this.#store.put(PREFIX + key, encode(this.#shape, written))
+    const key = registerKey(written.register)
+    const storeKey = this.#written.get(key)?.storeKey ?? this.#storeKey(written.register)
+    this.#written.set(key, { ...written, storeKey })
+    this.#store.put(PREFIX + storeKey, encode(this.#shape, written))
+  }
+
+  #storeKey(register: RegisterId): string {
+    return toHex(this.#hash(encode(registerShape, register)))
   }
 }

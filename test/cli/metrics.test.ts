@@ -33,7 +33,8 @@ const status: ServiceStatus = {
     deliveries: 8,
     turns: 30,
     commits: 4,
-    writes: 9
+    writes: 9,
+    verifications: 0
   }
 }
 
