@@ -15,7 +15,8 @@
  * Model: fail-arbitrary, n > 3f; clients may be faulty in any number, writers of other registers too.
  * Cost: 2n messages a call; a member verifies at most one signature and writes at most one record for each value; a
  * client verifies each distinct answer once.
- * Space: at a member, the highest value of each register, bounded for each owner (those who may write it).
+ * Space: at a member, the highest value of each register, bounded for each owner (those who may write it), and for each
+ * signer whom the group knows; nobody else's values are kept.
  * Durable: what a member acknowledged, before it does.
  *
  * A reference to a body is kept, acknowledged and shown once its body is here (kept-bodies.ts).
@@ -96,7 +97,7 @@ export class AuthenticatedStorage extends Component {
   constructor(env: Environment, path: string, ports: Ports, options: RegisterOptions, bodies?: Bodies) {
     super(env, path, {})
     this.signer = new ValueSigner(env, path, options)
-    this.#kept = new KeptValues(this.store, this.signer, env.crypto.hash, options)
+    this.#kept = new KeptValues(this.store, this.signer, env.crypto.hash, env.group, options)
     this.#bodies =
       bodies &&
       new KeptBodies(env, this.store, bodies, this.#kept, (to, call, value, verdict) =>

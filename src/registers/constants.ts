@@ -16,10 +16,10 @@ export const REGISTER_WRITERS_MAX = 16
  */
 export const TIMESTAMP_JUMP_MAX = 2 ** 32
 
-/** Registers that a member keeps for one writer, or for one list of writers. */
+/** Registers that a member keeps for one list of writers, and values that it keeps of one signer. */
 export const REGISTERS_PER_OWNER_MAX = 16 * 1024
 
-/** Bytes of values that a member keeps for one writer, or for one list of writers. */
+/** Bytes of values that a member keeps for one list of writers, and of one signer. */
 export const REGISTER_BYTES_PER_OWNER_MAX = 256 * 1024 * 1024
 
 /** Operations that a client has under way or waiting; one more is refused until one of them ends. */
@@ -71,7 +71,7 @@ export const BODY_WRITES_OPEN_MAX = 4
 /** Values in chunks that a client reads at once; others wait. */
 export const BODY_READS_OPEN_MAX = 4
 
-/** Bodies of one owner that a member has been asked to keep, and does not have yet. */
+/** Bodies that one writer has signed and a member has been asked to keep, and does not have yet. */
 export const BODIES_STAGED_MAX = 64
 
 /** Verdicts on signatures that are remembered, so that equal answers are verified once. */

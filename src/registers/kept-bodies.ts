@@ -10,8 +10,8 @@
  * full before the first chunk. What a crash of the writer leaves half done is dropped when a higher value is kept, or the
  * one who wrote it writes something else there, or this member restarts.
  *
- * Space: on disk the kept bodies and the ones that are on their way, within the owner's bytes, those of the latter at
- * most BODIES_STAGED_MAX; in memory a number for each missing chunk.
+ * Space: on disk the kept bodies and the ones that are on their way, within the owner's bytes and their signer's, those of the latter at
+ * most BODIES_STAGED_MAX of each signer; in memory a number for each missing chunk.
  */
 import { toHex, utf8 } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
@@ -23,8 +23,8 @@ import { type BodyReference, encodeReference } from './body.ts'
 import type { TransferEvents } from './body-transfer.ts'
 import { ChunkStore } from './chunk-store.ts'
 import { BODIES_STAGED_MAX } from './constants.ts'
-import type { KeptValues, Verdict } from './kept-values.ts'
-import { ownerKey, type RegisterId, registerKey, registerShape } from './register.ts'
+import { type KeptValues, signerOf, type Verdict } from './kept-values.ts'
+import { type RegisterId, registerKey, registerShape } from './register.ts'
 import { compareSigned, referenceIn, type SignedValue, signedValueShape } from './signed-value.ts'
 
 interface Staged {
@@ -97,7 +97,8 @@ export class KeptBodies {
       this.replaced(register, before)
       return shown
     }
-    if (this.#stagedOf(register) >= BODIES_STAGED_MAX) return { type: 'refused', refusal: 'too many bytes' }
+    if (this.#stagedOf(register, value) >= BODIES_STAGED_MAX)
+      return { type: 'refused', refusal: 'too many bytes' }
     this.#stage(from, call, register, value, reference, key)
     return undefined
   }
@@ -135,7 +136,7 @@ export class KeptBodies {
     const transfer = this.#bodies.transfer(register, reference, events, others)
     const staged: Staged = { key, register, value, reference, transfer, waiting: new Map([[from, call]]) }
     this.#staged.set(key, staged)
-    this.#kept.reserve(register.writers, reference.size)
+    this.#kept.reserve(register, value, reference.size)
     this.#store.put(PREFIX + this.#recordKey(key), encode(stagedShape, { register, value }))
     transfer.add(from)
   }
@@ -168,8 +169,8 @@ export class KeptBodies {
     this.#dropUnused(staged.register, staged.reference)
   }
 
-  #release({ key, register, reference }: Staged): void {
-    this.#kept.reserve(register.writers, -reference.size)
+  #release({ key, register, value, reference }: Staged): void {
+    this.#kept.reserve(register, value, -reference.size)
     this.#store.delete(PREFIX + this.#recordKey(key))
   }
 
@@ -186,9 +187,12 @@ export class KeptBodies {
     if (!isStaged) this.#chunks.drop(register, reference)
   }
 
-  #stagedOf({ writers }: RegisterId): number {
-    const owner = ownerKey(writers)
-    return [...this.#staged.values()].filter(({ register }) => ownerKey(register.writers) === owner).length
+  /** Bodies on their way of what the same writer has signed, in whatever lists it is. */
+  #stagedOf(register: RegisterId, value: SignedValue): number {
+    const signer = toHex(signerOf(register, value))
+    return [...this.#staged.values()].filter(
+      (staged) => toHex(signerOf(staged.register, staged.value)) === signer
+    ).length
   }
 
   #recordKey(key: string): string {

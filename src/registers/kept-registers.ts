@@ -86,7 +86,9 @@ export class KeptRegisters<V extends PlainValue> {
   reserve(writers: RegisterId['writers'], bytes: number): void {
     const owner = this.#owner(writers)
     owner.reserved += bytes
-    this.#owners.set(ownerKey(writers), owner)
+    // Lists of writers are invented at no cost: one that keeps nothing leaves nothing.
+    if (owner.names.length === 0 && owner.reserved === 0) this.#owners.delete(ownerKey(writers))
+    else this.#owners.set(ownerKey(writers), owner)
   }
 
   /** Why the value cannot take the place of what is here. @param grows - how many bytes more are needed for it */

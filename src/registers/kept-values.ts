@@ -1,11 +1,13 @@
 /**
- * The signed values that a member keeps: of each register the highest that it was shown, bounded for each owner.
+ * The signed values that a member keeps: of each register the highest that it was shown, bounded for each owner and
+ * for each signer.
  */
 import type { Evidence } from '../core/fault.ts'
+import type { Group } from '../core/group.ts'
 import { record } from '../core/shapes.ts'
 import type { StableStore } from '../core/store.ts'
 import type { PlainValue } from '../core/trace.ts'
-import { type RegisterOptions, TIMESTAMP_JUMP_MAX } from './constants.ts'
+import { type RegisterOptions, registerBounds, TIMESTAMP_JUMP_MAX } from './constants.ts'
 import { type KeptRegister, KeptRegisters } from './kept-registers.ts'
 import { firstAfter, type Page, type PageRequest } from './listing.ts'
 import { type Refusal, type RegisterId, registerShape } from './register.ts'
@@ -18,6 +20,7 @@ import {
   signedValueShape,
   type ValueSigner
 } from './signed-value.ts'
+import { SignerBudgets } from './signer-budgets.ts'
 
 const keptShape = record({ register: registerShape, value: signedValueShape })
 
@@ -35,9 +38,14 @@ export type Verdict =
 /** What a value takes of its owner's bytes: its own, or its body's. */
 const weightOf = (value: SignedValue): number => referenceIn(value)?.size ?? value.value.length
 
+/** Of a value that was verified. */
+export const signerOf = ({ writers }: RegisterId, { writer }: SignedValue): Uint8Array =>
+  writers[writer] as Uint8Array
+
 export class KeptValues {
   readonly #signer: ValueSigner
   readonly #kept: KeptRegisters<SignedValue>
+  readonly #budgets: SignerBudgets
   /** Headers that were asked for: each value is hashed for them once. */
   readonly #headers = new WeakMap<SignedValue, SignedHeader>()
 
@@ -45,10 +53,14 @@ export class KeptValues {
     store: StableStore,
     signer: ValueSigner,
     hash: (bytes: Uint8Array) => Uint8Array,
+    group: Group,
     options: RegisterOptions
   ) {
     this.#signer = signer
     this.#kept = new KeptRegisters({ store, hash }, keptShape, weightOf, options)
+    this.#budgets = new SignerBudgets(group, registerBounds(options))
+    for (const { register, value } of this.#kept.values())
+      this.#budgets.take(signerOf(register, value), 1, weightOf(value))
   }
 
   get size(): number {
@@ -74,13 +86,17 @@ export class KeptValues {
   show(register: RegisterId, value: SignedValue): Exclude<Verdict, { type: 'wanted' }> {
     const verdict = this.judge(register, value)
     if (verdict.type !== 'wanted') return verdict
+    const own = this.get(register)
+    if (own !== null) this.#budgets.take(signerOf(register, own), -1, -weightOf(own))
+    this.#budgets.take(signerOf(register, value), 1, weightOf(value))
     this.#kept.replace(register, value)
     return { type: 'kept', news: true, equivocation: verdict.equivocation }
   }
 
-  /** Room for so many bytes of an owner's bodies is kept free, or no longer. */
-  reserve(writers: RegisterId['writers'], bytes: number): void {
-    this.#kept.reserve(writers, bytes)
+  /** Room for so many bytes of a value's body is kept free, or no longer. */
+  reserve(register: RegisterId, value: SignedValue, bytes: number): void {
+    this.#kept.reserve(register.writers, bytes)
+    this.#budgets.take(signerOf(register, value), 0, bytes)
   }
 
   /** Verifies at most one signature: of what is higher than what is here, or contradicts it. */
@@ -94,7 +110,8 @@ export class KeptValues {
     const equivocation = own === null ? undefined : this.#signer.equivocation(register, own, value)
     if (compareSigned(value, own) < 0) return { type: 'kept', news: false, equivocation }
     // While a body is on its way, the one that it will replace is still there.
-    const refusal = this.#kept.refusal(register, value, referenceIn(value)?.size)
+    const refusal =
+      this.#kept.refusal(register, value, referenceIn(value)?.size) ?? this.#refusalTo(register, value, own)
     return refusal === undefined ? { type: 'wanted', equivocation } : { type: 'refused', refusal }
   }
 
@@ -104,6 +121,13 @@ export class KeptValues {
 
   state(): PlainValue {
     return [...this.values()].map(({ register, value }) => ({ register: register.name, ...value }))
+  }
+
+  /** Why its signer has no room for the value. */
+  #refusalTo(register: RegisterId, value: SignedValue, own: SignedValue | null): Refusal | undefined {
+    const isOwn = own?.writer === value.writer
+    const before = isOwn && referenceIn(value) === undefined ? weightOf(own) : 0
+    return this.#budgets.refusal(signerOf(register, value), isOwn ? 0 : 1, weightOf(value) - before)
   }
 
   #headerOf(value: SignedValue): SignedHeader {

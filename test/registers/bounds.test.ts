@@ -1,7 +1,10 @@
 /** What is bounded, driven past its bound: nobody's memory grows with what others send. */
 import { describe, expect, it } from 'vitest'
+import { defaultBackend } from '../../src/crypto/index.ts'
 import { OPERATIONS_OPEN_MAX, REGISTER_WRITERS_MAX } from '../../src/registers/constants.ts'
-import { sharedBy, soleWriter } from '../../src/registers/register.ts'
+import { type RegisterId, sharedBy, soleWriter } from '../../src/registers/register.ts'
+import { ValueSigner } from '../../src/registers/signed-value.ts'
+import { STORAGE_PATH } from '../../src/stacks/compose-registers.ts'
 import { found, RegisterGroup, text } from './group.ts'
 
 class Stage extends RegisterGroup {
@@ -56,6 +59,45 @@ describe('a member keeps', () => {
     expect(stage.wrote('a', new Uint8Array(2))).toMatchObject({ written: true })
     expect(stage.wrote('b', new Uint8Array(8))).toMatchObject({ written: true })
     expect(stage.wrote('a', new Uint8Array(10), stage.other)).toMatchObject({ written: true })
+  })
+
+  it.each([false, true])(
+    'as much of one signer, however many lists of writers it invents: %s',
+    (restarted) => {
+      const stage = new Stage({ options: { registersPerOwnerMax: 3 } })
+      const own = stage.publicKey(stage.writer)
+      const listed = (mark: number) => sharedBy([own, new Uint8Array(32).fill(mark)], 'name')
+      const shows = (register: RegisterId) => {
+        const writer = register.writers.indexOf(own)
+        const unsigned = { timestamp: 1, writer, content: 0, value: text('value') }
+        const value = stage.signer(stage.writer).sign(register, unsigned)
+        stage.tell(stage.writer, 0, { type: 'WRITE', call: 1, register, value })
+        stage.run()
+        return stage.node(0).storage.kept(register) !== null
+      }
+      expect([1, 2, 3].map((mark) => shows(listed(mark)))).toEqual([true, true, true])
+      if (restarted) stage.restartMembers()
+      expect(shows(listed(4))).toBe(false)
+      expect(stage.accused).toEqual([])
+      // Others have budgets of their own, and what they overwrite is no longer its.
+      expect(stage.wrote('a', 'a', stage.other)).toMatchObject({ written: true })
+    }
+  )
+
+  it('nothing that somebody signed whom the group does not know', () => {
+    const stage = new Stage({ crypto: 'real' })
+    const seed = new Uint8Array(32).fill(7)
+    const key = defaultBackend.publicKey(seed)
+    const { env } = stage.node(stage.writer)
+    const crypto = { ...env.crypto, sign: (bytes: Uint8Array) => defaultBackend.sign(seed, bytes) }
+    const register = soleWriter(key, 'name')
+    const unsigned = { timestamp: 1, writer: 0, content: 0, value: text('value') }
+    const value = new ValueSigner({ ...env, crypto }, STORAGE_PATH, {}).sign(register, unsigned)
+    expect(stage.signer(0).verify(register, value)).toBe(true)
+    stage.tell(stage.writer, 0, { type: 'WRITE', call: 1, register, value })
+    stage.run()
+    expect(stage.node(0).storage.kept(register)).toBeNull()
+    expect(stage.accused).toEqual([])
   })
 
   it('no value that is longer than allowed, though its writer has signed it', () => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Message } from '../../src/core/messages.ts'
 import { isBulk } from '../../src/core/store.ts'
+import { defaultBackend } from '../../src/crypto/index.ts'
 import { BodyTree, encodeReference } from '../../src/registers/body.ts'
 import {
   BODIES_STAGED_MAX,
@@ -12,7 +13,7 @@ import {
   CHUNKS_SERVED_MAX
 } from '../../src/registers/constants.ts'
 import type { CompareAndSetResult, GetResult } from '../../src/registers/key-value-store.ts'
-import { soleWriter, type WriteResult } from '../../src/registers/register.ts'
+import { sharedBy, soleWriter, type WriteResult } from '../../src/registers/register.ts'
 import { CONTENT } from '../../src/registers/signed-value.ts'
 import { SeededRandom } from '../../src/simulator/seeded-random.ts'
 import { KeyValueGroup } from './key-value-group.ts'
@@ -393,6 +394,19 @@ describe('bounds', () => {
     const group = new KeyValueGroup()
     for (let i = 0; i <= BODIES_STAGED_MAX; i++) {
       const { register, value } = signedReference(group, `k${i}`, 1, valueWith(10))
+      group.forge(4, 0, { type: 'WRITE', call: i, register, value })
+    }
+    group.lies(4, (message) => (message.type === 'MISSING' ? undefined : message))
+    group.run()
+    expect(group.carried.get('REFUSED')).toBe(1)
+  })
+
+  test('so many of what one writer has signed, however many lists of writers it invents', () => {
+    const group = new KeyValueGroup()
+    const { reference } = new BodyTree(defaultBackend.sha256, valueWith(10))
+    for (let i = 0; i <= BODIES_STAGED_MAX; i++) {
+      const register = sharedBy([group.key(), new Uint8Array(32).fill(i)], 'a')
+      const value = group.signed(0, register, 1, encodeReference(reference), CONTENT.body)
       group.forge(4, 0, { type: 'WRITE', call: i, register, value })
     }
     group.lies(4, (message) => (message.type === 'MISSING' ? undefined : message))
