@@ -98,8 +98,8 @@ export interface KeyValueOptions extends RegisterOptions {
 }
 
 export interface KeyValueIndications {
-  /** A put or a delete that an earlier life of this process had begun is complete. */
-  resumed(owner: readonly Uint8Array[], key: string): void
+  /** A put or a delete that an earlier life of this process had begun has returned. */
+  resumed(owner: readonly Uint8Array[], key: string, result: WriteResult): void
 }
 
 /** All requests throw WindowFullError where too many are under way, and InvalidParametersError for what cannot be. */
@@ -134,7 +134,7 @@ export class KeyValueStore extends Component implements KeyValueRequests {
     this.#bodies = new Bodies(env, `${path}/bodies`, ports)
     this.#storage = new AuthenticatedStorage(env, `${path}/storage`, ports, options, this.#bodies)
     this.#registers = new KeyRegisters(env, `${path}/registers`, this.#storage, this.#bodies, options, {
-      resumed: (register) => indications.resumed(register.writers, register.name)
+      resumed: (register, _, result) => indications.resumed(register.writers, register.name, result)
     })
   }
 

@@ -14,8 +14,8 @@ import type {
   OpenOperation,
   ReadResult,
   RegisterId,
-  RegisterIndications,
-  RegisterRequests
+  RegisterRequests,
+  WriteResult
 } from '../registers/register.ts'
 import type { LandmarksAgainst } from './landmarks.ts'
 
@@ -87,6 +87,12 @@ interface AnyStack {
   readonly landmarksAgainst?: LandmarksAgainst
 }
 
+/** What a register stack tells the application. */
+export interface ResumedWrites {
+  /** A write that an earlier life of this process had begun has returned. @param value - null: a large one, which is not read again for this */
+  resumed(register: RegisterId, value: Uint8Array | null, result: WriteResult): void
+}
+
 /** What a register stack offers to the application. */
 export interface RegisterInstance extends StackInstance, RegisterRequests {
   /** How many writes of an earlier life are being finished; each ends with `resumed`. */
@@ -125,7 +131,7 @@ export interface RegisterStack extends AnyStack {
     env: Environment,
     ports: Ports,
     options: StackOptions,
-    application: RegisterIndications
+    application: ResumedWrites
   ): RegisterInstance
 }
 
