@@ -5,13 +5,13 @@
  *     upon q or more of them: a value is eligible if q answers are no higher than it: they are a quorum by themselves
  *     if one has no body, or its body is here:  that is it; write it back, unless q answers are it
  *     else:                   fetch the bodies of those that are eligible, each of the members that answered with it
- *     if none of these can be had any more:     begin again
+ *     if one of these cannot be had any more:   begin again; what is being fetched goes on
  *
  * A member that answered with a reference and does not hold its body has replaced it since, by a higher value. Begun
  * again, it must answer with that: if it does not, it lies, and does not count. Nor does, from then on, who gave a wrong
  * chunk. So a read begins again only if something was written, or a liar is out. A liar that answers with a reference
  * which nobody else has, and is silent then, keeps nothing from the reader: with the answers of all correct members one
- * of theirs is eligible.
+ * of theirs is eligible, and if its body is gone, nobody waits for the liar's before asking again.
  *
  * Space: the bodies that it fetches: one, unless a writer is faulty, or more than one value is being written; at most as
  * many as there are values above the quorum's.
@@ -89,8 +89,12 @@ export class BodyRead {
 
   #stop(): void {
     this.#call?.end()
-    for (const { transfer } of this.#candidates) transfer.end()
-    this.#candidates = []
+    this.#drop(() => true)
+  }
+
+  #drop(isDropped: (candidate: Candidate) => boolean): void {
+    for (const candidate of this.#candidates) if (isDropped(candidate)) candidate.transfer.end()
+    this.#candidates = this.#candidates.filter((candidate) => !isDropped(candidate))
   }
 
   #settle(): void {
@@ -130,6 +134,7 @@ export class BodyRead {
   }
 
   #transfer(eligible: readonly (SignedValue | null)[]): void {
+    this.#drop((candidate) => !eligible.some((value) => sameWrite(value, candidate.value)))
     for (const value of eligible) {
       const reference = referenceIn(value)
       if (value === null || reference === undefined) continue
@@ -137,9 +142,10 @@ export class BodyRead {
       for (const [from, answer] of this.#answers)
         if (sameWrite(answer, value) && this.#mayHold(from, value)) candidate.transfer.add(from)
     }
-    if (!eligible.every((value) => value === null || this.#candidateOf(value)?.gone === true)) return
+    if (!this.#candidates.some(({ gone }) => gone)) return
     this.#init.env.observer.landmark('body-read-restarted')
-    this.#stop()
+    this.#call?.end()
+    this.#drop(({ gone }) => gone)
     this.begin()
   }
 
