@@ -5,13 +5,14 @@
  *     upon q or more of them: a value is eligible if q answers are no higher than it: they are a quorum by themselves
  *     if one has no body, or its body is here:  that is it; write it back, unless q answers are it
  *     else:                   fetch the bodies of those that are eligible, each of the members that answered with it
- *     if one of these cannot be had any more:   begin again; what is being fetched goes on
+ *     if one of these has been replaced, as far as any but f members say:
+ *                             begin again; what is being fetched goes on
  *
  * A member that answered with a reference and does not hold its body has replaced it since, by a higher value. Begun
  * again, it must answer with that: if it does not, it lies, and does not count. Nor does, from then on, who gave a wrong
  * chunk. So a read begins again only if something was written, or a liar is out. A liar that answers with a reference
  * which nobody else has, and is silent then, keeps nothing from the reader: with the answers of all correct members one
- * of theirs is eligible, and if its body is gone, nobody waits for the liar's before asking again.
+ * of theirs is eligible, and if its body is gone, nobody waits for liars before asking again.
  *
  * Space: the bodies that it fetches: one, unless a writer is faulty, or more than one value is being written; at most as
  * many as there are values above the quorum's.
@@ -47,6 +48,10 @@ interface Candidate {
   readonly transfer: OpenTransfer
   body: Uint8Array | undefined
   complete: boolean
+  /** Of whom it may still come. */
+  readonly sources: Set<ProcessId>
+  /** A source of it said, in this attempt, that it does not hold it. */
+  missed: boolean
   /** Nobody is left who has it. */
   gone: boolean
 }
@@ -140,12 +145,21 @@ export class BodyRead {
       if (value === null || reference === undefined) continue
       const candidate = this.#candidateOf(value) ?? this.#begin(value, reference)
       for (const [from, answer] of this.#answers)
-        if (sameWrite(answer, value) && this.#mayHold(from, value)) candidate.transfer.add(from)
+        if (sameWrite(answer, value) && this.#mayHold(from, value)) {
+          candidate.sources.add(from)
+          candidate.transfer.add(from)
+        }
     }
-    if (!this.#candidates.some(({ gone }) => gone)) return
-    this.#init.env.observer.landmark('body-read-restarted')
+    const { env } = this.#init
+    // Those that are left may all be liars, and silent.
+    if (
+      !this.#candidates.some(({ gone, missed, sources }) => gone || (missed && sources.size <= env.group.f))
+    )
+      return
+    env.observer.landmark('body-read-restarted')
     this.#call?.end()
     this.#drop(({ gone }) => gone)
+    for (const candidate of this.#candidates) candidate.missed = false
     this.begin()
   }
 
@@ -167,15 +181,31 @@ export class BodyRead {
         env.observer.landmark('body-fetched')
         this.#settle()
       },
-      missing: (from) => this.#without.set(from, { value, attempt: this.#attempt }),
-      lied: (from) => this.#liars.add(from),
+      missing: (from) => {
+        this.#without.set(from, { value, attempt: this.#attempt })
+        candidate.sources.delete(from)
+        candidate.missed = true
+        this.#settle()
+      },
+      lied: (from) => {
+        this.#liars.add(from)
+        candidate.sources.delete(from)
+      },
       exhausted: () => {
         candidate.gone = true
         candidate.body = undefined
         this.#settle()
       }
     })
-    const candidate: Candidate = { value, transfer, body: undefined, complete: false, gone: false }
+    const candidate: Candidate = {
+      value,
+      transfer,
+      body: undefined,
+      complete: false,
+      sources: new Set(),
+      missed: false,
+      gone: false
+    }
     this.#candidates.push(candidate)
     return candidate
   }

@@ -127,12 +127,7 @@ export interface RegisterStack extends AnyStack {
   readonly writers: 'one' | 'many'
   /** (1,1): one process alone reads a register; without it, any number. */
   readonly readers?: 'one'
-  build(
-    env: Environment,
-    ports: Ports,
-    options: StackOptions,
-    application: ResumedWrites
-  ): RegisterInstance
+  build(env: Environment, ports: Ports, options: StackOptions, application: ResumedWrites): RegisterInstance
 }
 
 export type Stack = BroadcastStack | RegisterStack
