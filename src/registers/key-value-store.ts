@@ -105,6 +105,8 @@ export interface KeyValueIndications {
 /** All requests throw WindowFullError where too many are under way, and InvalidParametersError for what cannot be. */
 export interface KeyValueRequests {
   get(owner: Owner, key: string, returned: (result: GetResult) => void): OpenOperation
+  /** A regular get, whatever the others are. */
+  getRegular(owner: Owner, key: string, returned: (result: GetResult) => void): OpenOperation
   put(owner: Owner, key: string, value: Uint8Array, returned: (result: WriteResult) => void): OpenOperation
   delete(owner: Owner, key: string, returned: (result: WriteResult) => void): OpenOperation
   list(owner: Owner, options: ListOptions, returned: (result: ListResult) => void): OpenOperation
@@ -151,6 +153,12 @@ export class KeyValueStore extends Component implements KeyValueRequests {
 
   get(owner: Owner, key: string, returned: (result: GetResult) => void): OpenOperation {
     return this.#registers.readSigned(registerOf(owner, key), (value, body) =>
+      returned(resultOf(value, body))
+    )
+  }
+
+  getRegular(owner: Owner, key: string, returned: (result: GetResult) => void): OpenOperation {
+    return this.#registers.readSignedRegular(registerOf(owner, key), (value, body) =>
       returned(resultOf(value, body))
     )
   }

@@ -46,7 +46,8 @@ export class RegisterApplication implements Application {
   build(life: LifeStack): BuiltStack<RegisterInstance> {
     this.#group = life.env.group
     const application = {
-      resumed: (_: RegisterId, value: Uint8Array | null, { written }: WriteResult) => this.#resumed(value, written)
+      resumed: (_: RegisterId, value: Uint8Array | null, { written }: WriteResult) =>
+        this.#resumed(value, written)
     }
     const built = buildStack({ ...life, stack: this.#stack, application })
     this.#instance = built.instance

@@ -10,6 +10,7 @@ import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Ports } from '../links/ports.ts'
 import type { RegisterOptions } from '../registers/constants.ts'
+import type { KeyValueRequests } from '../registers/key-value-store.ts'
 import type {
   OpenOperation,
   ReadResult,
@@ -99,10 +100,12 @@ export interface RegisterInstance extends StackInstance, RegisterRequests {
   readonly resuming: number
 }
 
-/** The registers that members of a live group keep: (1,N) or (N,N), as their names say. */
+/** What members of a live group keep: registers, (1,N) or (N,N), as their names say; and a key-value store. */
 export interface ServedRegisters extends RegisterInstance {
   /** A regular read: one round trip always, and no ordering among the reads of different clients. */
   readRegular(register: RegisterId, returned: (result: ReadResult) => void): OpenOperation
+  /** Undefined at a member that is recorded: a recording holds operations on registers alone. */
+  readonly store: KeyValueRequests | undefined
 }
 
 /** Every member broadcasts and delivers. */
