@@ -65,9 +65,11 @@ export {
   type ServiceStatus,
   type WaitOptions
 } from './libp2p/service.ts'
+export type { ListKeysOptions, Store, StoreService, Swapped } from './libp2p/store-service.ts'
 export { boundedYamux } from './libp2p/transport-muxer.ts'
 export type { Authentication } from './links/authenticator.ts'
 export type { RegisterOptions } from './registers/constants.ts'
+export type { Expected, GetResult, ListedKey, ListOptions, ListResult } from './registers/key-value-store.ts'
 export type { ReadResult } from './registers/register.ts'
 export { findStack, stacks } from './stacks/index.ts'
 export type { Model, Property, Resilience, Stack, StackOptions } from './stacks/stack.ts'

@@ -7,9 +7,12 @@ import type { OpenStore } from '../store/open-store.ts'
 import type { ByzantineClientService, ClientStatus } from './client-service.ts'
 import { GroupProcess, type GroupProcessInit, type LifeInit, NO_COUNTS } from './group-process.ts'
 import { Host, type Hosted, type HostedInit, type HostIndications } from './host.ts'
-import { RegisterOperations } from './register-operations.ts'
+import { Operations } from './operations.ts'
+import { registerFor } from './register-operations.ts'
 import type { Register, RegisterOwners } from './register-service.ts'
 import type { ByzantineComponents, ProcessEvents } from './service.ts'
+import { storeFor } from './store-operations.ts'
+import type { Store } from './store-service.ts'
 
 export interface GroupClientInit extends GroupProcessInit {
   readonly publicKey: Uint8Array
@@ -28,14 +31,13 @@ const READ_ONLY =
 
 export class GroupClient extends GroupProcess<ProcessEvents, Host<Client>> implements ByzantineClientService {
   readonly #init: GroupClientInit
-  readonly #operations: RegisterOperations
+  readonly #operations: Operations
 
   constructor(components: ByzantineComponents, init: GroupClientInit) {
     super(components, init)
     this.#init = init
     const mayWrite = init.data !== undefined || init.writesInMemory
-    this.#operations = new RegisterOperations(
-      init.publicKey,
+    this.#operations = new Operations(
       () => {
         const life = this.running()
         const { registers } = life.hosted
@@ -46,7 +48,11 @@ export class GroupClient extends GroupProcess<ProcessEvents, Host<Client>> imple
   }
 
   register(name: string, owners?: RegisterOwners): Register {
-    return this.#operations.register(name, owners)
+    return registerFor(this.#operations, this.#init.publicKey, name, owners)
+  }
+
+  store(owners?: RegisterOwners): Store {
+    return storeFor(this.#operations, this.#init.publicKey, owners)
   }
 
   status(): ClientStatus {

@@ -9,7 +9,8 @@ import { GroupProcess, type GroupProcessInit, type LifeInit, NO_COUNTS } from '.
 import type { HostIndications } from './host.ts'
 import { MemberHost, type MemberHostInit } from './member-host.ts'
 import { registerMetrics } from './metrics.ts'
-import { RegisterOperations } from './register-operations.ts'
+import { Operations } from './operations.ts'
+import { registerFor } from './register-operations.ts'
 import type { Register, RegisterOwners } from './register-service.ts'
 import type {
   BroadcastName,
@@ -20,6 +21,8 @@ import type {
   ServiceStatus,
   WaitOptions
 } from './service.ts'
+import { storeFor } from './store-operations.ts'
+import type { Store } from './store-service.ts'
 
 export interface GroupMemberInit
   extends GroupProcessInit,
@@ -29,7 +32,7 @@ export class GroupMember extends GroupProcess<ByzantineEvents, MemberHost> imple
   readonly #init: GroupMemberInit
   readonly #deliveries: DeliveryQueue
   readonly #broadcasts: BroadcastQueue
-  readonly #operations: RegisterOperations
+  readonly #operations: Operations
   #delivered = 0
 
   constructor(components: ByzantineComponents, init: GroupMemberInit) {
@@ -39,11 +42,11 @@ export class GroupMember extends GroupProcess<ByzantineEvents, MemberHost> imple
     this.#broadcasts = new BroadcastQueue(init.self, (payload, accepted) =>
       this.running().broadcast(payload, accepted)
     )
-    this.#operations = new RegisterOperations(init.group.publicKeys[init.self] as Uint8Array, () => {
+    this.#operations = new Operations(() => {
       const life = this.running()
       const { registers } = life
       if (registers === undefined)
-        throw new InvalidParametersError('register: this member keeps no registers')
+        throw new InvalidParametersError('this member keeps no registers, and no key-value store')
       return { registers, turnSoon: () => life.turnSoon(), input: (handler) => life.input(handler) }
     })
     registerMetrics(components.metrics, init.group, {
@@ -65,7 +68,11 @@ export class GroupMember extends GroupProcess<ByzantineEvents, MemberHost> imple
   }
 
   register(name: string, owners?: RegisterOwners): Register {
-    return this.#operations.register(name, owners)
+    return registerFor(this.#operations, this.#ownKey, name, owners)
+  }
+
+  store(owners?: RegisterOwners): Store {
+    return storeFor(this.#operations, this.#ownKey, owners)
   }
 
   status(): ServiceStatus {
@@ -122,6 +129,11 @@ export class GroupMember extends GroupProcess<ByzantineEvents, MemberHost> imple
     this.#broadcasts.end(reason)
     this.#operations.end(reason)
     this.#deliveries.end(cause === undefined ? undefined : reason)
+  }
+
+  get #ownKey(): Uint8Array {
+    const { group, self } = this.#init
+    return group.publicKeys[self] as Uint8Array
   }
 
   #deliver(delivery: Delivery): void {

@@ -1,218 +1,57 @@
-/**
- * Operations on registers for an application: those that wait because too many are under way, in their order, and those
- * under way. Nobody waits for ever: each has a time and may have a signal. A read that is given up is forgotten; a write
- * that was begun is finished by the process, whether somebody waits for it or not.
- */
-import { InvalidParametersError, WindowFullError } from '../core/errors.ts'
+/** Registers for an application, over the operations of its process. */
+import { compareBytes } from '../core/bytes.ts'
+import { InvalidParametersError } from '../core/errors.ts'
 import { REGISTER_NAME_CHARACTERS_MAX } from '../registers/constants.ts'
-import {
-  type OpenOperation,
-  type RegisterId,
-  registerProblem,
-  sharedBy,
-  soleWriter
-} from '../registers/register.ts'
-import type { ServedRegisters } from '../stacks/stack.ts'
-import {
-  definitely,
-  OperationAbortedError,
-  OperationInterruptedError,
-  OperationTimeoutError,
-  WriteRefusedError
-} from './operation-errors.ts'
-import {
-  OPERATION_TIMEOUT_MS,
-  OPERATION_WAITERS_MAX,
-  type OperationOptions,
-  type Register,
-  type RegisterOwners
-} from './register-service.ts'
+import { type RegisterId, writersProblem } from '../registers/register.ts'
+import { type Operations, ownBytes, settleWrite } from './operations.ts'
+import type { OperationOptions, Register, RegisterOwners, Written } from './register-service.ts'
 
-/** What operations run on: the life of a process. */
-export interface Running {
-  readonly registers: ServedRegisters
-  /** What was requested begins soon. */
-  turnSoon(): void
-  /** An input of the process. */
-  input(handler: () => void): void
-}
-
-type Settle<T> = (result: T | Error) => void
-/** @throws WindowFullError, InvalidParametersError */
-type Begin<T> = (registers: ServedRegisters, returned: Settle<T>) => OpenOperation
-
-interface Pending {
-  readonly isWrite: boolean
-  /** @throws WindowFullError */
-  begin(): void
-  running: Running | undefined
-  open: OpenOperation | undefined
-  fail(error: Error): void
-}
-
-export class RegisterOperations {
-  readonly #ownKey: Uint8Array
-  /** @throws {NotStartedError} */
-  readonly #running: () => Running
-  /** Why this process may not write; undefined if it may. */
-  readonly #readOnly: string | undefined
-  readonly #waiting: Pending[] = []
-  readonly #begun = new Set<Pending>()
-
-  constructor(ownKey: Uint8Array, running: () => Running, readOnly?: string) {
-    this.#ownKey = ownKey
-    this.#running = running
-    this.#readOnly = readOnly
-  }
-
-  /** Operations that wait because too many are under way. */
-  get waiting(): number {
-    return this.#waiting.length
-  }
-
-  /** Operations under way that somebody waits for. */
-  get open(): number {
-    return this.#begun.size
-  }
-
-  register(name: string, owners: RegisterOwners = {}): Register {
-    const id = registerId(name, owners, this.#ownKey)
-    return {
-      read: ({ consistency = 'atomic', ...options } = {}) =>
-        this.#run('read', options, (registers, returned) =>
-          consistency === 'regular' ? registers.readRegular(id, returned) : registers.read(id, returned)
-        ),
-      write: (value, options = {}) => this.#write(id, value, options)
-    }
-  }
-
-  /** Nothing of it goes on: the process has stopped. */
-  end(cause: Error): void {
-    const isBegun = (pending: Pending) => this.#begun.has(pending)
-    for (const pending of [...this.#waiting, ...this.#begun]) {
-      const definite = !pending.isWrite || !isBegun(pending)
-      pending.fail(new OperationInterruptedError(cause.message, { definite, cause }))
-    }
-  }
-
-  async #write(id: RegisterId, value: Uint8Array, options: OperationOptions): Promise<{ timestamp: number }> {
-    if (this.#readOnly !== undefined) throw definitely(new InvalidParametersError(this.#readOnly))
-    if (!(value instanceof Uint8Array)) {
-      throw definitely(new InvalidParametersError('value: expected a Uint8Array'))
-    }
-    // A copy: what is written must not change any more, and a Node Buffer becomes a plain byte string.
-    const own = new Uint8Array(value)
-    return this.#run('write', options, (registers, returned) =>
-      registers.write(id, own, (result) =>
-        returned(result.written ? { timestamp: result.timestamp } : new WriteRefusedError(result.refusal))
+export function registerFor(
+  operations: Operations,
+  ownKey: Uint8Array,
+  name: string,
+  owners: RegisterOwners = {}
+): Register {
+  const id = registerId(name, owners, ownKey)
+  return {
+    read: ({ consistency = 'atomic', ...options } = {}) =>
+      operations.read('read', options, (registers, returned) =>
+        consistency === 'regular' ? registers.readRegular(id, returned) : registers.read(id, returned)
+      ),
+    async write(value: Uint8Array, options: OperationOptions = {}): Promise<Written> {
+      const own = ownBytes(value)
+      return operations.write('write', options, (registers, returned) =>
+        registers.write(id, own, settleWrite(returned))
       )
-    )
-  }
-
-  #run<T>(kind: 'read' | 'write', options: OperationOptions, begin: Begin<T>): Promise<T> {
-    const { signal, timeoutMs = OPERATION_TIMEOUT_MS } = options
-    const { promise, resolve, reject } = Promise.withResolvers<T>()
-    const isWrite = kind === 'write'
-    let settled = false
-    const settle = (result: T | Error) => {
-      if (settled) return
-      settled = true
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
-      this.#begun.delete(pending)
-      const at = this.#waiting.indexOf(pending)
-      if (at >= 0) this.#waiting.splice(at, 1)
-      if (result instanceof Error) reject(result)
-      else resolve(result)
-    }
-    const pending: Pending = {
-      isWrite,
-      running: undefined,
-      open: undefined,
-      begin: () => {
-        const running = this.#running()
-        pending.running = running
-        pending.open = begin(running.registers, (result) => {
-          settle(result)
-          this.#admit()
-        })
-        this.#begun.add(pending)
-        running.turnSoon()
-      },
-      fail: settle
-    }
-    const giveUp = (error: (definite: boolean) => Error) => {
-      const definite = !isWrite || !this.#begun.has(pending)
-      const { running, open } = pending
-      settle(error(definite))
-      running?.input(() => open?.abandon())
-      this.#admit()
-    }
-    const onAbort = () =>
-      giveUp(
-        (definite) =>
-          new OperationAbortedError(`the ${kind} was aborted`, { definite, cause: signal?.reason })
-      )
-    const timer = setTimeout(() => {
-      const detail = `the ${kind} found no quorum of members within ${timeoutMs} ms`
-      giveUp((definite) => new OperationTimeoutError(detail, { definite }))
-    }, timeoutMs)
-    if (signal?.aborted === true) onAbort()
-    else {
-      signal?.addEventListener('abort', onAbort)
-      this.#add(pending)
-    }
-    return promise
-  }
-
-  #add(pending: Pending): void {
-    if (this.#waiting.length === 0 && this.#begin(pending)) return
-    if (this.#waiting.length < OPERATION_WAITERS_MAX) {
-      this.#waiting.push(pending)
-      return
-    }
-    const detail = `${OPERATION_WAITERS_MAX} operations wait already`
-    pending.fail(definitely(new WindowFullError(detail)))
-  }
-
-  /** Begins those that waited, as far as there is room for them. */
-  #admit(): void {
-    for (let [next] = this.#waiting; next !== undefined; [next] = this.#waiting) {
-      if (!this.#begin(next)) return
-      if (this.#waiting[0] === next) this.#waiting.shift()
-    }
-  }
-
-  /** @returns false if it has to wait */
-  #begin(pending: Pending): boolean {
-    try {
-      pending.begin()
-      return true
-    } catch (error) {
-      if (error instanceof WindowFullError) return false
-      pending.fail(definitely(error instanceof Error ? error : new Error(String(error))))
-      return true
     }
   }
 }
 
-function registerId(name: string, { writer, writers }: RegisterOwners, ownKey: Uint8Array): RegisterId {
-  if (writer !== undefined && writers !== undefined) {
-    throw new InvalidParametersError('register: expected one writer or several, not both')
-  }
-  const keys = writers ?? [writer ?? ownKey]
-  if (!keys.every((key) => key instanceof Uint8Array && key.length === 32)) {
-    throw new InvalidParametersError('register: a writer is an Ed25519 public key of 32 bytes')
-  }
+function registerId(name: string, owners: RegisterOwners, ownKey: Uint8Array): RegisterId {
   if (typeof name !== 'string' || name.length > REGISTER_NAME_CHARACTERS_MAX || !name.isWellFormed()) {
     throw new InvalidParametersError(
       `register: a name is well-formed text of at most ${REGISTER_NAME_CHARACTERS_MAX} UTF-16 code units`
     )
   }
-  const own = keys.map((key) => new Uint8Array(key))
-  const [sole] = own
-  const id = own.length === 1 && sole !== undefined ? soleWriter(sole, name) : sharedBy(own, name)
-  const problem = registerProblem(id)
-  if (problem !== undefined) throw new InvalidParametersError(`register: ${problem}`)
-  return id
+  return { writers: [...writersOf('register', owners, ownKey)], name }
+}
+
+/**
+ * Whose it is, by default this process's own.
+ * @throws InvalidParametersError that begins with `what`
+ */
+export function writersOf(
+  what: string,
+  { writer, writers }: RegisterOwners,
+  ownKey: Uint8Array
+): RegisterId['writers'] {
+  if (writer !== undefined && writers !== undefined)
+    throw new InvalidParametersError(`${what}: expected one writer or several, not both`)
+  const keys = writers ?? [writer ?? ownKey]
+  if (!keys.every((key) => key instanceof Uint8Array && key.length === 32))
+    throw new InvalidParametersError(`${what}: a writer is an Ed25519 public key of 32 bytes`)
+  const own = keys.map((key) => new Uint8Array(key)).sort(compareBytes)
+  const problem = writersProblem(own)
+  if (problem !== undefined) throw new InvalidParametersError(`${what}: ${problem}`)
+  return own
 }

@@ -13,6 +13,7 @@ import type { RegisterOptions } from '../registers/constants.ts'
 import type { StackOptions } from '../stacks/stack.ts'
 import type { Durability } from '../store/open-store.ts'
 import type { RegisterService } from './register-service.ts'
+import type { StoreService } from './store-service.ts'
 import type { TransportComponents } from './transport.ts'
 
 /** The stack that runs unless another one is named. */
@@ -33,7 +34,7 @@ export interface ByzantineInit {
    */
   data?: string
   /**
-   * Whether this member keeps registers, for the clients in the group file and for members; with their bounds if those
+   * Whether this member keeps registers and the key-value store, for the clients in the group file and for members; with their bounds if those
    * are not the default ones. All members the same. Default: true.
    */
   registers?: boolean | RegisterOptions
@@ -101,7 +102,7 @@ export interface CountedFault {
 }
 
 /** What a service of a process of a group offers, member or client. */
-export interface ProcessService extends RegisterService {
+export interface ProcessService extends RegisterService, StoreService {
   readonly group: Group
   /** The rank of a member; a client calls itself by the first number after theirs. */
   readonly self: ProcessId

@@ -5,13 +5,14 @@
  *     upon q or more of them: a value is eligible if q answers are no higher than it: they are a quorum by themselves
  *     if one has no body, or its body is here:  that is it; write it back, unless q answers are it
  *     else:                   fetch the bodies of those that are eligible, each of the members that answered with it
- *     if none of these can be had any more:     begin again
+ *     if one of these has been replaced, as far as any but f members say:
+ *                             begin again; what is being fetched goes on
  *
  * A member that answered with a reference and does not hold its body has replaced it since, by a higher value. Begun
  * again, it must answer with that: if it does not, it lies, and does not count. Nor does, from then on, who gave a wrong
  * chunk. So a read begins again only if something was written, or a liar is out. A liar that answers with a reference
  * which nobody else has, and is silent then, keeps nothing from the reader: with the answers of all correct members one
- * of theirs is eligible.
+ * of theirs is eligible, and if its body is gone, nobody waits for liars before asking again.
  *
  * Space: the bodies that it fetches: one, unless a writer is faulty, or more than one value is being written; at most as
  * many as there are values above the quorum's.
@@ -47,6 +48,10 @@ interface Candidate {
   readonly transfer: OpenTransfer
   body: Uint8Array | undefined
   complete: boolean
+  /** Of whom it may still come. */
+  readonly sources: Set<ProcessId>
+  /** A source of it said, in this attempt, that it does not hold it. */
+  missed: boolean
   /** Nobody is left who has it. */
   gone: boolean
 }
@@ -89,8 +94,12 @@ export class BodyRead {
 
   #stop(): void {
     this.#call?.end()
-    for (const { transfer } of this.#candidates) transfer.end()
-    this.#candidates = []
+    this.#drop(() => true)
+  }
+
+  #drop(isDropped: (candidate: Candidate) => boolean): void {
+    for (const candidate of this.#candidates) if (isDropped(candidate)) candidate.transfer.end()
+    this.#candidates = this.#candidates.filter((candidate) => !isDropped(candidate))
   }
 
   #settle(): void {
@@ -130,16 +139,27 @@ export class BodyRead {
   }
 
   #transfer(eligible: readonly (SignedValue | null)[]): void {
+    this.#drop((candidate) => !eligible.some((value) => sameWrite(value, candidate.value)))
     for (const value of eligible) {
       const reference = referenceIn(value)
       if (value === null || reference === undefined) continue
       const candidate = this.#candidateOf(value) ?? this.#begin(value, reference)
       for (const [from, answer] of this.#answers)
-        if (sameWrite(answer, value) && this.#mayHold(from, value)) candidate.transfer.add(from)
+        if (sameWrite(answer, value) && this.#mayHold(from, value)) {
+          candidate.sources.add(from)
+          candidate.transfer.add(from)
+        }
     }
-    if (!eligible.every((value) => value === null || this.#candidateOf(value)?.gone === true)) return
-    this.#init.env.observer.landmark('body-read-restarted')
-    this.#stop()
+    const { env } = this.#init
+    // Those that are left may all be liars, and silent.
+    if (
+      !this.#candidates.some(({ gone, missed, sources }) => gone || (missed && sources.size <= env.group.f))
+    )
+      return
+    env.observer.landmark('body-read-restarted')
+    this.#call?.end()
+    this.#drop(({ gone }) => gone)
+    for (const candidate of this.#candidates) candidate.missed = false
     this.begin()
   }
 
@@ -161,15 +181,31 @@ export class BodyRead {
         env.observer.landmark('body-fetched')
         this.#settle()
       },
-      missing: (from) => this.#without.set(from, { value, attempt: this.#attempt }),
-      lied: (from) => this.#liars.add(from),
+      missing: (from) => {
+        this.#without.set(from, { value, attempt: this.#attempt })
+        candidate.sources.delete(from)
+        candidate.missed = true
+        this.#settle()
+      },
+      lied: (from) => {
+        this.#liars.add(from)
+        candidate.sources.delete(from)
+      },
       exhausted: () => {
         candidate.gone = true
         candidate.body = undefined
         this.#settle()
       }
     })
-    const candidate: Candidate = { value, transfer, body: undefined, complete: false, gone: false }
+    const candidate: Candidate = {
+      value,
+      transfer,
+      body: undefined,
+      complete: false,
+      sources: new Set(),
+      missed: false,
+      gone: false
+    }
     this.#candidates.push(candidate)
     return candidate
   }

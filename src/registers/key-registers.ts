@@ -70,6 +70,13 @@ export class KeyRegisters extends AuthenticatedDataSharedRegister {
     super.restore()
   }
 
+  /** A regular read, whatever the others are: it writes nothing back. */
+  readSignedRegular(register: RegisterId, returned: Found<SignedValue>): OpenOperation {
+    return this.readValue(register, returned, (operation, found) =>
+      this.#find(register, operation, false, found)
+    )
+  }
+
   /**
    * See {@link SignedRegister.readThenWrite}; atomic for a register that nobody else writes, and for no other.
    *
@@ -126,6 +133,15 @@ export class KeyRegisters extends AuthenticatedDataSharedRegister {
   }
 
   protected override find(register: RegisterId, operation: ReadOperation, found: Found<SignedValue>): void {
+    this.#find(register, operation, this.#consistency === 'atomic', found)
+  }
+
+  #find(
+    register: RegisterId,
+    operation: ReadOperation,
+    writesBack: boolean,
+    found: Found<SignedValue>
+  ): void {
     const read = new BodyRead({
       env: this.env,
       storage: this.storage,
@@ -133,7 +149,7 @@ export class KeyRegisters extends AuthenticatedDataSharedRegister {
       offers: this.#written,
       slots: this.#reads,
       register,
-      writesBack: this.#consistency === 'atomic',
+      writesBack,
       found
     })
     operation.awaits({ end: () => read.end() })

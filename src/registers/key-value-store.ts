@@ -98,13 +98,15 @@ export interface KeyValueOptions extends RegisterOptions {
 }
 
 export interface KeyValueIndications {
-  /** A put or a delete that an earlier life of this process had begun is complete. */
-  resumed(owner: readonly Uint8Array[], key: string): void
+  /** A put or a delete that an earlier life of this process had begun has returned. */
+  resumed(owner: readonly Uint8Array[], key: string, result: WriteResult): void
 }
 
 /** All requests throw WindowFullError where too many are under way, and InvalidParametersError for what cannot be. */
 export interface KeyValueRequests {
   get(owner: Owner, key: string, returned: (result: GetResult) => void): OpenOperation
+  /** A regular get, whatever the others are. */
+  getRegular(owner: Owner, key: string, returned: (result: GetResult) => void): OpenOperation
   put(owner: Owner, key: string, value: Uint8Array, returned: (result: WriteResult) => void): OpenOperation
   delete(owner: Owner, key: string, returned: (result: WriteResult) => void): OpenOperation
   list(owner: Owner, options: ListOptions, returned: (result: ListResult) => void): OpenOperation
@@ -134,7 +136,7 @@ export class KeyValueStore extends Component implements KeyValueRequests {
     this.#bodies = new Bodies(env, `${path}/bodies`, ports)
     this.#storage = new AuthenticatedStorage(env, `${path}/storage`, ports, options, this.#bodies)
     this.#registers = new KeyRegisters(env, `${path}/registers`, this.#storage, this.#bodies, options, {
-      resumed: (register) => indications.resumed(register.writers, register.name)
+      resumed: (register, _, result) => indications.resumed(register.writers, register.name, result)
     })
   }
 
@@ -151,6 +153,12 @@ export class KeyValueStore extends Component implements KeyValueRequests {
 
   get(owner: Owner, key: string, returned: (result: GetResult) => void): OpenOperation {
     return this.#registers.readSigned(registerOf(owner, key), (value, body) =>
+      returned(resultOf(value, body))
+    )
+  }
+
+  getRegular(owner: Owner, key: string, returned: (result: GetResult) => void): OpenOperation {
+    return this.#registers.readSignedRegular(registerOf(owner, key), (value, body) =>
       returned(resultOf(value, body))
     )
   }

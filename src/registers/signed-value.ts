@@ -122,8 +122,12 @@ export class ValueSigner {
    * not write it back.
    */
   verify(register: RegisterId, value: SignedValue): boolean {
-    if (value.value.length > this.#valueBytesMax) return false
-    if (value.content === CONTENT.body && decodeReference(value.value) === undefined) return false
+    // A reference has a length of its own, whatever the bound on values.
+    const isKept =
+      value.content === CONTENT.body
+        ? decodeReference(value.value) !== undefined
+        : value.value.length <= this.#valueBytesMax
+    if (!isKept) return false
     return this.verifyHeader(register, this.headerOf(value))
   }
 

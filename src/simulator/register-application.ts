@@ -46,7 +46,8 @@ export class RegisterApplication implements Application {
   build(life: LifeStack): BuiltStack<RegisterInstance> {
     this.#group = life.env.group
     const application = {
-      resumed: (_: RegisterId, value: Uint8Array, { written }: WriteResult) => this.#resumed(value, written)
+      resumed: (_: RegisterId, value: Uint8Array | null, { written }: WriteResult) =>
+        this.#resumed(value, written)
     }
     const built = buildStack({ ...life, stack: this.#stack, application })
     this.#instance = built.instance
@@ -100,9 +101,11 @@ export class RegisterApplication implements Application {
     this.#init.scheduler.after(0, () => this.#next(), this.#init.lane)
   }
 
-  #resumed(value: Uint8Array, written: boolean): void {
+  /** @param value - null: it is not said */
+  #resumed(value: Uint8Array | null, written: boolean): void {
     const pending = this.#pending
-    if (pending?.f !== 'write' || toHex(pending.value) !== toHex(value)) return
+    if (pending?.f !== 'write') return
+    if (value !== null && toHex(pending.value) !== toHex(value)) return
     this.#return(pending, written, null)
   }
 

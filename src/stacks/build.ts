@@ -2,8 +2,7 @@
 import type { Environment } from '../core/environment.ts'
 import type { Carrier, CarrierIndications } from '../links/carrier.ts'
 import { Ports, type SpokenPort } from '../links/ports.ts'
-import type { RegisterIndications } from '../registers/register.ts'
-import type { ApplicationIndications, Stack, StackInstance, StackOptions } from './stack.ts'
+import type { ApplicationIndications, ResumedWrites, Stack, StackInstance, StackOptions } from './stack.ts'
 
 /** What an application is told, and what it asks, follow from the stack. */
 export interface StackInit<Application, Instance> {
@@ -43,7 +42,7 @@ export function buildStack<Application, Instance>({
 }
 
 /** An application that does not listen. */
-const deaf: ApplicationIndications & RegisterIndications = { deliver() {}, ready() {}, resumed() {} }
+const deaf: ApplicationIndications & ResumedWrites = { deliver() {}, ready() {}, resumed() {} }
 
 /** Any stack, for those who care for nothing but its messages. */
 export function buildDeaf(

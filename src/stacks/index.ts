@@ -8,6 +8,7 @@ import { byzantineReliableChannel } from './byzantine-reliable-channel.ts'
 import { crashRegisterStacks } from './crash-registers.ts'
 import { doubleEcho } from './double-echo.ts'
 import { doubleWriteRegister } from './double-write-register.ts'
+import { keyValueStore } from './key-value-store.ts'
 import { maskingQuorumRegister } from './masking-quorum-register.ts'
 import { signedEcho } from './signed-echo.ts'
 import type { BroadcastStack, RegisterStack, Stack } from './stack.ts'
@@ -26,6 +27,7 @@ export const registerStacks: readonly RegisterStack[] = [
   authenticatedDataRegister,
   authenticatedDataAtomicRegister,
   authenticatedDataSharedRegister,
+  keyValueStore,
   maskingQuorumRegister,
   doubleWriteRegister,
   ...crashRegisterStacks

@@ -36,6 +36,7 @@ export function recordedRegisters(
   return {
     read: read(false),
     readRegular: read(true),
+    store: undefined,
     write: (register, value, returned) =>
       asInput({ input: 'write', register: nameOf(register), value: toHex(value) }, () => {
         const operation = operations + 1

@@ -10,12 +10,13 @@ import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Ports } from '../links/ports.ts'
 import type { RegisterOptions } from '../registers/constants.ts'
+import type { KeyValueRequests } from '../registers/key-value-store.ts'
 import type {
   OpenOperation,
   ReadResult,
   RegisterId,
-  RegisterIndications,
-  RegisterRequests
+  RegisterRequests,
+  WriteResult
 } from '../registers/register.ts'
 import type { LandmarksAgainst } from './landmarks.ts'
 
@@ -87,16 +88,24 @@ interface AnyStack {
   readonly landmarksAgainst?: LandmarksAgainst
 }
 
+/** What a register stack tells the application. */
+export interface ResumedWrites {
+  /** A write that an earlier life of this process had begun has returned. @param value - null: a large one, which is not read again for this */
+  resumed(register: RegisterId, value: Uint8Array | null, result: WriteResult): void
+}
+
 /** What a register stack offers to the application. */
 export interface RegisterInstance extends StackInstance, RegisterRequests {
   /** How many writes of an earlier life are being finished; each ends with `resumed`. */
   readonly resuming: number
 }
 
-/** The registers that members of a live group keep: (1,N) or (N,N), as their names say. */
+/** What members of a live group keep: registers, (1,N) or (N,N), as their names say; and a key-value store. */
 export interface ServedRegisters extends RegisterInstance {
   /** A regular read: one round trip always, and no ordering among the reads of different clients. */
   readRegular(register: RegisterId, returned: (result: ReadResult) => void): OpenOperation
+  /** Undefined at a member that is recorded: a recording holds operations on registers alone. */
+  readonly store: KeyValueRequests | undefined
 }
 
 /** Every member broadcasts and delivers. */
@@ -121,12 +130,7 @@ export interface RegisterStack extends AnyStack {
   readonly writers: 'one' | 'many'
   /** (1,1): one process alone reads a register; without it, any number. */
   readonly readers?: 'one'
-  build(
-    env: Environment,
-    ports: Ports,
-    options: StackOptions,
-    application: RegisterIndications
-  ): RegisterInstance
+  build(env: Environment, ports: Ports, options: StackOptions, application: ResumedWrites): RegisterInstance
 }
 
 export type Stack = BroadcastStack | RegisterStack

@@ -1,17 +1,19 @@
 /**
- * Registers beside a broadcast: one stack, so that whatever runs, records, replays or corrupts a stack sees one. Clients
- * build the registers alone; their port comes first, so that both ends number it alike.
+ * Registers and a key-value store beside a broadcast: one stack, so that whatever runs, records, replays or corrupts a
+ * stack sees one. Clients build these alone; their ports come first, so that both ends number them alike.
  */
 import type { Environment } from '../core/environment.ts'
 import type { Ports } from '../links/ports.ts'
 import { AuthenticatedDataSharedRegister } from '../registers/authenticated-data-shared-register.ts'
 import type { RegisterOptions } from '../registers/constants.ts'
+import { KeyValueStore } from '../registers/key-value-store.ts'
 import type { RegisterIndications } from '../registers/register.ts'
 import { authenticatedDataSharedRegister } from './authenticated-data-shared-register.ts'
 import { onStorage } from './compose-registers.ts'
+import { STORE_PATH } from './key-value-store.ts'
 import type { BroadcastStack, ServedRegisters } from './stack.ts'
 
-/** The registers that live members keep, at a member or at a client. */
+/** The registers and the store that live members keep, at a member or at a client. */
 export const servedRegisters = {
   name: authenticatedDataSharedRegister.name,
   resilience: authenticatedDataSharedRegister.resilience,
@@ -27,15 +29,20 @@ export const servedRegisters = {
       options,
       (path, storage) => new AuthenticatedDataSharedRegister(env, path, storage, options, application)
     )
-    const { register, read, write, restore, state } = instance
+    const store = new KeyValueStore(env, STORE_PATH, ports, options, { resumed() {} })
+    const { register, read, write } = instance
     return {
       read,
       write,
-      restore,
-      state,
       readRegular: (id, returned) => register.readRegular(id, returned),
+      store,
+      restore() {
+        instance.restore()
+        store.restore()
+      },
+      state: () => ({ ...instance.state(), [STORE_PATH]: store.state() }),
       get resuming() {
-        return instance.resuming
+        return instance.resuming + store.resuming
       }
     }
   }

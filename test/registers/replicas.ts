@@ -276,7 +276,7 @@ export class Replicas {
     })
     const { stack, options = {} } = this.#init
     const instance = stack.build(env, ports, options, {
-      resumed: (_, value) => this.resumed.push(new TextDecoder().decode(value))
+      resumed: (_, value) => this.resumed.push(new TextDecoder().decode(value ?? undefined))
     })
     this.#lives.set(self, { process, instance, carrier: carrier as CarrierIndications })
     process.input(() => instance.restore())
