@@ -51,7 +51,6 @@ export { type RegisterOptions, registerBounds } from './registers/constants.ts'
 export { DoubleWriteRegister } from './registers/double-write-register.ts'
 export type { Consistency } from './registers/key-registers.ts'
 export * from './registers/key-value-store.ts'
-export { MaskingQuorumRegister } from './registers/masking-quorum-register.ts'
 // registers: the leaderless store, of the crash model
 export { LeaderlessStore } from './registers/leaderless/leaderless-store.ts'
 export type {
@@ -68,6 +67,7 @@ export type {
 export * from './registers/logged-majority-voting-register.ts'
 export * from './registers/majority-register.ts'
 export * from './registers/majority-voting-register.ts'
+export { MaskingQuorumRegister } from './registers/masking-quorum-register.ts'
 export * from './registers/read-impose-write-majority-register.ts'
 export * from './registers/register.ts'
 export * from './registers/regular-to-single-reader-atomic-register.ts'
