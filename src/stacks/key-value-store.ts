@@ -13,7 +13,7 @@ export const keyValueStore: RegisterStack = {
   ...authenticatedDataSharedRegister,
   name: 'key-value-store',
   title: 'Byzantine key-value store: a signed (N,N) atomic register for each key, large values in chunks',
-  source: 'CGR11 Algorithm 4.15, with the write-consult of 4.10; bodies are of this library',
+  source: 'CGR11 Algorithm 4.15, with the write-consult of 4.10',
   landmarks: [...authenticatedDataSharedRegister.landmarks, 'body-kept', 'body-fetched'],
   build(env, ports, options, application) {
     const bounds = { ...options, valueBytesMax: options.valueBytesMax ?? WHOLE_BYTES_MAX }

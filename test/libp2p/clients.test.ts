@@ -16,6 +16,7 @@ import { boundedYamux } from '../../src/libp2p/transport-muxer.ts'
 import type { Carrier } from '../../src/links/carrier.ts'
 import { Ports } from '../../src/links/ports.ts'
 import { storageMessages } from '../../src/registers/authenticated-storage.ts'
+import { bodyMessages } from '../../src/registers/bodies.ts'
 import { OPERATIONS_OPEN_MAX } from '../../src/registers/constants.ts'
 import { soleWriter } from '../../src/registers/register.ts'
 import { openMemoryStore } from '../../src/store/memory-store.ts'
@@ -275,7 +276,10 @@ describe('a Byzantine client', () => {
           carriers.push(carrier)
           return carrier
         })
-        ports.open('authenticated-data', storageMessages, { deliver() {}, resync() {} }, 'everybody')
+        const deaf = { deliver() {}, resync() {} }
+        ports.open('authenticated-data', storageMessages, deaf, 'everybody')
+        ports.open('key-value-store/bodies', bodyMessages, deaf, 'everybody')
+        ports.open('key-value-store/storage', storageMessages, deaf, 'everybody')
         return { ports, start() {} }
       }
     )
@@ -319,7 +323,7 @@ describe('a Byzantine client', () => {
   test('does not speak to the members’ own ports, nor broadcast', async () => {
     const { founded, members } = await groupWithClients(1)
     const send = await traitor(founded)
-    send(2, 1, windowMessages.encode({ type: 'STATUS', bases: [9, 9, 9, 9] }))
+    send(2, 3, windowMessages.encode({ type: 'STATUS', bases: [9, 9, 9, 9] }))
     await until('it is named', () => serviceOf(members[2]!).faults.length > 0)
     expect(serviceOf(members[2]!).faults[0]?.fault).toMatchObject({
       process: 4,

@@ -276,6 +276,34 @@ describe('a read', () => {
     expect(accused(group)).toEqual([])
   })
 
+  test('termination: a liar that answers with a body that was replaced, and is silent then, holds nobody up', () => {
+    const group = new KeyValueGroup()
+    group.lies(3, (message) => (['CHUNK', 'MISSING'].includes(message.type) ? undefined : message))
+    put(group, 'a', valueWith(MIB))
+    group.run()
+    const before = fetched(group)
+    const results: GetResult[] = []
+    begin(group, 5, () => group.client(1).get(group.key(), 'a', (result) => results.push(result)))
+    group.run(() => fetched(group) > before)
+    group.silence(5)
+    expect(put(group, 'a', valueWith(MIB, 2)).written).toBe(true)
+    group.run()
+    group.silence(5, false)
+    group.connect(5)
+    group.passTime(4 * BODY_STALLED_MS)
+    expect(results.map(({ timestamp, value }) => [timestamp, same(value, valueWith(MIB, 2))])).toEqual([
+      [2, true]
+    ])
+    expect(accused(group)).toEqual([])
+  })
+
+  test('however short the values are that travel whole: shorter than a reference', () => {
+    const group = new KeyValueGroup({ options: { valueBytesMax: 1 } })
+    expect(put(group, 'a', valueWith(2)).written).toBe(true)
+    expect(same(get(group, 'a').value, valueWith(2))).toBe(true)
+    expect(accused(group)).toEqual([])
+  })
+
   test('names a member that answers again with what it did not hold, and returns without it', () => {
     const group = new KeyValueGroup()
     group.silence(3)

@@ -12,6 +12,8 @@ const SIZES = [4, 5, 6, 7]
 const RUNS = 2
 /** Those that never say a false word: they must not be accused of one. */
 const TRUTHFUL = ['silent', 'selective', 'withhold', 'delay', 'crash', 'stale', 'amnesia']
+/** Where values have bodies these can be seen: who goes back to a value that it has dropped cannot give its body. */
+const SEEN_BY_BODIES = ['stale', 'amnesia']
 const FALSE_WITNESSES = ['invent', 'forge', 'mutate']
 
 describe.each(SIGNED_REGISTERS)('%s', (stack) => {
@@ -33,7 +35,8 @@ describe.each(SIGNED_REGISTERS)('%s', (stack) => {
       expect(sum('restarted')).toBeGreaterThan(0)
       expect(sum('stale-answer-outvoted')).toBeGreaterThan(0)
       const accusations = campaigns.reduce((of, one) => of + named(one), 0)
-      if (TRUTHFUL.includes(behaviour.name)) expect(accusations).toBe(0)
+      const isSeen = stack === 'key-value-store' && SEEN_BY_BODIES.includes(behaviour.name)
+      if (TRUTHFUL.includes(behaviour.name) && !isSeen) expect(accusations).toBe(0)
       if (FALSE_WITNESSES.includes(behaviour.name)) expect(accusations).toBeGreaterThan(0)
     })
   })

@@ -11,7 +11,8 @@ import { type RunChanges, runStack } from '../simulator/support.ts'
 export const SIGNED_REGISTERS = [
   'authenticated-data-register',
   'authenticated-data-atomic-register',
-  'authenticated-data-shared-register'
+  'authenticated-data-shared-register',
+  'key-value-store'
 ]
 const CLIENTS = 3
 
