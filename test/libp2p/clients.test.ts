@@ -266,7 +266,7 @@ describe('a Byzantine client', () => {
         authenticator: 'hmac',
         store: openMemoryStore(),
         incarnation: 1,
-        previousLife: 0
+        earlierLives: []
       },
       indications,
       ({ env, connect }) => {
