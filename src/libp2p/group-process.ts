@@ -6,7 +6,7 @@ import { type Logger, type Startable, serviceCapabilities } from '@libp2p/interf
 import type { Fault } from '../core/fault.ts'
 import { type Group, nameOf, type ProcessId } from '../core/group.ts'
 import { openLevelStore } from '../store/level-store.ts'
-import { beginLife, lastLife } from '../store/life.ts'
+import { beginLife, earlierLives } from '../store/life.ts'
 import { openMemoryStore } from '../store/memory-store.ts'
 import type { OpenStore } from '../store/open-store.ts'
 import { Connectivity } from './connectivity.ts'
@@ -23,7 +23,7 @@ import type {
 } from './service.ts'
 
 /** What differs from life to life. */
-export type LifeInit = Pick<HostInit, 'components' | 'store' | 'incarnation' | 'previousLife'>
+export type LifeInit = Pick<HostInit, 'components' | 'store' | 'incarnation' | 'earlierLives'>
 
 export interface GroupProcessInit extends Omit<HostInit, keyof LifeInit> {
   readonly data: string | undefined
@@ -200,10 +200,15 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
 
   async #makeLife(store: OpenStore): Promise<L> {
     try {
-      const previousLife = lastLife(store)
+      const lives = earlierLives(store)
       // The wall clock's number is a new one, whatever the store has lost: in memory everything.
       this.#incarnation = await beginLife(store, Date.now())
-      const life = { components: this.#components, store, incarnation: this.#incarnation, previousLife }
+      const life = {
+        components: this.#components,
+        store,
+        incarnation: this.#incarnation,
+        earlierLives: lives
+      }
       return this.makeLife(life, this.#indications())
     } catch (error) {
       await store.close()

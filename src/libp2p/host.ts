@@ -41,7 +41,7 @@ export interface HostInit {
   /** Durable already. */
   readonly incarnation: number
   /** The life before it of which the store knows; 0 if the store was empty. */
-  readonly previousLife: number
+  readonly earlierLives: readonly number[]
 }
 
 /** What stands on the links of a process. */
@@ -190,13 +190,13 @@ export class Host<T extends Hosted> {
   }
 
   #environment(): Environment {
-    const { self, group, incarnation, previousLife, secretKey, store } = this.#init
+    const { self, group, incarnation, earlierLives, secretKey, store } = this.#init
     const process = this.#process
     const { fault, landmark } = this.#indications
     return {
       self,
       incarnation,
-      fresh: previousLife === 0,
+      fresh: earlierLives.length === 0,
       group,
       clock: this.#clock,
       random: secureRandom,
@@ -259,7 +259,7 @@ export class Host<T extends Hosted> {
 
   #makeLinks(above: CarrierIndications): AuthenticatedLinks {
     const { sessionStarted, sessionEnded, lagging, recovered } = this.#indications
-    const { options, authenticator, previousLife } = this.#init
+    const { options, authenticator, earlierLives } = this.#init
     const agreed = () => terms(this.hosted.ports, options, authenticator)
     return new AuthenticatedLinks(
       this.#env,
@@ -267,7 +267,7 @@ export class Host<T extends Hosted> {
       {
         transport: { send: (to, frame) => this.#transmit(to, frame) },
         fingerprint: (peer) => fingerprint(this.#env, agreed(), peer),
-        previousLife,
+        earlierLives,
         authenticator
       },
       {

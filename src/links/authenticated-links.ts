@@ -52,8 +52,11 @@ export interface AuthenticatedLinksInit {
   readonly transport: Transport
   /** A hash of what must be the same at both ends; asked for when a handshake needs it, after all ports were opened. */
   readonly fingerprint: (peer: ProcessId) => Uint8Array
-  /** The life before this one of which the store knows; 0 for none. Peers refuse a life that goes on from an older one. */
-  readonly previousLife: number
+  /**
+   * The lives before this one that were lived in the same store, the oldest first, at most EARLIER_LIVES_MAX. A peer
+   * refuses a life whose store does not remember the one that it has seen.
+   */
+  readonly earlierLives: readonly number[]
   /** Default: `hmac`. Both ends must use the same. */
   readonly authenticator?: Authentication
   /** Bytes outstanding to one peer above which the session with it ends. Default: LINK_UNACKED_BYTES_MAX. */
@@ -119,12 +122,12 @@ export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications>
   }
 
   #link(peer: ProcessId, init: AuthenticatedLinksInit, authenticator: Authenticator, lives: Lives): PeerLink {
-    const { transport, previousLife, unackedBytesMax = LINK_UNACKED_BYTES_MAX } = init
+    const { transport, earlierLives, unackedBytesMax = LINK_UNACKED_BYTES_MAX } = init
     const fingerprint = () => init.fingerprint(peer)
     const { indicate, path, env } = this
     const link: PeerLink = new PeerLink(
       env,
-      { path, peer, authenticator, fingerprint, lives, previousLife, unackedBytesMax },
+      { path, peer, authenticator, fingerprint, lives, earlierLives, unackedBytesMax },
       {
         transmit: (frame) => transport.send(peer, frame),
         deliver: (message) => indicate.deliver(peer, message),

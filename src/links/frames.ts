@@ -11,6 +11,7 @@ import { concatBytes } from '../core/bytes.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
 import { bytes, digest, fixedBytes, list, uint } from '../core/shapes.ts'
 import {
+  EARLIER_LIVES_MAX,
   FINGERPRINT_BYTES_MAX,
   LINK_FRAME_MESSAGES_MAX,
   LINK_MESSAGE_BYTES_MAX,
@@ -22,15 +23,15 @@ const session = fixedBytes(SESSION_ID_BYTES)
 const nonce = fixedBytes(NONCE_BYTES)
 
 /**
- * Who speaks: the group, its configuration, the stack's ports, the sender's life, the life before it whose store it
- * goes on with (0 for none), and the highest life of the receiver that the sender has seen (0 for none).
+ * Who speaks: the group, its configuration, the stack's ports, the sender's life, the lives before it whose store it
+ * goes on with (the oldest first), and the highest life of the receiver that the sender has seen (0 for none).
  */
 const hello = {
   group: digest,
   epoch: uint(),
   fingerprint: bytes(FINGERPRINT_BYTES_MAX),
   incarnation: uint(),
-  previous: uint(),
+  earlier: list(uint(), EARLIER_LIVES_MAX),
   seen: uint()
 }
 

@@ -27,7 +27,12 @@ import type { Fault } from '../core/fault.ts'
 import { isMember, nameOf, type ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Authenticator, Tag, Verify } from './authenticator.ts'
-import { HANDSHAKE_RETRY_MAX_MS, HANDSHAKE_RETRY_MIN_MS, NONCE_BYTES } from './constants.ts'
+import {
+  EARLIER_LIVES_MAX,
+  HANDSHAKE_RETRY_MAX_MS,
+  HANDSHAKE_RETRY_MIN_MS,
+  NONCE_BYTES
+} from './constants.ts'
 import { type End, encodeHandshakeContext, type SessionTerms, wireRank } from './contexts.ts'
 import { type FrameOf, type HandshakeFrame, type Hello, type Proof, sealFrame } from './frames.ts'
 import type { Lives } from './lives.ts'
@@ -40,8 +45,8 @@ export interface HandshakeInit {
   readonly authenticator: Authenticator
   readonly fingerprint: () => Uint8Array
   readonly lives: Lives
-  /** See {@link AuthenticatedLinksInit.previousLife}. */
-  readonly previousLife: number
+  /** See {@link AuthenticatedLinksInit.earlierLives}. */
+  readonly earlierLives: readonly number[]
 }
 
 export interface HandshakeEvents {
@@ -155,12 +160,13 @@ export class Handshake {
   }
 
   /** A life that is older than one already seen, or that has lost what the one before it had stored (rule 13). */
-  #lifeFault({ incarnation, previous }: HandshakeFrame, highest: number): Fault | undefined {
+  #lifeFault({ incarnation, earlier }: HandshakeFrame, highest: number): Fault | undefined {
     if (incarnation < highest) {
       return this.#suspect('stale-life', `speaks in life ${incarnation}; life ${highest} was seen`)
     }
-    if (incarnation > highest && previous < highest) {
-      const stored = previous === 0 ? 'nothing stored' : `what life ${previous} had stored`
+    if (incarnation > highest && !remembers(earlier, highest)) {
+      const last = earlier.at(-1)
+      const stored = last === undefined ? 'nothing stored' : `what life ${last} had stored`
       return this.#suspect('amnesia', `began life ${incarnation} with ${stored}; life ${highest} was seen`)
     }
     return undefined
@@ -169,8 +175,8 @@ export class Handshake {
   /** What the peer has seen of this process: if that is a life it does not know of, it is the one to be refused. */
   #ownLifeFault({ seen }: HandshakeFrame): Fault | undefined {
     const { self, incarnation, group } = this.#env
-    const { peer, previousLife } = this.#init
-    if (seen === incarnation || seen <= previousLife) return undefined
+    const { peer, earlierLives } = this.#init
+    if (seen === incarnation || remembers(earlierLives, seen)) return undefined
     const detail =
       `${nameOf(group, peer)} has seen life ${seen} of this member, which knows nothing of it: its data folder was ` +
       'emptied or restored, or it ran in memory; it has lost its votes, and needs a new key in a new group'
@@ -235,9 +241,9 @@ export class Handshake {
 
   #hello(): Hello {
     const { group, incarnation } = this.#env
-    const { fingerprint, lives, peer, previousLife: previous } = this.#init
+    const { fingerprint, lives, peer, earlierLives: earlier } = this.#init
     const seen = lives.highest(peer)
-    return { group: group.id, epoch: group.epoch, fingerprint: fingerprint(), incarnation, previous, seen }
+    return { group: group.id, epoch: group.epoch, fingerprint: fingerprint(), incarnation, earlier, seen }
   }
 
   /** What the two ends do not agree on. Said in clear and before the tag is checked: keys may differ as well. */
@@ -275,4 +281,10 @@ export class Handshake {
   #transmit(frame: Uint8Array): void {
     this.#env.whenDurable(() => this.#events.transmit(frame))
   }
+}
+
+/** Whether a store in which these lives were lived is that of `life` too, as far as they tell; 0 is before all of them. */
+function remembers(lives: readonly number[], life: number): boolean {
+  const isBefore = lives.length === EARLIER_LIVES_MAX && life < (lives[0] ?? 0)
+  return life === 0 || isBefore || lives.includes(life)
 }

@@ -2,6 +2,7 @@
 import { type ProcessId, peersOf } from '../core/group.ts'
 import type { Process } from '../core/process.ts'
 import { AuthenticatedLinks } from '../links/authenticated-links.ts'
+import { EARLIER_LIVES_MAX } from '../links/constants.ts'
 import { fingerprint } from '../stacks/paths.ts'
 import { LossyNetwork } from './lossy-network.ts'
 import type { NetworkInit } from './network.ts'
@@ -38,7 +39,7 @@ export function realConnections(init: NetworkInit): Connections {
         {
           transport: { send: (to, frame) => network.send(self, to, frame) },
           fingerprint: (peer) => fingerprint(env, agreed(), peer),
-          previousLife: env.incarnation - 1
+          earlierLives: livesBefore(env.incarnation)
         },
         { ...indications, lagging() {}, recovered() {} }
       )
@@ -76,4 +77,9 @@ export function realConnections(init: NetworkInit): Connections {
       return running.has(a) || running.has(b)
     }
   }
+}
+
+/** Lives in the simulator are numbered from 1, and no disk is ever lost. */
+function livesBefore(incarnation: number): number[] {
+  return Array.from({ length: incarnation - 1 }, (_, index) => index + 1).slice(-EARLIER_LIVES_MAX)
 }

@@ -267,7 +267,7 @@ describe('a Byzantine client', () => {
         authenticator: 'hmac',
         store: openMemoryStore(),
         incarnation: 1,
-        previousLife: 0
+        earlierLives: []
       },
       indications,
       ({ env, connect }) => {

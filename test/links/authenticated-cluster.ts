@@ -50,10 +50,10 @@ export class AuthenticatedCluster extends Cluster<AuthenticatedNode> {
 
   constructor(init: AuthenticatedClusterInit) {
     const { authenticator = 'hmac', unackedBytesMax, fingerprintOf = () => Uint8Array.of(1, 2, 3) } = init
-    super(init, (env, transport, previousLife) => {
+    super(init, (env, transport, earlierLives) => {
       const fingerprint = (peer: ProcessId) => fingerprintOf(env.self, peer)
       const bound = unackedBytesMax === undefined ? {} : { unackedBytesMax }
-      return new AuthenticatedNode(env, { transport, fingerprint, previousLife, authenticator, ...bound })
+      return new AuthenticatedNode(env, { transport, fingerprint, earlierLives, authenticator, ...bound })
     })
     this.tagBytes = authenticator === 'hmac' ? 32 : 64
   }

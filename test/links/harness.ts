@@ -36,7 +36,7 @@ export interface Node<L extends Receiver> {
   readonly env: Environment
   readonly links: L
   /** The life before this one that its disk knows. */
-  readonly previousLife: number
+  readonly earlierLives: readonly number[]
   readonly faults: Fault[]
   /** Runs `handler` as an input. */
   input(handler: (links: L) => void): void
@@ -61,7 +61,7 @@ export const withClients = (group: Group, clients: readonly number[]) =>
 export const testGroup = (n: number, id = 7, epoch = 0) =>
   createGroup({ id: new Uint8Array(32).fill(id), epoch, f: 0, publicKeys: keys(n) })
 
-type Build<L> = (env: Environment, transport: Transport, previousLife: number) => L
+type Build<L> = (env: Environment, transport: Transport, earlierLives: readonly number[]) => L
 
 export class Cluster<L extends Receiver> {
   readonly time = new VirtualTime()
@@ -74,6 +74,8 @@ export class Cluster<L extends Receiver> {
   readonly #groupOf: (rank: ProcessId) => Group
   readonly #disks: Map<string, Uint8Array>[]
   readonly #lives: number[]
+  /** Of each process, the lives that its disk knows of. */
+  readonly #earlier: (readonly number[] | undefined)[] = []
 
   constructor(init: NetworkInit, build: Build<L>) {
     this.#build = build
@@ -107,9 +109,11 @@ export class Cluster<L extends Receiver> {
   restart(rank: ProcessId, how: { life?: number; amnesia?: boolean; previous?: number } = {}): Node<L> {
     const { life = this.#lives[rank]! + 1, amnesia = false } = how
     const fresh = amnesia || life === 1
-    const previousLife = fresh ? 0 : (how.previous ?? this.#lives[rank]!)
+    const before = this.#earlier[rank] ?? []
+    const earlierLives = fresh ? [] : before.filter((lived) => lived <= (how.previous ?? life))
     this.crash(rank)
     this.#lives[rank] = life
+    this.#earlier[rank] = [...earlierLives, life]
     const disk = amnesia ? new Map<string, Uint8Array>() : this.#disks[rank]!
     this.#disks[rank] = disk
     const process = new Process({
@@ -128,9 +132,9 @@ export class Cluster<L extends Receiver> {
     const transport: Transport = {
       send: (to, bytes) => this.transmit({ from: rank, to: this.#nameOf(rank)(to), bytes })
     }
-    const links = this.#build(env, transport, previousLife)
+    const links = this.#build(env, transport, earlierLives)
     const input = (handler: (links: L) => void) => process.input(() => handler(links))
-    const node = { rank, process, env, links, previousLife, faults, input }
+    const node = { rank, process, env, links, earlierLives, faults, input }
     this.nodes[rank] = node
     return node
   }

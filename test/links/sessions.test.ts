@@ -311,6 +311,34 @@ describe.each(['hmac', 'ed25519'] as const)('sessions, %s', (authenticator) => {
     }
   )
 
+  it.each([
+    [0, 'emptied'],
+    [1, 'put back']
+  ] as const)(
+    'process %i, whose store was %s, is refused in all lives after that one, met in it or not',
+    (returned, how) => {
+      const cluster = start()
+      const other = 1 - returned
+      works(cluster, 'before')
+      for (const life of [2, 3]) {
+        cluster.reborn(returned, { life })
+        cluster.time.advance(20_000)
+      }
+      const sessions = cluster.links(other).count('sessionStarted', returned)
+      // Nobody meets it in the first one.
+      cluster.restart(returned, { life: 7, ...(how === 'emptied' ? { amnesia: true } : { previous: 2 }) })
+      for (const life of [8, 9]) {
+        cluster.reborn(returned, { life })
+        cluster.time.advance(20_000)
+      }
+      cluster.say(returned, other, 'from the past')
+      cluster.time.advance(1000)
+      expect(cluster.faults(other)).toContain('amnesia suspected')
+      expect(cluster.links(other).count('sessionStarted', returned)).toBe(sessions)
+      expect(cluster.links(other).delivered(returned)).not.toContain('from the past')
+    }
+  )
+
   it.each([0, 1])('process %i, of which lives went unseen, is not refused', (returned) => {
     const cluster = start()
     works(cluster, 'before')

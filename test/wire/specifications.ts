@@ -180,10 +180,10 @@ const helloOfLower = {
   epoch: 0,
   fingerprint: print,
   incarnation: 3,
-  previous: 2,
+  earlier: [1, 2],
   seen: 5
 }
-const helloOfHigher = { ...helloOfLower, incarnation: 5, previous: 0, seen: 0 }
+const helloOfHigher = { ...helloOfLower, incarnation: 5, earlier: [], seen: 0 }
 const inner = [Uint8Array.of(0, ...counting(1, 3)), Uint8Array.of(1)]
 
 interface Sealed {

@@ -80,7 +80,7 @@ export class LinkEnd {
           }
         },
         fingerprint: () => new Uint8Array(32),
-        previousLife: 0
+        earlierLives: []
       },
       {
         deliver: (_, message) => init.deliver(message),
