@@ -20,7 +20,7 @@ import { AuthenticatedDataRegister } from './authenticated-data-register.ts'
 import type { ReadOperation } from './operation.ts'
 import type { OpenOperation, ReadResult, RegisterId } from './register.ts'
 import { resultOf } from './signed-register.ts'
-import { highest, type SignedValue, sameWrite } from './signed-value.ts'
+import { compareSigned, highest, type SignedValue, sameWrite } from './signed-value.ts'
 
 export class AuthenticatedDataAtomicRegister extends AuthenticatedDataRegister {
   /** A read of the regular register: one round trip always. Two of them may return values in the wrong order. */
@@ -47,8 +47,39 @@ export class AuthenticatedDataAtomicRegister extends AuthenticatedDataRegister {
       }
       env.observer.landmark('stale-answer-outvoted')
       env.observer.landmark('write-back-needed')
-      if (!operation.over) operation.awaits(storage.propagate(register, top, () => found(top)))
+      this.#impose(register, operation, inDescendingOrder(values), found)
     })
     operation.awaits(query)
   }
+
+  /**
+   * Propagates the highest of the values and returns it. One that members refuse (they have no room, or it jumps too far)
+   * was never complete, and no reader can have returned it: the next one is imposed instead.
+   */
+  #impose(
+    register: RegisterId,
+    operation: ReadOperation,
+    [top, ...lower]: readonly SignedValue[],
+    found: (value: SignedValue | null) => void
+  ): void {
+    if (operation.over) return
+    if (top === undefined) {
+      found(null)
+      return
+    }
+    const call = this.storage.propagate(register, top, (refusal) => {
+      if (refusal === undefined) return found(top)
+      this.env.observer.landmark('write-back-refused')
+      this.#impose(register, operation, lower, found)
+    })
+    operation.awaits(call)
+  }
+}
+
+/** The values that were written, each of them once. */
+function inDescendingOrder(values: readonly (SignedValue | null)[]): SignedValue[] {
+  const written = values.filter((value) => value !== null)
+  return written
+    .filter((value, index) => written.findIndex((other) => sameWrite(other, value)) === index)
+    .sort((a, b) => compareSigned(b, a))
 }

@@ -130,6 +130,25 @@ describe('writers of a shared register', () => {
     }
   })
 
+  it('what members refuse to have written back is not read: one that saw it and one that did not would disagree', () => {
+    const stage = new Stage({ register: 'shared' })
+    const place = stage.signer(stage.other).ownIndex(stage.shared) ?? 0
+    const writeAt = (timestamp: number, members: readonly number[]) => {
+      const far = { timestamp, writer: place, content: 0, value: text(`at ${timestamp}`) }
+      const value = stage.signer(stage.other).sign(stage.shared, far)
+      for (const member of members)
+        stage.tell(stage.other, member, { type: 'WRITE', call: 1, register: stage.shared, value })
+      stage.run()
+    }
+    // A faulty writer drives one member further than the others can follow.
+    writeAt(TIMESTAMP_JUMP_MAX, [0])
+    writeAt(2 * TIMESTAMP_JUMP_MAX, [0])
+    expect(stage.reads(stage.reader, stage.shared)).toBe(null)
+    writeAt(5, [1, 2, 3])
+    expect(stage.reads(stage.reader, stage.shared)).toBe('at 5')
+    expect(stage.accused).toEqual([])
+  })
+
   it('cannot be kept from writing by a jump beyond the bound: members refuse it, and name nobody', () => {
     const stage = new Stage({ register: 'shared' })
     const place = stage.signer(stage.other).ownIndex(stage.shared) ?? 0
