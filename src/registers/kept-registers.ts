@@ -11,7 +11,12 @@ import { firstAfter } from './listing.ts'
 import { ownerKey, type Refusal, type RegisterId, registerKey, registerShape } from './register.ts'
 
 /** In the order of their numbers on the wire. */
-export const REFUSALS: readonly Refusal[] = ['too many registers', 'too many bytes', 'timestamp too high']
+export const REFUSALS: readonly Refusal[] = [
+  'too many registers',
+  'too many bytes',
+  'timestamp too high',
+  'unknown writer'
+]
 
 export type KeptRegister<V extends PlainValue> = { readonly register: RegisterId; readonly value: V }
 

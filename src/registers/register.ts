@@ -42,7 +42,7 @@ export type WriteResult =
   | { readonly written: false; readonly refusal: Refusal | 'store lost' }
 
 /** Why a member does not keep a value. */
-export type Refusal = 'too many registers' | 'too many bytes' | 'timestamp too high'
+export type Refusal = 'too many registers' | 'too many bytes' | 'timestamp too high' | 'unknown writer'
 
 /** Callers may give up on an operation: a read is forgotten; a write that was begun is finished all the same. */
 export interface OpenOperation {

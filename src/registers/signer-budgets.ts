@@ -34,7 +34,7 @@ export class SignerBudgets {
 
   /** Why so much more cannot be taken. */
   refusal(signer: Uint8Array, registers: number, bytes: number): Refusal | undefined {
-    if (processOf(this.#group, signer) === undefined) return 'too many registers'
+    if (processOf(this.#group, signer) === undefined) return 'unknown writer'
     const taken = this.#taken.get(toHex(signer)) ?? { registers: 0, bytes: 0 }
     const { registersPerOwnerMax, registerBytesPerOwnerMax } = this.#bounds
     if (registers > 0 && taken.registers + registers > registersPerOwnerMax) return 'too many registers'

@@ -29,10 +29,10 @@ export interface ApplicationInit {
 export type LifeStack = Omit<StackInit<never, never>, 'stack' | 'application'> & { readonly env: Environment }
 
 export interface Application {
-  /** The stack of a new life. */
-  build(init: LifeStack): BuiltStack<StackInstance>
-  /** The stack runs in `process`: what was wanted meanwhile is asked for. */
-  began(process: Process): void
+  /** The stack of a new life, in `process`: it may tell something in its first turn. */
+  build(init: LifeStack, process: Process): BuiltStack<StackInstance>
+  /** The first turn is over: what was wanted meanwhile is asked for. */
+  began(): void
   /** It runs no more: nothing of that life is answered. */
   ended(): void
   /** Asked for now, or as soon as the stack is there and admits it. */

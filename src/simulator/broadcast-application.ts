@@ -27,7 +27,8 @@ export class BroadcastApplication implements Application {
     this.#init = init
   }
 
-  build(life: LifeStack): BuiltStack<BroadcastInstance> {
+  build(life: LifeStack, process: Process): BuiltStack<BroadcastInstance> {
+    this.#process = process
     const application = {
       deliver: (delivery: Delivery) => this.#consume(delivery),
       ready: () => this.#broadcastWanted()
@@ -39,8 +40,7 @@ export class BroadcastApplication implements Application {
     return built
   }
 
-  began(process: Process): void {
-    this.#process = process
+  began(): void {
     this.#broadcastWanted()
   }
 

@@ -70,20 +70,23 @@ export class CorrectMember {
       onStop: (cause) => this.#stopped(cause)
     })
     const connections: Connection[] = []
-    const built: BuiltStack<StackInstance> = this.#application.build({
-      env: life.env,
-      options,
-      connect: (indications) => {
-        const connection = connect(life.env, life.process, indications, () => terms(built, options))
-        connections.push(connection)
-        return {
-          send: (to, message) => {
-            this.#reached('send', ++this.#sends)
-            if (!life.process.stopped) connection.carrier.send(to, message)
+    const built: BuiltStack<StackInstance> = this.#application.build(
+      {
+        env: life.env,
+        options,
+        connect: (indications) => {
+          const connection = connect(life.env, life.process, indications, () => terms(built, options))
+          connections.push(connection)
+          return {
+            send: (to, message) => {
+              this.#reached('send', ++this.#sends)
+              if (!life.process.stopped) connection.carrier.send(to, message)
+            }
           }
         }
-      }
-    })
+      },
+      life.process
+    )
     const { instance } = built
     const [connection] = connections as [Connection]
     this.#running = { ...life, connection }
@@ -92,7 +95,7 @@ export class CorrectMember {
       instance.restore()
       connection.start()
     })
-    this.#application.began(life.process)
+    this.#application.began()
   }
 
   ask(request: Request, payload: Uint8Array): void {

@@ -43,7 +43,8 @@ export class RegisterApplication implements Application {
     this.#init = init
   }
 
-  build(life: LifeStack): BuiltStack<RegisterInstance> {
+  build(life: LifeStack, process: Process): BuiltStack<RegisterInstance> {
+    this.#process = process
     this.#group = life.env.group
     const application = {
       resumed: (_: RegisterId, value: Uint8Array | null, { written }: WriteResult) =>
@@ -54,8 +55,7 @@ export class RegisterApplication implements Application {
     return built
   }
 
-  began(process: Process): void {
-    this.#process = process
+  began(): void {
     // What was under way has no answer, unless it is a write that this life finishes.
     if (this.#pending?.f !== 'write' || this.#instance?.resuming === 0) this.#pending = undefined
     else this.#tell({ kind: 'resume', number: this.#pending.number })

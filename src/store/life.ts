@@ -39,10 +39,13 @@ export const lastLife = (store: OpenStore): number => livesOf(store).at(-1) ?? 0
 /** The lives before this store was opened whose store it is, the oldest first: at most the last EARLIER_LIVES_MAX. */
 export const earlierLives = (store: OpenStore): readonly number[] => livesOf(store).slice(-EARLIER_LIVES_MAX)
 
+/** The lives in the record of them, the oldest first; undefined if it is damaged. */
+export const decodeLives = (record: Uint8Array): readonly number[] | undefined => decode(livesShape, record)
+
 function livesOf(store: OpenStore): readonly number[] {
   const record = store.restored(LIFE_KEY).find(([rest]) => rest === '')?.[1]
   if (record === undefined) return []
-  const lives = decode(livesShape, record)
+  const lives = decodeLives(record)
   if (lives === undefined) throw new StoreFormatError('the life numbers in the data folder are damaged')
   return lives
 }
