@@ -1,9 +1,8 @@
 /** All that the mutants need of the laboratory: the one file to adapt when the laboratory changes. */
-import { byzantineResilience } from '../src/core/quorum.ts'
 import { judge } from '../src/laboratory/judge.ts'
 import { recordViolation } from '../src/laboratory/recording.ts'
 import { run } from '../src/laboratory/run.ts'
-import { planRun, type RunConfig, simulation } from '../src/laboratory/run-config.ts'
+import { planRun, type RunConfig, requireStack, simulation } from '../src/laboratory/run-config.ts'
 import { shrink } from '../src/laboratory/shrink.ts'
 import { type Rates, SeededChoices } from '../src/simulator/seeded-choices.ts'
 import { simulate } from '../src/simulator/simulation.ts'
@@ -17,21 +16,17 @@ export interface Finding {
   readonly detail: string
 }
 
-export function configOf({
-  protocol,
-  members,
-  byzantine = byzantineResilience(members),
-  adversary = 'swarm',
-  links = 'ideal',
-  signedSend = false
-}: Trial): RunConfig {
-  const faults = byzantineResilience(members)
+export function configOf({ protocol, members, adversary = 'swarm', ...trial }: Trial): RunConfig {
+  const { links = 'ideal', signedSend = false } = trial
+  const { resilience, model } = requireStack(protocol)
+  const faults = resilience.largest(members)
+  const { byzantine = model === 'fail-arbitrary' ? faults : 0 } = trial
   return {
     protocol,
     members,
     faults,
-    byzantine,
-    adversary: byzantine === 0 ? null : adversary,
+    byzantine: byzantine ?? faults,
+    adversary: (byzantine ?? faults) === 0 ? null : adversary,
     links,
     crypto: 'symbolic',
     signedSend
@@ -49,14 +44,21 @@ const NO_FAULTS: Partial<Rates> = {
   duplicationPpm: 0,
   overtakingPpm: 0,
   crashes: 0,
+  stops: 0,
+  slowLinks: false,
   syncFailurePpm: 0,
   badClocks: false
 }
 
+/** What a register does wrong shows as soon as messages overtake each other: here all take equally long. */
+const LOCKSTEP: Partial<Rates> = { latencyMsMax: 0.001 }
+
 /** The same workload without liars, crashes and faults of the network: nothing may be found. */
 export function examineFaultFree(config: RunConfig, seed: number): readonly Finding[] {
   const { setup, rates } = planRun({ ...config, byzantine: 0, adversary: null }, seed)
-  const choices = new SeededChoices(seed, { ...rates, ...NO_FAULTS }, setup.members, [])
+  const calm = { ...rates, ...NO_FAULTS, ...(rates.registers && LOCKSTEP) }
+  const choices = new SeededChoices(seed, calm, setup.members + setup.clients, [])
+  if (rates.registers !== undefined) choices.handshake = () => 0
   return judge(setup.protocol, simulate(simulation(setup, choices)))
 }
 

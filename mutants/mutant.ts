@@ -22,7 +22,7 @@ export type Kind =
 export interface Trial {
   readonly protocol: string
   readonly members: number
-  /** Default: as many as the protocol withstands. */
+  /** Default: as many as the protocol withstands; where processes fail by crashing, none. */
   readonly byzantine?: number
   /** Default: `swarm`. */
   readonly adversary?: string
@@ -32,6 +32,8 @@ export interface Trial {
   /** After so many runs the next trial begins. Default: {@link TRIAL_RUNS}. */
   readonly runs?: number
 }
+
+type RegisterProperty = 'termination' | 'ordering' | 'atomicity'
 
 export const TRIAL_RUNS = 2000
 
@@ -45,7 +47,7 @@ export interface Mutant {
   readonly find: string
   readonly replace: string
   /** The textbook property that falls: only its violation counts as a kill. */
-  readonly breaks: Property | typeof QUIESCENCE
+  readonly breaks: Property | RegisterProperty | typeof QUIESCENCE
   /** How it falls, in one line. */
   readonly because: string
   readonly trials: readonly [Trial, ...Trial[]]

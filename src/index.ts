@@ -21,15 +21,34 @@ export {
 } from './crypto/group-file.ts'
 export { BROADCAST_WAITERS_MAX } from './libp2p/broadcast-queue.ts'
 export { byzantine } from './libp2p/byzantine.ts'
+export { byzantineClient, type CreateClientInit, createClient } from './libp2p/byzantine-client.ts'
+export type { ByzantineClientInit, ByzantineClientService, ClientStatus } from './libp2p/client-service.ts'
 export { type CreateNodeInit, createNode } from './libp2p/create-node.ts'
 export {
   ConsumerBusyError,
   KeyMismatchError,
+  NotAClientError,
   NotAMemberError,
   NotStartedError,
   ProcessStoppedError
 } from './libp2p/errors.ts'
 export { AllowList } from './libp2p/gater.ts'
+export {
+  OperationAbortedError,
+  OperationInterruptedError,
+  OperationTimeoutError,
+  WriteRefusedError
+} from './libp2p/operation-errors.ts'
+export {
+  OPERATION_TIMEOUT_MS,
+  OPERATION_WAITERS_MAX,
+  type OperationOptions,
+  type ReadOptions,
+  type Register,
+  type RegisterOwners,
+  type RegisterService,
+  type Written
+} from './libp2p/register-service.ts'
 export {
   type BroadcastName,
   type ByzantineComponents,
@@ -40,11 +59,18 @@ export {
   type Counts,
   DEFAULT_STACK,
   type DeliveriesOptions,
+  type ProcessEvents,
+  type ProcessService,
+  type ProcessState,
   type ServiceStatus,
   type WaitOptions
 } from './libp2p/service.ts'
+export type { ListKeysOptions, Store, StoreService, Swapped } from './libp2p/store-service.ts'
 export { boundedYamux } from './libp2p/transport-muxer.ts'
 export type { Authentication } from './links/authenticator.ts'
+export type { RegisterOptions } from './registers/constants.ts'
+export type { Expected, GetResult, ListedKey, ListOptions, ListResult } from './registers/key-value-store.ts'
+export type { ReadResult } from './registers/register.ts'
 export { findStack, stacks } from './stacks/index.ts'
 export type { Model, Property, Resilience, Stack, StackOptions } from './stacks/stack.ts'
 export {

@@ -41,6 +41,41 @@ export * from './links/perfect-links.ts'
 export * from './links/ports.ts'
 export * from './links/stubborn-links.ts'
 export * from './links/transport.ts'
+// registers: of the Byzantine model, and the key-value store made of them
+export * from './registers/authenticated-data-atomic-register.ts'
+export * from './registers/authenticated-data-register.ts'
+export * from './registers/authenticated-data-shared-register.ts'
+export { AuthenticatedStorage } from './registers/authenticated-storage.ts'
+export { Bodies } from './registers/bodies.ts'
+export { type RegisterOptions, registerBounds } from './registers/constants.ts'
+export { DoubleWriteRegister } from './registers/double-write-register.ts'
+export type { Consistency } from './registers/key-registers.ts'
+export * from './registers/key-value-store.ts'
+// registers: the leaderless store, of the crash model
+export { LeaderlessStore } from './registers/leaderless/leaderless-store.ts'
+export type {
+  Consistency as LeaderlessConsistency,
+  Context as LeaderlessContext,
+  DeleteOptions as LeaderlessDeleteOptions,
+  GetOptions as LeaderlessGetOptions,
+  GetResult as LeaderlessGetResult,
+  LeaderlessOptions,
+  PutOptions as LeaderlessPutOptions,
+  PutResult as LeaderlessPutResult
+} from './registers/leaderless/requests.ts'
+// registers: of the crash models
+export * from './registers/logged-majority-voting-register.ts'
+export * from './registers/majority-register.ts'
+export * from './registers/majority-voting-register.ts'
+export { MaskingQuorumRegister } from './registers/masking-quorum-register.ts'
+export * from './registers/read-impose-write-majority-register.ts'
+export * from './registers/register.ts'
+export * from './registers/regular-to-single-reader-atomic-register.ts'
+export * from './registers/single-reader-to-multi-reader-atomic-register.ts'
+export * from './registers/single-writer-to-multi-writer-atomic-register.ts'
+export * from './registers/transformed-register.ts'
+export * from './registers/turn-taking-register.ts'
+export * from './registers/write-consult-majority-register.ts'
 
 // stacks: compositions by name
 export { type BuiltStack, buildStack, type StackInit } from './stacks/build.ts'

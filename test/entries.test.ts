@@ -20,6 +20,13 @@ test('byzkit and byzkit/testing export what applications and tests start from', 
   })
   expect(fastCheck).toMatchObject({ recordings: expect.any(Function), schedules: expect.any(Function) })
   expect(protocols.stacks).toBe(byzkit.stacks)
+  expect(protocols).toMatchObject({
+    AuthenticatedDataSharedRegister: expect.any(Function),
+    DoubleWriteRegister: expect.any(Function),
+    KeyValueStore: expect.any(Function),
+    LeaderlessStore: expect.any(Function),
+    MaskingQuorumRegister: expect.any(Function)
+  })
 })
 
 test('fast-check is an optional peer: no other entry reaches it', async () => {

@@ -83,8 +83,8 @@ export const coreMutants: readonly Mutant[] = [
     name: 'statement-does-not-name-its-fields',
     kind: 'forgotten binding',
     file: 'core/statement.ts',
-    find: '    fields: record(fields)\n',
-    replace: '    fields: record({})\n',
+    find: '    signer: uint(),\n    fields: record(fields)\n',
+    replace: '    signer: uint(),\n    fields: record({})\n',
     breaks: 'accuracy',
     because: 'the signature of one SEND proves any other: a correct sender is proven to equivocate',
     trials: [{ protocol: 'double-echo', members: 4, signedSend: true }]

@@ -2,10 +2,13 @@
 import type { Mutant } from '../mutant.ts'
 import { authenticatedEchoMutants, tallyMutants } from './authenticated-echo.ts'
 import { coreMutants } from './core.ts'
+import { crashRegisterMutants } from './crash-registers.ts'
 import { doubleEchoMutants } from './double-echo.ts'
 import { linkMutants } from './links.ts'
 import { recordMutants } from './records.ts'
 import { signedEchoMutants } from './signed-echo.ts'
+import { signedRegisterMutants } from './signed-registers.ts'
+import { unsignedRegisterMutants } from './unsigned-registers.ts'
 import { windowMutants } from './windows.ts'
 
 export const mutants: readonly Mutant[] = [
@@ -16,7 +19,10 @@ export const mutants: readonly Mutant[] = [
   ...signedEchoMutants,
   ...doubleEchoMutants,
   ...recordMutants,
-  ...windowMutants
+  ...windowMutants,
+  ...unsignedRegisterMutants,
+  ...crashRegisterMutants,
+  ...signedRegisterMutants
 ]
 
 export function findMutant(name: string): Mutant | undefined {

@@ -9,7 +9,7 @@ import type { ProcessId } from '../core/group.ts'
 import type { Message, Messages } from '../core/messages.ts'
 import { encodeHandshakeContext } from '../links/contexts.ts'
 import { frames } from '../links/frames.ts'
-import { fingerprint, terms } from '../stacks/paths.ts'
+import { fingerprint, portPaths, terms } from '../stacks/paths.ts'
 import type { Behaviour, BehaviourContext } from './behaviour.ts'
 import { oneIn, pick } from './draw.ts'
 import { Memory } from './memory.ts'
@@ -28,16 +28,19 @@ class Forger extends Troublemaker {
   readonly #formats: readonly Format[]
   /** What the others are said to have broadcast. */
   readonly #payload: Uint8Array
+  /** What it must say of its stack to be listened to by members. */
+  readonly #fingerprint: Uint8Array
 
   constructor(context: BehaviourContext) {
     super(context)
-    const { random, crypto } = context.env
+    const { env, stack, options } = context
+    const { random, crypto } = env
+    this.#fingerprint = fingerprint(env, terms(portPaths(env, stack, options), options), env.self)
     this.#payload = random.bytes(1 + random.below(16))
     this.#source = this.#forgedSource(crypto.hash(this.#payload))
-    // What speaks for others: it names a sender, or carries signatures.
-    this.#formats = this.puppet.wire.formats.filter(({ fields }) =>
-      fields.some(([name]) => name === 'sender' || name === 'signature' || name === 'certificate')
-    )
+    const { formats } = this.puppet.wire
+    const forOthers = formats.filter(({ fields }) => fields.some(speaksForOthers))
+    this.#formats = forOthers.length > 0 ? forOthers : formats
   }
 
   protected override heard(_from: ProcessId, message: Uint8Array): void {
@@ -104,7 +107,7 @@ class Forger extends Troublemaker {
     const { random, group } = env
     const known: { readonly [field: string]: Uint8Array } = {
       group: group.id,
-      fingerprint: fingerprint(env, terms(this.puppet.wire.paths, this.context.options))
+      fingerprint: this.#fingerprint
     }
     return {
       random,
@@ -117,6 +120,13 @@ class Forger extends Troublemaker {
       length: () => 1
     }
   }
+}
+
+/** It names a sender, or carries signatures, however deep. */
+function speaksForOthers([name, shape]: Format['fields'][number]): boolean {
+  if (name === 'sender' || name === 'signature') return true
+  if (shape.kind === 'record') return shape.fields.some(speaksForOthers)
+  return (shape.kind === 'list' || shape.kind === 'optional') && speaksForOthers([name, shape.of])
 }
 
 export const forge: Behaviour = {

@@ -1,6 +1,8 @@
 /** All behaviours, by name: what `--adversary` and `--behaviour` take. */
+import type { Stack } from '../stacks/stack.ts'
 import { adaptiveOf } from './adaptive.ts'
 import { amnesia } from './amnesia.ts'
+import { answering } from './answers.ts'
 import type { Behaviour } from './behaviour.ts'
 import { collude } from './collude.ts'
 import { crash } from './crash.ts'
@@ -11,10 +13,13 @@ import { flood } from './flood.ts'
 import { forge } from './forge.ts'
 import { garbage } from './garbage.ts'
 import { together } from './gate.ts'
+import { invent } from './invent.ts'
 import { mutate } from './mutate.ts'
+import { perjure } from './perjure.ts'
 import { replay } from './replay.ts'
 import { selective } from './selective.ts'
 import { silent } from './silent.ts'
+import { stale } from './stale.ts'
 import { swarmOf } from './swarm.ts'
 import { twins } from './twins.ts'
 import { withhold } from './withhold.ts'
@@ -36,10 +41,22 @@ const simple: readonly Behaviour[] = [
   crash,
   amnesia
 ]
-const adaptive = adaptiveOf(simple)
-const swarm = swarmOf([...simple, adaptive])
+/** What only those who keep registers can do: where members broadcast, they are correct. */
+const falseWitnesses: readonly Behaviour[] = [stale, invent, perjure]
 
-export const behaviours: readonly Behaviour[] = [...simple, adaptive, swarm]
+const adaptive = adaptiveOf(simple)
+const swarm = swarmOf({
+  broadcast: [...simple, adaptive],
+  register: [...simple, ...falseWitnesses, ...falseWitnesses, adaptive]
+})
+
+export const behaviours: readonly Behaviour[] = [...simple, ...falseWitnesses, adaptive, swarm]
+
+/** Those that lie where members broadcast, or where they keep registers. */
+export const behavioursAgainst = (abstraction: Stack['abstraction']): readonly Behaviour[] =>
+  abstraction === 'register'
+    ? behaviours
+    : behaviours.filter((behaviour) => !falseWitnesses.includes(behaviour))
 
 /** @param name - of one, or of several joined by a plus: `equivocate+delay` does both at once */
 export function findBehaviour(name: string): Behaviour | undefined {
@@ -50,7 +67,10 @@ export function findBehaviour(name: string): Behaviour | undefined {
   return known.length === 1 ? only : composed(name, known)
 }
 
-/** Each hears everything, and each speaks: the powers of all of them. */
+/**
+ * Each hears everything, and each speaks: the powers of all of them. Reads are answered by the false witnesses alone,
+ * if there are any: the first answer counts, and the others would tell the truth.
+ */
 function composed(name: string, parts: readonly Behaviour[]): Behaviour {
   return {
     name,
@@ -60,6 +80,12 @@ function composed(name: string, parts: readonly Behaviour[]): Behaviour {
       landmarks: parts.flatMap(({ effect }) => effect.landmarks ?? []),
       faults: parts.flatMap(({ effect }) => effect.faults ?? [])
     },
-    create: (context) => together(parts.map((part) => part.create(context)))
+    create(context) {
+      const hasWitness = parts.some((part) => falseWitnesses.includes(part))
+      const speakers = parts.map((part) =>
+        part.create(hasWitness ? answering(context, falseWitnesses.includes(part)) : context)
+      )
+      return together(speakers)
+    }
   }
 }

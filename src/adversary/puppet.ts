@@ -5,23 +5,34 @@
 import type { Environment } from '../core/environment.ts'
 import { WindowFullError } from '../core/errors.ts'
 import type { ProcessId } from '../core/group.ts'
-import type { StableStore } from '../core/store.ts'
+import { isBulk, type StableStore } from '../core/store.ts'
 import { silentObserver } from '../core/trace.ts'
 import type { CarrierIndications } from '../links/carrier.ts'
 import { Ports } from '../links/ports.ts'
-import type { BroadcastInstance } from '../stacks/stack.ts'
+import { buildDeaf } from '../stacks/build.ts'
+import type { BroadcastInstance, StackInstance } from '../stacks/stack.ts'
 import type { BehaviourContext, ByzantineMember } from './behaviour.ts'
 import { Wire } from './wire.ts'
 
 /** Payloads that wait for the window of the puppet's stack; more are forgotten. */
 export const WANTED_MAX = 1024
 
-/** Remembers nothing: a puppet never restarts, it is discarded. */
-const emptyStore: StableStore = Object.freeze({ put() {}, delete() {}, restored: () => [] })
+/** Remembers bulk, which is read again in the same life: a puppet never restarts, it is discarded. */
+function forgetfulStore({ trigger }: Pick<Environment, 'trigger'>): StableStore {
+  const bulk = new Map<string, Uint8Array>()
+  return {
+    put: (key, value) => void (isBulk(key) && bulk.set(key, value)),
+    delete: (key) => void bulk.delete(key),
+    restored: () => [],
+    read: (key, then) => trigger(() => then(bulk.get(key)))
+  }
+}
 
 export class Puppet implements ByzantineMember {
   readonly wire: Wire
-  readonly #instance: BroadcastInstance
+  readonly #stack: StackInstance
+  /** Undefined where members broadcast nothing. */
+  readonly #broadcasts: BroadcastInstance | undefined
   readonly #wanted: Uint8Array[] = []
   #ports: CarrierIndications = { deliver() {}, sessionStarted() {}, sessionEnded() {} }
   #discarded = false
@@ -40,18 +51,23 @@ export class Puppet implements ByzantineMember {
         }
       }
     })
-    this.#instance = stack.build(inner, ports, options, {
-      deliver: ({ position }) => inner.trigger(() => this.#instance.acknowledge(position)),
-      ready: () => this.#broadcastWanted()
-    })
+    this.#broadcasts =
+      stack.abstraction === 'broadcast'
+        ? stack.build(inner, ports, options, {
+            deliver: ({ position }) => inner.trigger(() => this.#broadcasts?.acknowledge(position)),
+            ready: () => this.#broadcastWanted()
+          })
+        : undefined
+    this.#stack = this.#broadcasts ?? buildDeaf(stack, inner, ports, options)
     this.wire = new Wire(ports.spoken)
   }
 
   start(): void {
-    this.#instance.restore()
+    this.#stack.restore()
   }
 
   broadcast(payload: Uint8Array): void {
+    if (this.#broadcasts === undefined) return
     if (this.#wanted.length < WANTED_MAX) this.#wanted.push(payload)
     this.#broadcastWanted()
   }
@@ -76,9 +92,9 @@ export class Puppet implements ByzantineMember {
   #broadcastWanted(): void {
     for (;;) {
       const [payload] = this.#wanted
-      if (payload === undefined || this.#discarded) return
+      if (payload === undefined || this.#discarded || this.#broadcasts === undefined) return
       try {
-        this.#instance.broadcast(payload)
+        this.#broadcasts.broadcast(payload)
       } catch (error) {
         if (error instanceof WindowFullError) return // `ready` will come
         throw error
@@ -91,15 +107,16 @@ export class Puppet implements ByzantineMember {
     const unlessDiscarded = (handler: () => void) => () => {
       if (!this.#discarded) handler()
     }
+    const trigger = (handler: () => void) => env.trigger(unlessDiscarded(handler))
     return {
       ...env,
       clock: {
         now: () => env.clock.now(),
         setTimer: (delayMs, handler) => env.clock.setTimer(delayMs, unlessDiscarded(handler))
       },
-      store: emptyStore,
+      store: forgetfulStore({ trigger }),
       observer: silentObserver,
-      trigger: (handler) => env.trigger(unlessDiscarded(handler)),
+      trigger,
       whenDurable: (effect) => env.whenDurable(unlessDiscarded(effect)),
       onTurnEnd: (flush) => env.onTurnEnd(unlessDiscarded(flush))
     }

@@ -3,6 +3,7 @@
  * draw alike and conspire; in the others each draws for itself. What is drawn is one behaviour, or two to three that
  * take turns, or speak all at once. It has the powers of all behaviours, and of their mixtures.
  */
+import type { Stack } from '../stacks/stack.ts'
 import { anyEffect } from './any-effect.ts'
 import type { Behaviour, BehaviourContext, ByzantineMember } from './behaviour.ts'
 import { Conspiracy } from './conspiracy.ts'
@@ -17,13 +18,15 @@ const MIXED_MAX = 3
 
 type Draw = (topic: string, bound: number) => number
 
-export function swarmOf(behaviours: readonly Behaviour[]): Behaviour {
+/** @param kinds - the behaviours to draw from, against each kind of stack */
+export function swarmOf(kinds: { readonly [K in Stack['abstraction']]: readonly Behaviour[] }): Behaviour {
   return {
     name: 'swarm',
     powers: 'draws one of the other behaviours, or a mixture that changes over time',
     live: false,
     effect: anyEffect,
     create(context) {
+      const behaviours = kinds[context.stack.abstraction]
       const draw = drawTogetherOrAlone(context)
       const count = draw('single', 2) === 0 ? 1 : 2 + draw('count', MIXED_MAX - 1)
       const drawn = Array.from({ length: count }, (_, index) => {

@@ -36,10 +36,6 @@ export class Wire {
     )
   }
 
-  get paths(): readonly string[] {
-    return this.#ports.map(({ path }) => path)
-  }
-
   read(bytes: Uint8Array): Utterance | undefined {
     const [port = this.#ports.length] = bytes
     const message = this.#ports[port]?.messages.decode(bytes.subarray(1))

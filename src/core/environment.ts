@@ -39,6 +39,8 @@ export interface Crypto {
   sign(statement: Uint8Array): Uint8Array
   /** False for anything malformed or wrong; never throws. */
   verify(signer: ProcessId, statement: Uint8Array, signature: Uint8Array): boolean
+  /** As `verify`, by a public key that need not be that of a process of the group. */
+  verifyBy(publicKey: Uint8Array, statement: Uint8Array, signature: Uint8Array): boolean
   /**
    * A key for HMAC-SHA256 that only `peer` and this process can derive; `context` must name everything that
    * tells it from every other key (group, direction, session nonces).

@@ -37,7 +37,8 @@ export interface Fault {
 }
 
 export interface Evidence {
-  readonly signer: ProcessId
+  /** A member; or the public key of a client, which has no number that others would know it by. */
+  readonly signer: ProcessId | Uint8Array
   /** Each statement with its signature; every one verifies under the signer's public key. */
   readonly statements: readonly { readonly statement: Uint8Array; readonly signature: Uint8Array }[]
 }

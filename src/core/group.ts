@@ -5,9 +5,14 @@
  * it, so that a moved port does not void every signature.
  */
 import { assert } from './assert.ts'
+import { sameBytes } from './bytes.ts'
 import { available, byzantineQuorum, correctMajority, majority, maskingQuorum, oneCorrect } from './quorum.ts'
 
-/** The rank 0..n-1 of a member, never reused within a group. */
+/**
+ * A process: the rank 0..n-1 of a member, never reused within a group; or, from n on, a client, which uses what the
+ * members serve and is none of them. A client's number is this process's own name for its public key: it means
+ * nothing elsewhere, and neither travels nor is signed.
+ */
 export type ProcessId = number
 
 export interface Group {
@@ -19,6 +24,8 @@ export interface Group {
   readonly f: number
   /** Ed25519 public keys, 32 bytes each, by rank. */
   readonly publicKeys: readonly Uint8Array[]
+  /** Ed25519 public keys of the clients that this process knows, by process number less n. */
+  readonly clients: readonly Uint8Array[]
   /** 0..n-1 */
   readonly ranks: readonly ProcessId[]
   readonly quorum: Quorums
@@ -38,9 +45,10 @@ export interface GroupInit {
   epoch?: number
   f: number
   publicKeys: readonly Uint8Array[]
+  clients?: readonly Uint8Array[]
 }
 
-export function createGroup({ id, epoch = 0, f, publicKeys }: GroupInit): Group {
+export function createGroup({ id, epoch = 0, f, publicKeys, clients = [] }: GroupInit): Group {
   const n = publicKeys.length
   assert(id.length === 32, 'a group id is a SHA-256 hash')
   assert(Number.isSafeInteger(epoch) && epoch >= 0, 'an epoch is an unsigned integer')
@@ -50,6 +58,7 @@ export function createGroup({ id, epoch = 0, f, publicKeys }: GroupInit): Group 
     n,
     f,
     publicKeys: Object.freeze([...publicKeys]),
+    clients: Object.freeze([...clients]),
     ranks: Object.freeze(publicKeys.map((_, rank) => rank)),
     quorum: Object.freeze({
       majority: majority(n),
@@ -66,3 +75,26 @@ export function createGroup({ id, epoch = 0, f, publicKeys }: GroupInit): Group 
 export function isMember(group: Group, value: number): value is ProcessId {
   return Number.isSafeInteger(value) && value >= 0 && value < group.n
 }
+
+/** The public key of a member or a client; undefined for any other number. */
+export function publicKeyOf({ n, publicKeys, clients }: Group, process: ProcessId): Uint8Array | undefined {
+  return process < n ? publicKeys[process] : clients[process - n]
+}
+
+/** Who has this public key, member or client; undefined if nobody has whom this process knows. */
+export function processOf({ n, publicKeys, clients }: Group, publicKey: Uint8Array): ProcessId | undefined {
+  const rank = publicKeys.findIndex((key) => sameBytes(key, publicKey))
+  if (rank >= 0) return rank
+  const client = clients.findIndex((key) => sameBytes(key, publicKey))
+  return client < 0 ? undefined : n + client
+}
+
+/** Who a process has a link to: a member to everybody, a client to the members. */
+export function peersOf(group: Group, self: ProcessId): readonly ProcessId[] {
+  const clients = self < group.n ? group.clients.map((_, client) => group.n + client) : []
+  return [...group.ranks, ...clients].filter((peer) => peer !== self)
+}
+
+/** For people. */
+export const nameOf = ({ n }: Pick<Group, 'n'>, process: ProcessId): string =>
+  process < n ? `member ${process}` : `client ${process - n}`

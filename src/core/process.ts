@@ -154,7 +154,8 @@ export class Process {
     if (commit === undefined) return
     this.#gathering = undefined
     this.#inFlight = true
-    this.counts.commits++
+    // A batch without writes carries effects alone: nothing goes to the disk.
+    if (commit.writes.length > 0) this.counts.commits++
     this.counts.writes += commit.writes.length
     let called = false
     this.#journal.append(commit.writes, (error) => {

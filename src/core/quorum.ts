@@ -18,6 +18,12 @@ export function byzantineResilience(n: number): number {
   return Math.floor((n - 1) / 3)
 }
 
+/** The largest f with n > 4f. */
+export function maskingResilience(n: number): number {
+  assertGroup(n, 0)
+  return Math.floor((n - 1) / 4)
+}
+
 /** The largest f with n > 2f. */
 export function crashResilience(n: number): number {
   assertGroup(n, 0)

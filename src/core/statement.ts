@@ -60,3 +60,30 @@ export function verifyStatement<F>(
 ): boolean {
   return env.crypto.verify(signer, statement.bytes(env.group, path, signer, fields), signature)
 }
+
+const CLIENT_DOMAIN = 'byzkit/client-statement/1'
+
+/** A statement of one who may be no member, and is named by a public key. It outlives configurations: no epoch. */
+export interface ClientStatement<F> {
+  /** The exact bytes that are signed. */
+  bytes(group: Group, path: string, signer: Uint8Array, fields: F): Uint8Array
+}
+
+/** As {@link defineStatement}, for signers that are named by their public keys. */
+export function defineClientStatement<const S extends Fields>(
+  name: string,
+  fields: S
+): ClientStatement<RecordOf<S>> {
+  const shape = record({
+    domain: text(64),
+    group: fixedBytes(32),
+    path: text(256),
+    name: text(64),
+    signer: fixedBytes(32),
+    fields: record(fields)
+  })
+  return {
+    bytes: (group, path, signer, value) =>
+      encode(shape, { domain: CLIENT_DOMAIN, group: group.id, path, name, signer, fields: value })
+  }
+}

@@ -36,10 +36,14 @@ export function groupId(genesis: Genesis): Uint8Array {
   return nobleBackend.sha256(encode(hashedShape, { domain: 'byzkit/genesis/1', genesis }))
 }
 
-/** The group at its founding: epoch 0. */
-export function groupFromGenesis(genesis: Genesis): Group {
+/**
+ * The group at its founding: epoch 0.
+ *
+ * @param clients - public keys of those that this process knows
+ */
+export function groupFromGenesis(genesis: Genesis, clients: readonly Uint8Array[] = []): Group {
   requireGenesis(genesis)
-  return createGroup({ id: groupId(genesis), f: genesis.f, publicKeys: genesis.publicKeys })
+  return createGroup({ id: groupId(genesis), f: genesis.f, publicKeys: genesis.publicKeys, clients })
 }
 
 /**

@@ -14,7 +14,7 @@ import { type Choice, isAnswer, pointOf } from '../simulator/schedule.ts'
 import { MS } from '../simulator/scheduler.ts'
 import { findStack } from '../stacks/index.ts'
 import { moreThanThreeF } from '../stacks/resilience.ts'
-import type { Resilience } from '../stacks/stack.ts'
+import type { BroadcastStack, Resilience } from '../stacks/stack.ts'
 import { messages } from './arbitrary-messages.ts'
 import type { Recording } from './recording.ts'
 import { type AddedStack, addStack, requireStack, type Setup } from './run-config.ts'
@@ -63,7 +63,7 @@ export function adversaries(): Arbitrary<string> {
 }
 
 /** Everything about a run but its choices. */
-export function setups(stack: AddedStack, bounds: RecordingBounds = {}): Arbitrary<Setup> {
+export function setups(stack: BroadcastStack & AddedStack, bounds: RecordingBounds = {}): Arbitrary<Setup> {
   if (findStack(stack.name) !== stack) addStack(stack)
   const names = bounds.adversaries ?? [null, 'equivocate', 'swarm', 'twins', 'withhold']
   return groups(stack.resilience, bounds).chain(({ members, faults }) => {
@@ -72,6 +72,7 @@ export function setups(stack: AddedStack, bounds: RecordingBounds = {}): Arbitra
     return fc.record({
       protocol: fc.constant(stack.name),
       members: fc.constant(members),
+      clients: fc.constant(0),
       faults: fc.constant(faults),
       byzantine: fc.subarray(ranks, { minLength: liars, maxLength: liars }),
       adversary: liars === 0 ? fc.constant(null) : fc.constantFrom(...names),
@@ -86,7 +87,10 @@ export function setups(stack: AddedStack, bounds: RecordingBounds = {}): Arbitra
 }
 
 /** A run of the protocol: `repeatRun` runs and judges it, `writeTrace` makes a file of it for `byzkit replay`. */
-export function recordings(stack: AddedStack, bounds: RecordingBounds = {}): Arbitrary<Recording> {
+export function recordings(
+  stack: BroadcastStack & AddedStack,
+  bounds: RecordingBounds = {}
+): Arbitrary<Recording> {
   return setups(stack, bounds).chain((setup) =>
     schedules(setup, bounds.choicesMax).map((schedule) => ({ setup, schedule }))
   )

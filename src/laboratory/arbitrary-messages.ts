@@ -80,7 +80,7 @@ function wireOf({ protocol, members, faults, options }: Setup): Wire {
     clock: { now: () => 0, setTimer: () => ({ cancel() {} }) },
     random: { bytes: (length) => new Uint8Array(length), below: () => 0 },
     crypto: symbolicCrypto(group, 0, defaultBackend.sha256)(0),
-    store: { put() {}, delete() {}, restored: () => [] },
+    store: { put() {}, delete() {}, restored: () => [], read() {} },
     observer: silentObserver,
     trigger() {},
     whenDurable() {},

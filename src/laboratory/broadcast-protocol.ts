@@ -23,8 +23,13 @@ import type { PlainValue } from '../core/trace.ts'
 import type { Ports } from '../links/ports.ts'
 import { findStack } from '../stacks/index.ts'
 import { moreThanThreeF } from '../stacks/resilience.ts'
-import type { ApplicationIndications, BroadcastInstance, Model, Resilience } from '../stacks/stack.ts'
-import type { AddedStack } from './run-config.ts'
+import type {
+  ApplicationIndications,
+  BroadcastInstance,
+  BroadcastStack,
+  Model,
+  Resilience
+} from '../stacks/stack.ts'
 
 /** What `create` returns: one process's part of the protocol. A class that extends `Component`, or any object. */
 export interface BroadcastComponent {
@@ -59,10 +64,11 @@ export interface BroadcastProtocolInit {
 }
 
 /** @throws InvalidParametersError in one line that says what is wrong */
-export function broadcastProtocol(init: BroadcastProtocolInit): AddedStack {
+export function broadcastProtocol(init: BroadcastProtocolInit): BroadcastStack & { readonly checks: Checks } {
   requireInit(init)
   const { name, properties, checks = {}, perfectLinks = true } = init
   return {
+    abstraction: 'broadcast',
     name,
     title: init.title ?? name,
     source: init.source ?? 'a protocol from elsewhere',

@@ -123,10 +123,11 @@ export class Campaign {
 
 const seedOf = ({ seed, recording }: RunOutcome) => (recording === undefined ? { seed } : { seed, recording })
 
-/** Of the swarm all that the protocol names; of another adversary what it is there for. */
+/** Of the swarm, and of the crash model, all that the protocol names; of another adversary what it is there for. */
 function requiredLandmarks({ protocol, adversary }: RunConfig): readonly string[] {
-  const { landmarks, landmarksAgainst } = requireStack(protocol)
-  if (adversary === 'swarm') return landmarks
+  const { landmarks, landmarksAgainst, model } = requireStack(protocol)
+  // Where nobody lies, what happens is what crashes and the network lead to.
+  if (adversary === 'swarm' || model !== 'fail-arbitrary') return landmarks
   // Several at once lead to what each of them leads to.
   const parts = (adversary ?? '').split('+')
   return [...new Set(parts.flatMap((part) => landmarksAgainst?.[part] ?? []))]

@@ -22,6 +22,7 @@ export const CHOICE_FIELDS: { readonly [K in Choice['kind']]: { readonly [field:
   clock: { process: 'uint', offsetMs: 'int', driftPpm: 'int' },
   'clock-jump': { process: 'uint', at: 'uint', ms: 'int' },
   broadcast: { ...ofProcess, at: 'uint', bytes: 'uint' },
+  operation: { ...ofProcess, at: 'uint', f: ['read', 'write'], bytes: 'uint' },
   crash: { process: 'uint', at: 'uint', until: 'uint' },
   'crash-on': { ...ofProcess, event: ['sync', 'send'], us: 'uint' },
   partition: { at: 'uint', until: 'uint', side: 'ranks', oneWay: 'boolean' },
@@ -45,8 +46,8 @@ export function readChoice(value: unknown): Choice | string {
   for (const [name, field] of Object.entries(fields)) {
     if (!isOf(field, given[name])) return `${String(given.kind)}: ${name} is not ${describe(field)}`
   }
-  if (given.kind === 'broadcast' && Number(given.bytes) > PAYLOAD_BYTES_MAX) {
-    return `broadcast: bytes is at most ${PAYLOAD_BYTES_MAX}`
+  if (fields.bytes === 'uint' && Number(given.bytes) > PAYLOAD_BYTES_MAX) {
+    return `${given.kind}: bytes is at most ${PAYLOAD_BYTES_MAX}`
   }
   return given as Choice
 }

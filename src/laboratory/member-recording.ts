@@ -1,6 +1,8 @@
 /** The lines of a member's recording, read strictly: a file may come from anybody. See stacks/recording-format.ts. */
-import { withDefaults } from '../broadcast/constants.ts'
+
 import { GROUP_MEMBERS_MAX } from '../crypto/genesis.ts'
+import { GROUP_CLIENTS_MAX } from '../crypto/group-file.ts'
+import { optionsInFull } from '../stacks/options.ts'
 import {
   RECORDING_FORMAT,
   RECORDING_VERSION,
@@ -38,8 +40,13 @@ export const RECORDED_INPUTS: { readonly [K in RecordedStep['input']]: { readonl
     'session-started': { peer: 'uint' },
     'session-ended': { peer: 'uint', reason: 'text' },
     timer: { timer: 'uint' },
+    'disk-read': { read: 'uint', value: 'hex' },
+    'nothing-stored': { read: 'uint' },
     broadcast: { payload: 'hex' },
     acknowledge: { position: 'uint' },
+    read: { register: 'hex', regular: 'boolean' },
+    write: { register: 'hex', value: 'hex' },
+    abandon: { operation: 'uint' },
     'turn-end': { flush: 'uint' }
   }
 
@@ -51,9 +58,10 @@ const HEADER = {
   incarnation: 'uint',
   fresh: 'boolean',
   stack: 'text',
+  registers: 'boolean',
   options: 'options'
 } as const
-const GROUP = { id: 'hex', epoch: 'uint', f: 'uint', publicKeys: 'text' } as const
+const GROUP = { id: 'hex', epoch: 'uint', f: 'uint', publicKeys: 'text', clients: 'text' } as const
 /** What the environment answered, by name. */
 export const RECORDED_READINGS: { readonly [name: string]: Kind } = {
   now: 'number',
@@ -117,7 +125,7 @@ const KINDS: { readonly [K in Kind]: string } = {
   hex: 'bytes in lower-case hexadecimal',
   steps: 'e and f in a row',
   readings: 'a list of readings of the environment',
-  group: 'a group: id, epoch, f and publicKeys, with f below their number',
+  group: 'a group: id, epoch, f, publicKeys and clients, with f below their number',
   options: 'the options of a stack, all of them'
 }
 
@@ -164,9 +172,10 @@ const isKey = (value: unknown) => typeof value === 'string' && /^[0-9a-f]{64}$/.
 
 function isGroup(value: unknown): boolean {
   if (!isObject(value) || Object.keys(value).length !== Object.keys(GROUP).length) return false
-  const { id, epoch, f, publicKeys } = value
+  const { id, epoch, f, publicKeys, clients } = value
   if (!isKey(id) || !isUint(epoch) || !isUint(f)) return false
   if (!Array.isArray(publicKeys) || publicKeys.length > GROUP_MEMBERS_MAX) return false
+  if (!Array.isArray(clients) || clients.length > GROUP_CLIENTS_MAX || !clients.every(isKey)) return false
   return f < publicKeys.length && publicKeys.every(isKey)
 }
 
@@ -175,7 +184,7 @@ const OPTION_MAX = 2 ** 32
 function isOptions(value: unknown): boolean {
   if (!isObject(value)) return false
   const { signedSend, ...numbers } = value
-  const names = Object.keys(withDefaults({}))
+  const names = Object.keys(optionsInFull({})).filter((name) => name !== 'signedSend')
   if (typeof signedSend !== 'boolean' || Object.keys(numbers).length !== names.length) return false
   return names.every((name) => isUint(numbers[name]) && numbers[name] <= OPTION_MAX)
 }

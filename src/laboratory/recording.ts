@@ -27,7 +27,9 @@ export interface RecordedRun extends JudgedRun {
 /** Draws the run from its seed, and writes down every choice. */
 export function recordRun(config: RunConfig, seed: number): RecordedRun {
   const { setup, rates } = planRun(config, seed)
-  const choices = new RecordedChoices(new SeededChoices(seed, rates, setup.members, setup.byzantine))
+  const choices = new RecordedChoices(
+    new SeededChoices(seed, rates, setup.members + setup.clients, setup.byzantine)
+  )
   const result = simulate({ ...simulation(setup, choices), onAct: (...act) => choices.act(...act) })
   const isAct = ({ kind }: Choice) => kind === 'act' || kind === 'frame'
   // What Byzantine applications ask for shows in what their members send.

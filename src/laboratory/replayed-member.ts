@@ -3,8 +3,7 @@
  * that it does with what it did. The private key is not needed. Space: what the stack itself holds.
  */
 import { fromHex } from '../core/bytes.ts'
-import { createGroup, type Group, isMember, type ProcessId } from '../core/group.ts'
-import { defaultBackend } from '../crypto/index.ts'
+import { createGroup, type Group, type ProcessId, publicKeyOf } from '../core/group.ts'
 import type { CarrierIndications } from '../links/carrier.ts'
 import { contentOf } from '../simulator/message-log.ts'
 import type { TraceEvent, TraceSink } from '../simulator/trace-sink.ts'
@@ -17,10 +16,12 @@ import type {
   RecordingEnd,
   RecordingHeader
 } from '../stacks/recording-format.ts'
-import type { Stack } from '../stacks/stack.ts'
+import type { BroadcastInstance, BroadcastStack } from '../stacks/stack.ts'
+import { withStorage } from '../stacks/with-storage.ts'
 import { type RecordingLine, readRecordingLine } from './member-recording.ts'
-import { Difference, type PublicCrypto, ReplayedProcess } from './replayed-process.ts'
-import { requireStack } from './run-config.ts'
+import { type OperationStep, ReplayedOperations } from './replayed-operations.ts'
+import { Difference, type PublicCrypto, publicCrypto, ReplayedProcess } from './replayed-process.ts'
+import { requireBroadcastStack } from './run-config.ts'
 import { TraceFileError } from './trace-error.ts'
 
 export interface ReplayInit {
@@ -50,14 +51,16 @@ export interface Replayed {
 
 interface Life {
   readonly header: RecordingHeader
-  readonly protocol: Stack
+  readonly protocol: BroadcastStack
   readonly group: Group
   readonly process: ReplayedProcess
   readonly deeds: Deeds
   /** When it began, microseconds of its own clock. */
   start: number | undefined
   /** Once it is built. */
-  stack: (BuiltStack & { readonly indications: CarrierIndications }) | undefined
+  stack: (BuiltStack<BroadcastInstance> & { readonly indications: CarrierIndications }) | undefined
+  /** Where it keeps registers. */
+  operations: ReplayedOperations | undefined
 }
 
 type Step = Input & Consequences
@@ -140,9 +143,13 @@ export class MemberReplay {
   }
 
   #begin(header: RecordingHeader): Life {
-    const protocol = requireStack(header.stack)
-    const { epoch, f, id, publicKeys } = header.group
-    const group = createGroup({ id: fromHex(id), epoch, f, publicKeys: publicKeys.map(fromHex) })
+    const broadcast = requireBroadcastStack(header.stack)
+    const protocol = header.registers ? withStorage(broadcast) : broadcast
+    const { epoch, f, id } = header.group
+    const [publicKeys, clients] = [header.group.publicKeys, header.group.clients].map((keys) =>
+      keys.map(fromHex)
+    ) as [Uint8Array[], Uint8Array[]]
+    const group = createGroup({ id: fromHex(id), epoch, f, publicKeys, clients })
     const crypto = (this.#init.crypto ?? publicCrypto)(group)
     const deeds = new Deeds(crypto.hash)
     deeds.line(header)
@@ -168,7 +175,16 @@ export class MemberReplay {
       },
       onTimer: (change, timer, delayMs) => this.#tell({ kind: 'timer', change, timer, delayMs })
     })
-    return { header, protocol, group, process, deeds, start: undefined, stack: undefined }
+    return {
+      header,
+      protocol,
+      group,
+      process,
+      deeds,
+      start: undefined,
+      stack: undefined,
+      operations: undefined
+    }
   }
 
   #step(life: Life, { did = '', digest, ...step }: RecordedStep): void {
@@ -209,6 +225,8 @@ export class MemberReplay {
     if (step.input === 'build') {
       if (life.stack !== undefined) this.#fail('builds the stack a second time')
       life.stack = this.#build(life)
+      const { registers } = life.stack.instance
+      if (registers !== undefined) life.operations = new ReplayedOperations(registers, life.deeds)
       return
     }
     const { stack, process, deeds } = life
@@ -243,6 +261,12 @@ export class MemberReplay {
       case 'timer':
         process.fire(step.timer)
         break
+      case 'disk-read':
+        process.answer(step.read, fromHex(step.value))
+        break
+      case 'nothing-stored':
+        process.answer(step.read, undefined)
+        break
       case 'broadcast': {
         const payload = fromHex(step.payload)
         const sequence = instance.broadcast(payload, () => {
@@ -256,14 +280,26 @@ export class MemberReplay {
       case 'acknowledge':
         instance.acknowledge(step.position)
         break
+      case 'read':
+      case 'write':
+      case 'abandon':
+        this.#operate(life, step)
+        break
       case 'turn-end':
         process.endTurn(step.flush)
     }
   }
 
+  /** An operation of the application on a register, or the end of its waiting for one. */
+  #operate({ operations }: Life, step: OperationStep): void {
+    const problem = operations?.feed(step)
+    if (operations === undefined) this.#fail('operates on registers, of which there are none')
+    if (problem !== undefined) this.#fail(problem)
+  }
+
   #build({ header, protocol, process, deeds }: Life): NonNullable<Life['stack']> {
     const told: CarrierIndications[] = []
-    const stack: BuiltStack = buildStack({
+    const stack: BuiltStack<BroadcastInstance> = buildStack({
       env: process.env,
       stack: protocol,
       options: header.options,
@@ -302,7 +338,7 @@ export class MemberReplay {
   }
 
   #member({ group }: Life, rank: number): ProcessId {
-    if (!isMember(group, rank)) this.#fail(`: ${rank} is no member`)
+    if (publicKeyOf(group, rank) === undefined) this.#fail(`: ${rank} is no process of the group`)
     return rank
   }
 
@@ -338,19 +374,19 @@ function describe(step: Step): string {
       return `the session with ${step.peer} ends`
     case 'timer':
       return `timer ${step.timer}`
+    case 'disk-read':
+    case 'nothing-stored':
+      return `read ${step.read} of the disk`
     case 'broadcast':
       return 'a broadcast of the application'
     case 'acknowledge':
       return `the application acknowledges position ${step.position}`
+    case 'read':
+    case 'write':
+      return `a ${step.input} of the application`
+    case 'abandon':
+      return `the application gives up on operation ${step.operation}`
     case 'turn-end':
       return 'the end of a turn'
-  }
-}
-
-function publicCrypto(group: Group): PublicCrypto {
-  const verifiers = group.publicKeys.map((key) => defaultBackend.verifier(key))
-  return {
-    hash: defaultBackend.sha256,
-    verify: (signer, statement, signature) => verifiers[signer]?.(statement, signature) ?? false
   }
 }

@@ -3,11 +3,13 @@
  * environment that answers what it answered then. Signatures are checked with the public keys alone; those of the
  * member itself come from the recording, and must be of what is to be signed now.
  */
+
 import { fromHex } from '../core/bytes.ts'
 import type { Timer } from '../core/clock.ts'
 import type { Crypto, Environment } from '../core/environment.ts'
 import type { Group } from '../core/group.ts'
 import type { Observer } from '../core/trace.ts'
+import { defaultBackend } from '../crypto/index.ts'
 import type { Deeds } from '../stacks/deeds.ts'
 import type { Reading, ReadingValues, RecordingHeader } from '../stacks/recording-format.ts'
 import { Snapshot } from '../store/snapshot.ts'
@@ -18,7 +20,7 @@ export class Difference extends Error {
 }
 
 /** The cryptography that needs no secret. */
-export type PublicCrypto = Pick<Crypto, 'hash' | 'verify'>
+export type PublicCrypto = Pick<Crypto, 'hash' | 'verify' | 'verifyBy'>
 
 export interface ReplayedProcessInit {
   readonly header: RecordingHeader
@@ -52,6 +54,8 @@ export class ReplayedProcess {
   readonly #flushes: (() => void)[] = []
   readonly #timers = new Map<number, SetTimer>()
   #lastTimer = 0
+  readonly #reads = new Map<number, (value: Uint8Array | undefined) => void>()
+  #lastRead = 0
   readonly #stored = new Map<string, Uint8Array>()
   #snapshot: Snapshot | undefined
   #readings: Reading[] = []
@@ -91,6 +95,14 @@ export class ReplayedProcess {
     this.#timers.delete(timer)
     this.#init.onTimer('fired', timer, set.delayMs)
     set.handler()
+  }
+
+  /** The disk answers. @throws Difference if it was not asked */
+  answer(read: number, value: Uint8Array | undefined): void {
+    const then = this.#reads.get(read)
+    if (then === undefined) throw new Difference(`it has not asked for read ${read} of its disk`)
+    this.#reads.delete(read)
+    then(value)
   }
 
   /** @throws Difference if there is no such thing to be done at the end of a turn */
@@ -134,7 +146,8 @@ export class ReplayedProcess {
         restored: (prefix) => {
           this.#snapshot ??= new Snapshot(this.#stored)
           return this.#snapshot.under(prefix)
-        }
+        },
+        read: (_, then) => this.#reads.set(++this.#lastRead, then)
       },
       observer,
       trigger: (handler) => this.#queue.e.push(handler),
@@ -162,5 +175,15 @@ export class ReplayedProcess {
     const value = next[name]
     if (value === undefined) throw new Difference(`it asks for ${ASKED[name]}, which it did not then`)
     return value
+  }
+}
+
+/** With the keys of members and clients. */
+export function publicCrypto(group: Group): PublicCrypto {
+  const verifiers = [...group.publicKeys, ...group.clients].map((key) => defaultBackend.verifier(key))
+  return {
+    hash: defaultBackend.sha256,
+    verify: (signer, statement, signature) => verifiers[signer]?.(statement, signature) ?? false,
+    verifyBy: defaultBackend.verify
   }
 }

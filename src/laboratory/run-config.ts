@@ -15,7 +15,7 @@ import { SeededRandom } from '../simulator/seeded-random.ts'
 import type { SimulationInit } from '../simulator/simulation.ts'
 import { symbolicCrypto } from '../simulator/symbolic-crypto.ts'
 import { findStack } from '../stacks/index.ts'
-import type { Stack, StackOptions } from '../stacks/stack.ts'
+import type { BroadcastStack, RegisterStack, Stack, StackOptions } from '../stacks/stack.ts'
 
 export interface RunConfig {
   readonly protocol: string
@@ -42,6 +42,8 @@ export type Search = 'random' | 'pct' | 'mutation'
 export interface Setup {
   readonly protocol: string
   readonly members: number
+  /** Processes that use the registers of the members. */
+  readonly clients: number
   readonly faults: number
   /** The members that the adversary controls. */
   readonly byzantine: readonly ProcessId[]
@@ -69,9 +71,7 @@ export class UnknownNameError extends Error {
 const added = new Map<string, AddedStack>()
 
 /** A protocol that somebody brought, perhaps with properties of its own; see broadcast-protocol.ts. */
-export interface AddedStack extends Stack {
-  readonly checks?: Checks
-}
+export type AddedStack = Stack & { readonly checks?: Checks }
 
 /** Makes a protocol from elsewhere known by its name; the last one of a name counts. */
 export function addStack(stack: AddedStack): void {
@@ -90,6 +90,13 @@ export function requireStack(name: string): AddedStack {
   return stack
 }
 
+/** For what is there for broadcasts alone. */
+export function requireBroadcastStack(name: string): BroadcastStack & AddedStack {
+  const stack = requireStack(name)
+  if (stack.abstraction === 'broadcast') return stack
+  throw new UnknownNameError(`${name} is a ${stack.abstraction}: this is for broadcasts`)
+}
+
 export function requireBehaviour(name: string): Behaviour {
   const behaviour = findBehaviour(name)
   if (behaviour === undefined)
@@ -100,16 +107,21 @@ export function requireBehaviour(name: string): Behaviour {
 /** After the healing, what is promised must come about within this; milliseconds of virtual time. */
 const LIVENESS_MS = 60_000
 const HEAL_MS = 1000
+/** A writer, and readers that can contradict each other; or three that do both. */
+const CLIENTS = 3
 
 /** Everything about the run with this seed but its choices, and how they are drawn. */
 export function planRun(config: RunConfig, seed: number): RunPlan {
   const { protocol, members, faults, links, crypto, signedSend } = config
   const draw = new SeededRandom(seed, 'plan')
   const real = links === 'real'
-  const perfect = requireStack(protocol).perfectLinks === true
+  const stack = requireStack(protocol)
+  const perfect = stack.perfectLinks === true
+  const clients = stack.abstraction === 'register' ? CLIENTS : 0
   const setup: Setup = {
     protocol,
     members,
+    clients,
     faults,
     byzantine: drawByzantine(config, seed),
     adversary: config.adversary,
@@ -137,6 +149,7 @@ export function planRun(config: RunConfig, seed: number): RunPlan {
     partitions: draw.below(3),
     sessionEnds: perfect ? 0 : draw.below(4),
     crashes: perfect ? 0 : draw.below(3),
+    ...(stack.abstraction === 'register' ? registerRates(stack, config, draw) : {}),
     syncFailurePpm: perfect ? 0 : draw.pick([0, 0, 0, 20_000]),
     badClocks: true,
     // A violation of depth d + 1 needs d change points; most need few.
@@ -145,10 +158,31 @@ export function planRun(config: RunConfig, seed: number): RunPlan {
   return { setup, rates }
 }
 
+/** In the crash model as many members stop for good as may. */
+function registerRates(
+  { writers, readers, perfectLinks }: RegisterStack,
+  { members, faults, byzantine }: RunConfig,
+  draw: SeededRandom
+) {
+  const stops = perfectLinks === true ? draw.below(faults - byzantine + 1) : 0
+  const slowLinks = draw.below(2) === 0
+  return {
+    stops,
+    slowLinks,
+    registers: {
+      members,
+      writers,
+      readers,
+      operations: draw.between(2, 12),
+      withinMs: draw.pick([HEAL_MS, HEAL_MS / 10])
+    }
+  }
+}
+
 /** The run that draws its choices from the seed. */
 export function seededRun(config: RunConfig, seed: number): SimulationInit {
   const { setup, rates } = planRun(config, seed)
-  return simulation(setup, new SeededChoices(seed, rates, setup.members, setup.byzantine))
+  return simulation(setup, new SeededChoices(seed, rates, setup.members + setup.clients, setup.byzantine))
 }
 
 export function simulation(

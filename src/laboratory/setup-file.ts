@@ -3,6 +3,7 @@ import { findBehaviour } from '../adversary/index.ts'
 import type { Setup } from './run-config.ts'
 
 const MEMBERS_MAX = 100
+const CLIENTS_MAX = 100
 const MS_MAX = 86_400_000
 const OPTION_MAX = 2 ** 32
 
@@ -16,6 +17,9 @@ export function readSetup(value: unknown): Setup | string {
   if (adversary !== null && (typeof adversary !== 'string' || findBehaviour(adversary) === undefined))
     return `there is no adversary ${JSON.stringify(adversary ?? null)} here`
   if (!isUint(members, MEMBERS_MAX) || members < 1) return `members is a number from 1 to ${MEMBERS_MAX}`
+  // Traces of broadcasts have no clients.
+  const clients = given.clients ?? 0
+  if (!isUint(clients, CLIENTS_MAX)) return `clients is a number up to ${CLIENTS_MAX}`
   if (!isUint(faults, members - 1)) return 'faults is a number below that of the members'
   if (!isRanks(byzantine, members)) return 'byzantine is a list of different ranks'
   if (links !== 'ideal' && links !== 'real') return 'links is ideal or real'
@@ -31,6 +35,7 @@ export function readSetup(value: unknown): Setup | string {
   return {
     protocol,
     members,
+    clients,
     faults,
     byzantine,
     adversary: adversary as string | null,

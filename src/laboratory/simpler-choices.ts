@@ -4,6 +4,7 @@ import type { Choice } from '../simulator/schedule.ts'
 export function simplerChoices(choice: Choice): Choice[] {
   switch (choice.kind) {
     case 'broadcast':
+    case 'operation':
       return [
         ...(choice.bytes > 2 ? [{ ...choice, bytes: 2 }] : []),
         ...rounder(choice.at).map((at) => ({ ...choice, at }))

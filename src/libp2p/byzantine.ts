@@ -14,8 +14,9 @@
 import { InvalidParametersError } from '../core/errors.ts'
 import { encode } from '../core/shapes.ts'
 import { genesisShape, groupFromGenesis } from '../crypto/genesis.ts'
-import { findStack, stacks } from '../stacks/index.ts'
-import { requireResilience, type Stack } from '../stacks/stack.ts'
+import { broadcastStacks, findBroadcastStack } from '../stacks/index.ts'
+import { type BroadcastStack, requireResilience } from '../stacks/stack.ts'
+import { servedRegisters, withStorage } from '../stacks/with-storage.ts'
 import { GroupMember } from './group-member.ts'
 import { membersOf, requireOwnKey, requireRank } from './identity.ts'
 import {
@@ -35,15 +36,20 @@ import {
  */
 export function byzantine(init: ByzantineInit): (components: ByzantineComponents) => ByzantineService {
   return (components) => {
-    const { group: file, options = {}, authenticator = 'hmac', data, behaviour, record } = init
+    const { group: file, authenticator = 'hmac', data, behaviour, record } = init
     const secretKey = requireOwnKey(init.key ?? components.privateKey, components.peerId)
     const self = requireRank(file, secretKey)
-    const group = groupFromGenesis(file.genesis)
-    const stack = requireStack(init.stack ?? DEFAULT_STACK)
+    const group = groupFromGenesis(file.genesis, file.clients)
+    const { registers = true } = init
+    const broadcast = requireStack(init.stack ?? DEFAULT_STACK)
+    const stack = registers === false ? broadcast : withStorage(broadcast)
     if (behaviour !== undefined && record !== undefined) {
       throw new InvalidParametersError('record: a Byzantine member is not recorded, only a correct one')
     }
-    if (init.beyondResilience !== true) requireResilience(stack, group.n, group.f)
+    if (init.beyondResilience !== true) {
+      requireResilience(stack, group.n, group.f)
+      if (registers !== false) requireResilience(servedRegisters, group.n, group.f)
+    }
     return new GroupMember(components, {
       group,
       self,
@@ -51,7 +57,7 @@ export function byzantine(init: ByzantineInit): (components: ByzantineComponents
       members: membersOf(file),
       genesis: encode(genesisShape, file.genesis),
       stack,
-      options,
+      options: { ...init.options, ...(typeof registers === 'object' ? registers : {}) },
       authenticator,
       behaviour,
       record,
@@ -60,9 +66,9 @@ export function byzantine(init: ByzantineInit): (components: ByzantineComponents
   }
 }
 
-function requireStack(name: string): Stack {
-  const stack = findStack(name)
+function requireStack(name: string): BroadcastStack {
+  const stack = findBroadcastStack(name)
   if (stack !== undefined) return stack
-  const names = stacks.map((known) => known.name).join(', ')
+  const names = broadcastStacks.map((known) => known.name).join(', ')
   throw new InvalidParametersError(`stack: there is no ${JSON.stringify(name)}; there are ${names}`)
 }

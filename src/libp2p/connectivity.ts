@@ -1,8 +1,9 @@
 /**
- * With whom this member is connected: an authenticated session over an open connection. A session outlives a cut
- * connection, and a connection says nothing about who speaks for the group at its other end; it takes both.
+ * With which members this process is connected: an authenticated session over an open connection. A session outlives a
+ * cut connection, and a connection says nothing about who speaks for the group at its other end; it takes both. Of
+ * clients it is only known how many are connected.
  */
-import type { Group, ProcessId } from '../core/group.ts'
+import { type Group, isMember, type ProcessId } from '../core/group.ts'
 import type { WaitOptions } from './service.ts'
 
 export interface ConnectivityIndications {
@@ -14,6 +15,7 @@ export interface ConnectivityIndications {
 
 export class Connectivity {
   readonly #group: Group
+  readonly #self: ProcessId
   readonly #indications: ConnectivityIndications
   readonly #open = new Set<ProcessId>()
   readonly #sessions = new Set<ProcessId>()
@@ -22,18 +24,25 @@ export class Connectivity {
   readonly #waiting = new Set<PromiseWithResolvers<void>>()
   #ready: boolean
 
-  constructor(group: Group, indications: ConnectivityIndications) {
+  constructor(group: Group, self: ProcessId, indications: ConnectivityIndications) {
     this.#group = group
+    this.#self = self
     this.#indications = indications
     this.#ready = this.#isQuorum()
   }
 
+  /** Members. */
   get connected(): readonly ProcessId[] {
-    return sorted(this.#connected)
+    return sorted(this.#members(this.#connected))
   }
 
+  /** Members. */
   get lagging(): readonly ProcessId[] {
-    return sorted(this.#lagging)
+    return sorted(this.#members(this.#lagging))
+  }
+
+  get clients(): number {
+    return this.#connected.size - this.#members(this.#connected).length
   }
 
   get ready(): boolean {
@@ -97,6 +106,7 @@ export class Connectivity {
     if (connected === this.#connected.has(peer)) return
     if (connected) this.#connected.add(peer)
     else this.#connected.delete(peer)
+    if (!isMember(this.#group, peer)) return
     const wasReady = this.#ready
     this.#ready = this.#isQuorum()
     if (connected) this.#indications.connected(peer)
@@ -107,10 +117,13 @@ export class Connectivity {
   }
 
   #isQuorum(): boolean {
-    return this.#connected.size + 1 >= this.#group.quorum.byzantine
+    const own = isMember(this.#group, this.#self) ? 1 : 0
+    return this.#members(this.#connected).length + own >= this.#group.quorum.byzantine
+  }
+
+  #members(peers: ReadonlySet<ProcessId>): ProcessId[] {
+    return [...peers].filter((peer) => isMember(this.#group, peer))
   }
 }
 
-function sorted(peers: ReadonlySet<ProcessId>): ProcessId[] {
-  return [...peers].sort((a, b) => a - b)
-}
+const sorted = (peers: readonly ProcessId[]): ProcessId[] => [...peers].sort((a, b) => a - b)

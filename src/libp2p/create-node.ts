@@ -13,13 +13,13 @@ import type { ByzantineInit, ByzantineService } from './service.ts'
 import { boundedYamux } from './transport-muxer.ts'
 
 /**
- * Inbound connections a second that libp2p takes from one IP address, for each member of the group: all of them may
- * run on one host, and dial again when a connection is cut.
+ * Inbound connections a second that libp2p takes from one IP address, for each member and client of the group: all of them
+ * may run on one host, and dial again when a connection is cut.
  */
-export const INBOUND_CONNECTIONS_PER_MEMBER_MAX = 8
+export const INBOUND_CONNECTIONS_PER_PROCESS_MAX = 8
 
-/** Inbound connections in the middle of their handshake, for each member of the group. */
-export const INBOUND_HANDSHAKES_PER_MEMBER_MAX = 4
+/** Inbound connections in the middle of their handshake, for each member and client of the group. */
+export const INBOUND_HANDSHAKES_PER_PROCESS_MAX = 4
 
 export interface CreateNodeInit extends ByzantineInit {
   /** Multiaddrs to listen on. Default: this member's own addresses in the group file. */
@@ -37,7 +37,7 @@ export async function createNode(init: CreateNodeInit): Promise<Libp2p<{ byzanti
   if (key === undefined) throw new InvalidParametersError('key: a node needs the private key of a member')
   const privateKey = toPrivateKey(key)
   const rank = requireRank(group, requireOwnKey(privateKey, peerIdFromPrivateKey(privateKey)))
-  const members = group.genesis.publicKeys.length
+  const processes = group.genesis.publicKeys.length + group.clients.length
   return createLibp2p({
     start,
     privateKey,
@@ -47,8 +47,8 @@ export async function createNode(init: CreateNodeInit): Promise<Libp2p<{ byzanti
     streamMuxers: [boundedYamux()],
     connectionGater: new AllowList(peersOf(group)).gater,
     connectionManager: {
-      inboundConnectionThreshold: INBOUND_CONNECTIONS_PER_MEMBER_MAX * members,
-      maxIncomingPendingConnections: INBOUND_HANDSHAKES_PER_MEMBER_MAX * members
+      inboundConnectionThreshold: INBOUND_CONNECTIONS_PER_PROCESS_MAX * processes,
+      maxIncomingPendingConnections: INBOUND_HANDSHAKES_PER_PROCESS_MAX * processes
     },
     services: { identify: identify(), byzantine: byzantine(service) },
     ...(metrics === undefined ? {} : { metrics }),

@@ -10,6 +10,11 @@ export class NotAMemberError extends Error {
   override name = 'NotAMemberError'
 }
 
+/** The node's key is no client's of the group. */
+export class NotAClientError extends Error {
+  override name = 'NotAClientError'
+}
+
 /** The service was not started, or has been stopped. */
 export class NotStartedError extends Error {
   override name = 'NotStartedError'

@@ -1,10 +1,9 @@
 /**
- * Host 1: one life of a member on libp2p, from start to stop. All composition is here: a process with its clock,
- * randomness, cryptography and store; the transport; authenticated links; and on them the stack, or a behaviour in
- * its place. The simulator does the same in virtual time.
+ * Host 1: one life of a process on libp2p, from start to stop. All composition is here: a process with its clock,
+ * randomness, cryptography and store; the transport; authenticated links; and on them what is hosted: a member's stack,
+ * a behaviour in its place, or a client's registers. The simulator does the same in virtual time.
  */
-import type { Behaviour } from '../adversary/behaviour.ts'
-import type { Environment } from '../core/environment.ts'
+import type { Crypto, Environment } from '../core/environment.ts'
 import type { Fault } from '../core/fault.ts'
 import type { Group, ProcessId } from '../core/group.ts'
 import { Process } from '../core/process.ts'
@@ -13,12 +12,11 @@ import { memberCrypto } from '../crypto/member-crypto.ts'
 import { AuthenticatedLinks } from '../links/authenticated-links.ts'
 import type { Authentication } from '../links/authenticator.ts'
 import type { Carrier, CarrierIndications } from '../links/carrier.ts'
-import { fingerprint, terms } from '../stacks/paths.ts'
-import type { LineSink } from '../stacks/recording-format.ts'
-import type { ApplicationIndications, Stack, StackOptions } from '../stacks/stack.ts'
+import { fingerprint, type PortPaths, terms } from '../stacks/paths.ts'
+import type { StackOptions } from '../stacks/stack.ts'
 import type { OpenStore } from '../store/open-store.ts'
 import { stableStore } from '../store/stable-store.ts'
-import { correctMember, liar, type Member, type MemberInit } from './member.ts'
+import { clientsOf } from './identity.ts'
 import { RealClock } from './real-clock.ts'
 import { faultOf } from './refused-peer.ts'
 import { secureRandom } from './secure-random.ts'
@@ -37,21 +35,38 @@ export interface HostInit {
   readonly members: readonly TransportMember[]
   /** Encoded; a member of another group is shown it. */
   readonly genesis: Uint8Array
-  readonly stack: Stack
   readonly options: StackOptions
   readonly authenticator: Authentication
-  readonly behaviour: Behaviour | undefined
-  /** Told the lines of a recording of this life; see recordStack. */
-  readonly record: LineSink | undefined
   readonly store: OpenStore
   /** Durable already. */
   readonly incarnation: number
-  /** Whether the store was empty. */
-  readonly fresh: boolean
+  /** The life before it of which the store knows; 0 if the store was empty. */
+  readonly earlierLives: readonly number[]
+}
+
+/** What stands on the links of a process. */
+export interface Hosted {
+  /** What both ends of a session agree on. */
+  readonly ports: PortPaths
+  /** Called once, in the first turn. */
+  start(): void
+  /** A frame as it came off the wire, below the links. */
+  frame?(from: ProcessId, frame: Uint8Array): void
+  /** Nothing happens to it any more: a handler threw or a write failed, or it was told to stop. */
+  ended?(cause?: Error): void
+}
+
+/** What it is built with. */
+export interface HostedInit {
+  readonly env: Environment
+  /** Links that indicate to it; called once. */
+  readonly connect: (indications: CarrierIndications) => Carrier
+  /** Puts bytes of its own making on the wire. */
+  readonly injectFrame: (to: ProcessId, frame: Uint8Array) => void
 }
 
 /** What the process tells; none of these may throw, nor stop the host at once. */
-export interface HostIndications extends ApplicationIndications {
+export interface HostIndications {
   fault(fault: Fault): void
   landmark(name: string): void
   /** The transport exchanges frames with the member. */
@@ -65,11 +80,12 @@ export interface HostIndications extends ApplicationIndications {
   stopped(cause: Error): void
 }
 
-type Tally = {
-  -readonly [K in 'framesIn' | 'framesOut' | 'bytesIn' | 'bytesOut' | 'messagesIn' | 'messagesOut']: number
-}
+/** Since the process started. */
+export type HostCounts = Omit<Counts, 'broadcasts' | 'deliveries'>
 
-export class Host {
+type Tally = { -readonly [K in Exclude<keyof HostCounts, keyof Process['counts'] | 'framesLost'>]: number }
+
+export class Host<T extends Hosted> {
   readonly #init: HostInit
   readonly #indications: HostIndications
   readonly #process: Process
@@ -77,30 +93,28 @@ export class Host {
   readonly #env: Environment
   readonly #transport: Libp2pTransport
   readonly #links: AuthenticatedLinks
-  readonly #member: Member
+  readonly hosted: T
   readonly #tally: Tally = {
     framesIn: 0,
     framesOut: 0,
     bytesIn: 0,
     bytesOut: 0,
     messagesIn: 0,
-    messagesOut: 0
+    messagesOut: 0,
+    verifications: 0
   }
-  /** The application has consumed everything up to this position; the stack is told soon. */
-  #consumed = -1
-  #consumedTold = -1
   #turnAsked = false
   #failure: Error | undefined
   #stopping: Promise<void> | undefined
 
-  constructor(init: HostInit, indications: HostIndications) {
+  constructor(init: HostInit, indications: HostIndications, make: (init: HostedInit) => T) {
     this.#init = init
     this.#indications = indications
     this.#process = new Process({
       journal: init.store.journal,
       onStop: (cause) => {
         this.#failure = cause
-        this.#member.ended?.(cause)
+        this.hosted.ended?.(cause)
         indications.stopped(cause)
       }
     })
@@ -108,47 +122,46 @@ export class Host {
     this.#env = this.#environment()
     this.#transport = this.#makeTransport()
     const links: AuthenticatedLinks[] = []
-    this.#member = this.#makeMember((below) => {
-      const made = this.#makeLinks(below)
-      links.push(made)
-      return this.#counting(made)
+    this.hosted = make({
+      env: this.#env,
+      connect: (above) => {
+        const made = this.#makeLinks(above)
+        links.push(made)
+        return this.#counting(made)
+      },
+      injectFrame: (to, frame) => {
+        // A liar may make frames that no transport carries.
+        if (frame.length > 0 && frame.length <= FRAME_BYTES_MAX) this.#transmit(to, frame)
+      }
     })
     this.#links = links[0]!
   }
 
-  get counts(): Omit<Counts, 'broadcasts' | 'deliveries'> {
+  get counts(): HostCounts {
     const { turns, commits, writes } = this.#process.counts
     return { ...this.#tally, framesLost: this.#transport.framesLost, turns, commits, writes }
   }
 
   async start(): Promise<void> {
     this.#process.input(() => {
-      this.#member.start()
+      this.hosted.start()
       this.#links.start()
     })
     if (this.#failure !== undefined) throw this.#failure
     await this.#transport.start()
   }
 
-  /** See {@link BroadcastInstance.broadcast}. Broadcasts of one turn of the event loop share a turn of the process. */
-  broadcast(payload: Uint8Array, accepted: () => void): number {
-    const sequence = this.#member.broadcast(payload, accepted)
-    if (!this.#turnAsked) {
-      this.#turnAsked = true
-      // Not a microtask: a consumer that answers each delivery with a broadcast needs several of them for each.
-      setImmediate(this.#turn)
-    }
-    return sequence
+  /** An input of the process. */
+  input(handler: () => void): void {
+    this.#process.input(handler)
   }
 
-  /** Everything up to `position` was consumed. A consumer in a loop consumes many before the stack is told, once. */
-  acknowledge(position: number): void {
-    if (this.#consumed === this.#consumedTold) setImmediate(this.#tellConsumed)
-    this.#consumed = Math.max(this.#consumed, position)
-  }
-
-  base(sender: ProcessId): number {
-    return this.#member.base(sender)
+  /** What was requested of {@link hosted} begins soon. Requests of one turn of the event loop share one of the process. */
+  turnSoon(): void {
+    if (this.#turnAsked) return
+    this.#turnAsked = true
+    // Not a microtask: a consumer that answers each delivery with a broadcast needs several of them for each.
+    setImmediate(this.#turn)
   }
 
   /** Lets what was accepted become durable and what was sent leave, each for a bounded time. */
@@ -158,10 +171,9 @@ export class Host {
   }
 
   async #stop(): Promise<void> {
-    this.#tellConsumed()
     if (!this.#process.stopped) await withinTime(this.#settled())
     this.#process.stop()
-    this.#member.ended?.()
+    this.hosted.ended?.()
     this.#clock.stop()
     await this.#transport.stop()
     await withinTime(this.#init.store.close())
@@ -177,29 +189,37 @@ export class Host {
     this.#process.input(() => {})
   }
 
-  readonly #tellConsumed = (): void => {
-    if (this.#consumed === this.#consumedTold) return
-    this.#consumedTold = this.#consumed
-    this.#process.input(() => this.#member.acknowledge(this.#consumedTold))
-  }
-
   #environment(): Environment {
-    const { self, group, incarnation, fresh, secretKey, store } = this.#init
+    const { self, group, incarnation, earlierLives, secretKey, store } = this.#init
     const process = this.#process
     const { fault, landmark } = this.#indications
     return {
       self,
       incarnation,
-      fresh,
+      fresh: earlierLives.length === 0,
       group,
       clock: this.#clock,
       random: secureRandom,
-      crypto: memberCrypto(defaultBackend, group, secretKey),
+      crypto: this.#counted(memberCrypto(defaultBackend, group, secretKey)),
       store: stableStore(process, store),
       observer: { tracing: false, event() {}, fault, landmark },
       trigger: (handler) => process.trigger(handler),
       whenDurable: (effect) => process.whenDurable(effect),
       onTurnEnd: (flush) => process.onTurnEnd(flush)
+    }
+  }
+
+  #counted(crypto: Crypto): Crypto {
+    return {
+      ...crypto,
+      verify: (signer, statement, signature) => {
+        this.#tally.verifications++
+        return crypto.verify(signer, statement, signature)
+      },
+      verifyBy: (publicKey, statement, signature) => {
+        this.#tally.verifications++
+        return crypto.verifyBy(publicKey, statement, signature)
+      }
     }
   }
 
@@ -209,6 +229,7 @@ export class Host {
     return new Libp2pTransport(components, {
       self,
       members,
+      clients: clientsOf(group),
       groupId: group.id,
       genesis,
       random: secureRandom,
@@ -217,7 +238,7 @@ export class Host {
         this.#tally.framesIn++
         this.#tally.bytesIn += bytes.length
         input(() => {
-          this.#member.frame?.(from, bytes)
+          this.hosted.frame?.(from, bytes)
           this.#links.receive(from, bytes)
         })
       },
@@ -229,7 +250,7 @@ export class Host {
         input(() => this.#links.disconnected(peer))
         this.#indications.closed(peer)
       },
-      // Who is no member has no rank to be named by; the transport logs it.
+      // Who is neither member nor client has no number to be named by; the transport logs it.
       refused: (peer, refusal) => {
         if (peer !== undefined) this.#indications.fault(faultOf(peer, refusal))
       }
@@ -238,14 +259,15 @@ export class Host {
 
   #makeLinks(above: CarrierIndications): AuthenticatedLinks {
     const { sessionStarted, sessionEnded, lagging, recovered } = this.#indications
-    const { options, authenticator } = this.#init
-    const agreed = () => terms(this.#member.paths, options, authenticator)
+    const { options, authenticator, earlierLives } = this.#init
+    const agreed = () => terms(this.hosted.ports, options, authenticator)
     return new AuthenticatedLinks(
       this.#env,
       'links',
       {
         transport: { send: (to, frame) => this.#transmit(to, frame) },
-        fingerprint: () => fingerprint(this.#env, agreed()),
+        fingerprint: (peer) => fingerprint(this.#env, agreed(), peer),
+        earlierLives,
         authenticator
       },
       {
@@ -265,20 +287,6 @@ export class Host {
         recovered
       }
     )
-  }
-
-  #makeMember(connect: MemberInit['connect']): Member {
-    const { stack, options, behaviour, record } = this.#init
-    const init = { env: this.#env, stack, options, connect }
-    if (behaviour === undefined) return correctMember(init, this.#indications, record)
-    return liar({
-      ...init,
-      behaviour,
-      // A liar may make frames that no transport carries.
-      injectFrame: (to, frame) => {
-        if (frame.length > 0 && frame.length <= FRAME_BYTES_MAX) this.#transmit(to, frame)
-      }
-    })
   }
 
   #counting(carrier: Carrier): Carrier {

@@ -5,10 +5,10 @@ import { peerIdFromPrivateKey, peerIdFromPublicKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { concatBytes, sameBytes } from '../core/bytes.ts'
 import { InvalidParametersError } from '../core/errors.ts'
-import type { ProcessId } from '../core/group.ts'
+import type { Group, ProcessId } from '../core/group.ts'
 import type { GroupFile } from '../crypto/group-file.ts'
 import { defaultBackend, SECRET_KEY_BYTES } from '../crypto/index.ts'
-import { KeyMismatchError, NotAMemberError } from './errors.ts'
+import { KeyMismatchError, NotAClientError, NotAMemberError } from './errors.ts'
 import type { TransportMember } from './transport.ts'
 
 /** A seed, or any libp2p private key, as a libp2p private key. */
@@ -31,7 +31,9 @@ export function requireOwnKey(key: Uint8Array | PrivateKey, node: PeerId): Uint8
     throw new KeyMismatchError(`the key given is that of ${peerId}, but the node is ${node}`)
   }
   if (privateKey.type !== 'Ed25519') {
-    throw new NotAMemberError(`members have Ed25519 keys; that of ${node} is of type ${privateKey.type}`)
+    throw new NotAMemberError(
+      `members and clients have Ed25519 keys; that of ${node} is of type ${privateKey.type}`
+    )
   }
   return privateKey.raw.slice(0, SECRET_KEY_BYTES)
 }
@@ -48,6 +50,25 @@ export function requireRank({ genesis }: GroupFile, seed: Uint8Array): ProcessId
   throw new NotAMemberError(`${peerId} is none of the ${genesis.publicKeys.length} members of the group`)
 }
 
+/**
+ * The public key of the owner of a seed.
+ * @throws {NotAClientError} if it is no client
+ */
+export function requireClient({ genesis, clients }: GroupFile, seed: Uint8Array): Uint8Array {
+  const own = defaultBackend.publicKey(seed)
+  if (clients.some((publicKey) => sameBytes(publicKey, own))) return own
+  const peerId = peerIdFromPublicKey(publicKeyFromRaw(own))
+  throw new NotAClientError(
+    genesis.publicKeys.some((publicKey) => sameBytes(publicKey, own))
+      ? `${peerId} is a member of the group: its own service has the registers`
+      : `${peerId} is none of the ${clients.length} clients in the group file: members let in only those`
+  )
+}
+
+/** The clients that a process knows, by number less that of members. */
+export const clientsOf = ({ clients }: Pick<Group, 'clients'>): PeerId[] =>
+  clients.map((publicKey) => peerIdFromPublicKey(publicKeyFromRaw(publicKey)))
+
 export function membersOf({ genesis, addresses }: GroupFile): TransportMember[] {
   return genesis.publicKeys.map((publicKey, rank) => ({
     rank,
@@ -58,6 +79,5 @@ export function membersOf({ genesis, addresses }: GroupFile): TransportMember[] 
 
 /** Everybody whom the group lets in: members and clients. */
 export function peersOf(group: GroupFile): PeerId[] {
-  const clients = group.clients.map((publicKey) => peerIdFromPublicKey(publicKeyFromRaw(publicKey)))
-  return [...membersOf(group).map(({ peerId }) => peerId), ...clients]
+  return [...membersOf(group).map(({ peerId }) => peerId), ...clientsOf(group)]
 }

@@ -2,36 +2,31 @@
  * What stands on a member's links: the stack, or a Byzantine behaviour in its place. The host cannot tell which.
  */
 import type { Behaviour, ByzantineMember } from '../adversary/behaviour.ts'
-import type { Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
-import type { Carrier, CarrierIndications } from '../links/carrier.ts'
 import { buildStack } from '../stacks/build.ts'
 import { portPaths } from '../stacks/paths.ts'
 import { recordStack } from '../stacks/recorder.ts'
 import type { LineSink } from '../stacks/recording-format.ts'
-import type { ApplicationIndications, Stack, StackOptions } from '../stacks/stack.ts'
+import type {
+  ApplicationIndications,
+  BroadcastStack,
+  ServedRegisters,
+  StackOptions
+} from '../stacks/stack.ts'
+import type { Hosted, HostedInit } from './host.ts'
 
-export interface Member {
-  /** What both ends of a session agree on. */
-  readonly paths: readonly string[]
-  /** Called once, in the first turn. */
-  start(): void
+export interface Member extends Hosted {
   /** See {@link BroadcastInstance.broadcast}. */
   broadcast(payload: Uint8Array, accepted: () => void): number
   acknowledge(position: number): void
   base(sender: ProcessId): number
-  /** A frame as it came off the wire, below the links. */
-  frame?(from: ProcessId, frame: Uint8Array): void
-  /** Nothing happens to it any more: a handler threw or a write failed, or it was told to stop. */
-  ended?(cause?: Error): void
+  /** Undefined where members keep none, or where this one lies about them. */
+  readonly registers: ServedRegisters | undefined
 }
 
-export interface MemberInit {
-  readonly env: Environment
-  readonly stack: Stack
+export interface MemberInit extends HostedInit {
+  readonly stack: BroadcastStack
   readonly options: StackOptions
-  /** Links that indicate to the member. */
-  readonly connect: (indications: CarrierIndications) => Carrier
 }
 
 /** @param record - is told the lines of a recording of this life */
@@ -42,9 +37,11 @@ export function correctMember(
 ): Member {
   const life = { ...init, application }
   const recorded = record === undefined ? undefined : recordStack(life, record)
-  const { paths, instance } = recorded ?? buildStack(life)
+  const built = recorded ?? buildStack(life)
+  const { instance } = built
   return {
-    paths,
+    ports: built,
+    registers: instance.registers,
     start: () => instance.restore(),
     broadcast: (payload, accepted) => instance.broadcast(payload, accepted),
     acknowledge: (position) => instance.acknowledge(position),
@@ -55,8 +52,6 @@ export function correctMember(
 
 export interface LiarInit extends MemberInit {
   readonly behaviour: Behaviour
-  /** Puts bytes of its own making on the wire. */
-  readonly injectFrame: (to: ProcessId, frame: Uint8Array) => void
 }
 
 /** A liar delivers nothing, and says what it likes about its broadcasts: here, that they were accepted. */
@@ -71,7 +66,8 @@ export function liar({ env, stack, options, connect, behaviour, injectFrame }: L
   members.push(member)
   let broadcasts = 0
   return {
-    paths: portPaths(env, stack, options),
+    ports: portPaths(env, stack, options),
+    registers: undefined,
     start: () => member.start(),
     broadcast(payload, accepted) {
       env.trigger(() => member.broadcast(payload))

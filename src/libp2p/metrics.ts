@@ -39,8 +39,8 @@ const GROUPS: readonly MetricGroup[] = [
   {
     name: 'byzkit_events',
     label: 'group_event',
-    help: 'Broadcasts, deliveries, turns of the process, and what became durable',
-    values: counted(['broadcasts', 'deliveries', 'turns', 'commits', 'writes', 'framesLost'])
+    help: 'Broadcasts, deliveries, turns of the process, what became durable, and signatures verified',
+    values: counted(['broadcasts', 'deliveries', 'turns', 'commits', 'writes', 'verifications', 'framesLost'])
   },
   {
     name: 'byzkit_members',

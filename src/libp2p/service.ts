@@ -9,8 +9,11 @@ import type { Fault } from '../core/fault.ts'
 import type { Group, ProcessId } from '../core/group.ts'
 import type { GroupFile } from '../crypto/group-file.ts'
 import type { Authentication } from '../links/authenticator.ts'
+import type { RegisterOptions } from '../registers/constants.ts'
 import type { StackOptions } from '../stacks/stack.ts'
 import type { Durability } from '../store/open-store.ts'
+import type { RegisterService } from './register-service.ts'
+import type { StoreService } from './store-service.ts'
 import type { TransportComponents } from './transport.ts'
 
 /** The stack that runs unless another one is named. */
@@ -30,6 +33,11 @@ export interface ByzantineInit {
    * and when it starts again it is one that has lost its votes, which counts in f.
    */
   data?: string
+  /**
+   * Whether this member keeps registers and the key-value store, for the clients in the group file and for members; with their bounds if those
+   * are not the default ones. All members the same. Default: true.
+   */
+  registers?: boolean | RegisterOptions
   /** How the links authenticate their frames; all members in the same way. Default: `hmac`. */
   authenticator?: Authentication
   /** Makes this a Byzantine member, for tests and demonstrations. */
@@ -51,9 +59,8 @@ export interface ByzantineComponents extends TransportComponents {
   readonly metrics?: Metrics
 }
 
-export interface ByzantineEvents {
-  /** A delivery, or a gap. It goes on being retained until it is acknowledged. */
-  delivery: CustomEvent<Delivery>
+/** What a process of a group hears, member or client. */
+export interface ProcessEvents {
   /** The first fault of a member and kind, one that is more certain, and from then on at most one a second. */
   fault: CustomEvent<Fault>
   /** Connected to a quorum, from now on. */
@@ -66,6 +73,11 @@ export interface ByzantineEvents {
   'member:recovered': CustomEvent<ProcessId>
   /** The process stopped as in a crash: a handler threw, or a write failed. `stop()` does not cause it. */
   stop: CustomEvent<Error>
+}
+
+export interface ByzantineEvents extends ProcessEvents {
+  /** A delivery, or a gap. It goes on being retained until it is acknowledged. */
+  delivery: CustomEvent<Delivery>
 }
 
 export interface WaitOptions {
@@ -89,19 +101,27 @@ export interface CountedFault {
   readonly firstSeen: number
 }
 
-export interface ByzantineService extends TypedEventTarget<ByzantineEvents> {
+/** What a service of a process of a group offers, member or client. */
+export interface ProcessService extends RegisterService, StoreService {
   readonly group: Group
+  /** The rank of a member; a client calls itself by the first number after theirs. */
   readonly self: ProcessId
   /** The life number of the current or last start; 0 before the first. */
   readonly incarnation: number
   /** The other members with which there is an authenticated session over an open connection, by rank. */
   readonly connectedMembers: readonly ProcessId[]
-  /** Whether this member and those it is connected to are a quorum. */
+  /** Whether the members that it is connected to, with itself if it is one, are a quorum. */
   readonly ready: boolean
+  /** What others did wrong: one entry for each process and kind. */
+  readonly faults: readonly CountedFault[]
+  /** States of the protocol that were reached, and how often. */
+  readonly landmarks: ReadonlyMap<string, number>
 
   /** Resolves as soon as {@link ready}. */
   whenReady(options?: WaitOptions): Promise<void>
+}
 
+export interface ByzantineService extends TypedEventTarget<ByzantineEvents>, ProcessService {
   /**
    * Broadcasts `payload` to the group; waits while the window is full.
    *
@@ -125,12 +145,10 @@ export interface ByzantineService extends TypedEventTarget<ByzantineEvents> {
    */
   acknowledge(position: number): void
 
-  /** What other members did wrong: one entry for each member and kind. */
-  readonly faults: readonly CountedFault[]
-  /** States of the protocol that were reached, and how often. */
-  readonly landmarks: ReadonlyMap<string, number>
   status(): ServiceStatus
 }
+
+export type ProcessState = 'stopped' | 'starting' | 'running' | 'stopping' | 'crashed'
 
 /** A broadcast is named by its sender and the sender's sequence number. */
 export interface BroadcastName {
@@ -151,10 +169,12 @@ export interface ServiceStatus {
   readonly durability: Durability
   /** The name of the behaviour of a Byzantine member. */
   readonly behaviour: string | null
-  readonly state: 'stopped' | 'starting' | 'running' | 'stopping' | 'crashed'
+  readonly state: ProcessState
   readonly ready: boolean
   readonly connected: readonly ProcessId[]
   readonly lagging: readonly ProcessId[]
+  /** How many clients are connected. */
+  readonly clients: number
   /** For each sender, by rank: everything below was delivered here and acknowledged. */
   readonly delivered: readonly number[]
   /** Broadcasts of this member that wait for the window. */
@@ -181,4 +201,6 @@ export interface Counts {
   /** Batches that were made durable. */
   readonly commits: number
   readonly writes: number
+  /** Signatures that were verified. */
+  readonly verifications: number
 }

@@ -29,17 +29,19 @@ export interface StreamRegistrar {
 
 /** One group's side of the hub. */
 export interface Entrance {
-  readonly self: ProcessId
   readonly intro: Intro
   readonly encodedIntro: Uint8Array
   readonly limits: TransportLimits
-  rankOf(peer: PeerId): ProcessId | undefined
-  /** Takes over a channel from a lower-ranked member whose INTRO is right; ours has been sent. */
+  /** The number of a member or a client. */
+  processOf(peer: PeerId): ProcessId | undefined
+  /** Whether `peer` is the one of the two to dial. */
+  isDialledBy(peer: ProcessId): boolean
+  /** Takes over a channel from one that is to dial and whose INTRO is right; ours has been sent. */
   accept(from: ProcessId, channel: Channel): void
   refuse(peer: ProcessId | undefined, refusal: Refusal): void
 }
 
-/** What one member's peer has been doing; there are as many as members, whatever they do. */
+/** What one peer has been doing; there are as many as members and clients, whatever they do. */
 interface Visitor {
   waiting: number
   /** A token bucket: what it may still open now, as of `asOfMs`. */
@@ -105,11 +107,14 @@ export class InboundHub {
 
   readonly #onStream = (stream: Stream, connection: Connection): void => {
     const peer = connection.remotePeer
-    const shared = [...this.#entrances.values()].filter(({ rankOf }) => rankOf(peer) !== undefined)
+    const shared = [...this.#entrances.values()].filter(({ processOf }) => processOf(peer) !== undefined)
     const first = shared[0]
     if (first === undefined) {
-      stream.abort(new Error('no member of a group of ours'))
-      const refusal: Refusal = { kind: 'outsider', detail: `${peer} is no member, and opened a stream` }
+      stream.abort(new Error('in no group of ours'))
+      const refusal: Refusal = {
+        kind: 'outsider',
+        detail: `${peer} is neither member nor client, and opened a stream`
+      }
       for (const entrance of this.#entrances.values()) entrance.refuse(undefined, refusal)
       return
     }
@@ -117,7 +122,7 @@ export class InboundHub {
     if (visitor.allowance < 1 || visitor.waiting >= INBOUND_STREAMS_WAITING_MAX * shared.length) {
       stream.abort(new Error('too many streams'))
       const refusal: Refusal = { kind: 'flooding', detail: 'opens streams faster than a correct member does' }
-      for (const entrance of shared) entrance.refuse(entrance.rankOf(peer), refusal)
+      for (const entrance of shared) entrance.refuse(entrance.processOf(peer), refusal)
       return
     }
     visitor.allowance--
@@ -140,7 +145,7 @@ export class InboundHub {
       },
       // After the INTRO the channel is the entrance's, or is being closed.
       frame: () => {},
-      malformed: (detail) => first.refuse(first.rankOf(peer), { kind: 'malformed', detail }),
+      malformed: (detail) => first.refuse(first.processOf(peer), { kind: 'malformed', detail }),
       ended: settle
     })
     this.#waiting.add(channel)
@@ -148,21 +153,21 @@ export class InboundHub {
 
   #introduced(channel: Channel, intro: Intro, peer: PeerId, first: Entrance): void {
     const entrance = this.#entrances.get(toHex(intro.groupId)) ?? first
-    const rank = entrance.rankOf(peer)
+    const process = entrance.processOf(peer)
     const refusal: Refusal | undefined =
       refusalOf(intro, entrance.intro) ??
-      (rank === undefined
-        ? { kind: 'outsider', detail: `${peer} is a member of another group of ours only` }
-        : rank >= entrance.self
-          ? { kind: 'protocol-violation', detail: 'opened a stream although the lower rank is to dial' }
-          : undefined)
-    // The answer goes to a refused member too: so its operator can read there what differs.
-    if (rank !== undefined) channel.send(entrance.encodedIntro)
-    if (refusal === undefined && rank !== undefined) {
-      entrance.accept(rank, channel)
+      (process === undefined
+        ? { kind: 'outsider', detail: `${peer} belongs to another group of ours only` }
+        : entrance.isDialledBy(process)
+          ? undefined
+          : { kind: 'protocol-violation', detail: 'opened a stream although this end is to dial' })
+    // The answer goes to one that is refused too: so its operator can read there what differs.
+    if (process !== undefined) channel.send(entrance.encodedIntro)
+    if (refusal === undefined && process !== undefined) {
+      entrance.accept(process, channel)
       return
     }
-    if (refusal !== undefined) entrance.refuse(rank, refusal)
+    if (refusal !== undefined) entrance.refuse(process, refusal)
     void channel.close(entrance.limits.stopTimeoutMs)
   }
 

@@ -8,7 +8,7 @@ import { GENESIS_BYTES_MAX } from './transport-limits.ts'
 import type { Refusal } from './transport-refusal.ts'
 
 /** The version of everything on the stream; another one is another language. */
-export const TRANSPORT_VERSION = 1
+export const TRANSPORT_VERSION = 2
 
 const intro = record({ version: uint(255), groupId: digest, genesis: bytes(GENESIS_BYTES_MAX) })
 
@@ -23,11 +23,11 @@ export const decodeIntro = (frame: Uint8Array): Intro | undefined => decode(intr
 /** Why an INTRO does not fit ours; undefined if it does. */
 export function refusalOf(theirs: Intro, ours: Intro): Refusal | undefined {
   if (theirs.version !== ours.version) {
-    const detail = `speaks version ${theirs.version} of the transport, this member version ${ours.version}`
+    const detail = `speaks version ${theirs.version} of the transport, this process version ${ours.version}`
     return { kind: 'other-version', detail }
   }
   if (sameBytes(theirs.groupId, ours.groupId)) return undefined
-  const detail = `is in group ${shortHex(theirs.groupId)}, this member in ${shortHex(ours.groupId)}`
+  const detail = `is in group ${shortHex(theirs.groupId)}, this process in ${shortHex(ours.groupId)}`
   return { kind: 'wrong-group', detail, genesis: { ours: ours.genesis, theirs: theirs.genesis } }
 }
 

@@ -2,8 +2,8 @@
  * Fair-loss links over js-libp2p 3, for one group (see links/transport.ts for what is promised: little).
  *
  * Between any two members there is one stream, which carries frames both ways: the lower rank dials, for ever,
- * and the higher one accepts. So two members never dial each other at the same time, and a stream is opened once
- * in a connection's life. A newer inbound stream replaces the older one, which may be half open. Who a peer is
+ * and the higher one accepts; with a client, it is the client that dials. So two processes never dial each other at the
+ * same time, and a stream is opened once in a connection's life. A newer inbound stream replaces the older one, which may be half open. Who a peer is
  * follows from the key that libp2p has authenticated, never from what it says.
  *
  * Nothing here grows with what a peer sends or does not read: see transport-limits.ts.
@@ -59,14 +59,16 @@ export interface TransportIndications {
   /** Frames to and from `peer` get through from now on; what was sent before may be lost. */
   connected(peer: ProcessId): void
   disconnected(peer: ProcessId): void
-  /** At most one of a kind a second for each peer, which is undefined for all who are no members. */
+  /** At most one of a kind a second for each peer, which is undefined for all who are neither members nor clients. */
   refused(peer: ProcessId | undefined, refusal: Refusal): void
 }
 
 export interface Libp2pTransportInit extends TransportIndications {
   readonly self: ProcessId
-  /** All members of the group, this one included. */
+  /** All members of the group. */
   readonly members: readonly TransportMember[]
+  /** The clients, by their numbers less that of members. A client needs to know itself only. */
+  readonly clients?: readonly PeerId[]
   /** SHA-256 of the genesis, 32 bytes. */
   readonly groupId: Uint8Array
   /** The encoded genesis, which a member of another group is shown. */
@@ -94,8 +96,9 @@ export class Libp2pTransport implements Transport {
 
   /** @throws {InvalidParametersError} if members, group id or genesis are not acceptable */
   constructor(components: TransportComponents, init: Libp2pTransportInit) {
-    const ranks = ranksByPeerId(init)
+    const processes = processesByPeerId(init)
     const { self, members, groupId, genesis } = init
+    const isMember = (process: ProcessId) => process < members.length
     this.#init = init
     this.#limits = { ...TRANSPORT_LIMITS, ...init.limits }
     this.#connectionManager = components.connectionManager
@@ -104,23 +107,23 @@ export class Libp2pTransport implements Transport {
     this.#reports = new RefusalReports((peer, refusal) => init.refused(peer, refusal))
     const intro = { version: TRANSPORT_VERSION, groupId, genesis }
     this.#entrance = {
-      self,
       intro,
       encodedIntro: encodeIntro(intro),
       limits: this.#limits,
-      rankOf: (peer) => ranks.get(peer.toString()),
+      processOf: (peer) => processes.get(peer.toString()),
+      isDialledBy: (peer) => isMember(self) && (peer < self || !isMember(peer)),
       accept: (from, channel) => this.#adopt(from, channel),
       refuse: (peer, refusal) => this.#refuse(peer, refusal)
     }
     this.#redialers = members
-      .filter(({ rank }) => rank > self)
+      .filter(({ rank }) => rank > self || !isMember(self))
       .map(
         (member) =>
           new Redialer((signal, opened) => this.#dial(member, signal, opened), this.#limits, init.random)
       )
   }
 
-  /** The members with which frames are being exchanged, by rank. */
+  /** The processes with which frames are being exchanged, by number. */
   get connectedPeers(): readonly ProcessId[] {
     return [...this.#channels.keys()].sort((a, b) => a - b)
   }
@@ -274,17 +277,20 @@ function withPeerId(address: Multiaddr, peerId: PeerId): Multiaddr {
     : address.encapsulate(`/p2p/${peerId}`)
 }
 
-function ranksByPeerId({ self, members, groupId, genesis }: Libp2pTransportInit): Map<string, ProcessId> {
-  const ranks = new Map(members.map(({ rank, peerId }) => [peerId.toString(), rank]))
-  if (ranks.size !== members.length || new Set(ranks.values()).size !== members.length) {
-    throw new InvalidParametersError('members: ranks and peer ids must differ from each other')
+function processesByPeerId(init: Libp2pTransportInit): Map<string, ProcessId> {
+  const { self, members, clients = [], groupId, genesis } = init
+  const processes = new Map(members.map(({ rank, peerId }) => [peerId.toString(), rank]))
+  for (const [client, peerId] of clients.entries()) processes.set(peerId.toString(), members.length + client)
+  const count = members.length + clients.length
+  if (processes.size !== count || new Set(processes.values()).size !== count) {
+    throw new InvalidParametersError('members, clients: ranks and peer ids must differ from each other')
   }
-  if (!members.some(({ rank }) => rank === self)) {
-    throw new InvalidParametersError(`self: ${self} is not the rank of a member`)
+  if (![...processes.values()].includes(self)) {
+    throw new InvalidParametersError(`self: ${self} is neither the rank of a member nor a client`)
   }
   if (groupId.length !== 32) throw new InvalidParametersError('groupId: a SHA-256 hash has 32 bytes')
   if (genesis.length > GENESIS_BYTES_MAX) {
     throw new InvalidParametersError(`genesis: at most ${GENESIS_BYTES_MAX} bytes, not ${genesis.length}`)
   }
-  return ranks
+  return processes
 }

@@ -22,11 +22,13 @@
  *   messages gather, so that frames grow under load and a lone message does not wait;
  * - *stubborn*: cumulative acknowledgements, and retransmission with exponential backoff.
  *
+ * A member has a link to every other process, clients included; a client to the members.
+ *
  * Model: fail-arbitrary, any number of Byzantine peers; between two processes nothing depends on a third.
  * Cost: one message, 1/k frames and tags for k messages a frame, an acknowledgement per four frames at most;
  * a session costs 2 round trips, one of them before data may flow.
  * Space: per peer `unackedBytesMax` to send, LINK_REORDER_BYTES_MAX received out of order, one handshake.
- * Durable: the highest life number seen of each peer.
+ * Durable: the highest life number seen of each member.
  *
  * The caller calls `send` after what the message depends on is durable (ports.ts does), hands in every received
  * frame and the transport's connection events as inputs, and gives the same ports to both ends.
@@ -37,7 +39,7 @@
 import { assert } from '../core/assert.ts'
 import { Component } from '../core/component.ts'
 import type { Environment } from '../core/environment.ts'
-import type { ProcessId } from '../core/group.ts'
+import { type ProcessId, peersOf } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import { type Authentication, type Authenticator, createAuthenticator } from './authenticator.ts'
 import type { Carrier, CarrierIndications } from './carrier.ts'
@@ -48,8 +50,13 @@ import type { Transport } from './transport.ts'
 
 export interface AuthenticatedLinksInit {
   readonly transport: Transport
-  /** A hash of the paths of the stack's ports; asked for when a handshake needs it, after all were opened. */
-  readonly fingerprint: () => Uint8Array
+  /** A hash of what must be the same at both ends; asked for when a handshake needs it, after all ports were opened. */
+  readonly fingerprint: (peer: ProcessId) => Uint8Array
+  /**
+   * The lives before this one that were lived in the same store, the oldest first, at most EARLIER_LIVES_MAX. A peer
+   * refuses a life whose store does not remember the one that it has seen.
+   */
+  readonly earlierLives: readonly number[]
   /** Default: `hmac`. Both ends must use the same. */
   readonly authenticator?: Authentication
   /** Bytes outstanding to one peer above which the session with it ends. Default: LINK_UNACKED_BYTES_MAX. */
@@ -77,8 +84,8 @@ export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications>
     super(env, path, indications)
     const authenticator = createAuthenticator(env, init.authenticator ?? 'hmac')
     const lives = new Lives(this.store)
-    for (const peer of env.group.ranks) {
-      if (peer !== env.self) this.#links.set(peer, this.#link(peer, init, authenticator, lives))
+    for (const peer of peersOf(env.group, env.self)) {
+      this.#links.set(peer, this.#link(peer, init, authenticator, lives))
     }
     env.onTurnEnd(() => this.#flush())
   }
@@ -91,7 +98,7 @@ export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications>
   /** Sends within the current session with `to`; without one, the message is dropped. */
   send(to: ProcessId, message: Uint8Array): void {
     const link = this.#links.get(to)
-    assert(link !== undefined, `a link leads to another member, not to ${to}`)
+    assert(link !== undefined, `no link leads to ${to}`)
     link.send(message)
   }
 
@@ -115,11 +122,12 @@ export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications>
   }
 
   #link(peer: ProcessId, init: AuthenticatedLinksInit, authenticator: Authenticator, lives: Lives): PeerLink {
-    const { transport, fingerprint, unackedBytesMax = LINK_UNACKED_BYTES_MAX } = init
+    const { transport, earlierLives, unackedBytesMax = LINK_UNACKED_BYTES_MAX } = init
+    const fingerprint = () => init.fingerprint(peer)
     const { indicate, path, env } = this
     const link: PeerLink = new PeerLink(
       env,
-      { path, peer, authenticator, fingerprint, lives, unackedBytesMax },
+      { path, peer, authenticator, fingerprint, lives, earlierLives, unackedBytesMax },
       {
         transmit: (frame) => transport.send(peer, frame),
         deliver: (message) => indicate.deliver(peer, message),

@@ -5,8 +5,8 @@
  */
 import type { Environment } from '../core/environment.ts'
 import type { FaultKind } from '../core/fault.ts'
-import type { ProcessId } from '../core/group.ts'
-import { bytes, encode, record, text } from '../core/shapes.ts'
+import { isMember, type ProcessId, publicKeyOf } from '../core/group.ts'
+import { bytes, encode, fixedBytes, record, text } from '../core/shapes.ts'
 import { LINK_FRAME_BYTES_MAX } from './constants.ts'
 
 export type Authentication = 'hmac' | 'ed25519'
@@ -27,6 +27,18 @@ export interface Authenticator {
 const signedFrame = record({ domain: text(64), context: bytes(1024), body: bytes(LINK_FRAME_BYTES_MAX) })
 const SIGNED_DOMAIN = 'byzkit/link-frame/1'
 
+/**
+ * A frame between a member and a client. Its context cannot say which client it is; unless what is signed did, what a
+ * member signs for one client would convince another, who was given the first one's nonces.
+ */
+const signedClientFrame = record({
+  domain: text(64),
+  client: fixedBytes(32),
+  context: bytes(1024),
+  body: bytes(LINK_FRAME_BYTES_MAX)
+})
+const SIGNED_CLIENT_DOMAIN = 'byzkit/client-link-frame/1'
+
 export function createAuthenticator(env: Environment, authentication: Authentication): Authenticator {
   const { crypto } = env
   if (authentication === 'hmac') {
@@ -43,12 +55,17 @@ export function createAuthenticator(env: Environment, authentication: Authentica
       }
     }
   }
-  const statement = (context: Uint8Array, body: Uint8Array) =>
-    encode(signedFrame, { domain: SIGNED_DOMAIN, context, body })
+  const { group, self } = env
+  const statement = (peer: ProcessId, context: Uint8Array, body: Uint8Array) => {
+    const client = [self, peer].find((process) => !isMember(group, process))
+    if (client === undefined) return encode(signedFrame, { domain: SIGNED_DOMAIN, context, body })
+    const key = publicKeyOf(group, client) ?? new Uint8Array(32)
+    return encode(signedClientFrame, { domain: SIGNED_CLIENT_DOMAIN, client: key, context, body })
+  }
   return {
     tagBytes: 64,
     fault: 'invalid-signature',
-    outgoing: (_peer, context) => (body) => crypto.sign(statement(context, body)),
-    incoming: (peer, context) => (body, tag) => crypto.verify(peer, statement(context, body), tag)
+    outgoing: (peer, context) => (body) => crypto.sign(statement(peer, context, body)),
+    incoming: (peer, context) => (body, tag) => crypto.verify(peer, statement(peer, context, body), tag)
   }
 }

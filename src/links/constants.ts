@@ -51,6 +51,12 @@ export const LAGGING_AFTER_MS = 2000
 /** A fresh nonce of each end goes into every session's keys. */
 export const NONCE_BYTES = 16
 
+/**
+ * Lives before its own that a process tells of in a handshake, the latest ones. Who has seen an older one of a process
+ * that has begun so many since takes its word.
+ */
+export const EARLIER_LIVES_MAX = 256
+
 /** Enough to tell sessions of a pair apart; authenticity does not rest on it. */
 export const SESSION_ID_BYTES = 8
 

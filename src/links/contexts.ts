@@ -2,14 +2,28 @@
  * What a frame is bound to (DESIGN, rule 6), as injective encodings: the context of the handshake, which is the
  * same for ever, and that of a session, which never comes twice since both ends put a fresh nonce into it.
  */
-import type { Group, ProcessId } from '../core/group.ts'
+import { type Group, isMember, type ProcessId } from '../core/group.ts'
 import { bytes, digest, encode, fixedBytes, record, text, uint } from '../core/shapes.ts'
 import { FINGERPRINT_BYTES_MAX, NONCE_BYTES, SESSION_ID_BYTES } from './constants.ts'
 
+/**
+ * How a client is written on the wire: the number by which a process knows it means nothing elsewhere. Which client it
+ * is follows from the key: a MAC key is made of both public keys, and a signature covers the client's (authenticator.ts).
+ */
+export const CLIENT_WIRE_RANK = Number.MAX_SAFE_INTEGER
+
+/** What both ends of a link call `process`. */
+export const wireRank = (group: Group, process: ProcessId): number =>
+  isMember(group, process) ? process : CLIENT_WIRE_RANK
+
 const handshakeContext = record({ domain: text(64), path: text(256), from: uint(), to: uint() })
 
-/** Group and stack are in the handshake's frames, in clear and authenticated; a direction only here. */
-export function encodeHandshakeContext(path: string, from: ProcessId, to: ProcessId): Uint8Array {
+/**
+ * Group and stack are in the handshake's frames, in clear and authenticated; a direction only here.
+ *
+ * @param from - as on the wire, like `to`
+ */
+export function encodeHandshakeContext(path: string, from: number, to: number): Uint8Array {
   return encode(handshakeContext, { domain: 'byzkit/link-handshake/1', path, from, to })
 }
 
@@ -27,7 +41,8 @@ const sessionContext = record({
 
 /** One end's contribution to a session. */
 export interface End {
-  readonly rank: ProcessId
+  /** As on the wire. */
+  readonly rank: number
   readonly nonce: Uint8Array
   readonly incarnation: number
 }
@@ -37,13 +52,13 @@ export interface SessionTerms {
   readonly path: string
   readonly group: Group
   readonly fingerprint: Uint8Array
-  /** The end of lower rank. */
+  /** The end of lower rank; with a client, the member. */
   readonly initiator: End
   readonly responder: End
 }
 
-/** The context of one direction of a session. */
-export function encodeSessionContext(terms: SessionTerms, from: ProcessId, to: ProcessId): Uint8Array {
+/** The context of one direction of a session; ranks as on the wire. */
+export function encodeSessionContext(terms: SessionTerms, from: number, to: number): Uint8Array {
   const { path, group, fingerprint, initiator, responder } = terms
   return encode(sessionContext, {
     domain: 'byzkit/link-session/1',

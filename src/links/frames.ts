@@ -9,8 +9,9 @@
  */
 import { concatBytes } from '../core/bytes.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
-import { bool, bytes, digest, fixedBytes, list, uint } from '../core/shapes.ts'
+import { bytes, digest, fixedBytes, list, uint } from '../core/shapes.ts'
 import {
+  EARLIER_LIVES_MAX,
   FINGERPRINT_BYTES_MAX,
   LINK_FRAME_MESSAGES_MAX,
   LINK_MESSAGE_BYTES_MAX,
@@ -22,15 +23,15 @@ const session = fixedBytes(SESSION_ID_BYTES)
 const nonce = fixedBytes(NONCE_BYTES)
 
 /**
- * Who speaks: the group, its configuration, the stack's ports, the sender's life, whether that life began with
- * nothing stored, and the highest life of the receiver that the sender has seen (0 for none).
+ * Who speaks: the group, its configuration, the stack's ports, the sender's life, the lives before it whose store it
+ * goes on with (the oldest first), and the highest life of the receiver that the sender has seen (0 for none).
  */
 const hello = {
   group: digest,
   epoch: uint(),
   fingerprint: bytes(FINGERPRINT_BYTES_MAX),
   incarnation: uint(),
-  fresh: bool,
+  earlier: list(uint(), EARLIER_LIVES_MAX),
   seen: uint()
 }
 
@@ -48,7 +49,7 @@ export const frames = defineMessages({
   ACK: [1, { session, ack: uint() }],
   /** Third message of the handshake, and a question at any time: is this session yours? An ACK says yes. */
   CONFIRM: [2, { session }],
-  /** First message of the handshake, from the lower rank. */
+  /** First message of the handshake, from the lower rank; with a client, from the member. */
   INIT: [3, { ...hello, nonce }],
   /** Second: the higher rank's own nonce, and the first one echoed. */
   ACCEPT: [4, { ...hello, nonce, echo: nonce }],

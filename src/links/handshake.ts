@@ -1,6 +1,6 @@
 /**
  * How two processes begin a session. The lower rank is the initiator, always, so that two ends that start at once
- * do not cross.
+ * do not cross; with a client it is the member.
  *
  *     lower                          higher
  *       |<---------- WAKE ------------|     while it has no session: at start, after an overflow
@@ -16,15 +16,24 @@
  *
  * A replayed INIT displaces the candidate and nothing else; the session that was being offered is then found
  * UNKNOWN, and the handshake begins again.
+ *
+ * Lives are numbered, and each says which one came before it in its store. A member is refused by whoever has seen a
+ * later life than the one that it goes on from: its folder was emptied, or put back. A client's life is not judged:
+ * it keeps nothing for others, and need not have a store.
  */
 import { sameBytes, toHex } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
 import type { Fault } from '../core/fault.ts'
-import type { ProcessId } from '../core/group.ts'
+import { isMember, nameOf, type ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Authenticator, Tag, Verify } from './authenticator.ts'
-import { HANDSHAKE_RETRY_MAX_MS, HANDSHAKE_RETRY_MIN_MS, NONCE_BYTES } from './constants.ts'
-import { type End, encodeHandshakeContext, type SessionTerms } from './contexts.ts'
+import {
+  EARLIER_LIVES_MAX,
+  HANDSHAKE_RETRY_MAX_MS,
+  HANDSHAKE_RETRY_MIN_MS,
+  NONCE_BYTES
+} from './constants.ts'
+import { type End, encodeHandshakeContext, type SessionTerms, wireRank } from './contexts.ts'
 import { type FrameOf, type HandshakeFrame, type Hello, type Proof, sealFrame } from './frames.ts'
 import type { Lives } from './lives.ts'
 import { Retry } from './retry.ts'
@@ -36,6 +45,8 @@ export interface HandshakeInit {
   readonly authenticator: Authenticator
   readonly fingerprint: () => Uint8Array
   readonly lives: Lives
+  /** See {@link AuthenticatedLinksInit.earlierLives}. */
+  readonly earlierLives: readonly number[]
 }
 
 export interface HandshakeEvents {
@@ -78,8 +89,9 @@ export class Handshake {
     this.#init = init
     this.#events = events
     this.initiator = env.self < peer
-    this.#authenticate = authenticator.outgoing(peer, encodeHandshakeContext(path, env.self, peer))
-    this.#verify = authenticator.incoming(peer, encodeHandshakeContext(path, peer, env.self))
+    const [own, theirs] = [wireRank(env.group, env.self), wireRank(env.group, peer)]
+    this.#authenticate = authenticator.outgoing(peer, encodeHandshakeContext(path, own, theirs))
+    this.#verify = authenticator.incoming(peer, encodeHandshakeContext(path, theirs, own))
     this.#retry = new Retry(env.clock, HANDSHAKE_RETRY_MIN_MS, HANDSHAKE_RETRY_MAX_MS)
   }
 
@@ -122,12 +134,14 @@ export class Handshake {
       return this.#suspect(this.#init.authenticator.fault, `${frame.type} is not authentic`)
     }
     const { lives, peer } = this.#init
-    const refusal = this.#lifeFault(frame, lives.highest(peer))
-    if (refusal !== undefined) {
-      this.#explain()
-      return refusal
+    if (isMember(this.#env.group, peer)) {
+      const refusal = this.#lifeFault(frame, lives.highest(peer))
+      if (refusal !== undefined) {
+        this.#explain()
+        return refusal
+      }
+      lives.raise(peer, frame.incarnation)
     }
-    lives.raise(peer, frame.incarnation)
     return this.#ownLifeFault(frame) ?? this.#react(frame)
   }
 
@@ -146,25 +160,25 @@ export class Handshake {
   }
 
   /** A life that is older than one already seen, or that has lost what the one before it had stored (rule 13). */
-  #lifeFault({ incarnation, fresh }: HandshakeFrame, highest: number): Fault | undefined {
+  #lifeFault({ incarnation, earlier }: HandshakeFrame, highest: number): Fault | undefined {
     if (incarnation < highest) {
       return this.#suspect('stale-life', `speaks in life ${incarnation}; life ${highest} was seen`)
     }
-    if (fresh && highest > 0 && incarnation > highest) {
-      return this.#suspect(
-        'amnesia',
-        `began life ${incarnation} with nothing stored; life ${highest} was seen`
-      )
+    if (incarnation > highest && !remembers(earlier, highest)) {
+      const last = earlier.at(-1)
+      const stored = last === undefined ? 'nothing stored' : `what life ${last} had stored`
+      return this.#suspect('amnesia', `began life ${incarnation} with ${stored}; life ${highest} was seen`)
     }
     return undefined
   }
 
   /** What the peer has seen of this process: if that is a life it does not know of, it is the one to be refused. */
   #ownLifeFault({ seen }: HandshakeFrame): Fault | undefined {
-    const { self, incarnation, fresh } = this.#env
-    if (seen <= incarnation && !(fresh && seen > 0 && seen < incarnation)) return undefined
+    const { self, incarnation, group } = this.#env
+    const { peer, earlierLives } = this.#init
+    if (seen === incarnation || remembers(earlierLives, seen)) return undefined
     const detail =
-      `member ${this.#init.peer} has seen life ${seen} of this member, which knows nothing of it: its data folder was ` +
+      `${nameOf(group, peer)} has seen life ${seen} of this member, which knows nothing of it: its data folder was ` +
       'emptied or restored, or it ran in memory; it has lost its votes, and needs a new key in a new group'
     return { process: self, kind: 'amnesia', certainty: 'suspected', detail }
   }
@@ -198,7 +212,7 @@ export class Handshake {
     }
     if (this.#retry.paused || !this.#events.welcomes(nonce)) return
     const own = this.#env.random.bytes(NONCE_BYTES)
-    const session = this.#open({ rank: this.#init.peer, nonce, incarnation }, own)
+    const session = this.#open(this.#end(nonce, incarnation), own)
     const accept = this.#seal({ type: 'ACCEPT', ...this.#hello(), nonce: own, echo: nonce })
     this.#candidate = { session, accept }
     this.#transmit(accept)
@@ -206,25 +220,30 @@ export class Handshake {
 
   #onAccept({ nonce, echo, incarnation }: FrameOf<'ACCEPT'>): void {
     if (this.#nonce === undefined || !sameBytes(this.#nonce, echo)) return // a replay, or a second copy
-    const session = this.#open({ rank: this.#init.peer, nonce, incarnation }, this.#nonce)
+    const session = this.#open(this.#end(nonce, incarnation), this.#nonce)
     this.#nonce = undefined
     this.#events.accepted(session)
     this.#retry.start(() => session.confirm())
   }
 
   #open(peer: End, ownNonce: Uint8Array): Session {
-    const own = { rank: this.#env.self, nonce: ownNonce, incarnation: this.#env.incarnation }
+    const { group, self, incarnation } = this.#env
+    const own = { rank: wireRank(group, self), nonce: ownNonce, incarnation }
     const [initiator, responder] = this.initiator ? [own, peer] : [peer, own]
     const { path, fingerprint } = this.#init
-    const { group } = this.#env
     return this.#events.open({ path, group, fingerprint: fingerprint(), initiator, responder })
   }
 
+  /** The peer's end of a session. */
+  #end(nonce: Uint8Array, incarnation: number): End {
+    return { rank: wireRank(this.#env.group, this.#init.peer), nonce, incarnation }
+  }
+
   #hello(): Hello {
-    const { group, incarnation, fresh } = this.#env
-    const { fingerprint, lives, peer } = this.#init
+    const { group, incarnation } = this.#env
+    const { fingerprint, lives, peer, earlierLives: earlier } = this.#init
     const seen = lives.highest(peer)
-    return { group: group.id, epoch: group.epoch, fingerprint: fingerprint(), incarnation, fresh, seen }
+    return { group: group.id, epoch: group.epoch, fingerprint: fingerprint(), incarnation, earlier, seen }
   }
 
   /** What the two ends do not agree on. Said in clear and before the tag is checked: keys may differ as well. */
@@ -262,4 +281,10 @@ export class Handshake {
   #transmit(frame: Uint8Array): void {
     this.#env.whenDurable(() => this.#events.transmit(frame))
   }
+}
+
+/** Whether a store in which these lives were lived is that of `life` too, as far as they tell; 0 is before all of them. */
+function remembers(lives: readonly number[], life: number): boolean {
+  const isBefore = lives.length === EARLIER_LIVES_MAX && life < (lives[0] ?? 0)
+  return life === 0 || isBefore || lives.includes(life)
 }

@@ -3,12 +3,15 @@
  * messages it speaks; a message travels as one byte (the port's number, in the order of opening) and its
  * encoding. Both ends bind the list of paths into their session key, so a number means the same path at both.
  *
+ * A port is the members' own unless it is opened to clients too; those come first, so that a client, which opens no
+ * others, numbers them alike. What a client sends to another port is a fault.
+ *
  * A message to oneself does not touch the carrier: it is one more event of the queue. A message to another leaves
  * once all that this turn wrote is durable.
  */
 import { assert } from '../core/assert.ts'
 import type { Environment } from '../core/environment.ts'
-import type { ProcessId } from '../core/group.ts'
+import { isMember, type ProcessId } from '../core/group.ts'
 import type { Message, Messages } from '../core/messages.ts'
 import type { Carrier, CarrierIndications } from './carrier.ts'
 
@@ -17,7 +20,7 @@ export const PORTS_MAX = 256
 
 export interface Port<M> {
   send(to: ProcessId, message: M): void
-  /** To every member, oneself included. */
+  /** To every member, oneself included if one is a member. */
   sendAll(message: M): void
 }
 
@@ -33,8 +36,12 @@ export interface SpokenPort {
   readonly messages: Messages<Message>
 }
 
+/** Who may use a port. */
+export type Audience = 'members' | 'everybody'
+
 /** Its indications are given only what its own messages decode to, so that they agree on the type of a message. */
 interface OpenPort extends SpokenPort {
+  readonly audience: Audience
   readonly indications: PortIndications<Message>
 }
 
@@ -58,16 +65,30 @@ export class Ports {
     return this.#open.map(({ path }) => path)
   }
 
+  /** The paths of those that clients may use. */
+  get clientPaths(): readonly string[] {
+    return this.#open.filter(({ audience }) => audience === 'everybody').map(({ path }) => path)
+  }
+
   /** The open ports, by number: what the adversary reads and writes messages with. */
   get spoken(): readonly SpokenPort[] {
     return this.#open
   }
 
-  open<M extends Message>(path: string, messages: Messages<M>, indications: PortIndications<M>): Port<M> {
+  open<M extends Message>(
+    path: string,
+    messages: Messages<M>,
+    indications: PortIndications<M>,
+    audience: Audience = 'members'
+  ): Port<M> {
     const number = this.#open.length
     assert(number < PORTS_MAX, `a stack has at most ${PORTS_MAX} ports`)
     assert(!this.paths.includes(path), `a path is opened once: ${path}`)
-    this.#open.push({ path, messages, indications })
+    assert(
+      audience === 'members' || this.clientPaths.length === number,
+      'ports that clients may use are opened before the others'
+    )
+    this.#open.push({ path, messages, indications, audience })
     const { self, group, observer } = this.#env
     const toSelf = (message: M) => this.#env.trigger(() => indications.deliver(self, message))
     // A message that goes to many is mostly given once for each of them: it is encoded once.
@@ -84,10 +105,11 @@ export class Ports {
       }
     }
     const others = group.ranks.filter((rank) => rank !== self)
+    const isOwnMember = isMember(group, self)
     return {
       send: (to, message) => (to === self ? toSelf(message) : toOthers([to], message)),
       sendAll: (message) => {
-        toSelf(message)
+        if (isOwnMember) toSelf(message)
         toOthers(others, message)
       }
     }
@@ -102,12 +124,21 @@ export class Ports {
       observer.fault({ process: from, kind: 'malformed', certainty: 'certain', detail })
       return
     }
+    if (!this.#admits(port, from)) {
+      const detail = `a client speaks to ${port.path}, which is the members' own`
+      observer.fault({ process: from, kind: 'protocol-violation', certainty: 'certain', detail })
+      return
+    }
     if (observer.tracing) observer.event({ kind: 'receive', path: port.path, from, message })
     port.indications.deliver(from, message)
   }
 
   #resync(peer: ProcessId): void {
-    for (const { indications } of this.#open) indications.resync(peer)
+    for (const port of this.#open) if (this.#admits(port, peer)) port.indications.resync(peer)
+  }
+
+  #admits({ audience }: OpenPort, process: ProcessId): boolean {
+    return audience === 'everybody' || isMember(this.#env.group, process)
   }
 }
 

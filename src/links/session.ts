@@ -11,7 +11,7 @@ import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Authenticator, Tag, Verify } from './authenticator.ts'
 import { ACK_DELAY_MS, ACK_EVERY_FRAMES, LAGGING_AFTER_MS } from './constants.ts'
-import { encodeSessionContext, type SessionTerms, sessionId } from './contexts.ts'
+import { encodeSessionContext, type SessionTerms, sessionId, wireRank } from './contexts.ts'
 import { type Frame, type FrameOf, type Proof, type SessionFrame, sealFrame } from './frames.ts'
 import { ReceiveWindow } from './receive-window.ts'
 import { RoundTrip } from './round-trip.ts'
@@ -71,8 +71,9 @@ export class Session {
     this.terms = terms
     this.openedAt = env.clock.now()
     this.id = sessionId(terms, env.crypto.hash)
-    this.#authenticate = authenticator.outgoing(peer, encodeSessionContext(terms, env.self, peer))
-    this.#verify = authenticator.incoming(peer, encodeSessionContext(terms, peer, env.self))
+    const [own, theirs] = [wireRank(env.group, env.self), wireRank(env.group, peer)]
+    this.#authenticate = authenticator.outgoing(peer, encodeSessionContext(terms, own, theirs))
+    this.#verify = authenticator.incoming(peer, encodeSessionContext(terms, theirs, own))
   }
 
   /** Bytes outstanding towards the peer: what overflow is measured by. */

@@ -1,7 +1,8 @@
 /** The two ways to connect simulated processes: ideal sessions, or the whole tower of links over a lossy network. */
-import type { ProcessId } from '../core/group.ts'
+import { type ProcessId, peersOf } from '../core/group.ts'
 import type { Process } from '../core/process.ts'
 import { AuthenticatedLinks } from '../links/authenticated-links.ts'
+import { EARLIER_LIVES_MAX } from '../links/constants.ts'
 import { fingerprint } from '../stacks/paths.ts'
 import { LossyNetwork } from './lossy-network.ts'
 import type { NetworkInit } from './network.ts'
@@ -37,7 +38,8 @@ export function realConnections(init: NetworkInit): Connections {
         'links',
         {
           transport: { send: (to, frame) => network.send(self, to, frame) },
-          fingerprint: () => fingerprint(env, agreed())
+          fingerprint: (peer) => fingerprint(env, agreed(), peer),
+          earlierLives: livesBefore(env.incarnation)
         },
         { ...indications, lagging() {}, recovered() {} }
       )
@@ -53,7 +55,7 @@ export function realConnections(init: NetworkInit): Connections {
               })
           })
           links.start()
-          for (let peer = 0; peer < init.n; peer++) if (peer !== self) links.connected(peer)
+          for (const peer of peersOf(env.group, self)) links.connected(peer)
         },
         detach() {
           running.delete(self)
@@ -75,4 +77,9 @@ export function realConnections(init: NetworkInit): Connections {
       return running.has(a) || running.has(b)
     }
   }
+}
+
+/** Lives in the simulator are numbered from 1, and no disk is ever lost. */
+function livesBefore(incarnation: number): number[] {
+  return Array.from({ length: incarnation - 1 }, (_, index) => index + 1).slice(-EARLIER_LIVES_MAX)
 }

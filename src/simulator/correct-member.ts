@@ -1,63 +1,54 @@
 /**
- * A correct member of a simulated group: its stack, its disk, and an application that broadcasts its workload and
- * consumes what is delivered, durably, passing its position when it starts again: so that each delivery reaches it
- * exactly once, across crashes.
+ * A correct process of a simulated group, member or client: its stack, its disk, its application, and its lives from
+ * start to crash.
  */
-
-import type { Delivery } from '../broadcast/delivery-log.ts'
-import { WindowFullError } from '../core/errors.ts'
 import type { PlainValue } from '../core/trace.ts'
-import { type BuiltStack, buildStack, type StackInit } from '../stacks/build.ts'
+import type { BuiltStack } from '../stacks/build.ts'
 import { terms } from '../stacks/paths.ts'
-import { recordStack } from '../stacks/recorder.ts'
-import type { LineSink } from '../stacks/recording-format.ts'
-import type { BroadcastInstance } from '../stacks/stack.ts'
+import type { StackInstance } from '../stacks/stack.ts'
+import type { Application, ApplicationInit, Request } from './application.ts'
+import { BroadcastApplication } from './broadcast-application.ts'
 import { DiskError, SimulatedDisk } from './disk.ts'
-import type { HistoryEvent } from './history.ts'
 import type { MemberInit } from './member-init.ts'
+import { RegisterApplication } from './register-application.ts'
 import type { Planned } from './schedule.ts'
 import { SeededRandom } from './seeded-random.ts'
 import { beginLife, type Connection, type Life } from './simulated-process.ts'
 
 export type CrashOn = Extract<Planned, { kind: 'crash-on' }>
 
-export interface CorrectMemberInit extends MemberInit {
-  readonly record: (event: HistoryEvent) => void
+export interface CorrectMemberInit extends MemberInit, Pick<ApplicationInit, 'record' | 'recordLife'> {
   /** It came back after a crash or a failed sync. */
   readonly onRestart: () => void
   readonly onTornBatch: () => void
   readonly crashesOn: readonly CrashOn[]
-  /** Gives who is told the lines of a recording of a life, or nobody. */
-  readonly recordLife: ((incarnation: number) => LineSink | undefined) | undefined
   /** Told of each component's state after each turn; absent unless somebody wants to see them. */
   readonly onState: ((states: { readonly [path: string]: PlainValue }) => void) | undefined
 }
 
 interface Running extends Life {
   readonly connection: Connection
-  readonly instance: BroadcastInstance
 }
 
 export class CorrectMember {
   readonly #init: CorrectMemberInit
   readonly #disk: SimulatedDisk
   readonly #random: SeededRandom
-  /** Payloads that the application wants to broadcast and that were not admitted yet. */
-  readonly #wanted: Uint8Array[] = []
+  readonly #application: Application
   #running: Running | undefined
   /** Messages sent so far, in all lives. */
   #sends = 0
-  /** Deliveries that the application was given so far, in all lives. */
-  #deliveries = 0
-  /** The application's own durable state: it has consumed everything up to this position. */
-  #consumed = -1
 
   constructor(init: CorrectMemberInit) {
     this.#init = init
-    const { self, seed, onTornBatch } = init
+    const { self, seed, stack, onTornBatch } = init
     this.#random = new SeededRandom(seed, `process/${self}`)
     this.#disk = new SimulatedDisk({ ...init, process: self, onTornBatch })
     this.#disk.onSync = (number) => this.#reached('sync', number)
+    this.#application =
+      stack.abstraction === 'broadcast'
+        ? new BroadcastApplication(stack, init)
+        : new RegisterApplication(stack, init)
   }
 
   get disk(): SimulatedDisk {
@@ -70,9 +61,8 @@ export class CorrectMember {
   }
 
   start(): void {
-    const { self, stack, options, connect, scheduler, record, onState } = this.#init
+    const { options, connect, onState } = this.#init
     if (this.#running !== undefined) return
-    if (this.#disk.syncs > 0) record({ time: scheduler.now, process: self, kind: 'restart' })
     const life = beginLife({
       ...this.#init,
       disk: this.#disk,
@@ -80,45 +70,36 @@ export class CorrectMember {
       onStop: (cause) => this.#stopped(cause)
     })
     const connections: Connection[] = []
-    const built: BuiltStack = this.#build({
-      env: life.env,
-      stack,
-      options,
-      connect: (indications) => {
-        const connection = connect(life.env, life.process, indications, () => terms(built.paths, options))
-        connections.push(connection)
-        return {
-          send: (to, message) => {
-            this.#reached('send', ++this.#sends)
-            if (!life.process.stopped) connection.carrier.send(to, message)
+    const built: BuiltStack<StackInstance> = this.#application.build(
+      {
+        env: life.env,
+        options,
+        connect: (indications) => {
+          const connection = connect(life.env, life.process, indications, () => terms(built, options))
+          connections.push(connection)
+          return {
+            send: (to, message) => {
+              this.#reached('send', ++this.#sends)
+              if (!life.process.stopped) connection.carrier.send(to, message)
+            }
           }
         }
       },
-      application: {
-        deliver: (delivery) => this.#consume(delivery),
-        ready: () => this.#broadcastWanted()
-      }
-    })
+      life.process
+    )
     const { instance } = built
     const [connection] = connections as [Connection]
-    this.#running = { ...life, connection, instance }
+    this.#running = { ...life, connection }
     if (onState !== undefined) life.process.onTurnEnd(() => onState(instance.state()))
     life.process.input(() => {
       instance.restore()
       connection.start()
     })
-    this.#broadcastWanted()
+    this.#application.began()
   }
 
-  #build(init: StackInit): BuiltStack {
-    const sink = this.#init.recordLife?.(init.env.incarnation)
-    return sink === undefined ? buildStack(init) : recordStack(init, sink)
-  }
-
-  /** The application asks for a broadcast: now, or as soon as the member is there and its window admits it. */
-  broadcast(payload: Uint8Array): void {
-    this.#wanted.push(payload)
-    this.#broadcastWanted()
+  ask(request: Request, payload: Uint8Array): void {
+    this.#application.ask(request, payload)
   }
 
   /** Its clock is stepped, as an operator or a time service does it; nothing may depend on that. @returns false if it is down */
@@ -134,14 +115,17 @@ export class CorrectMember {
     this.#running.process.stop()
     this.#running.connection.detach()
     this.#running = undefined
+    this.#application.ended()
     this.#disk.crash()
     record({ time: scheduler.now, process: self, kind: 'crash' })
     return true
   }
 
   restart(): void {
+    const { self, scheduler, record, onRestart } = this.#init
     if (this.#running !== undefined) return
-    this.#init.onRestart()
+    record({ time: scheduler.now, process: self, kind: 'restart' })
+    onRestart()
     this.start()
   }
 
@@ -153,54 +137,8 @@ export class CorrectMember {
     }
     this.#running?.connection.detach()
     this.#running = undefined
+    this.#application.ended()
     onStop(cause)
-  }
-
-  #consume(delivery: Delivery): void {
-    const { self, scheduler, lane, choices, record } = this.#init
-    const { position, sender } = delivery
-    if (position > this.#consumed) {
-      this.#consumed = position
-      const event = { time: scheduler.now, process: self, sender }
-      if (delivery.type === 'gap') record({ ...event, kind: 'gap', from: delivery.from, to: delivery.to })
-      else
-        record({
-          ...event,
-          kind: 'deliver',
-          position,
-          sequence: delivery.sequence,
-          payload: delivery.payload
-        })
-    }
-    const running = this.#running
-    const acknowledge = () => {
-      if (running === undefined || this.#running !== running) return
-      running.process.input(() => {
-        if (position >= running.instance.acknowledged) running.instance.acknowledge(position)
-      })
-    }
-    scheduler.after(choices.consume(self, ++this.#deliveries), acknowledge, lane)
-  }
-
-  #broadcastWanted(): void {
-    const running = this.#running
-    if (running === undefined) return
-    const { self, scheduler, record } = this.#init
-    for (;;) {
-      const [payload] = this.#wanted
-      if (payload === undefined) return
-      const accepted = () => record({ time: scheduler.now, process: self, kind: 'accepted', sequence })
-      let sequence: number
-      try {
-        sequence = running.instance.broadcast(payload, accepted)
-      } catch (error) {
-        if (error instanceof WindowFullError) return // `ready` will come
-        throw error
-      }
-      this.#wanted.shift()
-      record({ time: scheduler.now, process: self, kind: 'broadcast', sequence, payload })
-      running.process.input(() => {})
-    }
   }
 
   /** Crashes before the n-th message leaves, or while the n-th batch is being written. */

@@ -4,7 +4,7 @@
  * so that a batch is atomic even where its write was torn.
  */
 import type { Journal } from '../core/process.ts'
-import type { Write } from '../core/store.ts'
+import { isBulk, type Write } from '../core/store.ts'
 import type { Choices } from './choices.ts'
 import { SYNC_US } from './schedule.ts'
 import type { Scheduled, Scheduler } from './scheduler.ts'
@@ -109,7 +109,7 @@ export class SimulatedDisk {
   restored(prefix: string): readonly (readonly [string, Uint8Array])[] {
     const found: [string, Uint8Array][] = []
     for (const [key, value] of this.#durable)
-      if (key.startsWith(prefix)) found.push([key.slice(prefix.length), value])
+      if (key.startsWith(prefix) && !isBulk(key)) found.push([key.slice(prefix.length), value])
     return found.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
   }
 

@@ -17,6 +17,22 @@ export type HistoryEvent = { readonly time: number; readonly process: ProcessId 
       readonly position: number
     }
   | { readonly kind: 'gap'; readonly sender: ProcessId; readonly from: number; readonly to: number }
+  /** An operation of a client: the value that a write writes, in hexadecimal. */
+  | {
+      readonly kind: 'invoke'
+      readonly number: number
+      readonly f: 'read' | 'write'
+      readonly value: string | null
+    }
+  /** A write that a crash interrupted is under way again: the next life finishes it. */
+  | { readonly kind: 'resume'; readonly number: number }
+  /** It returned: the value that a read found, in hexadecimal, or null for the initial value. */
+  | {
+      readonly kind: 'return'
+      readonly number: number
+      readonly f: 'read' | 'write'
+      readonly result: string | null
+    }
   | { readonly kind: 'crash' }
   | { readonly kind: 'restart' }
   | { readonly kind: 'stop'; readonly cause: string }
@@ -29,6 +45,9 @@ export const HISTORY_KINDS: ReadonlySet<string> = new Set<HistoryEvent['kind']>(
   'accepted',
   'deliver',
   'gap',
+  'invoke',
+  'resume',
+  'return',
   'crash',
   'restart',
   'stop',

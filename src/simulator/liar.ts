@@ -2,7 +2,7 @@
 import type { Behaviour, ByzantineMember } from '../adversary/behaviour.ts'
 import { fromHex } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
-import type { ProcessId } from '../core/group.ts'
+import { type ProcessId, publicKeyOf } from '../core/group.ts'
 import type { Process } from '../core/process.ts'
 import { portPaths, terms } from '../stacks/paths.ts'
 import { SimulatedDisk } from './disk.ts'
@@ -76,7 +76,7 @@ export class Liar {
   act({ kind, to, bytes }: Act): boolean {
     const { self, group, scheduler, lane } = this.#init
     const { carrier, injectFrame } = this.#connection
-    if (to === self || !group.ranks.includes(to)) return false
+    if (to === self || publicKeyOf(group, to) === undefined) return false
     const message = fromHex(bytes)
     if (kind === 'frame') {
       injectFrame?.(to, message)

@@ -7,7 +7,10 @@ import type { Scheduler } from './scheduler.ts'
 
 export interface NetworkInit {
   readonly scheduler: Scheduler
+  /** Members and clients. */
   readonly n: number
+  /** The first so many are members; the others speak to members alone. */
+  readonly members: number
   readonly choices: Choices
   readonly partitions: Partitions
   readonly lanes: Lanes

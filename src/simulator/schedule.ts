@@ -73,6 +73,15 @@ export type Planned =
       readonly at: number
       readonly bytes: number
     }
+  /** The n-th operation of a client, invoked then or when the one before has returned; a write writes so many bytes. */
+  | {
+      readonly kind: 'operation'
+      readonly process: ProcessId
+      readonly number: number
+      readonly at: number
+      readonly f: 'read' | 'write'
+      readonly bytes: number
+    }
   | { readonly kind: 'crash'; readonly process: ProcessId; readonly at: number; readonly until: number }
   /** The process crashes as its n-th sync begins, or before its n-th message leaves, and is back after `us`. */
   | {

@@ -15,6 +15,8 @@ export interface Rates {
   /** Milliseconds of virtual time after which no fault begins any more. */
   readonly healMs: number
   readonly latencyMsMax: number
+  /** Some processes reach some others slowly: what they send to all arrives here long after it did there. */
+  readonly slowLinks?: boolean
   /** Of frames; only real links see these three. */
   readonly lossPpm: number
   readonly duplicationPpm: number
@@ -27,13 +29,30 @@ export interface Rates {
   readonly crashes: number
   /** Of syncs that fail: the member stops, and is started again. */
   readonly syncFailurePpm: number
-  /** Broadcasts of each member's application. */
+  /** How many times a correct member crashes for good: where processes fail by stopping alone. */
+  readonly stops?: number
+  /** Broadcasts of each member's application; where members keep registers, what stirs the Byzantine ones. */
   readonly broadcasts: number
+  /** What clients do with the registers that members keep. */
+  readonly registers?: RegisterWorkload | undefined
   readonly payloadBytesMax: number
   /** Clocks are off by up to an hour, run fast or slow by up to five percent, and jump once. */
   readonly badClocks: boolean
   /** Probabilistic concurrency testing: links have priorities instead of random latencies. */
   readonly priorities?: { readonly changePoints: number } | undefined
+}
+
+export interface RegisterWorkload {
+  /** Processes from this number on are clients. */
+  readonly members: number
+  /** One: the first client writes, the others read. Many: all do both. */
+  readonly writers: 'one' | 'many'
+  /** One: the second client alone reads. */
+  readonly readers?: 'one' | undefined
+  /** Of each client. */
+  readonly operations: number
+  /** Within how long they are asked for, milliseconds: in a short one each begins where the last one ends. */
+  readonly withinMs: number
 }
 
 /** Nothing but broadcasts, and messages that take up to 20 ms. */
@@ -52,6 +71,10 @@ export const CALM: Rates = Object.freeze({
   badClocks: false
 })
 
+const SLOW_MS_MAX = 500
+/** Of the links on which a process sends; drawn for each process. */
+const SLOW_LINKS_PPM = [0, 0, 200_000, 800_000] as const
+const READS_PER_WRITE = 3
 const HANDSHAKE_MS_MAX = 20
 const SYNC_MS_MAX = 5
 /** An application takes up to this long to consume a delivery. */
@@ -59,6 +82,8 @@ const CONSUME_MS_MAX = 10
 /** How late a frame is that others overtake, or a copy of one. */
 const LATE_MS_MAX = 200
 const DOWN_MS_MAX = 200
+/** After the end of every run. */
+const NEVER_US = 10 ** 12
 const CLOCK_OFF_MS_MAX = 10_000_000
 const CLOCK_JUMP_MS_MAX = 3_600_000
 const CLOCK_DRIFT_PPM_MAX = 50_000
@@ -76,6 +101,7 @@ export class SeededChoices implements Choices {
   readonly #links: readonly SeededRandom[]
   readonly #processes: readonly ProcessStreams[]
   readonly #priorities: LinkPriorities | undefined
+  readonly #slow: readonly boolean[]
 
   constructor(seed: number, rates: Rates, n: number, byzantine: readonly ProcessId[]) {
     this.#rates = rates
@@ -87,14 +113,15 @@ export class SeededChoices implements Choices {
       disk: new SeededRandom(seed, `disk/${id}`),
       application: new SeededRandom(seed, `application/${id}`)
     }))
-    const { priorities } = rates
+    const { priorities, slowLinks = false } = rates
+    this.#slow = slowLinks ? drawSlowLinks(n, new SeededRandom(seed, 'slow links')) : []
     this.#priorities =
       priorities && new LinkPriorities(n * n, priorities.changePoints, new SeededRandom(seed, 'priorities'))
     const random = new SeededRandom(seed, 'faults')
     const ranks = Array.from({ length: n }, (_, rank) => rank)
     const correct = ranks.filter((rank) => !byzantine.includes(rank))
     this.planned = [
-      ...ranks.flatMap((rank) => this.#workload(rank)),
+      ...ranks.flatMap((rank) => this.#workload(rank, byzantine)),
       ...(rates.badClocks ? ranks.flatMap((rank) => planClock(rank, rates.healMs, random)) : []),
       ...planFaults(rates, ranks, correct, random)
     ]
@@ -104,7 +131,8 @@ export class SeededChoices implements Choices {
     if (this.#priorities !== undefined && now < this.#rates.healMs * MS) {
       return this.#priorities.delay(from * this.#n + to)
     }
-    return this.#link(from, to).below(this.#rates.latencyMsMax * MS)
+    const isSlow = this.#slow[from * this.#n + to] === true && now < this.#rates.healMs * MS
+    return this.#link(from, to).below((isSlow ? SLOW_MS_MAX : this.#rates.latencyMsMax) * MS)
   }
 
   fate(from: ProcessId, to: ProcessId, _number: number, now: number): FrameFate {
@@ -147,7 +175,34 @@ export class SeededChoices implements Choices {
     return this.#processes[id] as ProcessStreams
   }
 
-  #workload(process: ProcessId): Planned[] {
+  #workload(process: ProcessId, byzantine: readonly ProcessId[]): Planned[] {
+    const { registers } = this.#rates
+    if (registers === undefined) return this.#broadcasts(process)
+    if (process < registers.members) return byzantine.includes(process) ? this.#broadcasts(process) : []
+    return this.#operations(process, registers)
+  }
+
+  #operations(
+    process: ProcessId,
+    { members, writers, readers, operations, withinMs }: RegisterWorkload
+  ): Planned[] {
+    if (readers === 'one' && process > members + 1) return []
+    const { payloadBytesMax } = this.#rates
+    const { application } = this.#process(process)
+    const draw = () => {
+      const at = application.below(withinMs * MS)
+      const bytes = 2 + application.below(Math.max(1, payloadBytesMax - 1))
+      const writes = writers === 'one' ? process === members : application.below(2) === 0
+      return { at, bytes, f: writes ? ('write' as const) : ('read' as const) }
+    }
+    // Who only reads does so more often than the writer writes: reads that follow each other while a write goes on.
+    const length = writers === 'one' && process > members ? operations * READS_PER_WRITE : operations
+    return Array.from({ length }, draw)
+      .sort((a, b) => a.at - b.at)
+      .map((operation, index) => ({ kind: 'operation', process, number: index + 1, ...operation }))
+  }
+
+  #broadcasts(process: ProcessId): Planned[] {
     const { broadcasts, payloadBytesMax, healMs } = this.#rates
     const { application } = this.#process(process)
     return Array.from({ length: broadcasts }, () => ({
@@ -157,6 +212,13 @@ export class SeededChoices implements Choices {
       .sort((a, b) => a.at - b.at)
       .map((request, index) => ({ kind: 'broadcast', process, number: index + 1, ...request }))
   }
+}
+
+/** By number of the link. */
+function drawSlowLinks(n: number, random: SeededRandom): boolean[] {
+  return Array.from({ length: n }, () => random.pick(SLOW_LINKS_PPM)).flatMap((ppm) =>
+    Array.from({ length: n }, () => random.chance(ppm))
+  )
 }
 
 function planClock(process: ProcessId, healMs: number, random: SeededRandom): Planned[] {
@@ -177,7 +239,7 @@ function planClock(process: ProcessId, healMs: number, random: SeededRandom): Pl
 }
 
 function planFaults(
-  { healMs, partitions, sessionEnds, crashes }: Rates,
+  { healMs, partitions, sessionEnds, crashes, stops = 0, registers }: Rates,
   ranks: readonly ProcessId[],
   correct: readonly ProcessId[],
   random: SeededRandom
@@ -199,6 +261,11 @@ function planFaults(
   }
   for (let i = 0; i < crashes && correct.length > 0; i++) {
     planned.push({ kind: 'crash', process: random.pick(correct), ...span() })
+  }
+  const standing = correct.filter((process) => process < (registers?.members ?? ranks.length))
+  for (let i = 0; i < stops && standing.length > 0; i++) {
+    const [process = 0] = standing.splice(random.below(standing.length), 1)
+    planned.push({ kind: 'crash', process, at: random.below(heal), until: NEVER_US })
   }
   return planned
 }

@@ -99,7 +99,8 @@ export class SessionNetwork {
   }
 
   #begin(pair: Pair): void {
-    const { scheduler, choices } = this.#init
+    const { scheduler, choices, members } = this.#init
+    if (pair.low >= members) return
     const session = ++pair.session
     pair.up = true
     for (const [id, peer] of ends(pair)) {

@@ -8,6 +8,7 @@ import { Process } from '../core/process.ts'
 import type { Random } from '../core/random.ts'
 import type { Observer } from '../core/trace.ts'
 import type { Carrier, CarrierIndications } from '../links/carrier.ts'
+import type { Terms } from '../stacks/paths.ts'
 import { type ClockFaults, SimulatedClock, type TimerWatch } from './clock.ts'
 import type { SimulatedDisk } from './disk.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -31,7 +32,7 @@ export type Connect = (
   env: Environment,
   process: Process,
   indications: ConnectionIndications,
-  agreed: () => readonly string[]
+  agreed: () => Terms
 ) => Connection
 
 export interface LifeInit {
@@ -82,7 +83,9 @@ export function beginLife(init: LifeInit): Life {
     store: {
       put: (key, value) => process.write({ key, value }),
       delete: (key) => process.write({ key, value: undefined }),
-      restored: (prefix) => disk.restored(prefix)
+      restored: (prefix) => disk.restored(prefix),
+      read: (key, then) =>
+        process.whenDurable(() => scheduler.after(0, () => process.input(() => then(disk.get(key))), lane))
     },
     trigger: (handler) => process.trigger(handler),
     whenDurable: (effect) => process.whenDurable(effect),

@@ -15,6 +15,7 @@ import type { Observer, PlainValue } from '../core/trace.ts'
 import { spokenPorts } from '../stacks/paths.ts'
 import type { LineSink } from '../stacks/recording-format.ts'
 import type { Stack, StackOptions } from '../stacks/stack.ts'
+import type { Request } from './application.ts'
 import type { Choices } from './choices.ts'
 import { type Connections, idealConnections, realConnections } from './connections.ts'
 import { CorrectMember } from './correct-member.ts'
@@ -25,6 +26,7 @@ import { Lanes } from './lanes.ts'
 import { type Act, Liar } from './liar.ts'
 import type { MemberInit } from './member-init.ts'
 import { MessageLog } from './message-log.ts'
+import { clientLandmarks, overlapping, type Span } from './overlap.ts'
 import { Partitions } from './partitions.ts'
 import type { Planned } from './schedule.ts'
 import { MS, Scheduler } from './scheduler.ts'
@@ -38,6 +40,8 @@ export interface SimulationInit {
   readonly stack: Stack
   readonly options: StackOptions
   readonly members: number
+  /** Processes that are no members, numbered from there on: they use what members keep. */
+  readonly clients: number
   /** What the group is configured to tolerate. */
   readonly faults: number
   /** The members that the adversary controls. */
@@ -48,7 +52,8 @@ export interface SimulationInit {
   readonly seed: number
   readonly links: 'ideal' | 'real'
   readonly crypto: (group: Group, seed: number) => (self: ProcessId) => Crypto
-  readonly publicKeys: (members: number, seed: number) => readonly Uint8Array[]
+  /** Of members and clients. */
+  readonly publicKeys: (processes: number, seed: number) => readonly Uint8Array[]
   readonly choices: Choices
   readonly healMs: number
   /** How long progress may take after the network has healed, milliseconds of virtual time. */
@@ -110,22 +115,27 @@ class Run {
   #messages = 0
   #endlessTurn = false
   /** When each fault of network and processes began and ended; microseconds. */
-  readonly #faultTimes: (readonly [from: number, until: number])[] = []
+  readonly #faultTimes: Span[] = []
 
   constructor(init: SimulationInit) {
-    const { members, seed, faults, byzantine, choices, links } = init
+    const { members, clients, seed, faults, byzantine, choices, links } = init
+    const n = members + clients
     this.#init = init
-    this.#lanes = new Lanes(members)
+    this.#lanes = new Lanes(n)
+    const publicKeys = init.publicKeys(n, seed)
     const group = createGroup({
       id: new SeededRandom(seed, 'group').bytes(32),
       f: faults,
-      publicKeys: init.publicKeys(members, seed)
+      publicKeys: publicKeys.slice(0, members),
+      clients: publicKeys.slice(members)
     })
-    this.#isByzantine = group.ranks.map((rank) => byzantine.includes(rank))
-    this.#correct = group.ranks.filter((rank) => !byzantine.includes(rank))
+    const processes = publicKeys.map((_, process) => process)
+    this.#isByzantine = processes.map((process) => byzantine.includes(process))
+    this.#correct = processes.filter((process) => !byzantine.includes(process))
     this.#connections = (links === 'ideal' ? idealConnections : realConnections)({
       scheduler: this.#scheduler,
-      n: members,
+      n,
+      members,
       choices,
       partitions: new Partitions(choices.planned),
       lanes: this.#lanes,
@@ -137,13 +147,13 @@ class Run {
       }
     })
     const makeCrypto = init.crypto(group, seed)
-    const signatures = new SignaturesMade((process) => this.#isByzantine[process] === false)
+    const signatures = new SignaturesMade(group, (process) => this.#isByzantine[process] === false)
     // A behaviour cannot know a signature that was not made; a schedule can.
     const cryptoOf = (self: ProcessId) =>
       init.behaviour === undefined && byzantine.length > 0
         ? signatures.watched(self, makeCrypto(self))
         : makeCrypto(self)
-    for (const self of group.ranks) this.#addMember(self, group, cryptoOf(self))
+    for (const self of processes) this.#addMember(self, group, cryptoOf(self))
     this.#plan()
     for (const member of this.#members.values()) member.start()
     for (const liar of this.#liars.values()) liar.start()
@@ -158,6 +168,7 @@ class Run {
       untilUs ?? deadline,
       () => this.#endlessTurn
     )
+    for (const name of clientLandmarks(this.#events)) this.#landmark(name)
     const history: History = {
       n: members,
       f: faults,
@@ -174,7 +185,7 @@ class Run {
       counts: new Map(
         [...this.#members].map(([id, { disk, sends }]) => [id, { sync: disk.syncs, send: sends }])
       ),
-      overlapping: this.#overlapping(),
+      overlapping: overlapping(this.#events, this.#allFaults(), this.#scheduler.now),
       skipped: this.#skipped,
       endless,
       events
@@ -190,7 +201,7 @@ class Run {
       self,
       group,
       crypto,
-      connect: (...args) => this.#connect(self, group, args),
+      connect: (...args) => this.#connect(self, args),
       stack,
       options,
       clock: clock?.kind === 'clock' ? clock : { offsetMs: 0, driftPpm: 0 },
@@ -230,11 +241,7 @@ class Run {
   }
 
   /** A connection whose messages are followed, and whose owner's acts are told, where somebody wants to know. */
-  #connect(
-    self: ProcessId,
-    group: Group,
-    [env, process, indications, agreed]: Parameters<Connect>
-  ): ReturnType<Connect> {
+  #connect(self: ProcessId, [env, process, indications, agreed]: Parameters<Connect>): ReturnType<Connect> {
     const { sink, stack, options, onAct } = this.#init
     const byzantine = this.#isByzantine[self] === true
     if (sink === undefined && !(byzantine && onAct !== undefined)) {
@@ -267,8 +274,7 @@ class Run {
       agreed
     )
     const tell = (kind: 'act' | 'frame', to: ProcessId, bytes: Uint8Array) => {
-      if (byzantine && group.ranks.includes(to) && this.#isByzantine[to] === false)
-        onAct?.(kind, self, this.#scheduler.now, to, bytes)
+      if (byzantine && this.#isByzantine[to] === false) onAct?.(kind, self, this.#scheduler.now, to, bytes)
     }
     const { injectFrame } = connection
     return {
@@ -309,7 +315,7 @@ class Run {
       return true
     }
     if (isAct(choice)) return this.#liars.get(choice.process)?.act(choice) === true
-    if (choice.kind === 'broadcast') return this.#broadcast(choice)
+    if (choice.kind === 'broadcast' || choice.kind === 'operation') return this.#request(choice)
     const member = this.#members.get(choice.process)
     if (member === undefined) return false
     if (choice.kind === 'clock-jump') return member.jumpClock(choice.ms)
@@ -320,7 +326,8 @@ class Run {
     return true
   }
 
-  #broadcast({ process, number, bytes }: Extract<Planned, { kind: 'broadcast' }>): boolean {
+  #request(request: Request): boolean {
+    const { process, number, bytes } = request
     const payload = new SeededRandom(this.#init.seed, `payload/${process}/${number}`).bytes(
       Math.max(2, bytes)
     )
@@ -329,25 +336,14 @@ class Run {
     payload[1] = number
     const liar = this.#liars.get(process)
     if (liar !== undefined) return liar.broadcast(payload)
-    this.#members.get(process)?.broadcast(payload)
+    this.#members.get(process)?.ask(request, payload)
     return this.#members.has(process)
   }
 
   /** A liar is a fault all the time. */
-  #overlapping(): number {
-    const end = this.#scheduler.now
-    const operations = new Map<string, [from: number, until: number]>()
-    for (const event of this.#events) {
-      if (event.kind === 'broadcast') operations.set(`${event.process}/${event.sequence}`, [event.time, end])
-      const operation =
-        event.kind === 'deliver' ? operations.get(`${event.sender}/${event.sequence}`) : undefined
-      if (operation !== undefined) operation[1] = event.time
-    }
+  #allFaults(): readonly Span[] {
     const liars = this.#init.byzantine.length > 0
-    const faults = liars ? [...this.#faultTimes, [0, end] as const] : this.#faultTimes
-    const spans = [...operations.values()]
-    return faults.filter(([from, until]) => spans.some(([start, last]) => from <= last && start <= until))
-      .length
+    return liars ? [...this.#faultTimes, [0, this.#scheduler.now]] : this.#faultTimes
   }
 
   #onArrival(from: ProcessId, to: ProcessId, bytes: Uint8Array): void {

@@ -6,25 +6,31 @@
 
 import { concatBytes, sameBytes, utf8 } from '../core/bytes.ts'
 import type { Crypto, MacKey } from '../core/environment.ts'
-import { type Group, isMember, type ProcessId } from '../core/group.ts'
+import { type Group, type ProcessId, processOf } from '../core/group.ts'
 
 type Hash = (message: Uint8Array) => Uint8Array
 
 /** Makes the members' cryptography for one run; `seed` keeps runs apart. */
 export function symbolicCrypto(group: Group, seed: number, sha256: Hash): (self: ProcessId) => Crypto {
   const secretOf = (name: string) => sha256(utf8(`byzkit/symbolic/${seed}/${name}`))
-  const signing = group.ranks.map((rank) => secretOf(`sign/${rank}`))
+  const keys = [...group.publicKeys, ...group.clients]
+  const signing = keys.map((_, process) => secretOf(`sign/${process}`))
   const signature = (signer: ProcessId, statement: Uint8Array): Uint8Array => {
     const half = sha256(concatBytes(signing[signer] ?? new Uint8Array(0), statement))
     return concatBytes(half, half)
   }
+  const verify = (signer: ProcessId, statement: Uint8Array, claimed: Uint8Array): boolean =>
+    signing[signer] !== undefined &&
+    claimed instanceof Uint8Array &&
+    sameBytes(signature(signer, statement), claimed)
   return (self) => ({
     hash: sha256,
     sign: (statement) => signature(self, statement),
-    verify: (signer, statement, claimed) =>
-      isMember(group, signer) &&
-      claimed instanceof Uint8Array &&
-      sameBytes(signature(signer, statement), claimed),
+    verify,
+    verifyBy: (publicKey, statement, claimed) => {
+      const signer = processOf(group, publicKey)
+      return signer !== undefined && verify(signer, statement, claimed)
+    },
     macKey: (peer, context): MacKey => {
       const pair = secretOf(`mac/${Math.min(self, peer)}/${Math.max(self, peer)}`)
       const key = sha256(concatBytes(pair, sha256(context)))

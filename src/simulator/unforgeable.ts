@@ -5,13 +5,15 @@
  */
 import { sameBytes } from '../core/bytes.ts'
 import type { Crypto } from '../core/environment.ts'
-import type { ProcessId } from '../core/group.ts'
+import { type Group, type ProcessId, processOf } from '../core/group.ts'
 
 export class SignaturesMade {
+  readonly #group: Group
   readonly #isCorrect: (process: ProcessId) => boolean
   readonly #made = new Map<number, Uint8Array[]>()
 
-  constructor(isCorrect: (process: ProcessId) => boolean) {
+  constructor(group: Group, isCorrect: (process: ProcessId) => boolean) {
+    this.#group = group
     this.#isCorrect = isCorrect
   }
 
@@ -25,8 +27,15 @@ export class SignaturesMade {
         return signature
       },
       verify: (signer, statement, signature) =>
-        (!this.#isCorrect(signer) || this.#has(signature)) && crypto.verify(signer, statement, signature)
+        (!this.#isCorrect(signer) || this.#has(signature)) && crypto.verify(signer, statement, signature),
+      verifyBy: (publicKey, statement, signature) =>
+        this.#knowable(publicKey, signature) && crypto.verifyBy(publicKey, statement, signature)
     }
+  }
+
+  #knowable(publicKey: Uint8Array, signature: Uint8Array): boolean {
+    const signer = processOf(this.#group, publicKey)
+    return signer === undefined || !this.#isCorrect(signer) || this.#has(signature)
   }
 
   #add(signature: Uint8Array): void {

@@ -3,9 +3,10 @@ import { AuthenticatedEcho } from '../broadcast/authenticated-echo.ts'
 import { logged } from './compose.ts'
 import { againstEcho } from './landmarks.ts'
 import { moreThanThreeF } from './resilience.ts'
-import type { Stack } from './stack.ts'
+import type { BroadcastStack } from './stack.ts'
 
-export const authenticatedEcho: Stack = {
+export const authenticatedEcho: BroadcastStack = {
+  abstraction: 'broadcast',
   name: 'authenticated-echo',
   title: 'Byzantine consistent broadcast: authenticated echo',
   source: 'CGR11 Algorithm 3.16',

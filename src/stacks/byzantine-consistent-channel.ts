@@ -4,9 +4,10 @@ import { channelled } from './compose.ts'
 import { againstSignedEcho } from './landmarks.ts'
 import { moreThanThreeF } from './resilience.ts'
 import { signedEcho } from './signed-echo.ts'
-import type { Stack } from './stack.ts'
+import type { BroadcastStack } from './stack.ts'
 
-export const byzantineConsistentChannel: Stack = {
+export const byzantineConsistentChannel: BroadcastStack = {
+  abstraction: 'broadcast',
   name: 'byzantine-consistent-channel',
   title: 'Byzantine consistent channel: each sender in its order, over signed echo',
   source: 'CGR11 Algorithm 3.19',

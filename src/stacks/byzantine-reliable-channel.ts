@@ -4,9 +4,10 @@ import { channelled } from './compose.ts'
 import { doubleEcho } from './double-echo.ts'
 import { againstDoubleEcho } from './landmarks.ts'
 import { moreThanThreeF } from './resilience.ts'
-import type { Stack } from './stack.ts'
+import type { BroadcastStack } from './stack.ts'
 
-export const byzantineReliableChannel: Stack = {
+export const byzantineReliableChannel: BroadcastStack = {
+  abstraction: 'broadcast',
   name: 'byzantine-reliable-channel',
   title: 'Byzantine reliable channel: each sender in its order, over double echo',
   source: 'CGR11 Algorithm 3.20',

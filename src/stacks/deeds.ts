@@ -16,6 +16,7 @@ export const DEEDS = {
   r: 'word that broadcasts are admitted again',
   n: 'broadcast numbered',
   a: 'broadcast accepted',
+  o: 'operation returned',
   t: 'timer set',
   c: 'timer cancelled',
   f: 'fault named',
@@ -64,6 +65,11 @@ export class Deeds {
 
   accepted(sequence: number): void {
     this.#add('a', `${sequence}`)
+  }
+
+  /** @param result - a timestamp, or why a write was refused */
+  returned(operation: number, result: number | string, value: Uint8Array | null): void {
+    this.#add('o', `${operation} ${result}${value === null ? ' none' : ''}`, value ?? NO_BYTES)
   }
 
   timerSet(timer: number, delayMs: number): void {

@@ -3,9 +3,10 @@ import { DoubleEcho } from '../broadcast/double-echo.ts'
 import { logged } from './compose.ts'
 import { againstDoubleEcho } from './landmarks.ts'
 import { moreThanThreeF } from './resilience.ts'
-import type { Stack } from './stack.ts'
+import type { BroadcastStack } from './stack.ts'
 
-export const doubleEcho: Stack = {
+export const doubleEcho: BroadcastStack = {
+  abstraction: 'broadcast',
   name: 'double-echo',
   title: 'Byzantine reliable broadcast: authenticated double echo (Bracha)',
   source: 'CGR11 Algorithm 3.18',

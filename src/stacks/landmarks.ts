@@ -77,3 +77,58 @@ export const againstDoubleEcho: LandmarksAgainst = {
   amnesia: [...CAUGHT_UP, 'equivocation-seen', 'contradicting-vote'],
   adaptive: [...CAUGHT_UP, 'equivocation-seen', 'conflicting-echo', 'contradicting-vote', 'beyond-window']
 }
+
+/** Reached whatever those who keep signed registers do: clients and networks see to it. */
+const OUTVOTED = [
+  'session-ended',
+  'restarted',
+  'restarted-in-mid-operation',
+  'read-overlapping-write',
+  'stale-answer-outvoted'
+]
+
+/** Signed registers: a liar can be silent or late, and show what was written before; what it invents shows. */
+export const againstSignedRegister: LandmarksAgainst = {
+  silent: OUTVOTED,
+  selective: OUTVOTED,
+  equivocate: OUTVOTED,
+  twins: OUTVOTED,
+  withhold: OUTVOTED,
+  mutate: [...OUTVOTED, 'forged-answer-rejected'],
+  fabricate: [...OUTVOTED, 'invalid-write-refused'],
+  forge: OUTVOTED,
+  garbage: [...OUTVOTED, 'invalid-write-refused'],
+  replay: OUTVOTED,
+  delay: OUTVOTED,
+  flood: OUTVOTED,
+  collude: OUTVOTED,
+  crash: OUTVOTED,
+  amnesia: OUTVOTED,
+  stale: OUTVOTED,
+  invent: [...OUTVOTED, 'forged-answer-rejected'],
+  perjure: [...OUTVOTED, 'forged-answer-rejected'],
+  adaptive: OUTVOTED
+}
+
+/** Registers without signatures: what is invented is outvoted too, and whoever writes another's register is seen. */
+export const againstUnsignedRegister: LandmarksAgainst = {
+  silent: OUTVOTED,
+  selective: OUTVOTED,
+  equivocate: OUTVOTED,
+  twins: OUTVOTED,
+  withhold: OUTVOTED,
+  mutate: [...OUTVOTED, 'false-answer-outvoted'],
+  fabricate: [...OUTVOTED, 'foreign-write-refused'],
+  forge: OUTVOTED,
+  garbage: [...OUTVOTED, 'foreign-write-refused'],
+  replay: [...OUTVOTED, 'foreign-write-refused'],
+  delay: OUTVOTED,
+  flood: OUTVOTED,
+  collude: OUTVOTED,
+  crash: OUTVOTED,
+  amnesia: OUTVOTED,
+  stale: OUTVOTED,
+  invent: [...OUTVOTED, 'false-answer-outvoted'],
+  perjure: [...OUTVOTED, 'false-answer-outvoted'],
+  adaptive: OUTVOTED
+}

@@ -6,12 +6,13 @@
  * A line is told at the end of its turn before the links pack what the turn sent: what others have seen of this
  * process is in the recording. Space: one line.
  */
-import { withDefaults } from '../broadcast/constants.ts'
 import { toHex } from '../core/bytes.ts'
 import type { Environment, MacKey } from '../core/environment.ts'
 import type { Carrier, CarrierIndications } from '../links/carrier.ts'
 import { type BuiltStack, buildStack, type StackInit } from './build.ts'
 import { Deeds } from './deeds.ts'
+import { optionsInFull } from './options.ts'
+import { recordedRegisters } from './recorded-registers.ts'
 import {
   type Consequences,
   type Input,
@@ -25,13 +26,16 @@ import {
 } from './recording-format.ts'
 import type { ApplicationIndications, BroadcastInstance } from './stack.ts'
 
-export interface RecordedStack extends BuiltStack {
+export interface RecordedStack extends BuiltStack<BroadcastInstance> {
   /** The life is over: by a cause, or because it was told to stop. */
   end(cause?: Error): void
 }
 
 /** As {@link buildStack}, and tells every line of a recording of the new stack's life. */
-export function recordStack(init: StackInit, sink: LineSink): RecordedStack {
+export function recordStack(
+  init: StackInit<ApplicationIndications, BroadcastInstance>,
+  sink: LineSink
+): RecordedStack {
   const { env, stack, options } = init
   const recorder = new Recorder(env, sink)
   recorder.begin({
@@ -41,13 +45,15 @@ export function recordStack(init: StackInit, sink: LineSink): RecordedStack {
       id: toHex(env.group.id),
       epoch: env.group.epoch,
       f: env.group.f,
-      publicKeys: env.group.publicKeys.map(toHex)
+      publicKeys: env.group.publicKeys.map(toHex),
+      clients: env.group.clients.map(toHex)
     },
     self: env.self,
     incarnation: env.incarnation,
     fresh: env.fresh,
     stack: stack.name,
-    options: { ...withDefaults(options), signedSend: options.signedSend ?? false }
+    registers: stack.registers === true,
+    options: optionsInFull(options)
   })
   const built = recorder.input({ input: 'build' }, () =>
     buildStack({
@@ -77,6 +83,7 @@ class Recorder {
   readonly #deeds: Deeds
   #line: OpenLine | undefined
   #timers = 0
+  #reads = 0
   #flushes = 0
   #ended = false
 
@@ -147,6 +154,16 @@ class Recorder {
           const entries = env.store.restored(prefix)
           for (const [key, value] of entries) this.#tell({ stored: prefix + key, value: toHex(value) })
           return entries
+        },
+        read: (key, then) => {
+          const read = ++this.#reads
+          env.store.read(key, (value) => {
+            const input: Input =
+              value === undefined
+                ? { input: 'nothing-stored', read }
+                : { input: 'disk-read', read, value: toHex(value) }
+            this.input(input, () => then(value))
+          })
         }
       },
       observer: {
@@ -203,7 +220,10 @@ class Recorder {
   }
 
   instance(instance: BroadcastInstance): BroadcastInstance {
+    const { registers } = instance
+    const input: typeof this.input = (input, handler) => this.input(input, handler)
     return {
+      ...(registers === undefined ? {} : { registers: recordedRegisters(registers, input, this.#deeds) }),
       broadcast: (payload, accepted) =>
         this.input({ input: 'broadcast', payload: toHex(payload) }, () => {
           const sequence = instance.broadcast(payload, () => {

@@ -25,11 +25,14 @@ export interface RecordingHeader {
     readonly epoch: number
     readonly f: number
     readonly publicKeys: readonly string[]
+    readonly clients: readonly string[]
   }
   readonly self: ProcessId
   readonly incarnation: number
   readonly fresh: boolean
   readonly stack: string
+  /** Whether members keep registers beside their broadcast. */
+  readonly registers: boolean
   /** All of them, defaults included. */
   readonly options: Required<StackOptions>
 }
@@ -44,8 +47,15 @@ export type Input =
   | { readonly input: 'session-ended'; readonly peer: ProcessId; readonly reason: string }
   /** Timers are numbered in the order in which they were set, from 1. */
   | { readonly input: 'timer'; readonly timer: number }
+  /** The disk answers; reads are numbered in the order in which they were asked for, from 1. */
+  | { readonly input: 'disk-read'; readonly read: number; readonly value: string }
+  | { readonly input: 'nothing-stored'; readonly read: number }
   | { readonly input: 'broadcast'; readonly payload: string }
   | { readonly input: 'acknowledge'; readonly position: number }
+  /** Operations of its application are numbered in the order of asking, from 1; a register is its encoded name. */
+  | { readonly input: 'read'; readonly register: string; readonly regular: boolean }
+  | { readonly input: 'write'; readonly register: string; readonly value: string }
+  | { readonly input: 'abandon'; readonly operation: number }
   /** What a component does at the end of a turn; numbered in the order in which it was asked for, from 0. */
   | { readonly input: 'turn-end'; readonly flush: number }
 

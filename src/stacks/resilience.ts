@@ -1,5 +1,5 @@
 /** The resiliences of the catalogue. */
-import { byzantineResilience, crashResilience } from '../core/quorum.ts'
+import { byzantineResilience, crashResilience, maskingResilience } from '../core/quorum.ts'
 import type { Resilience } from './stack.ts'
 
 /** Byzantine quorums: two of them share a correct process. */
@@ -7,6 +7,13 @@ export const moreThanThreeF: Resilience = {
   formula: 'n > 3f',
   admits: (n, f) => n > 3 * f,
   largest: byzantineResilience
+}
+
+/** Byzantine masking quorums: two of them share more correct processes than there are faulty ones. */
+export const moreThanFourF: Resilience = {
+  formula: 'n > 4f',
+  admits: (n, f) => n > 4 * f,
+  largest: maskingResilience
 }
 
 /** Majorities. */

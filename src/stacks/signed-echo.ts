@@ -3,9 +3,10 @@ import { SignedEcho } from '../broadcast/signed-echo.ts'
 import { logged } from './compose.ts'
 import { againstSignedEcho } from './landmarks.ts'
 import { moreThanThreeF } from './resilience.ts'
-import type { Stack } from './stack.ts'
+import type { BroadcastStack } from './stack.ts'
 
-export const signedEcho: Stack = {
+export const signedEcho: BroadcastStack = {
+  abstraction: 'broadcast',
   name: 'signed-echo',
   title: 'Byzantine consistent broadcast: signed echo, with a transferable certificate',
   source: 'CGR11 Algorithm 3.17',

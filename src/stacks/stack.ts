@@ -9,6 +9,15 @@ import { ResilienceError } from '../core/errors.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Ports } from '../links/ports.ts'
+import type { RegisterOptions } from '../registers/constants.ts'
+import type { KeyValueRequests } from '../registers/key-value-store.ts'
+import type {
+  OpenOperation,
+  ReadResult,
+  RegisterId,
+  RegisterRequests,
+  WriteResult
+} from '../registers/register.ts'
 import type { LandmarksAgainst } from './landmarks.ts'
 
 /** CGR11 section 2.7: the combination of process and timing assumptions. */
@@ -22,8 +31,16 @@ export interface Resilience {
   largest(n: number): number
 }
 
-/** What a stack offers to the application and to its host. */
-export interface BroadcastInstance {
+/** What every stack offers to its host. */
+export interface StackInstance {
+  /** Goes on with what was stored; to be called once, in the process's first turn. */
+  restore(): void
+  /** The state of each component, by path. */
+  state(): { readonly [path: string]: PlainValue }
+}
+
+/** What a broadcast stack offers to the application. */
+export interface BroadcastInstance extends StackInstance {
   /**
    * @param accepted is called once a crash cannot lose the broadcast any more
    * @returns its sequence number
@@ -36,10 +53,8 @@ export interface BroadcastInstance {
   readonly acknowledged: number
   /** Everything of `sender` below this sequence number was delivered here and acknowledged. */
   base(sender: ProcessId): number
-  /** Goes on with what was stored; to be called once, in the process's first turn. */
-  restore(): void
-  /** The state of each component, by path. */
-  state(): { readonly [path: string]: PlainValue }
+  /** Where members keep registers beside their broadcast (with-storage.ts): to read and write them. */
+  readonly registers?: ServedRegisters
 }
 
 export interface ApplicationIndications {
@@ -49,12 +64,12 @@ export interface ApplicationIndications {
   ready(): void
 }
 
-export interface StackOptions extends BroadcastOptions {
+export interface StackOptions extends BroadcastOptions, RegisterOptions {
   /** double-echo: SENDs are signed, so that equivocation becomes provable. */
   readonly signedSend?: boolean
 }
 
-export interface Stack {
+interface AnyStack {
   /** In kebab case, as in `simulate NAME`. */
   readonly name: string
   /** One line for people. */
@@ -71,6 +86,33 @@ export interface Stack {
   readonly landmarks: readonly string[]
   /** States that a campaign of that adversary must have reached. */
   readonly landmarksAgainst?: LandmarksAgainst
+}
+
+/** What a register stack tells the application. */
+export interface ResumedWrites {
+  /** A write that an earlier life of this process had begun has returned. @param value - null: a large one, which is not read again for this */
+  resumed(register: RegisterId, value: Uint8Array | null, result: WriteResult): void
+}
+
+/** What a register stack offers to the application. */
+export interface RegisterInstance extends StackInstance, RegisterRequests {
+  /** How many writes of an earlier life are being finished; each ends with `resumed`. */
+  readonly resuming: number
+}
+
+/** What members of a live group keep: registers, (1,N) or (N,N), as their names say; and a key-value store. */
+export interface ServedRegisters extends RegisterInstance {
+  /** A regular read: one round trip always, and no ordering among the reads of different clients. */
+  readRegular(register: RegisterId, returned: (result: ReadResult) => void): OpenOperation
+  /** Undefined at a member that is recorded: a recording holds operations on registers alone. */
+  readonly store: KeyValueRequests | undefined
+}
+
+/** Every member broadcasts and delivers. */
+export interface BroadcastStack extends AnyStack {
+  readonly abstraction: 'broadcast'
+  /** Members keep registers too (with-storage.ts). */
+  readonly registers?: true
   build(
     env: Environment,
     ports: Ports,
@@ -78,6 +120,20 @@ export interface Stack {
     application: ApplicationIndications
   ): BroadcastInstance
 }
+
+/** Members keep registers, which clients read and write; what is built follows from which of them the process is. */
+export interface RegisterStack extends AnyStack {
+  readonly abstraction: 'register'
+  /** What a register promises to those who read it (Lamport 1986). */
+  readonly consistency: 'safe' | 'regular' | 'atomic'
+  /** (1,N) or (N,N). */
+  readonly writers: 'one' | 'many'
+  /** (1,1): one process alone reads a register; without it, any number. */
+  readonly readers?: 'one'
+  build(env: Environment, ports: Ports, options: StackOptions, application: ResumedWrites): RegisterInstance
+}
+
+export type Stack = BroadcastStack | RegisterStack
 
 export type Property =
   | 'validity'
@@ -90,7 +146,7 @@ export type Property =
   | 'accuracy'
 
 /** @throws ResilienceError in a sentence that says why */
-export function requireResilience(stack: Stack, n: number, f: number): void {
+export function requireResilience(stack: Pick<Stack, 'name' | 'resilience'>, n: number, f: number): void {
   const { resilience } = stack
   if (resilience.admits(n, f)) return
   throw new ResilienceError(

@@ -4,6 +4,7 @@
  */
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { checkBulk } from './bulk.ts'
 import { StoreDamagedError, StoreFolderError } from './errors.ts'
 import type { Level } from './level.ts'
 import { checkMark, DATABASE_FOLDER, databaseIn, named } from './level-store.ts'
@@ -60,6 +61,7 @@ async function judge(level: Level, name: string, mark: Mark): Promise<Judgement>
     recovered = recover(survey, name)
     marked = await mark.read()
     checkMark(recovered, name, mark.name, marked)
+    await checkBulk(level, name, recovered.state)
     return { survey, marked, recovered, damage: undefined }
   } catch (error) {
     if (!(error instanceof StoreDamagedError)) throw error

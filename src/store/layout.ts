@@ -1,11 +1,12 @@
 /**
  * What the database holds: a checkpoint, which is the whole state as of one batch, and the journal, one numbered record
- * for each batch since. Components' keys are within them, never keys of the database.
+ * for each batch since. Components' keys are within them, never keys of the database, but for those of bulk.
  *
  *     #format                      version of this layout, the one value that is not sealed
  *     #checkpoint                  the manifest: which chunks are the checkpoint
  *     chunk/NUMBER/INDEX           a part of the state as of journal record NUMBER
  *     journal/NUMBER               the writes of one batch
+ *     bulk/KEY                     a value of bulk, of which the others have the checksum; see bulk.ts
  */
 import { bytes, digest, list, optional, record, text, uint, type ValueOf } from '../core/shapes.ts'
 import { fromNumericKey, numericKey, type Write } from '../core/store.ts'

@@ -2,11 +2,12 @@
  * The journal on LevelDB: one numbered, sealed record for each batch, in one synced write of the database; `done` means
  * that it is on the disk, not in a cache of the kernel. Whenever the journal has grown as large as the state, the state
  * is written as a checkpoint and the records before it are removed: what is written is at most about twice what
- * components write, and space stays bounded.
+ * components write, and space stays bounded. Bulk is beside the journal (bulk.ts).
  */
 import type { Journal } from '../core/process.ts'
 import { encode } from '../core/shapes.ts'
 import type { Write } from '../core/store.ts'
+import { withoutBulk } from './bulk.ts'
 import { writeCheckpoint } from './checkpoint.ts'
 import { StoreWriteError } from './errors.ts'
 import { reasonOf } from './folder.ts'
@@ -92,15 +93,16 @@ export class LevelJournal implements Journal {
     if (batch.length === 0) return
     const number = this.#number + 1
     const key = journalKey(number)
-    const value = seal(key, encode(batchShape, batch.map(encodable)))
+    const { journalled, operations } = withoutBulk(batch)
+    const value = seal(key, encode(batchShape, journalled.map(encodable)))
     await this.#attempt(`journal record ${number}`, async () => {
-      await this.#init.level.batch([{ type: 'put', key, value }], SYNCED)
+      await this.#init.level.batch([...operations, { type: 'put', key, value }], SYNCED)
       this.#init.mark?.note(number)
     })
     this.#number = number
     this.#journalBytes += value.length
     this.#unmatchedBytes += value.length
-    for (const write of batch) apply(this.#state, write)
+    for (const write of journalled) apply(this.#state, write)
     const { journalBytesMin } = this.#init.bounds
     if (this.#journalBytes >= Math.max(journalBytesMin, this.#checkpoint.bytes)) this.#beginCheckpoint()
   }

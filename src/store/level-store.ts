@@ -2,12 +2,14 @@
  * A store on disk: LevelDB (classic-level) in the sub-folder `store` of a member's data folder, and beside it the
  * high-water mark.
  *
- * All of it is read once, at opening: components restore at construction and never read again, so that a read
- * never waits for a disk within a turn. What a correct member stores is bounded (DESIGN, rules 4 and 9).
+ * All of it but bulk is read once, at opening: components restore at construction, so that a read never waits for a disk
+ * within a turn. Of bulk each value is looked at, at opening, and read when it is asked for.
  */
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { encode, uint } from '../core/shapes.ts'
+import { isBulk } from '../core/store.ts'
+import { checkBulk, readBulk } from './bulk.ts'
 import { clearSuperfluous, FIRST_CHECKPOINT, manifestRecord } from './checkpoint.ts'
 import { StoreDamagedError, StoreFolderError, StoreFormatError, StoreLockedError } from './errors.ts'
 import { prepareFolder, reasonOf } from './folder.ts'
@@ -71,14 +73,21 @@ export async function openStoreOn(level: Level, name: string, options: StoreOpti
   try {
     await level.open()
     const recovered = await recoverFrom(level, name, mark)
+    const deleted = await checkBulk(level, name, recovered.state)
+    if (deleted.length > 0)
+      await level.batch(
+        deleted.map((key) => ({ type: 'del', key })),
+        SYNCED
+      )
     for await (const _ of clearSuperfluous(level, recovered.checkpoint));
     await mark?.begin(recovered.last)
     const journal = new LevelJournal({ level, name, recovered, mark, bounds })
-    const snapshot = new Snapshot(recovered.state)
+    const snapshot = new Snapshot([...recovered.state].filter(([key]) => !isBulk(key)))
     return {
       journal,
       durability,
       restored: (prefix) => snapshot.under(prefix),
+      read: (key) => readBulk(level, name, key),
       async close() {
         await journal.settled()
         await level.close()

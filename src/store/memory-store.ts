@@ -1,5 +1,5 @@
 /** A store in memory: for tests and benchmarks, or by name. */
-import type { Write } from '../core/store.ts'
+import { isBulk, type Write } from '../core/store.ts'
 import type { OpenStore } from './open-store.ts'
 import { Snapshot } from './snapshot.ts'
 
@@ -10,7 +10,7 @@ import { Snapshot } from './snapshot.ts'
  * which only tests can have
  */
 export function openMemoryStore(content: Map<string, Uint8Array> = new Map()): OpenStore {
-  const snapshot = new Snapshot(content)
+  const snapshot = new Snapshot([...content].filter(([key]) => !isBulk(key)))
   let closed = false
   const apply = ({ key, value }: Write): void => {
     if (value === undefined) content.delete(key)
@@ -26,6 +26,7 @@ export function openMemoryStore(content: Map<string, Uint8Array> = new Map()): O
     },
     durability: 'memory',
     restored: (prefix) => snapshot.under(prefix),
+    read: async (key) => content.get(key),
     async close() {
       closed = true
     }

@@ -15,9 +15,11 @@ export interface OpenStore {
   readonly durability: Durability
   /**
    * What was durable at opening under the keys that start with `prefix`, in key order (by UTF-16 code units, on
-   * every kind of store), with the prefix removed.
+   * every kind of store), with the prefix removed; no bulk.
    */
   restored(prefix: string): readonly (readonly [key: string, value: Uint8Array])[]
+  /** What is durable now under a key of bulk. @throws {StoreDamagedError} if it is not what was written */
+  read(key: string): Promise<Uint8Array | undefined>
   /** Waits for the batches in flight, then lets go of the folder. */
   close(): Promise<void>
 }

@@ -13,6 +13,18 @@ export function stableStore(process: Process, open: OpenStore): StableStore {
   return {
     put: (key, value) => write(key, value),
     delete: (key) => write(key, undefined),
-    restored: (prefix) => open.restored(prefix)
+    restored: (prefix) => open.restored(prefix),
+    // Not before what was written is durable: the database alone is asked, not what is on its way there.
+    read: (key, then) =>
+      process.whenDurable(() => {
+        open.read(key).then(
+          (value) => process.input(() => then(value)),
+          // What was acknowledged is lost or changed: the process stops, as at the start.
+          (error: unknown) =>
+            process.input(() => {
+              throw error
+            })
+        )
+      })
   }
 }

@@ -49,6 +49,16 @@ function predicate(event: TraceEvent, name: (id: ProcessId) => string): string {
       return `delivers ${event.sender}/${event.sequence}: ${describeValue(event.payload)}`
     case 'gap':
       return `has a gap: ${event.sender}/${event.from} to ${event.to}`
+    case 'invoke':
+      return event.f === 'write'
+        ? `invokes ${event.number}: write ${event.value}`
+        : `invokes ${event.number}: read`
+    case 'resume':
+      return `goes on with ${event.number}`
+    case 'return':
+      return event.f === 'write'
+        ? `returns from ${event.number}`
+        : `returns from ${event.number}: ${event.result}`
     case 'crash':
       return 'crashes'
     case 'restart':

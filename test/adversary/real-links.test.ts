@@ -1,9 +1,9 @@
 /** The same behaviours over the whole tower of links, where they may also speak below the links. */
 import { describe, expect, it } from 'vitest'
-import { behaviours, findBehaviour } from '../../src/adversary/index.ts'
+import { behavioursAgainst, findBehaviour } from '../../src/adversary/index.ts'
 import { campaign, named, realLinks } from './support.ts'
 
-describe.each(behaviours)('$name over real links', (behaviour) => {
+describe.each(behavioursAgainst('broadcast'))('$name over real links', (behaviour) => {
   it.each(['signed-echo', 'double-echo'])('%s keeps its properties at n = 4 and n = 7', (stack) => {
     for (const [members, byzantine] of [
       [4, 1],

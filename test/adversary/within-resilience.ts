@@ -1,6 +1,6 @@
 /** The tests of one stack against every behaviour at b = f: shared by the files that name the stacks. */
 import { describe, expect, it } from 'vitest'
-import { behaviours } from '../../src/adversary/index.ts'
+import { behavioursAgainst } from '../../src/adversary/index.ts'
 import { byzantineResilience } from '../../src/core/quorum.ts'
 import { campaign, deliveriesFromByzantine, deliveriesIfCorrect, effectOf, honest, named } from './support.ts'
 
@@ -10,7 +10,7 @@ const SIZES = [4, 5, 6, 7]
 const TRUTHFUL = ['silent', 'selective', 'withhold', 'delay', 'crash']
 
 export function withstandsEveryBehaviour(stack: string): void {
-  describe.each(behaviours)(`${stack} against $name`, (behaviour) => {
+  describe.each(behavioursAgainst('broadcast'))(`${stack} against $name`, (behaviour) => {
     it.each(SIZES)('keeps its properties at n = %i, and shows the effect', (members) => {
       const byzantine = byzantineResilience(members)
       const init = { stack, members, byzantine, runs: RUNS }

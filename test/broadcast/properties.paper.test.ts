@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkBroadcast } from '../../src/checkers/broadcast.ts'
 import type { SimulationResult } from '../../src/simulator/simulation.ts'
-import { stacks } from '../../src/stacks/index.ts'
+import { broadcastStacks as stacks } from '../../src/stacks/index.ts'
 import { runStack } from '../simulator/support.ts'
 
 const RUNS = 25

@@ -100,7 +100,8 @@ export class Solo<C> {
         restored: (prefix) =>
           restored
             .filter(([key]) => key.startsWith(prefix))
-            .map(([key, value]) => [key.slice(prefix.length), value])
+            .map(([key, value]) => [key.slice(prefix.length), value]),
+        read: (key, then) => this.process.whenDurable(() => this.process.input(() => then(disk.get(key))))
       },
       trigger: (handler) => this.process.trigger(handler),
       whenDurable: (effect) => this.process.whenDurable(effect),

@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { judge } from '../../src/cli/cluster/judgement.ts'
 import { type ClusterOptions, planCluster } from '../../src/cli/cluster/plan.ts'
 import { Recorder } from '../../src/cli/cluster/recorder.ts'
+import type { RegisterTour } from '../../src/cli/cluster/register-tour.ts'
+import { describeCluster } from '../../src/cli/cluster/table.ts'
 import { Tally } from '../../src/cli/cluster/tally.ts'
+import { createOutput } from '../../src/cli/output.ts'
 import type { Fault } from '../../src/core/fault.ts'
 import { expectRefused, temporaryFolder } from './support.ts'
 
@@ -55,8 +58,13 @@ describe('the judgement of a cluster', () => {
   const options: ClusterOptions = { members: 4, behaviour: 'silent', stack: 'byzantine-reliable-channel' }
 
   /** A tour in which member 3 is silent and all goes well. */
-  async function tour(change: (recorder: Recorder) => void = () => {}, settled = true) {
-    const plan = await planCluster(options)
+  async function tour(
+    change: (recorder: Recorder) => void = () => {},
+    settled = true,
+    registers?: RegisterTour,
+    behaviour = 'silent'
+  ) {
+    const plan = await planCluster({ ...options, behaviour })
     const recorder = new Recorder(plan)
     const positions = [0, 0, 0]
     plan.chunks.forEach((payload, sequence) => {
@@ -70,7 +78,7 @@ describe('the judgement of a cluster', () => {
       }
     })
     change(recorder)
-    return judge(plan, recorder, new Tally(), settled)
+    return judge(plan, recorder, new Tally(), { settled, ...(registers === undefined ? {} : { registers }) })
   }
 
   it('is ok when everything held, and the attack was seen', async () => {
@@ -141,5 +149,74 @@ describe('the judgement of a cluster', () => {
       recorder.delivery(0, { ...deliver(0, 1), sender: 0, position: 3 })
     })
     expect(verdict).toBe('ok')
+  })
+
+  /** What clients did with a register, and all went well. */
+  const registers: RegisterTour = {
+    operations: 600,
+    overlapping: 150,
+    unanswered: 0,
+    landmarks: { 'forged-answer-rejected': 110, 'stale-answer-outvoted': 50 },
+    faultsSeen: [{ process: 3, kind: 'invalid-signature', certainty: 'certain', count: 110, by: [1, 2] }],
+    contradiction: undefined
+  }
+
+  it('gives what clients saw of a register, and nothing where it did not come to that', async () => {
+    const { properties, registers: given } = await tour(() => {}, true, registers)
+    expect(properties.atomicity).toBe('held')
+    expect(given).toEqual(registers)
+    const without = await tour()
+    expect(without.properties).not.toHaveProperty('atomicity')
+    expect(without.registers).toBe(null)
+  })
+
+  it.each<[property: string, what: string, change: Partial<RegisterTour>]>([
+    ['atomicity', 'a read contradicts another', { contradiction: 'no order explains it' }],
+    ['liveness', 'operations were not answered', { unanswered: 2 }],
+    [
+      'accuracy',
+      'a client names a correct member',
+      { faultsSeen: [{ process: 1, kind: 'malformed', certainty: 'certain', count: 1, by: [0] }] }
+    ]
+  ])('is violated without %s: %s', async (property, _, change) => {
+    const judgement = await tour(() => {}, true, { ...registers, ...change })
+    expect(judgement).toMatchObject({ verdict: 'violated', properties: { [property]: 'violated' } })
+    expect(judgement.reason).toContain(`${property}: `)
+  })
+
+  it('lets clients suspect anybody', async () => {
+    const suspicion = { process: 1, kind: 'flooding', certainty: 'suspected', count: 1, by: [0] } as const
+    const { verdict } = await tour(() => {}, true, { ...registers, faultsSeen: [suspicion] })
+    expect(verdict).toBe('ok')
+  })
+
+  it.each([
+    ['stale', { 'stale-answer-outvoted': 50 }],
+    ['invent', { 'invalid-signature': 110 }],
+    ['perjure', { 'forged-answer-rejected': 110, 'stale-answer-outvoted': 50, 'invalid-signature': 110 }]
+  ])('finds the traces of %s at clients, and nowhere else', async (behaviour, traces) => {
+    const { effect } = await tour(() => {}, true, registers, behaviour)
+    expect(effect).toMatchObject({ seen: true, traces })
+    const unseen = { ...registers, landmarks: {}, faultsSeen: [] }
+    expect(await tour(() => {}, true, unseen, behaviour)).toMatchObject({ verdict: 'inconclusive' })
+  })
+
+  it('is shown to people with what the registers showed', async () => {
+    const { colors } = createOutput({ write() {} }, {}, false)
+    const plan = await planCluster({ ...options, behaviour: 'perjure' })
+    const text = describeCluster(plan, await tour(() => {}, true, registers, 'perjure'), 'x', colors)
+    expect(text).toContain(
+      'Registers  a client wrote one while others read it, and what they saw is atomic\n'
+    )
+    expect(text).toMatch(/operations completed +600\n/)
+    expect(text).toMatch(/reads that overlapped a write +150\n/)
+    expect(text).toMatch(/no writer had signed them +110\n/)
+    expect(text).toMatch(/some answer was outvoted +50\n/)
+    expect(text).not.toContain('not answered in time')
+    expect(text).toMatch(/member 3: invalid-signature, certain +110 times +by clients 1, 2/)
+    const broken = { ...registers, contradiction: 'x', unanswered: 1 }
+    const worse = describeCluster(plan, await tour(() => {}, true, broken, 'perjure'), 'x', colors)
+    expect(worse).toContain('what they saw is not atomic\n')
+    expect(worse).toMatch(/operations not answered in time +1\n/)
   })
 })

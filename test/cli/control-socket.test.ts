@@ -125,7 +125,8 @@ describe('the control socket', () => {
     expect(await readdir(data)).toContain('control.sock')
     expect((await byzkit(['status', '--data', data])).status).toBe(1)
     await startByzkit(...nodeWords(folder, 0)).event({ event: 'ready' })
-    expect(await byzkitJson(['status', '--data', data])).toMatchObject({ incarnation: incarnation + 1 })
+    const later = await byzkitJson(['status', '--data', data])
+    expect(later.incarnation).toBeGreaterThan(incarnation)
   })
 
   it('is reached although the path of the data folder is too long for a socket', async () => {

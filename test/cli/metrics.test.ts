@@ -15,6 +15,7 @@ const status: ServiceStatus = {
   state: 'running',
   ready: true,
   connected: [0, 2],
+  clients: 0,
   lagging: [2],
   delivered: [7, 0, 1, 0],
   waiting: 0,
@@ -32,7 +33,8 @@ const status: ServiceStatus = {
     deliveries: 8,
     turns: 30,
     commits: 4,
-    writes: 9
+    writes: 9,
+    verifications: 0
   }
 }
 

@@ -53,6 +53,17 @@ describe('what a protocol does wrong is named, with the seed that shows it', () 
   })
 })
 
+describe('examples/unsafe-register.ts', () => {
+  it('is found out: a read that overlaps a write returns what nobody wrote, with one write and one read', async () => {
+    const { result } = await violated(example('unsafe-register'), '--trace', 't.jsonl')
+    expect(result.violations[0]).toMatchObject({
+      property: 'validity',
+      detail: expect.stringMatching(/nothing that had begun by then wrote this value/)
+    })
+    expect(result.counterexample.shrunk.to).toBeLessThan(6)
+  })
+})
+
 describe('examples/broken-broadcast.ts', () => {
   it('is found out, shrunk to a handful of messages, and replays with and without its code', async () => {
     const { cwd, result } = await violated(example('broken-broadcast'), '--trace', 't.jsonl')

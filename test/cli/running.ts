@@ -20,12 +20,15 @@ export interface RunningCommand {
   readonly exited: Promise<Outcome>
 }
 
-export function startByzkit(...words: string[]): RunningCommand {
+export const startByzkit = (...words: string[]): RunningCommand => startUntil(onTestFinished, words)
+
+/** @param over - is given what ends the command; called when the test, or a file of tests, is over */
+export function startUntil(over: (end: () => void) => void, words: readonly string[]): RunningCommand {
   const child = spawn(process.execPath, [BIN, ...words, '--json'], {
     env: { PATH: process.env.PATH },
     stdio: ['ignore', 'pipe', 'pipe']
   })
-  onTestFinished(() => {
+  over(() => {
     child.kill('SIGKILL')
   })
   const events: Event[] = []

@@ -50,6 +50,16 @@ test('group commit: one batch is in flight while the turns behind it gather into
   expect(process.counts).toMatchObject({ commits: 2, writes: 3 })
 })
 
+test('a batch of effects alone is none that was made durable', () => {
+  const process = new TestProcess()
+  process.turn('a', '1')
+  process.turn('b')
+  process.answer()
+  process.answer()
+  expect(process.seen).toEqual(['a', 'b'])
+  expect(process.counts).toMatchObject({ commits: 1, writes: 1 })
+})
+
 test('the next batch leaves before the effects of this one run', () => {
   const process = new TestProcess()
   const batchesAppended: number[] = []

@@ -39,14 +39,15 @@ export function testEnvironment(init: TestEnvironmentInit = {}): TestEnvironment
     group: fourMembers,
     clock: { now: unused, setTimer: unused },
     random: { bytes: unused, below: unused },
-    crypto: { hash: unused, sign: unused, verify: unused, macKey: unused },
+    crypto: { hash: unused, sign: unused, verify: unused, verifyBy: unused, macKey: unused },
     store: {
       put: (key, value) => process.write({ key, value }),
       delete: (key) => process.write({ key, value: undefined }),
       restored: (prefix) =>
         [...restored]
           .filter(([key]) => key.startsWith(prefix))
-          .map(([key, value]) => [key.slice(prefix.length), value])
+          .map(([key, value]) => [key.slice(prefix.length), value]),
+      read: unused
     },
     observer: {
       tracing,

@@ -10,6 +10,7 @@ import {
   crashResilience,
   majority,
   maskingQuorum,
+  maskingResilience,
   oneCorrect
 } from '../../src/core/quorum.ts'
 
@@ -106,6 +107,10 @@ describe('what the protocols lean on, if n > 3f', () => {
 describe('resilience is the largest f', () => {
   test('with n > 3f', () => {
     everyGroup((n, f, name) => expect(f <= byzantineResilience(n), name).toBe(n > 3 * f))
+  })
+
+  test('with n > 4f', () => {
+    everyGroup((n, f, name) => expect(f <= maskingResilience(n), name).toBe(n > 4 * f))
   })
 
   test('with n > 2f', () => {

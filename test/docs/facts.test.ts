@@ -29,6 +29,8 @@ import * as links from '../../src/links/constants.ts'
 import { frames } from '../../src/links/frames.ts'
 import { PORTS_MAX } from '../../src/links/ports.ts'
 import * as stubborn from '../../src/links/stubborn-links.ts'
+import * as registers from '../../src/registers/constants.ts'
+import * as leaderless from '../../src/registers/leaderless/constants.ts'
 import { DEEDS } from '../../src/stacks/deeds.ts'
 import { stacks } from '../../src/stacks/index.ts'
 import { PAGE_OPERATIONS_MAX } from '../../src/viewer/history-page.ts'
@@ -80,6 +82,8 @@ test('every bound that a table names has the value that the code gives it', () =
     ...transport,
     ...muxer,
     ...stubborn,
+    ...registers,
+    ...leaderless,
     CERTIFICATE_SIGNATURES_MAX,
     TURN_EVENTS_MAX,
     DEPTH_MAX,

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createTestGroup } from '../../src/cli/test-group.ts'
+import { startClientGroup } from '../cli/client-group.ts'
 import { byzkit, byzkitJson } from '../cli/support.ts'
 import { freePort } from '../libp2p/service-support.ts'
 import { nameOf, snippetFolder, snippets, typeErrors } from './snippets.ts'
@@ -111,6 +112,13 @@ test('the program of the tutorial: four members talk; one is killed, comes back,
   const again = join(3)
   await again.saw('member 2: who is there?')
   expect(again.output).not.toContain('hello')
+})
+
+test('the program of docs/registers.md writes a register and reads it, and that of another client', async () => {
+  const { folder: group } = await startClientGroup()
+  const client = start(fileOf('registers'), [group])
+  await client.saw('timestamp 1: hello')
+  await client.saw('null')
 })
 
 test.each(['own-node', 'one-call'])(

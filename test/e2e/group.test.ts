@@ -74,7 +74,7 @@ describe('a group of processes', () => {
       }
     }
     const [before, after] = await Promise.all(lives.map((life) => life.event({ event: 'started' })))
-    expect(after?.incarnation).toBe(Number(before?.incarnation) + 1)
+    expect(after?.incarnation).toBeGreaterThan(Number(before?.incarnation))
     await restarted?.event({ event: 'delivery', sender: writer, sequence: texts.length - 1 })
     expect(delivered(lives, writer)).toEqual(texts.map(base64))
     await broadcast(folder, victim, 'back')

@@ -24,14 +24,17 @@ async function runExample(name: string, ...args: string[]): Promise<string[]> {
   return stdout.trim().split('\n').sort()
 }
 
-test('all examples are tested: histories by test/cli/check.test.ts, the two broadcasts by own-protocol.test.ts', () => {
+test('all examples are tested: histories by test/cli/check.test.ts, the two broadcasts and the register by own-protocol.test.ts', () => {
   expect(readdirSync(folder).sort()).toEqual([
     'add-to-your-node.ts',
     'broken-broadcast.ts',
     'campaign-workflow.yml',
     'fixed-broadcast.ts',
     'histories',
-    'memory-transport.ts'
+    'memory-transport.ts',
+    'shared-notebook.ts',
+    'signed-configuration.ts',
+    'unsafe-register.ts'
   ])
 })
 
@@ -75,4 +78,24 @@ test('add-to-your-node.ts: four processes of a group deliver what each broadcast
   )
   for (const lines of outputs)
     expect(lines).toEqual([0, 1, 2, 3].map((rank) => `member ${rank}: hello from member ${rank}`))
+})
+
+test('signed-configuration.ts: each version is read as it was written, and the liar is caught', async () => {
+  expect(await runExample('signed-configuration.ts')).toEqual([
+    'member 0 was caught: answers what no writer of configuration has signed',
+    'version 1: motd = hello',
+    'version 2: motd = hello again',
+    'version 3: motd = goodbye'
+  ])
+})
+
+test('shared-notebook.ts: everybody sees every page and the same title, with a member fewer', async () => {
+  const lines = await runExample('shared-notebook.ts', String(await freePort(4)))
+  expect(lines).toEqual([
+    'Ada was here',
+    'Barbara was here',
+    'Frances was here',
+    expect.stringMatching(/^The notebook of (Ada|Barbara|Frances) and others$/),
+    'everybody sees the same'
+  ])
 })

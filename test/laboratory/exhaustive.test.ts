@@ -9,9 +9,9 @@ import { ExploredSystem } from '../../src/laboratory/exhaustive/system.ts'
 import { SeededRandom } from '../../src/simulator/seeded-random.ts'
 import { authenticatedEcho } from '../../src/stacks/authenticated-echo.ts'
 import { doubleEcho } from '../../src/stacks/double-echo.ts'
-import type { Stack } from '../../src/stacks/stack.ts'
+import type { BroadcastStack } from '../../src/stacks/stack.ts'
 
-function explore(init: Partial<ExplorationInit> & { readonly stack: Stack }) {
+function explore(init: Partial<ExplorationInit> & { readonly stack: BroadcastStack }) {
   const exploration = new Exploration({ members: 4, faults: 1, ...init })
   while (!exploration.advance(10_000));
   return exploration.result()
@@ -33,7 +33,7 @@ const counts = ({
 
 type State = { readonly [path: string]: PlainValue }
 
-function withState(stack: Stack, tell: (state: State) => State): Stack {
+function withState(stack: BroadcastStack, tell: (state: State) => State): BroadcastStack {
   return {
     ...stack,
     build: (...args) => {
@@ -130,7 +130,7 @@ describe('a violation', () => {
   })
 
   it('that is a crash is one too', () => {
-    const stack: Stack = {
+    const stack: BroadcastStack = {
       ...doubleEcho,
       build: (env, ports, options, application) =>
         doubleEcho.build(env, ports, options, {

@@ -90,7 +90,7 @@ it('by default messages arrive in the order in which they were sent, and nothing
 it('a signature of a correct process that it does not make in the run does not verify in it', () => {
   const group = createGroup({ id: new Uint8Array(32), f: 1, publicKeys: Array(4).fill(new Uint8Array(32)) })
   const cryptoOf = symbolicCrypto(group, 1, defaultBackend.sha256)
-  const made = new SignaturesMade((process) => process !== 3)
+  const made = new SignaturesMade(group, (process) => process !== 3)
   const [correct, liar, verifier] = [0, 3, 1].map((self) => made.watched(self, cryptoOf(self)))
   const statement = Uint8Array.of(1, 2, 3)
   const recorded = cryptoOf(0).sign(statement)

@@ -1,8 +1,8 @@
 /** Every live behaviour of the adversary against real members: every stack at every n from 4 to 7 meets one. */
 import { describe, expect, test } from 'vitest'
-import { behaviours } from '../../src/adversary/index.ts'
+import { behavioursAgainst } from '../../src/adversary/index.ts'
 import { utf8 } from '../../src/core/bytes.ts'
-import { stacks } from '../../src/stacks/index.ts'
+import { broadcastStacks } from '../../src/stacks/index.ts'
 import {
   allReady,
   broadcastAll,
@@ -15,8 +15,8 @@ import {
 import { until } from './transport-support.ts'
 
 const BROADCASTS = 10
-const live = behaviours.filter((behaviour) => behaviour.live)
-const cases = stacks.flatMap(({ name }, i) =>
+const live = behavioursAgainst('broadcast').filter((behaviour) => behaviour.live)
+const cases = broadcastStacks.flatMap(({ name }, i) =>
   [4, 5, 6, 7].map((n, j) => [live[(4 * i + j) % live.length]!.name, name, n] as const)
 )
 

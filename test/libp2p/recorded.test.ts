@@ -53,6 +53,29 @@ test('a member in a group is recorded, and each start begins a recording of its 
   }
 })
 
+test('what a member does with registers is recorded and replayed, what it is refused and what it gives up too', async () => {
+  const founded = await found(4)
+  const lines: string[] = []
+  const record = (line: string) => lines.push(line)
+  const nodes = await startGroup(founded, (rank) => (rank === 2 ? { record } : {}))
+  await allReady(nodes)
+  const service = serviceOf(nodes[2]!)
+  const register = service.register('notes')
+  await register.write(utf8('a'))
+  await expect(register.write(new Uint8Array(70_000))).rejects.toThrow('at most')
+  const given = new AbortController()
+  const aborted = register.read({ signal: given.signal })
+  given.abort()
+  await expect(aborted).rejects.toThrow('aborted')
+  expect(await register.read({ consistency: 'regular' })).toEqual({ value: utf8('a'), timestamp: 1 })
+  await serviceOf(nodes[0]!).register('of another').write(utf8('b'))
+  await nodes[2]!.stop()
+  expect(replay(lines)).toMatchObject({ difference: undefined, ending: 'stopped' })
+  const of = (input: string) => lines.filter((line) => line.startsWith(`{"input":"${input}"`)).length
+  expect([of('write'), of('read'), of('abandon')]).toEqual([2, 2, 1])
+  expect(lines.some((line) => /"did":"[a-z]*o/.test(line))).toBe(true)
+})
+
 test('a write that fails ends the recording with its cause', async () => {
   const lines: string[] = []
   const node = await startMember(await found(1), 0, { record: (line) => lines.push(line) })

@@ -154,7 +154,7 @@ describe('connectivity', () => {
       f: 2,
       publicKeys: Array.from({ length: 7 }, () => new Uint8Array(32))
     })
-    const parts = new Connectivity(group, {
+    const parts = new Connectivity(group, 0, {
       connected: (peer) => events.push(`+${peer}`),
       disconnected: (peer) => events.push(`-${peer}`),
       ready: () => events.push('ready')

@@ -1,6 +1,6 @@
 /** Every stack over real libp2p, at n = 4, 5, 6 and 7: never at 4 alone, where all quorums are of one size. */
 import { describe, expect, test } from 'vitest'
-import { stacks } from '../../src/stacks/index.ts'
+import { broadcastStacks } from '../../src/stacks/index.ts'
 import {
   allReady,
   broadcastAll,
@@ -14,7 +14,7 @@ import { until } from './transport-support.ts'
 
 const BROADCASTS = 20
 const sizes = [4, 5, 6, 7]
-const cases = stacks.flatMap(({ name }) => sizes.map((n) => [name, n] as const))
+const cases = broadcastStacks.flatMap(({ name }) => sizes.map((n) => [name, n] as const))
 
 describe.each(cases)('%s among %i members', (stack, n) => {
   test('delivers all that is broadcast to all, once, and names nobody', async () => {

@@ -22,7 +22,7 @@ import {
 const PROTOCOL = '/byzkit/1.0.0'
 const genesis = utf8('group')
 const groupId = new Uint8Array(createHash('sha256').update(genesis).digest())
-const INTRO = encodeFrames([encodeIntro({ version: 1, groupId, genesis })])
+const INTRO = encodeFrames([encodeIntro({ version: 2, groupId, genesis })])
 /** A length of 2^32, and a little of what it announces. */
 const FOUR_GIB = Uint8Array.of(0x80, 0x80, 0x80, 0x80, 0x10, 1, 2, 3)
 
@@ -123,7 +123,7 @@ describe('a hostile member', () => {
     const stream = await open(hostile, victim.node)
     const answers: number[] = []
     stream.addEventListener('message', ({ data }) => answers.push(data.byteLength))
-    stream.send(encodeFrames([encodeIntro({ version: 2, groupId, genesis })]))
+    stream.send(encodeFrames([encodeIntro({ version: 3, groupId, genesis })]))
     await until('the stream is closed', () => stream.status !== 'open')
     expect(answers).toEqual([INTRO.length])
     expect(victim.refused).toEqual([{ peer: 0, refusal: expect.objectContaining({ kind: 'other-version' }) }])

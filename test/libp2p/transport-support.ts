@@ -77,6 +77,8 @@ export interface GroupOptions {
   addressOf?: (rank: ProcessId) => Multiaddr[]
   limits?: Partial<TransportLimits>
   start?: boolean
+  /** How many of the nodes, the last ones, are clients; each knows of itself only. */
+  clients?: number
   /** A busy test keeps no frames. */
   frame?: (at: ProcessId, from: ProcessId, bytes: Uint8Array) => void
 }
@@ -84,16 +86,20 @@ export interface GroupOptions {
 /** One member for each node, ranked in the order of the nodes. */
 export async function makeGroup(nodes: readonly Node[], options: GroupOptions = {}): Promise<Member[]> {
   const { name = 'group', genesisOf = () => name, limits = {}, start = true } = options
+  const n = nodes.length - (options.clients ?? 0)
   const { addressOf = (rank) => nodes[rank]?.getMultiaddrs() ?? [] } = options
-  const members = nodes.map(({ peerId }, rank) => ({ rank, peerId, multiaddrs: addressOf(rank) }))
-  const group = nodes.map((node, self): Member => {
-    const genesis = utf8(genesisOf(self))
+  const members = nodes.slice(0, n).map(({ peerId }, rank) => ({ rank, peerId, multiaddrs: addressOf(rank) }))
+  const group = nodes.map((node, at): Member => {
+    const self = Math.min(at, n)
+    const clients = at < n ? nodes.slice(n) : [node]
+    const genesis = utf8(genesisOf(at))
     const frames: Member['frames'] = []
     const events: string[] = []
     const refused: Member['refused'] = []
     const transport = new Libp2pTransport(node.services.parts.components, {
       self,
       members,
+      clients: clients.map(({ peerId }) => peerId),
       genesis,
       groupId: new Uint8Array(createHash('sha256').update(genesis).digest()),
       random: testRandom(self + 1),

@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { utf8 } from '../../src/core/bytes.ts'
 import { AllowList } from '../../src/libp2p/gater.ts'
+import { encodeFrames } from '../../src/libp2p/transport-framing.ts'
+import { encodeIntro, TRANSPORT_VERSION } from '../../src/libp2p/transport-intro.ts'
 import {
   delay,
   makeGroup,
@@ -43,6 +47,38 @@ describe.each(['tcp', 'memory'] as const)('the transport over %s', (medium) => {
     group[1]!.transport.send(0, Uint8Array.of(42))
     await until('frames get through again', () => group[0]!.frames.length === 1)
   })
+})
+
+test('a client dials every member, and is dialled by none', async () => {
+  const nodes = await makeNodes(5)
+  const group = await makeGroup(nodes, { clients: 2 })
+  const [members, clients] = [group.slice(0, 3), group.slice(3)]
+  await until('all are connected', () =>
+    [
+      ...members.map((member) => [member, 4] as const),
+      ...clients.map((client) => [client, 3] as const)
+    ].every(([{ transport }, peers]) => transport.connectedPeers.length === peers)
+  )
+  for (const client of clients) expect(client.transport.connectedPeers).toEqual([0, 1, 2])
+  // A client calls itself by the first number after the members; they have their own number for each.
+  for (const { transport } of members) transport.send(4, Uint8Array.of(4))
+  await until('it arrives', () => clients[1]!.frames.length === 3)
+  expect(clients[1]!.frames.map(({ from }) => from).sort()).toEqual([0, 1, 2])
+  expect(clients[0]!.frames).toEqual([])
+  for (const { refused } of group) expect(refused).toEqual([])
+})
+
+test('a member that opens a stream to a client is refused', async () => {
+  const nodes = await makeNodes(2)
+  const [, client] = await makeGroup(nodes, { clients: 1, start: false })
+  await client!.transport.start()
+  const stream = await nodes[0]!.dialProtocol(nodes[1]!.getMultiaddrs(), '/byzkit/1.0.0')
+  const genesis = utf8('group')
+  const groupId = new Uint8Array(createHash('sha256').update(genesis).digest())
+  stream.send(encodeFrames([encodeIntro({ version: TRANSPORT_VERSION, groupId, genesis })]))
+  await until('it is named', () => client!.refused.length > 0)
+  expect(client!.refused[0]).toMatchObject({ peer: 0, refusal: { kind: 'protocol-violation' } })
+  expect(client!.transport.connectedPeers).toEqual([])
 })
 
 describe('the transport', () => {

@@ -42,7 +42,7 @@ export class AuthenticatedNode extends AuthenticatedLinks {
 export interface AuthenticatedClusterInit extends NetworkInit {
   authenticator?: 'hmac' | 'ed25519'
   unackedBytesMax?: number
-  fingerprintOf?: (rank: ProcessId) => Uint8Array
+  fingerprintOf?: (rank: ProcessId, peer: ProcessId) => Uint8Array
 }
 
 export class AuthenticatedCluster extends Cluster<AuthenticatedNode> {
@@ -50,10 +50,10 @@ export class AuthenticatedCluster extends Cluster<AuthenticatedNode> {
 
   constructor(init: AuthenticatedClusterInit) {
     const { authenticator = 'hmac', unackedBytesMax, fingerprintOf = () => Uint8Array.of(1, 2, 3) } = init
-    super(init, (env, transport) => {
-      const fingerprint = () => fingerprintOf(env.self)
+    super(init, (env, transport, earlierLives) => {
+      const fingerprint = (peer: ProcessId) => fingerprintOf(env.self, peer)
       const bound = unackedBytesMax === undefined ? {} : { unackedBytesMax }
-      return new AuthenticatedNode(env, { transport, fingerprint, authenticator, ...bound })
+      return new AuthenticatedNode(env, { transport, fingerprint, earlierLives, authenticator, ...bound })
     })
     this.tagBytes = authenticator === 'hmac' ? 32 : 64
   }
@@ -68,12 +68,15 @@ export class AuthenticatedCluster extends Cluster<AuthenticatedNode> {
   startOne(rank: ProcessId): void {
     this.node(rank).input((links) => {
       links.start()
-      for (const { rank: peer } of this.nodes) links.connected(peer)
+      for (const { rank: peer } of this.nodes) links.connected(this.numberOf(rank, peer))
     })
   }
 
   /** A new life, started. */
-  reborn(rank: ProcessId, how: { life?: number; amnesia?: boolean } = {}): AuthenticatedNode {
+  reborn(
+    rank: ProcessId,
+    how: { life?: number; amnesia?: boolean; previous?: number } = {}
+  ): AuthenticatedNode {
     const { links } = this.restart(rank, how)
     this.startOne(rank)
     return links
@@ -82,7 +85,7 @@ export class AuthenticatedCluster extends Cluster<AuthenticatedNode> {
   /** All in one turn of the sender. */
   say(from: ProcessId, to: ProcessId, ...texts: string[]): void {
     this.node(from).input((links) => {
-      for (const text of texts) links.send(to, Buffer.from(text, 'latin1'))
+      for (const text of texts) links.send(this.numberOf(from, to), Buffer.from(text, 'latin1'))
     })
   }
 

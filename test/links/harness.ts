@@ -4,7 +4,7 @@
  */
 import type { Environment } from '../../src/core/environment.ts'
 import type { Fault } from '../../src/core/fault.ts'
-import { createGroup, type Group, type ProcessId } from '../../src/core/group.ts'
+import { createGroup, type Group, type ProcessId, processOf, publicKeyOf } from '../../src/core/group.ts'
 import { Process } from '../../src/core/process.ts'
 import type { Transport } from '../../src/links/transport.ts'
 import { testCrypto } from './test-crypto.ts'
@@ -35,6 +35,8 @@ export interface Node<L extends Receiver> {
   readonly process: Process
   readonly env: Environment
   readonly links: L
+  /** The life before this one that its disk knows. */
+  readonly earlierLives: readonly number[]
   readonly faults: Fault[]
   /** Runs `handler` as an input. */
   input(handler: (links: L) => void): void
@@ -42,14 +44,24 @@ export interface Node<L extends Receiver> {
 
 export interface NetworkInit {
   members: number
+  /** They come after the members; each knows itself and the members, and calls itself by the first free number. */
+  clients?: number
   seed?: number
   groupOf?: (rank: ProcessId) => Group
 }
 
-const keys = (n: number) => Array.from({ length: n }, (_, rank) => new Uint8Array(32).fill(rank))
+/** The key of a process is 32 times its number. */
+export const keyOf = (process: number) => new Uint8Array(32).fill(process)
+
+const keys = (n: number) => Array.from({ length: n }, (_, rank) => keyOf(rank))
+
+export const withClients = (group: Group, clients: readonly number[]) =>
+  createGroup({ ...group, clients: clients.map(keyOf) })
 
 export const testGroup = (n: number, id = 7, epoch = 0) =>
   createGroup({ id: new Uint8Array(32).fill(id), epoch, f: 0, publicKeys: keys(n) })
+
+type Build<L> = (env: Environment, transport: Transport, earlierLives: readonly number[]) => L
 
 export class Cluster<L extends Receiver> {
   readonly time = new VirtualTime()
@@ -57,20 +69,25 @@ export class Cluster<L extends Receiver> {
   readonly network: Network = { loss: 0, duplication: 0, jitterMs: 0, passes: () => true }
   /** Every frame ever sent, lost ones too. */
   readonly recorded: Frame[] = []
-  readonly #build: (env: Environment, transport: Transport) => L
+  readonly #build: Build<L>
   readonly #integer: (bound: number) => number
   readonly #groupOf: (rank: ProcessId) => Group
   readonly #disks: Map<string, Uint8Array>[]
   readonly #lives: number[]
+  /** Of each process, the lives that its disk knows of. */
+  readonly #earlier: (readonly number[] | undefined)[] = []
 
-  constructor(init: NetworkInit, build: (env: Environment, transport: Transport) => L) {
+  constructor(init: NetworkInit, build: Build<L>) {
     this.#build = build
     this.#integer = seededInteger(init.seed ?? 1)
     const group = testGroup(init.members)
-    this.#groupOf = init.groupOf ?? (() => group)
-    this.#disks = group.ranks.map(() => new Map())
-    this.#lives = group.ranks.map(() => 0)
-    for (const rank of group.ranks) this.restart(rank)
+    const clients = Array.from({ length: init.clients ?? 0 }, (_, client) => group.n + client)
+    const ofMembers = withClients(group, clients)
+    this.#groupOf = init.groupOf ?? ((rank) => (rank < group.n ? ofMembers : withClients(group, [rank])))
+    const processes = [...group.ranks, ...clients]
+    this.#disks = processes.map(() => new Map())
+    this.#lives = processes.map(() => 0)
+    for (const rank of processes) this.restart(rank)
   }
 
   node(rank: ProcessId): Node<L> {
@@ -85,10 +102,18 @@ export class Cluster<L extends Receiver> {
     this.nodes[rank]?.process.stop()
   }
 
-  /** Starts the process in a new life (`life` overrides its number), with its disk or with an empty one. */
-  restart(rank: ProcessId, { life = this.#lives[rank]! + 1, amnesia = false } = {}): Node<L> {
+  /**
+   * Starts the process in a new life (`life` overrides its number), with its disk, with an empty one, or with what it
+   * is said to have held after life `previous`.
+   */
+  restart(rank: ProcessId, how: { life?: number; amnesia?: boolean; previous?: number } = {}): Node<L> {
+    const { life = this.#lives[rank]! + 1, amnesia = false } = how
+    const fresh = amnesia || life === 1
+    const before = this.#earlier[rank] ?? []
+    const earlierLives = fresh ? [] : before.filter((lived) => lived <= (how.previous ?? life))
     this.crash(rank)
     this.#lives[rank] = life
+    this.#earlier[rank] = [...earlierLives, life]
     const disk = amnesia ? new Map<string, Uint8Array>() : this.#disks[rank]!
     this.#disks[rank] = disk
     const process = new Process({
@@ -103,10 +128,13 @@ export class Cluster<L extends Receiver> {
       }
     })
     const faults: Fault[] = []
-    const env = this.#environment(rank, process, disk, amnesia || life === 1, faults)
-    const links = this.#build(env, { send: (to, bytes) => this.transmit({ from: rank, to, bytes }) })
+    const env = this.#environment(rank, process, disk, fresh, faults)
+    const transport: Transport = {
+      send: (to, bytes) => this.transmit({ from: rank, to: this.#nameOf(rank)(to), bytes })
+    }
+    const links = this.#build(env, transport, earlierLives)
     const input = (handler: (links: L) => void) => process.input(() => handler(links))
-    const node = { rank, process, env, links, faults, input }
+    const node = { rank, process, env, links, earlierLives, faults, input }
     this.nodes[rank] = node
     return node
   }
@@ -123,7 +151,16 @@ export class Cluster<L extends Receiver> {
 
   /** The frame arrives now, whoever it was for. */
   inject({ from, to, bytes }: Frame): void {
-    this.nodes[to]?.input((links) => links.receive(from, bytes))
+    this.nodes[to]?.input((links) => links.receive(this.numberOf(to, from), bytes))
+  }
+
+  /** What process `at` calls process `process`. */
+  numberOf(at: ProcessId, process: ProcessId): ProcessId {
+    return processOf(this.#groupOf(at), keyOf(process)) ?? process
+  }
+
+  #nameOf(at: ProcessId): (process: ProcessId) => number {
+    return (process) => publicKeyOf(this.#groupOf(at), process)?.[0] ?? process
   }
 
   #environment(
@@ -135,7 +172,7 @@ export class Cluster<L extends Receiver> {
   ): Environment {
     const restored = [...disk].sort(([a], [b]) => (a < b ? -1 : 1))
     return {
-      self: rank,
+      self: this.numberOf(rank, rank),
       incarnation: this.#lives[rank]!,
       fresh,
       group: this.#groupOf(rank),
@@ -144,14 +181,15 @@ export class Cluster<L extends Receiver> {
         bytes: (length) => Uint8Array.from({ length }, () => this.#integer(256)),
         below: (bound) => this.#integer(bound)
       },
-      crypto: testCrypto(rank),
+      crypto: testCrypto(this.numberOf(rank, rank), this.#nameOf(rank)),
       store: {
         put: (key, value) => process.write({ key, value }),
         delete: (key) => process.write({ key, value: undefined }),
         restored: (prefix) =>
           restored
             .filter(([key]) => key.startsWith(prefix))
-            .map(([key, value]) => [key.slice(prefix.length), value])
+            .map(([key, value]) => [key.slice(prefix.length), value]),
+        read: (key, then) => process.whenDurable(() => process.input(() => then(disk.get(key))))
       },
       observer: {
         tracing: false,

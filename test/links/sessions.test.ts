@@ -283,6 +283,75 @@ describe.each(['hmac', 'ed25519'] as const)('sessions, %s', (authenticator) => {
     }
   )
 
+  it.each([0, 1])(
+    'process %i, whose store was put back, is refused in a newer life too, and learns why',
+    (returned) => {
+      const cluster = start()
+      const other = 1 - returned
+      works(cluster, 'before')
+      for (const life of [2, 3]) {
+        cluster.reborn(returned, { life })
+        cluster.time.advance(20_000)
+      }
+      works(cluster, 'with all that it had stored')
+      const sessions = cluster.links(other).count('sessionStarted', returned)
+      cluster.reborn(returned, { life: 7, previous: 2 })
+      cluster.time.advance(20_000)
+      cluster.say(returned, other, 'from the past')
+      cluster.time.advance(1000)
+      expect(cluster.node(other).faults.at(-1)).toMatchObject({
+        kind: 'amnesia',
+        certainty: 'suspected',
+        process: returned,
+        detail: 'began life 7 with what life 2 had stored; life 3 was seen'
+      })
+      expect(cluster.links(other).delivered(returned)).not.toContain('from the past')
+      expect(cluster.links(other).count('sessionStarted', returned)).toBe(sessions)
+      expect(cluster.faults(returned)).toContain('amnesia suspected')
+    }
+  )
+
+  it.each([
+    [0, 'emptied'],
+    [1, 'put back']
+  ] as const)(
+    'process %i, whose store was %s, is refused in all lives after that one, met in it or not',
+    (returned, how) => {
+      const cluster = start()
+      const other = 1 - returned
+      works(cluster, 'before')
+      for (const life of [2, 3]) {
+        cluster.reborn(returned, { life })
+        cluster.time.advance(20_000)
+      }
+      const sessions = cluster.links(other).count('sessionStarted', returned)
+      // Nobody meets it in the first one.
+      cluster.restart(returned, { life: 7, ...(how === 'emptied' ? { amnesia: true } : { previous: 2 }) })
+      for (const life of [8, 9]) {
+        cluster.reborn(returned, { life })
+        cluster.time.advance(20_000)
+      }
+      cluster.say(returned, other, 'from the past')
+      cluster.time.advance(1000)
+      expect(cluster.faults(other)).toContain('amnesia suspected')
+      expect(cluster.links(other).count('sessionStarted', returned)).toBe(sessions)
+      expect(cluster.links(other).delivered(returned)).not.toContain('from the past')
+    }
+  )
+
+  it.each([0, 1])('process %i, of which lives went unseen, is not refused', (returned) => {
+    const cluster = start()
+    works(cluster, 'before')
+    cluster.crash(1 - returned)
+    cluster.reborn(returned, { life: 5 })
+    cluster.reborn(returned, { life: 6 })
+    cluster.reborn(1 - returned)
+    cluster.time.advance(20_000)
+    works(cluster, 'after')
+    expect(cluster.faults(1 - returned)).toEqual([])
+    expect(cluster.faults(returned)).toEqual([])
+  })
+
   it.each([0, 1])('process %i, which kept its store, is not refused for a newer life', (returned) => {
     const cluster = start()
     works(cluster, 'before')

@@ -12,17 +12,19 @@ const sha256 = (...parts: (Uint8Array | string)[]) => {
 
 export const counts = { macs: 0 }
 
-export function testCrypto(self: ProcessId): Crypto {
+/** @param nameOf - what all call a process; by default its number */
+export function testCrypto(self: ProcessId, nameOf: (process: ProcessId) => number = Number): Crypto {
   const signature = (signer: ProcessId, statement: Uint8Array) => {
-    const half = sha256(`secret of ${signer}`, statement)
+    const half = sha256(`secret of ${nameOf(signer)}`, statement)
     return Uint8Array.from([...half, ...half])
   }
   return {
     hash: (message) => sha256(message),
     sign: (statement) => signature(self, statement),
     verify: (signer, statement, tag) => sameBytes(signature(signer, statement), tag),
+    verifyBy: () => false,
     macKey(peer, context) {
-      const key = sha256(`secret of ${[self, peer].sort().join(' and ')}`, context)
+      const key = sha256(`secret of ${[self, peer].map(nameOf).sort().join(' and ')}`, context)
       const tag = (message: Uint8Array) => {
         counts.macs++
         return new Uint8Array(createHmac('sha256', key).update(message).digest())

@@ -27,7 +27,7 @@ export function runStack(
   name: string,
   members: number,
   seed: number,
-  { byzantine: liars = 0, rates = {}, planned = [], ...changes }: RunChanges = {}
+  { byzantine: liars = 0, clients = 0, rates = {}, planned = [], ...changes }: RunChanges = {}
 ): SimulationResult {
   const stack = findStack(name)
   if (stack === undefined) throw new Error(`no stack ${name}`)
@@ -39,6 +39,7 @@ export function runStack(
     stack,
     options: {},
     members,
+    clients,
     faults: byzantineResilience(members),
     byzantine,
     behaviour: undefined,
@@ -47,7 +48,7 @@ export function runStack(
     crypto: (group, of) => symbolicCrypto(group, of, defaultBackend.sha256),
     publicKeys: (count, of) =>
       Array.from({ length: count }, (_, rank) => new SeededRandom(of, `key/${rank}`).bytes(32)),
-    choices: withPlanned(new SeededChoices(seed, all, members, byzantine), planned),
+    choices: withPlanned(new SeededChoices(seed, all, members + clients, byzantine), planned),
     healMs: all.healMs,
     livenessMs: 60_000,
     ...changes

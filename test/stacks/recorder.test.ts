@@ -8,13 +8,14 @@ import { addStack } from '../../src/laboratory/run-config.ts'
 import type { CarrierIndications } from '../../src/links/carrier.ts'
 import { symbolicCrypto } from '../../src/simulator/symbolic-crypto.ts'
 import { type RecordedStack, recordStack } from '../../src/stacks/recorder.ts'
-import type { BroadcastInstance, Stack } from '../../src/stacks/stack.ts'
+import type { BroadcastInstance, BroadcastStack } from '../../src/stacks/stack.ts'
 import { Solo } from '../broadcast/solo.ts'
 
 /** What the stack under test does when it is asked to broadcast. */
 let asked: (env: Environment) => void = () => {}
 
-const probe: Stack = {
+const probe: BroadcastStack = {
+  abstraction: 'broadcast',
   name: 'probe',
   title: 'whatever a test wants',
   source: 'none',

@@ -2,7 +2,15 @@
  * The same fixtures once more, made from docs/wire.md alone: a CBOR encoder of a few lines and Node's own
  * cryptography, nothing of ours. Whoever writes another implementation starts here.
  */
-import { createHash, createHmac, createPrivateKey, hkdfSync, sign } from 'node:crypto'
+import {
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  hkdfSync,
+  sign,
+  verify
+} from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { sharedSecret } from '../../src/crypto/index.ts'
@@ -114,8 +122,68 @@ test('statements and their signatures', () => {
 })
 
 test('the transport: INTRO, and lengths before frames', () => {
-  expect(cbor([1, group, cbor(genesis)])).toEqual(fixture('transport', 'INTRO'))
+  expect(cbor([2, group, cbor(genesis)])).toEqual(fixture('transport', 'INTRO'))
   expect(Buffer.concat([Buffer.of(0xc8, 0x01), counting(0, 200)])).toEqual(
     fixture('transport', 'a frame of 200 bytes: a length of two bytes')
   )
+})
+
+test('a signed value of a register, and its signature', () => {
+  const register = [[publicKeyOf(0)], 'register']
+  const value = Buffer.from('hello')
+  const statement = (timestamp: number, content: number, bytes: Buffer): Buffer =>
+    cbor([
+      'byzkit/client-statement/1',
+      group,
+      'authenticated-data',
+      'value',
+      publicKeyOf(0),
+      [register, timestamp, content, sha256(bytes)]
+    ])
+  expect(statement(7, 0, value)).toEqual(fixture('values', 'statement of a value'))
+  const signature = sign(null, statement(7, 0, value), keyOf(0))
+  expect(signature).toEqual(fixture('values', 'signature of a value'))
+  expect(cbor([7, 0, 0, value, signature])).toEqual(fixture('values', 'a signed value'))
+  const root = fixture('values', 'root of a body of 200000 bytes')
+  const reference = cbor([200_000, root])
+  expect(reference).toEqual(fixture('values', 'a reference to a body'))
+  const publicKey = createPublicKey(keyOf(0))
+  const ofReference = fixture('values', 'signature of a reference to a body')
+  expect(verify(null, statement(8, 2, reference), publicKey, ofReference)).toBe(true)
+  expect(verify(null, statement(8, 0, reference), publicKey, ofReference)).toBe(false)
+})
+
+test('the writers of a register in ascending order, each with an index', () => {
+  const writers = [0, 1].map(publicKeyOf).sort(Buffer.compare)
+  const fields: Item = [[writers, 'grüße'], 300, 1, sha256(Buffer.alloc(0))]
+  const statement = cbor([
+    'byzkit/client-statement/1',
+    group,
+    'authenticated-data',
+    'value',
+    publicKeyOf(0),
+    fields
+  ])
+  expect(statement).toEqual(fixture('values', 'statement of a tombstone of two writers'))
+  expect(cbor([5])).toEqual(fixture('registers', 'storage SERVING'))
+  expect(cbor([6, 4, writers, ['register'], 1])).toEqual(fixture('registers', 'storage LIST, another one'))
+})
+
+/** Merkle's tree as docs/wire.md has it, from the top: the left part has as many chunks as the largest power of two below. */
+function topOf(chunks: readonly Buffer[]): Buffer {
+  if (chunks.length === 1) return sha256(Buffer.concat([Buffer.of(0), ...chunks]))
+  let left = 1
+  while (left * 2 < chunks.length) left *= 2
+  return sha256(Buffer.concat([Buffer.of(1), topOf(chunks.slice(0, left)), topOf(chunks.slice(left))]))
+}
+
+test.each([1, 65_536, 65_537, 200_000, 327_680])('the root of a body of %i bytes', (size) => {
+  const body = Buffer.from(Array.from({ length: size }, (_, i) => i % 251))
+  const chunks = Array.from({ length: Math.ceil(size / 65_536) }, (_, i) =>
+    body.subarray(i * 65_536, (i + 1) * 65_536)
+  )
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64BE(BigInt(size))
+  const root = sha256(Buffer.concat([Buffer.of(2), length, topOf(chunks)]))
+  expect(root).toEqual(fixture('values', `root of a body of ${size} bytes`))
 })

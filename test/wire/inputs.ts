@@ -43,7 +43,7 @@ export function environmentOf(self: ProcessId): Environment {
     clock: { now: () => 0, setTimer: () => ({ cancel() {} }) },
     random: { bytes: unexpected, below: unexpected },
     crypto: cryptoOf(self),
-    store: { put() {}, delete() {}, restored: () => [] },
+    store: { put() {}, delete() {}, restored: () => [], read() {} },
     observer: silentObserver,
     trigger: (handler) => handler(),
     whenDurable: (effect) => effect(),

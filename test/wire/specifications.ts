@@ -8,11 +8,10 @@ import { payloadMessages } from '../../src/broadcast/payloads.ts'
 import { signedEchoMessages } from '../../src/broadcast/signed-echo.ts'
 import { windowMessages } from '../../src/broadcast/windows.ts'
 import { sameBytes, utf8 } from '../../src/core/bytes.ts'
-import type { Message, Messages } from '../../src/core/messages.ts'
+import type { Messages } from '../../src/core/messages.ts'
 import {
   bool,
   bytes,
-  decode,
   digest,
   encode,
   list,
@@ -30,6 +29,7 @@ import { decodeIntro, encodeIntro } from '../../src/libp2p/transport-intro.ts'
 import { createAuthenticator } from '../../src/links/authenticator.ts'
 import type { Carrier } from '../../src/links/carrier.ts'
 import {
+  CLIENT_WIRE_RANK,
   type End,
   encodeHandshakeContext,
   encodeSessionContext,
@@ -42,16 +42,10 @@ import { PerfectLinks } from '../../src/links/perfect-links.ts'
 import { StubbornLinks } from '../../src/links/stubborn-links.ts'
 import { findStack, stacks } from '../../src/stacks/index.ts'
 import { fingerprint, portPaths, terms } from '../../src/stacks/paths.ts'
+import { made, messageEntries, shaped } from './codecs.ts'
 import type { Codec, Specification } from './fixture.ts'
 import { counting, cryptoOf, environmentOf, genesis, group } from './inputs.ts'
-
-const shaped = (shape: Shape<never>): Codec => ({
-  encode: (value) => encode(shape, value),
-  decode: (encoded) => decode(shape, encoded)
-})
-
-/** Bytes that are only ever made: contexts, statements, hashes. */
-const made = (encode: Codec['encode']): Codec => ({ encode })
+import { registerMessages, values } from './register-specifications.ts'
 
 const payload = utf8('hello')
 const hash = cryptoOf(0).hash(payload)
@@ -91,19 +85,6 @@ const shapes: Specification = {
 }
 
 // Messages of the protocols.
-
-function messageEntries(protocol: string, messages: Messages<never>, values: readonly object[]) {
-  const codec: Codec = {
-    encode: (value) => messages.encode(value),
-    decode: (encoded) => messages.decode(encoded)
-  }
-  const signed = (value: object) => ('signature' in value && value.signature !== null ? ', signed' : '')
-  return values.map((value) => ({
-    name: `${protocol} ${(value as Message).type}${signed(value)}`,
-    value,
-    codec
-  }))
-}
 
 const certificate = [0, 1, 3].map((signer) => ({ signer, signature: counting(0x40 + signer, 64) }))
 
@@ -171,7 +152,7 @@ const stackOf = (name: string) => {
   return stack
 }
 
-const termsOf = (name: string) => terms(portPaths(environmentOf(0), stackOf(name), {}), {})
+const termsOf = (name: string) => terms(portPaths(environmentOf(0), stackOf(name), {}), {}).members
 
 const ports: Specification = {
   file: 'ports',
@@ -180,13 +161,15 @@ const ports: Specification = {
   entries: stacks.map(({ name }) => ({
     name,
     value: { stack: name, terms: termsOf(name) },
-    codec: made((value: { readonly terms: readonly string[] }) => fingerprint(environmentOf(0), value.terms))
+    codec: made((value: { readonly terms: readonly string[] }) =>
+      fingerprint(environmentOf(0), { members: value.terms, clients: [] }, 1)
+    )
   }))
 }
 
 // Authenticated links.
 
-const print = fingerprint(environmentOf(0), termsOf('double-echo'))
+const print = fingerprint(environmentOf(0), { members: termsOf('double-echo'), clients: [] }, 1)
 const initiator: End = { rank: 0, nonce: nonceA, incarnation: 3 }
 const responder: End = { rank: 1, nonce: nonceB, incarnation: 5 }
 const sessionTerms: SessionTerms = { path: 'links', group, fingerprint: print, initiator, responder }
@@ -197,10 +180,10 @@ const helloOfLower = {
   epoch: 0,
   fingerprint: print,
   incarnation: 3,
-  fresh: false,
+  earlier: [1, 2],
   seen: 5
 }
-const helloOfHigher = { ...helloOfLower, incarnation: 5, fresh: true, seen: 0 }
+const helloOfHigher = { ...helloOfLower, incarnation: 5, earlier: [], seen: 0 }
 const inner = [Uint8Array.of(0, ...counting(1, 3)), Uint8Array.of(1)]
 
 interface Sealed {
@@ -271,6 +254,13 @@ const contexts: Specification = {
     {
       name: 'handshake context, 0 to 1',
       value: { path: 'links', from: 0, to: 1 },
+      codec: made(({ path, from, to }: { path: string; from: number; to: number }) =>
+        encodeHandshakeContext(path, from, to)
+      )
+    },
+    {
+      name: 'handshake context, a client to 1',
+      value: { path: 'links', from: CLIENT_WIRE_RANK, to: 1 },
       codec: made(({ path, from, to }: { path: string; from: number; to: number }) =>
         encodeHandshakeContext(path, from, to)
       )
@@ -373,7 +363,7 @@ const transport: Specification = {
   entries: [
     {
       name: 'INTRO',
-      value: { version: 1, groupId: group.id, genesis: encode(genesisShape, genesis) },
+      value: { version: 2, groupId: group.id, genesis: encode(genesisShape, genesis) },
       codec: { encode: encodeIntro as Codec['encode'], decode: decodeIntro }
     },
     { name: 'one frame', value: [counting(1, 3)], codec: stream },
@@ -390,5 +380,7 @@ export const specifications: readonly Specification[] = [
   contexts,
   statements,
   groups,
-  transport
+  transport,
+  registerMessages,
+  values
 ]

@@ -8,15 +8,12 @@ import { join } from 'node:path'
 import { RETENTION_COUNT_MAX, WINDOW_INSTANCES } from '../../broadcast/constants.ts'
 import { doubleEchoMessages } from '../../broadcast/double-echo.ts'
 import type { FaultKind } from '../../core/fault.ts'
-import { byzantineResilience } from '../../core/quorum.ts'
 import type { GroupFile } from '../../crypto/group-file.ts'
 import type { Counts } from '../../libp2p/service.ts'
-import { newGenesis } from '../founding.ts'
-import { createIdentity } from '../identity.ts'
-import { findFreePorts } from '../member/addresses.ts'
 import type { Workload } from './broadcast-load.ts'
 import { Child, type ChildOptions } from './children.ts'
 import { agreed } from './figures.ts'
+import { loopbackGroup } from './loopback-group.ts'
 import type { Usage } from './usage.ts'
 
 export interface MemberSetup {
@@ -156,16 +153,7 @@ export class BroadcastGroup {
 
   async #start(): Promise<void> {
     const { members, stack, workload, durability } = this.#plan
-    const identities = Array.from({ length: members }, createIdentity)
-    const ports = await findFreePorts(members)
-    const group: GroupFile = {
-      genesis: newGenesis(
-        byzantineResilience(members),
-        identities.map(({ publicKey }) => publicKey)
-      ),
-      addresses: ports.map((port) => [`/ip4/127.0.0.1/tcp/${port}`]),
-      clients: []
-    }
+    const { group, members: identities } = await loopbackGroup(members)
     if (durability === 'disk') this.#folder = await mkdtemp(join(tmpdir(), 'byzkit-bench-'))
     const folder = this.#folder
     await Promise.all(

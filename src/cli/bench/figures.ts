@@ -44,6 +44,12 @@ export function spread(samples: readonly number[]): Spread {
   }
 }
 
+/** The smallest sample that at least so large a fraction of all does not exceed. */
+export function percentile(samples: readonly number[], fraction: number): number {
+  const sorted = [...samples].sort((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(fraction * sorted.length) - 1)] ?? Number.NaN
+}
+
 export function figure(
   name: string,
   unit: string,

@@ -1,6 +1,7 @@
 /**
  * The two ends of a floor. The sender writes batches of framed messages; the receiver takes them apart and counts
- * them, acknowledges each batch when there is a window, and echoes a message that asks for it.
+ * them, acknowledges each batch when there is a window, echoes a message that asks for it, and answers a request with as
+ * many bytes as it says.
  */
 import { encodeFrames, FrameDecoder } from '../../libp2p/transport-framing.ts'
 import type { Wire, WireIndications } from './floor-wire.ts'
@@ -11,6 +12,8 @@ const FRAME_BYTES_MAX = 2 * 1024 * 1024
 const COUNT = 0
 const COUNT_AND_ACKNOWLEDGE = 1
 const ECHO = 2
+/** The next four bytes say how long the answer is to be. */
+const REQUEST = 3
 
 export interface Load {
   readonly messageBytes: number
@@ -32,6 +35,7 @@ export function receiverOn(wire: Wire): WireIndications {
   const read = decoding((bytes) => {
     if (bytes[0] === COUNT_AND_ACKNOWLEDGE) wire.write(acknowledgement)
     else if (bytes[0] === ECHO) wire.write(encodeFrames([bytes]))
+    else if (bytes[0] === REQUEST) wire.write(encodeFrames([message(lengthIn(bytes), ECHO)]))
   })
   return { read, drained: () => {} }
 }
@@ -44,14 +48,15 @@ export class Sender {
   #inFlight = 0
   #writable = true
   #finished: () => void = () => {}
-  #echoed: () => void = () => {}
+  /** Those that wait for an answer, in the order of what they sent. */
+  readonly #awaiting: (() => void)[] = []
   readonly indications: WireIndications
 
   constructor(wire: Wire, load: Load) {
     this.#wire = wire
     this.#load = load
     const read = decoding((bytes) => {
-      if (bytes[0] === ECHO) this.#echoed()
+      if (bytes[0] === ECHO) this.#awaiting.shift()?.()
       else {
         this.#inFlight--
         this.#more()
@@ -76,11 +81,22 @@ export class Sender {
   }
 
   /** Milliseconds of one lone message there and back. */
-  async roundTrip(): Promise<number> {
+  roundTrip(): Promise<number> {
+    return this.#await(message(this.#load.messageBytes, ECHO))
+  }
+
+  /** Milliseconds of one lone message there, and an answer of so many bytes back. */
+  request(answerBytes: number): Promise<number> {
+    const asking = message(this.#load.messageBytes, REQUEST)
+    new DataView(asking.buffer).setUint32(1, answerBytes)
+    return this.#await(asking)
+  }
+
+  async #await(sent: Uint8Array): Promise<number> {
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#echoed = resolve
+    this.#awaiting.push(resolve)
     const began = performance.now()
-    this.#wire.write(encodeFrames([message(this.#load.messageBytes, ECHO)]))
+    this.#wire.write(encodeFrames([sent]))
     await promise
     return performance.now() - began
   }
@@ -116,4 +132,8 @@ function message(bytes: number, what: number): Uint8Array {
   const made = new Uint8Array(bytes)
   made[0] = what
   return made
+}
+
+function lengthIn(request: Uint8Array): number {
+  return new DataView(request.buffer, request.byteOffset).getUint32(1)
 }

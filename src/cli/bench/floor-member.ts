@@ -5,15 +5,17 @@ import { connectWire, listenWire } from './floor-wire.ts'
 import type { FloorCommand, FloorReport } from './floors.ts'
 
 let cpuStart = process.cpuUsage()
-let sender: Sender | undefined
+const senders: Sender[] = []
 
 async function obey(command: FloorCommand): Promise<FloorReport> {
+  const [sender] = senders
   switch (command.do) {
     case 'listen':
       return { address: await listenWire(command.kind, receiverOn) }
     case 'connect':
       await connectWire(command.kind, command.address, (wire) => {
-        sender = new Sender(wire, command.load)
+        const sender = new Sender(wire, command.load)
+        senders.push(sender)
         return sender.indications
       })
       return {}
@@ -34,7 +36,25 @@ async function obey(command: FloorCommand): Promise<FloorReport> {
       for (let i = 0; i < command.count; i++) times.push((await sender?.roundTrip()) ?? Number.NaN)
       return { roundTripsMs: times }
     }
+    case 'requests': {
+      const times: number[] = []
+      for (let i = 0; i < command.count; i++) times.push(await askAll(command.answerBytes, command.quorum))
+      return { roundTripsMs: times }
+    }
   }
+}
+
+/** Milliseconds until so many of all receivers have answered. */
+async function askAll(answerBytes: number, quorum: number): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>()
+  let answers = 0
+  const began = performance.now()
+  for (const sender of senders) {
+    void sender.request(answerBytes).then(() => {
+      if (++answers === quorum) resolve(performance.now() - began)
+    })
+  }
+  return promise
 }
 
 obeyParent(obey)

@@ -32,6 +32,7 @@ export type FloorCommand =
   | { do: 'send'; messages: number }
   | { do: 'stop' }
   | { do: 'round-trips'; count: number }
+  | { do: 'requests'; count: number; answerBytes: number; quorum: number }
 
 export interface FloorReport {
   address?: string
@@ -75,6 +76,51 @@ export async function runFloor(kind: FloorKind, options: FloorOptions): Promise<
       roundTripP50Ms: roundTripsMs.sort((a, b) => a - b)[ROUND_TRIPS / 2] ?? Number.NaN,
       bytes: messages * messageBytes
     }
+  } finally {
+    for (const end of ends) end.end()
+  }
+}
+
+export interface RequestOptions {
+  readonly requestBytes: number
+  readonly answerBytes: number
+  /** Processes that are asked at once, over a bare libp2p stream each. */
+  readonly receivers: number
+  /** The request is over when so many have answered. */
+  readonly quorum: number
+  /** Default: as many as round trips. */
+  readonly count?: number
+}
+
+/** The cost of one request, the next one sent when it is over. */
+export interface RequestFloor {
+  readonly timesMs: readonly number[]
+  /** Of all ends together. */
+  readonly cpuMicroseconds: number
+}
+
+export async function runRequests(options: RequestOptions): Promise<RequestFloor> {
+  const { requestBytes, answerBytes, quorum, count = ROUND_TRIPS } = options
+  const sender = new Child<FloorCommand, FloorReport>('floor-member')
+  const receivers = Array.from(
+    { length: options.receivers },
+    () => new Child<FloorCommand, FloorReport>('floor-member')
+  )
+  const ends = [sender, ...receivers]
+  const all = (command: FloorCommand) => Promise.all(ends.map((end) => end.ask(command)))
+  const load = { messageBytes: requestBytes, perSend: 1, window: FLOOR_WINDOW_LIBP2P }
+  const requests = { do: 'requests', answerBytes, quorum } as const
+  try {
+    for (const receiver of receivers) {
+      const { address = '' } = await receiver.ask({ do: 'listen', kind: 'libp2p' })
+      await sender.ask({ do: 'connect', kind: 'libp2p', address, load })
+    }
+    await sender.ask({ ...requests, count: 2 * count })
+    await all({ do: 'start' })
+    const { roundTripsMs: timesMs = [] } = await sender.ask({ ...requests, count })
+    const reports = await all({ do: 'stop' })
+    const cpu = reports.reduce((sum, { cpuMicroseconds = 0 }) => sum + cpuMicroseconds, 0)
+    return { timesMs, cpuMicroseconds: cpu / count }
   } finally {
     for (const end of ends) end.end()
   }

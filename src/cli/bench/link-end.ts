@@ -79,7 +79,8 @@ export class LinkEnd {
             this.#transport.send(to, frame)
           }
         },
-        fingerprint: () => new Uint8Array(32)
+        fingerprint: () => new Uint8Array(32),
+        earlierLives: []
       },
       {
         deliver: (_, message) => init.deliver(message),

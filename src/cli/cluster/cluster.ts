@@ -7,6 +7,7 @@ import { MemberProcess } from './member-process.ts'
 import type { MemberConfig } from './messages.ts'
 import type { ClusterPlan } from './plan.ts'
 import { Recorder } from './recorder.ts'
+import { TOUR_CLIENTS } from './register-tour.ts'
 import { Tally } from './tally.ts'
 
 const START_ATTEMPTS_MAX = 3
@@ -22,7 +23,7 @@ export class Cluster {
   readonly plan: ClusterPlan
   readonly recorder: Recorder
   readonly tally = new Tally()
-  readonly #folder: ClusterFolder
+  readonly folder: ClusterFolder
   readonly #events: ClusterEvents
   readonly #processes = new Map<ProcessId, MemberProcess>()
   #started = false
@@ -31,7 +32,7 @@ export class Cluster {
   constructor(plan: ClusterPlan, folder: ClusterFolder, events: ClusterEvents) {
     this.plan = plan
     this.recorder = new Recorder(plan)
-    this.#folder = folder
+    this.folder = folder
     this.#events = events
   }
 
@@ -55,14 +56,14 @@ export class Cluster {
         const taken = error instanceof Error && error.message.includes('EADDRINUSE')
         if (!taken || attempt === START_ATTEMPTS_MAX) throw error
         await this.#stopAll()
-        await this.#folder.clear()
+        await this.folder.clear()
       }
     }
   }
 
   async #startAll(): Promise<void> {
     const { members, f, correct } = this.plan
-    await foundTestGroup(this.#folder, members, f)
+    await foundTestGroup(this.folder, members, f, TOUR_CLIENTS)
     const processes = Array.from({ length: members }, (_, rank) => this.#run(rank))
     await Promise.all(processes.map(({ started }) => started))
     await Promise.all(correct.map((rank) => processes[rank]?.ready))
@@ -142,9 +143,9 @@ export class Cluster {
     const after = this.recorder.position(member)
     const attacks = behaviour !== undefined && byzantine.includes(member)
     return {
-      group: this.#folder.group,
-      key: this.#folder.key(member),
-      data: this.#folder.data(member),
+      group: this.folder.group,
+      key: this.folder.key(member),
+      data: this.folder.data(member),
       stack: stack.name,
       // So that who equivocates hands out the proof of it.
       options: { signedSend: true },

@@ -1,11 +1,12 @@
 /**
- * What an attack did to the correct members, measured at them alone: an attack that leaves no trace there has shown
- * nothing about the protocol.
+ * What an attack did to the correct members and to clients, measured at them alone: an attack that leaves no trace there
+ * has shown nothing about the protocol.
  */
 import type { FaultKind } from '../../core/fault.ts'
 import type { HistoryEvent } from '../../simulator/history.ts'
 import type { ClusterPlan } from './plan.ts'
 import type { Recorder } from './recorder.ts'
+import type { RegisterTour } from './register-tour.ts'
 import type { Tally } from './tally.ts'
 
 export interface AttackEffect {
@@ -41,9 +42,12 @@ const LATE_FACTOR = 2
 export function measureEffect(
   { behaviour, byzantine, correct, chunks }: ClusterPlan,
   recorder: Recorder,
-  tally: Tally
+  tally: Tally,
+  registers: RegisterTour | undefined
 ): AttackEffect {
-  const faults = tally.faults.filter(({ process }) => byzantine.includes(process))
+  // What lies in answers do shows at clients.
+  const everyFault = [...tally.faults, ...(registers?.faultsSeen ?? [])]
+  const faults = everyFault.filter(({ process }) => byzantine.includes(process))
   const count = (...kinds: readonly FaultKind[]) =>
     faults.filter(({ kind }) => kinds.includes(kind)).reduce((total, fault) => total + fault.count, 0)
   const isShort = (sender: number, sequence: number) =>
@@ -60,7 +64,8 @@ export function measureEffect(
       : latencies.filter(([sender, ms]) => byzantine.includes(sender) && ms >= LATE_FACTOR * ofCorrect).length
   const expected = behaviour?.effect
   const traces: Record<string, number> = {}
-  for (const name of expected?.landmarks ?? []) traces[name] = tally.landmarks.get(name) ?? 0
+  for (const name of expected?.landmarks ?? [])
+    traces[name] = (tally.landmarks.get(name) ?? 0) + (registers?.landmarks[name] ?? 0)
   for (const kind of expected?.faults ?? []) traces[kind] = count(kind)
   if (expected?.broadcasts === 'missing') traces['broadcasts missing'] = instancesLeftShort
   if (expected?.broadcasts === 'late') traces['broadcasts late'] = late

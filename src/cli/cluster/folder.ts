@@ -17,6 +17,9 @@ export interface ClusterFolder {
   readonly group: string
   key(rank: number): string
   data(rank: number): string
+  /** Of a client. */
+  clientKey(client: number): string
+  clientData(client: number): string
   /** Removes what is in it. */
   clear(): Promise<void>
   /** Removes it, unless it is one that the person named. */
@@ -35,6 +38,8 @@ export async function makeClusterFolder(named: string | undefined): Promise<Clus
     group: join(path, 'group.json'),
     key: (rank) => join(path, `member-${rank}.pem`),
     data: (rank) => join(path, `member-${rank}`),
+    clientKey: (client) => join(path, `client-${client}.pem`),
+    clientData: (client) => join(path, `client-${client}`),
     async clear() {
       for (const name of await readdir(path)) await rm(join(path, name), { recursive: true, force: true })
     },
@@ -54,9 +59,15 @@ async function makeNamed(path: string): Promise<void> {
   throw new UsageError(`${path} is not empty, and nothing is overwritten`)
 }
 
-/** Keys of all members, and a group of them on free ports of this machine. */
-export async function foundTestGroup(folder: ClusterFolder, members: number, f: number): Promise<void> {
+/** Keys of all members and clients, and a group of them on free ports of this machine. */
+export async function foundTestGroup(
+  folder: ClusterFolder,
+  members: number,
+  f: number,
+  clients = 0
+): Promise<void> {
   const identities = Array.from({ length: members }, createIdentity)
+  const clientIdentities = Array.from({ length: clients }, createIdentity)
   const ports = await findFreePorts(members)
   const genesis = newGenesis(
     f,
@@ -66,9 +77,15 @@ export async function foundTestGroup(folder: ClusterFolder, members: number, f: 
   await writeNewFiles([
     {
       path: folder.group,
-      text: formatGroupFile({ comment: COMMENT, genesis, addresses, clients: [] }),
+      text: formatGroupFile({
+        comment: COMMENT,
+        genesis,
+        addresses,
+        clients: clientIdentities.map(({ publicKey }) => publicKey)
+      }),
       mode: PUBLIC_MODE
     },
-    ...identities.map((identity, rank) => keyFile(folder.key(rank), identity))
+    ...identities.map((identity, rank) => keyFile(folder.key(rank), identity)),
+    ...clientIdentities.map((identity, client) => keyFile(folder.clientKey(client), identity))
   ])
 }

@@ -7,7 +7,9 @@ import type { History, HistoryEvent } from '../../simulator/history.ts'
 import { type AttackEffect, measureEffect } from './effect.ts'
 import type { ClusterPlan } from './plan.ts'
 import { type Recorder, sha256 } from './recorder.ts'
+import type { RegisterTour } from './register-tour.ts'
 import type { FaultSeen, Tally } from './tally.ts'
+import type { Toured } from './tour.ts'
 
 export type Verdict = 'ok' | 'violated' | 'inconclusive'
 
@@ -31,13 +33,19 @@ export interface Judgement {
   readonly digests: { readonly [member: ProcessId]: readonly Assembled[] }
   readonly effect: AttackEffect | null
   readonly faultsSeen: readonly FaultSeen[]
+  /** What clients did with a register, if it came to that. */
+  readonly registers: RegisterTour | null
 }
 
 /** Violations of the same kind beyond these tell nothing new. */
 const VIOLATIONS_MAX = 100
 
-/** @param settled - whether everything that was to come about did, in time */
-export function judge(plan: ClusterPlan, recorder: Recorder, tally: Tally, settled: boolean): Judgement {
+export function judge(
+  plan: ClusterPlan,
+  recorder: Recorder,
+  tally: Tally,
+  { settled, registers }: Toured
+): Judgement {
   const { members, f, correct, stack, behaviour } = plan
   const events = recorder.events.map(withDigest)
   const history: History = { n: members, f, correct, events, complete: true }
@@ -46,19 +54,47 @@ export function judge(plan: ClusterPlan, recorder: Recorder, tally: Tally, settl
       ? [{ property: 'no crash', detail: `member ${event.process} stopped by itself: ${event.cause}`, at }]
       : []
   )
-  const violations = [...checkBroadcast(history, stack.properties), ...crashes]
+  const violations = [
+    ...checkBroadcast(history, stack.properties),
+    ...crashes,
+    ...ofClients(registers, correct, recorder.events.length)
+  ]
   const violated = new Set<string>(violations.map(({ property }) => property))
   if (!settled) violated.add('liveness')
-  const names = [...stack.properties, 'no crash', 'liveness']
-  const effect = behaviour === undefined ? null : measureEffect(plan, recorder, tally)
+  const ofRegisters = registers === undefined ? [] : ['atomicity']
+  const names = [...stack.properties, ...ofRegisters, 'no crash', 'liveness']
+  const effect = behaviour === undefined ? null : measureEffect(plan, recorder, tally, registers)
   return {
     ...decide(violations, settled, effect),
     properties: Object.fromEntries(names.map((name) => [name, violated.has(name) ? 'violated' : 'held'])),
     violations: violations.slice(0, VIOLATIONS_MAX),
     digests: Object.fromEntries(correct.map((member) => [member, assembleAll(plan, recorder, member)])),
     effect,
-    faultsSeen: tally.faults
+    faultsSeen: tally.faults,
+    registers: registers ?? null
   }
+}
+
+/** What the clients saw that must not be. */
+function ofClients(
+  registers: RegisterTour | undefined,
+  correct: readonly ProcessId[],
+  at: number
+): Violation[] {
+  if (registers === undefined) return []
+  const { contradiction, unanswered, faultsSeen } = registers
+  const violations: Violation[] = []
+  if (contradiction !== undefined) violations.push({ property: 'atomicity', detail: contradiction, at })
+  for (const { process, kind, certainty } of faultsSeen) {
+    if (certainty === 'suspected' || !correct.includes(process)) continue
+    const detail = `clients saw ${kind} by member ${process}, ${certainty}, which is correct`
+    violations.push({ property: 'accuracy', detail, at })
+  }
+  if (unanswered > 0) {
+    const detail = `${unanswered} operations on a register were not answered in time`
+    violations.push({ property: 'liveness', detail, at })
+  }
+  return violations
 }
 
 /** Equal payloads have equal digests; and where they differ, their first bytes already do, which is what is shown. */

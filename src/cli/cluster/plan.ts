@@ -14,7 +14,7 @@ export const CLUSTER_MEMBERS_MAX = 16
 /** Every member broadcasts all of it, and every other delivers that. */
 export const CLUSTER_INPUT_BYTES_MAX = 1024 * 1024
 
-export const DEFAULT_BEHAVIOUR = 'equivocate'
+export const DEFAULT_BEHAVIOUR = 'equivocate+perjure'
 
 /** An input is cut into about so many broadcasts: enough for an attack to find different moments. */
 const CHUNKS = 20

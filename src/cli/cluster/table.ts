@@ -3,6 +3,7 @@ import { type Colors, oneLine } from '../output.ts'
 import type { Assembled, Judgement } from './judgement.ts'
 import type { ClusterPlan } from './plan.ts'
 import { sha256 } from './recorder.ts'
+import type { FaultSeen } from './tally.ts'
 
 const DIGEST_CHARACTERS = 8
 const VIOLATIONS_SHOWN = 5
@@ -15,6 +16,7 @@ export function describeCluster(
 ): string {
   return [
     ...describeDeliveries(plan, judgement, colors),
+    ...describeRegisters(judgement, colors),
     ...describeAttack(plan, judgement, colors),
     ...describeFaults(judgement, colors),
     '',
@@ -63,8 +65,8 @@ function sameAssembled(digests: Judgement['digests'], sender: number): [Assemble
 
 const short = (digest: string): string => `${digest.slice(0, DIGEST_CHARACTERS)}..`
 
-function listOf(members: readonly number[]): string {
-  return `${members.length === 1 ? 'member' : 'members'} ${members.join(', ')}`
+function listOf(processes: readonly number[], what: 'member' | 'client' = 'member'): string {
+  return `${what}${processes.length === 1 ? '' : 's'} ${processes.join(', ')}`
 }
 
 function describeAttack(
@@ -88,17 +90,32 @@ function describeAttack(
   ]
 }
 
-function describeFaults({ faultsSeen }: Judgement, { bold, red, yellow }: Colors): string[] {
-  if (faultsSeen.length === 0) return []
+function describeRegisters({ registers }: Judgement, { bold, red }: Colors): string[] {
+  if (registers === null) return []
+  const { operations, overlapping, unanswered, landmarks, contradiction } = registers
+  const row = (name: string, value: number) => `  ${name.padEnd(46)}${value}`
   return [
     '',
-    bold('Faults seen'),
-    ...faultsSeen.map(({ process, kind, certainty, count, by }) => {
-      const paint = certainty === 'suspected' ? yellow : red
-      const times = `${count} ${count === 1 ? 'time' : 'times'}`.padEnd(14)
-      return `  member ${process}: ${paint(`${kind}, ${certainty}`.padEnd(32))}${times}by ${listOf(by)}`
-    })
+    `${bold('Registers')}  a client wrote one while others read it, and what they saw is ${contradiction === undefined ? 'atomic' : red('not atomic')}`,
+    row('operations completed', operations),
+    row('reads that overlapped a write', overlapping),
+    row('answers rejected: no writer had signed them', landmarks['forged-answer-rejected'] ?? 0),
+    row('reads in which some answer was outvoted', landmarks['stale-answer-outvoted'] ?? 0),
+    ...(unanswered === 0 ? [] : [row('operations not answered in time', unanswered)])
   ]
+}
+
+function describeFaults({ faultsSeen, registers }: Judgement, { bold, red, yellow }: Colors): string[] {
+  const row = ({ process, kind, certainty, count, by }: FaultSeen, whose: 'member' | 'client') => {
+    const paint = certainty === 'suspected' ? yellow : red
+    const times = `${count} ${count === 1 ? 'time' : 'times'}`.padEnd(14)
+    return `  member ${process}: ${paint(`${kind}, ${certainty}`.padEnd(32))}${times}by ${listOf(by, whose)}`
+  }
+  const rows = [
+    ...faultsSeen.map((fault) => row(fault, 'member')),
+    ...(registers?.faultsSeen ?? []).map((fault) => row(fault, 'client'))
+  ]
+  return rows.length === 0 ? [] : ['', bold('Faults seen'), ...rows]
 }
 
 function describeProperties({ properties, violations }: Judgement, { green, red }: Colors): string[] {

@@ -1,12 +1,14 @@
 /**
  * What a cluster goes through: every member broadcasts the input, chunk by chunk and in turn, while the Byzantine
- * members attack; then the run is given time to settle. In the end the attack is over (the Byzantine members stop)
- * and the correct ones must agree on what they deliver.
+ * members attack; the run is given time to settle; then a client writes a register while others read it, under attack
+ * still. In the end the attack is over (the Byzantine members stop), and the correct ones must agree on what they
+ * deliver.
  */
 import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ProcessId } from '../../core/group.ts'
 import type { Cluster } from './cluster.ts'
+import { type RegisterTour, tourRegisters } from './register-tour.ts'
 
 /** No tour takes longer; what has not come about by then is judged as never coming. */
 export const TOUR_TIMEOUT_MS = 60_000
@@ -27,31 +29,41 @@ export interface TourEvents {
   killed(member: ProcessId): void
   restarted(member: ProcessId): void
   settling(): void
+  registers(): void
 }
 
-/** @returns whether it ended in time, everything settled */
+export interface Toured {
+  /** It ended in time, everything settled. */
+  readonly settled: boolean
+  /** Undefined if it did not come to that. */
+  readonly registers?: RegisterTour
+}
+
 export async function runTour(
   cluster: Cluster,
   events: TourEvents,
   interrupted: AbortSignal,
   timeoutMs = TOUR_TIMEOUT_MS
-): Promise<boolean> {
+): Promise<Toured> {
   const signal = AbortSignal.any([interrupted, AbortSignal.timeout(timeoutMs)])
   const { correct, byzantine, stack } = cluster.plan
   const { recorder } = cluster
   await until(() => correct.every((rank) => isFullyConnected(cluster, rank)), signal, CONNECT_MS_MAX)
   const broadcasting = broadcastAll(cluster, events, signal)
-  if (!(await orAborted(broadcasting, signal))) return false
+  if (!(await orAborted(broadcasting, signal))) return { settled: false }
   events.settling()
   const settled = await until(
     () => recorder.allAcceptedDelivered && (recorder.everythingDelivered || recorder.quietMs >= QUIET_MS),
     signal
   )
+  if (signal.aborted) return { settled }
+  events.registers()
+  const registers = await tourRegisters(cluster.folder, signal)
   await pause(COUNTS_MS)
   await cluster.stop(byzantine)
   // Consistent broadcast promises less: what one member delivers of a liar the others may never.
-  if (!stack.properties.includes('totality')) return settled
-  return (await until(() => recorder.allOrNone, signal)) && settled
+  if (!stack.properties.includes('totality')) return { settled, registers }
+  return { settled: (await until(() => recorder.allOrNone, signal)) && settled, registers }
 }
 
 async function broadcastAll(cluster: Cluster, events: TourEvents, signal: AbortSignal): Promise<void> {

@@ -1,10 +1,11 @@
-/** `byzkit bench`: what links and broadcasts cost, beside floors that are measured in the same run. */
+/** `byzkit bench`: what links, broadcasts and registers cost, beside floors that are measured in the same run. */
 import type { Command } from 'commander'
 import { Argument, Option } from 'commander'
 import { type Change, compare, readResults } from '../bench/comparison.ts'
 import { benchDoubleEcho } from '../bench/double-echo.ts'
 import type { BenchResult, Figure } from '../bench/figures.ts'
 import { benchLinks } from '../bench/links.ts'
+import { benchRegister } from '../bench/register.ts'
 import { benchSimulator } from '../bench/simulator.ts'
 import { action, type Invocation, integer, type Run } from '../command.ts'
 import { EXIT_OK, type ExitStatus } from '../errors.ts'
@@ -34,6 +35,8 @@ const BENCHMARKS: { readonly [name: string]: Benchmark } = {
   links: (rounds, onProgress) => benchLinks({ rounds, onProgress, messages: 200_000, messageBytes: 256 }),
   broadcast: (rounds, onProgress) =>
     benchDoubleEcho({ rounds, onProgress, broadcasts: 4000, payloadBytes: 1024, inFlight: 64 }),
+  register: (rounds, onProgress) =>
+    benchRegister({ rounds, onProgress, operations: 2000, lone: 300, valueBytes: 1024, inFlight: 64 }),
   simulator: (rounds, onProgress, simulated) =>
     benchSimulator({ rounds, onProgress, runs: 400, ...simulated })
 }
@@ -42,7 +45,9 @@ export function registerBench(program: Command, run: Run): void {
   const what = new Argument('[what]', 'what to measure (default: all)').choices(Object.keys(BENCHMARKS))
   program
     .command('bench')
-    .description('measure what links and broadcasts cost, beside what plain TCP and bare libp2p cost')
+    .description(
+      'measure what links, broadcasts and registers cost, beside what plain TCP and bare libp2p cost'
+    )
     .addArgument(what)
     .option('--rounds <r>', 'medians are of so many rounds', integer(1, 1000), 5)
     .addOption(

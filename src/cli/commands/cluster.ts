@@ -106,11 +106,11 @@ async function tour(
     )
     output.event({ event: 'ready', pids: group.pids })
     progress.say('every member is up, and connected to a quorum')
-    const settled = await runTour(group, tourEvents(plan, output, progress), interrupted)
+    const toured = await runTour(group, tourEvents(plan, output, progress), interrupted)
     refuseInterrupted(interrupted)
-    if (!settled) progress.say(`not settled within ${TOUR_TIMEOUT_MS / 1000} seconds: judged as it is`)
+    if (!toured.settled) progress.say(`not settled within ${TOUR_TIMEOUT_MS / 1000} seconds: judged as it is`)
     await group.close()
-    const judgement = judge(plan, group.recorder, group.tally, settled)
+    const judgement = judge(plan, group.recorder, group.tally, toured)
     const trace = tracePath(options.data)
     await writeFile(trace, clusterTrace(plan, group.recorder.events, judgement), { mode: 0o600 }).catch(
       (error) => {
@@ -161,6 +161,10 @@ function tourEvents({ chunks }: ClusterPlan, output: Output, progress: Progress)
     },
     settling() {
       progress.say('all broadcasts are made: waiting for the last deliveries')
+    },
+    registers() {
+      output.event({ event: 'registers' })
+      progress.say('now a client writes a register, while others read it')
     }
   }
 }

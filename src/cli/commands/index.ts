@@ -8,9 +8,11 @@ import { registerGroup } from './group.ts'
 import { registerInspect } from './inspect.ts'
 import { registerKeygen } from './keygen.ts'
 import { registerNode } from './node.ts'
+import { registerRead } from './read.ts'
 import { registerReplay } from './replay.ts'
 import { registerSimulate } from './simulate.ts'
 import { registerStatus } from './status.ts'
+import { registerWrite } from './write.ts'
 
 export const commands: readonly Register[] = [
   registerKeygen,
@@ -18,6 +20,8 @@ export const commands: readonly Register[] = [
   registerNode,
   registerStatus,
   registerBroadcast,
+  registerWrite,
+  registerRead,
   registerInspect,
   registerCluster,
   registerSimulate,

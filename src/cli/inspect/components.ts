@@ -1,7 +1,7 @@
 /** The state of a stopped member, by component: how much each stores, and the numbers that it has come to. */
 import { decode, uint } from '../../core/shapes.ts'
 import { fromNumericKey } from '../../core/store.ts'
-import { LIFE_KEY } from '../../store/life.ts'
+import { decodeLives, LIFE_KEY } from '../../store/life.ts'
 
 export interface ComponentContent {
   /** The component's path in the stack. */
@@ -37,7 +37,7 @@ export function contentOf(state: ReadonlyMap<string, Uint8Array>): Content {
   let life: number | undefined
   for (const [key, value] of [...state].sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (key === LIFE_KEY) {
-      life = decode(uint(), value)
+      life = decodeLives(value)?.at(-1)
       continue
     }
     const { path = '', what = key, numbers = '' } = KEY.exec(key)?.groups ?? {}

@@ -1,5 +1,6 @@
 /** Faults as lines for people: each kind of each member once at first, then at most once in an interval. */
 import type { Fault } from '../../core/fault.ts'
+import type { ProcessId } from '../../core/group.ts'
 import { type Colors, oneLine } from '../output.ts'
 
 /** A liar must not be able to fill a terminal, or a log. */
@@ -14,10 +15,16 @@ interface Seen {
 export class FaultLines {
   readonly #seen = new Map<string, Seen>()
   readonly #colors: Colors
+  readonly #nameOf: (process: ProcessId) => string
   readonly #now: () => number
 
-  constructor(colors: Colors, now: () => number = () => performance.now()) {
+  constructor(
+    colors: Colors,
+    nameOf: (process: ProcessId) => string,
+    now: () => number = () => performance.now()
+  ) {
     this.#colors = colors
+    this.#nameOf = nameOf
     this.#now = now
   }
 
@@ -33,6 +40,6 @@ export class FaultLines {
     this.#seen.set(key, { saidAtMs: now, unsaid: 0 })
     const paint = certainty === 'suspected' ? this.#colors.yellow : this.#colors.red
     const more = seen === undefined || seen.unsaid === 0 ? '' : ` (and ${seen.unsaid} more)`
-    return `${paint(`fault    member ${process}: ${kind}, ${certainty}`)}  ${oneLine(detail)}${more}`
+    return `${paint(`fault    ${this.#nameOf(process)}: ${kind}, ${certainty}`)}  ${oneLine(detail)}${more}`
   }
 }

@@ -4,8 +4,8 @@ import type { Group, ProcessId } from '../../core/group.ts'
 import { groupFromGenesis } from '../../crypto/genesis.ts'
 import { type GroupFile, parseGroupFile } from '../../crypto/group-file.ts'
 import { defaultBackend } from '../../crypto/index.ts'
-import { findStack, stacks } from '../../stacks/index.ts'
-import { requireResilience, type Stack } from '../../stacks/stack.ts'
+import { broadcastStacks, findBroadcastStack } from '../../stacks/index.ts'
+import { type BroadcastStack, requireResilience } from '../../stacks/stack.ts'
 import { UsageError } from '../errors.ts'
 import { readKeyFile } from '../key-file.ts'
 import { printable } from '../output.ts'
@@ -30,28 +30,38 @@ export interface MemberIdentity {
 
 /** @throws {UsageError} and other errors of wrong usage, each in one line */
 export async function readMemberIdentity(files: MemberFiles): Promise<MemberIdentity> {
+  const { groupFile, seed } = await readGroupAndKey(files)
+  const group = groupFromGenesis(groupFile.genesis)
+  const self = rankOf(files, groupFile, defaultBackend.publicKey(seed))
+  return { groupFile, group, self, seed, addresses: groupFile.addresses[self] ?? [] }
+}
+
+/** @throws {UsageError} and other errors of wrong usage, each in one line */
+export async function readGroupAndKey(
+  files: MemberFiles
+): Promise<Pick<MemberIdentity, 'groupFile' | 'seed'>> {
   // Whether n and f go together is the stack's to say, in its own words.
   const groupFile = parseGroupFile(files.group, (await readTextFile(files.group)).text, {
     anyResilience: true
   })
   const { seed, demo } = await readKeyFile(files.key, files.passphrase)
-  const group = groupFromGenesis(groupFile.genesis)
-  const self = rankOf(files, groupFile, defaultBackend.publicKey(seed))
   if (demo) refuseRemote(files.key, groupFile)
-  return { groupFile, group, self, seed, addresses: groupFile.addresses[self] ?? [] }
+  return { groupFile, seed }
 }
 
 /** @throws {UsageError} if there is no such stack, or `ResilienceError` if it does not fit the group */
-export function chooseStack(name: string, { n, f }: Group): Stack {
+export function chooseStack(name: string, { n, f }: Group): BroadcastStack {
   const stack = requireStackOption(name)
   requireResilience(stack, n, f)
   return stack
 }
 
-export function requireStackOption(name: string): Stack {
-  const stack = findStack(name)
+export function requireStackOption(name: string): BroadcastStack {
+  const stack = findBroadcastStack(name)
   if (stack !== undefined) return stack
-  throw new UsageError(`--stack ${printable(name)}: one of ${stacks.map((each) => each.name).join(', ')}`)
+  throw new UsageError(
+    `--stack ${printable(name)}: one of ${broadcastStacks.map((each) => each.name).join(', ')}`
+  )
 }
 
 function rankOf(files: MemberFiles, { genesis, clients }: GroupFile, publicKey: Uint8Array): ProcessId {

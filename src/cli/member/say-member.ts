@@ -2,7 +2,7 @@
 import type { Delivery } from '../../broadcast/delivery-log.ts'
 import { toHex } from '../../core/bytes.ts'
 import type { Fault } from '../../core/fault.ts'
-import type { ProcessId } from '../../core/group.ts'
+import { nameOf, type ProcessId } from '../../core/group.ts'
 import type { ByzantineService } from '../../libp2p/service.ts'
 import type { Output } from '../output.ts'
 import { deliveryLine } from './delivery-line.ts'
@@ -19,7 +19,7 @@ export function sayEvents(service: ByzantineService, output: Output): void {
   const disconnected = say('disconnect', 'disconnected')
   const lagging = say('lagging', 'does not keep up')
   const recovered = say('recovered', 'keeps up again')
-  const faults = new FaultLines(colors)
+  const faults = new FaultLines(colors, (process) => nameOf(service.group, process))
   const fault = (seen: Fault) => {
     output.event({ event: 'fault', ...faultValue(seen) })
     const line = faults.line(seen)
@@ -77,5 +77,6 @@ function faultValue({ process, kind, certainty, detail, evidence }: Fault): obje
     statement: toHex(statement),
     signature: toHex(signature)
   }))
-  return { ...value, evidence: { signer: evidence.signer, statements } }
+  const { signer } = evidence
+  return { ...value, evidence: { signer: typeof signer === 'number' ? signer : toHex(signer), statements } }
 }

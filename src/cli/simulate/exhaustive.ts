@@ -12,7 +12,7 @@ import {
   EXPLORED_MEMBERS_MIN,
   TIMER_FIRINGS
 } from '../../laboratory/exhaustive/system.ts'
-import { type RunConfig, requireStack } from '../../laboratory/run-config.ts'
+import { type RunConfig, requireBroadcastStack } from '../../laboratory/run-config.ts'
 import { EXIT_FAILED, EXIT_OK, type ExitStatus, UsageError } from '../errors.ts'
 import { type Output, oneLine } from '../output.ts'
 import { liveLine } from '../progress.ts'
@@ -37,7 +37,7 @@ export async function explore(
   requireSmallCase(config, options)
   const { protocol, members, faults } = config
   const started = performance.now()
-  const exploration = new Exploration({ stack: requireStack(protocol), members, faults })
+  const exploration = new Exploration({ stack: requireBroadcastStack(protocol), members, faults })
   const progress = liveLine(output)
   let interrupted = false
   const interrupt = () => {

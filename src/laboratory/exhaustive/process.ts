@@ -13,14 +13,15 @@ import type { Crypto, Environment } from '../../core/environment.ts'
 import type { Fault } from '../../core/fault.ts'
 import type { Group, ProcessId } from '../../core/group.ts'
 import { Process } from '../../core/process.ts'
+import { isBulk } from '../../core/store.ts'
 import type { PlainValue } from '../../core/trace.ts'
 import type { CarrierIndications } from '../../links/carrier.ts'
 import { Ports, type SpokenPort } from '../../links/ports.ts'
 import { SeededRandom } from '../../simulator/seeded-random.ts'
-import type { BroadcastInstance, Stack } from '../../stacks/stack.ts'
+import type { BroadcastInstance, BroadcastStack } from '../../stacks/stack.ts'
 
 export interface ProcessSetting {
-  readonly stack: Stack
+  readonly stack: BroadcastStack
   readonly group: Group
   readonly crypto: (self: ProcessId) => Crypto
 }
@@ -38,6 +39,7 @@ export class ExploredProcess {
   readonly #instance: BroadcastInstance
   /** Set and neither fired nor cancelled, in the order in which they were set. */
   readonly #timers: (() => void)[] = []
+  readonly #bulk = new Map<string, Uint8Array>()
 
   constructor({ stack, group, crypto }: ProcessSetting, self: ProcessId) {
     this.self = self
@@ -111,9 +113,16 @@ export class ExploredProcess {
       random: new SeededRandom(0, 'exploration'),
       crypto,
       store: {
-        put: (key, value) => process.write({ key, value }),
-        delete: (key) => process.write({ key, value: undefined }),
-        restored: () => []
+        put: (key, value) => {
+          if (isBulk(key)) this.#bulk.set(key, value)
+          process.write({ key, value })
+        },
+        delete: (key) => {
+          this.#bulk.delete(key)
+          process.write({ key, value: undefined })
+        },
+        restored: () => [],
+        read: (key, then) => process.trigger(() => then(this.#bulk.get(key)))
       },
       observer: {
         tracing: false,

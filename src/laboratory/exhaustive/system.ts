@@ -11,7 +11,7 @@ import { assert } from '../../core/assert.ts'
 import { createGroup } from '../../core/group.ts'
 import { defaultBackend } from '../../crypto/index.ts'
 import { symbolicCrypto } from '../../simulator/symbolic-crypto.ts'
-import type { Stack } from '../../stacks/stack.ts'
+import type { BroadcastStack } from '../../stacks/stack.ts'
 import { actInput, type Configuration, type Input, LocalGraph, receiptInput, timerInput } from './local.ts'
 import { LIAR, type MessageId, menuOf, Vocabulary } from './menu.ts'
 import { Outcomes } from './outcomes.ts'
@@ -33,7 +33,7 @@ export const TIMER_FIRINGS = 1
 const CHECK_EVERY = 8
 
 export interface SystemInit {
-  readonly stack: Stack
+  readonly stack: BroadcastStack
   readonly members: number
   readonly faults: number
   /** The types of messages that the liar may send; by default all of the protocol. */

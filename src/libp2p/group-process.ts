@@ -1,0 +1,273 @@
+/**
+ * What the services of a member and of a client have in common: they own what outlives a start and a stop (faults,
+ * landmarks, who is connected), and start a host for each life between them.
+ */
+import { type Logger, type Startable, serviceCapabilities } from '@libp2p/interface'
+import type { Fault } from '../core/fault.ts'
+import { type Group, nameOf, type ProcessId } from '../core/group.ts'
+import { openLevelStore } from '../store/level-store.ts'
+import { beginLife, earlierLives } from '../store/life.ts'
+import { openMemoryStore } from '../store/memory-store.ts'
+import type { OpenStore } from '../store/open-store.ts'
+import { Connectivity } from './connectivity.ts'
+import { CountedFaults } from './counted-faults.ts'
+import { NotStartedError, ProcessStoppedError } from './errors.ts'
+import { GuardedEvents } from './guarded-events.ts'
+import type { HostCounts, HostIndications, HostInit } from './host.ts'
+import type {
+  ByzantineComponents,
+  CountedFault,
+  ProcessEvents,
+  ProcessState,
+  WaitOptions
+} from './service.ts'
+
+/** What differs from life to life. */
+export type LifeInit = Pick<HostInit, 'components' | 'store' | 'incarnation' | 'earlierLives'>
+
+export interface GroupProcessInit extends Omit<HostInit, keyof LifeInit> {
+  readonly data: string | undefined
+}
+
+/** One life: a host and what is in it. */
+export interface Life {
+  readonly counts: HostCounts
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Where there is no life. */
+export const NO_COUNTS: HostCounts = {
+  framesIn: 0,
+  framesOut: 0,
+  framesLost: 0,
+  bytesIn: 0,
+  bytesOut: 0,
+  messagesIn: 0,
+  messagesOut: 0,
+  turns: 0,
+  commits: 0,
+  writes: 0,
+  verifications: 0
+}
+
+export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & string, Event>, L extends Life>
+  extends GuardedEvents<E>
+  implements Startable
+{
+  readonly [Symbol.toStringTag] = 'byzkit'
+  readonly [serviceCapabilities] = ['byzkit']
+  protected readonly connectivity: Connectivity
+  protected readonly log: Logger
+  readonly #components: ByzantineComponents
+  readonly #init: GroupProcessInit
+  readonly #faults = new CountedFaults()
+  readonly #landmarks = new Map<string, number>()
+  #state: ProcessState = 'stopped'
+  #incarnation = 0
+  #life: L | undefined
+  #starting: Promise<void> | undefined
+  #stopping: Promise<void> | undefined
+
+  constructor(components: ByzantineComponents, init: GroupProcessInit) {
+    const log = components.logger.forComponent('byzkit:service')
+    super((event, error) => log.error('a listener to %s failed - %e', event, error))
+    this.log = log
+    this.#components = components
+    this.#init = init
+    this.connectivity = new Connectivity(init.group, init.self, {
+      connected: (peer) => this.#tell('member:connect', peer),
+      disconnected: (peer) => this.#tell('member:disconnect', peer),
+      ready: () => this.#tell('ready', undefined)
+    })
+  }
+
+  protected abstract makeLife(life: LifeInit, indications: HostIndications): L
+  /** A new life, before it starts. */
+  protected abstract began(store: OpenStore): void
+  /** No life any more; `cause` if it did not end by `stop`. Called after the last of it is durable. */
+  protected abstract ended(reason: Error, cause?: Error): void
+
+  get group(): Group {
+    return this.#init.group
+  }
+
+  get self(): ProcessId {
+    return this.#init.self
+  }
+
+  get incarnation(): number {
+    return this.#incarnation
+  }
+
+  get connectedMembers(): readonly ProcessId[] {
+    return this.connectivity.connected
+  }
+
+  get ready(): boolean {
+    return this.#state === 'running' && this.connectivity.ready
+  }
+
+  get faults(): readonly CountedFault[] {
+    return this.#faults.list
+  }
+
+  get landmarks(): ReadonlyMap<string, number> {
+    return this.#landmarks
+  }
+
+  whenReady(options: WaitOptions = {}): Promise<void> {
+    return this.connectivity.whenReady(options)
+  }
+
+  // libp2p's part.
+
+  async start(): Promise<void> {
+    if (this.#state === 'running') return
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined
+    })
+    return this.#starting
+  }
+
+  /** While libp2p's own parts still run: what was sent is to leave. */
+  beforeStop(): Promise<void> {
+    return this.stop()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping ??= this.#stop().finally(() => {
+      this.#stopping = undefined
+    })
+    return this.#stopping
+  }
+
+  // For the services.
+
+  protected get state(): ProcessState {
+    return this.#state
+  }
+
+  protected get life(): L | undefined {
+    return this.#life
+  }
+
+  protected get faultsTotal(): number {
+    return this.#faults.total
+  }
+
+  /** @throws {NotStartedError} */
+  protected running(): L {
+    if (this.#state === 'running' && this.#life !== undefined) return this.#life
+    throw new NotStartedError(`the service is ${this.#state}`)
+  }
+
+  #tell<K extends keyof ProcessEvents>(type: K, detail: ProcessEvents[K]['detail']): void {
+    this.safeDispatchEvent(type, { detail })
+  }
+
+  async #start(): Promise<void> {
+    await this.#stopping
+    this.#state = 'starting'
+    try {
+      // After a crash, this lets go of the data folder.
+      await this.#life?.stop()
+      await this.#live(await this.#openStore())
+    } catch (error) {
+      this.#state = 'stopped'
+      this.#end(new NotStartedError('the service did not start', { cause: error }))
+      throw error
+    }
+  }
+
+  async #openStore(): Promise<OpenStore> {
+    const { data } = this.#init
+    return data === undefined ? openMemoryStore() : await openLevelStore(data)
+  }
+
+  async #live(store: OpenStore): Promise<void> {
+    const life = await this.#makeLife(store)
+    this.#life = life
+    this.began(store)
+    this.#state = 'running'
+    try {
+      await life.start()
+    } catch (error) {
+      await life.stop()
+      throw error
+    }
+  }
+
+  async #makeLife(store: OpenStore): Promise<L> {
+    try {
+      const lives = earlierLives(store)
+      // The wall clock's number is a new one, whatever the store has lost: in memory everything.
+      this.#incarnation = await beginLife(store, Date.now())
+      const life = {
+        components: this.#components,
+        store,
+        incarnation: this.#incarnation,
+        earlierLives: lives
+      }
+      return this.makeLife(life, this.#indications())
+    } catch (error) {
+      await store.close()
+      throw error
+    }
+  }
+
+  async #stop(): Promise<void> {
+    await this.#starting?.catch(() => {})
+    if (this.#state === 'stopped') return
+    this.#state = 'stopping'
+    // First what was accepted becomes durable, so that nothing is said to have failed which has not.
+    await this.#life?.stop()
+    this.#end(new NotStartedError('the service was stopped'))
+    this.#state = 'stopped'
+  }
+
+  #crashed(cause: Error): void {
+    this.#state = 'crashed'
+    this.log.error('%s stopped as in a crash - %e', nameOf(this.group, this.self), cause)
+    this.#end(new ProcessStoppedError(`the process stopped: ${cause.message}`, { cause }), cause)
+    this.#tell('stop', cause)
+    // Peers see it gone, and its data folder can be opened again.
+    this.#life?.stop().catch((failure) => this.log.error('stopping failed - %e', failure))
+  }
+
+  #end(reason: Error, cause?: Error): void {
+    this.ended(reason, cause)
+    this.connectivity.end(reason)
+  }
+
+  #indications(): HostIndications {
+    const { connectivity } = this
+    return {
+      fault: (fault) => this.#fault(fault),
+      landmark: (name) => this.#landmarks.set(name, (this.#landmarks.get(name) ?? 0) + 1),
+      opened: (peer) => connectivity.opened(peer),
+      closed: (peer) => connectivity.closed(peer),
+      sessionStarted: (peer) => connectivity.sessionStarted(peer),
+      sessionEnded: (peer, reason) => connectivity.sessionEnded(peer, reason),
+      lagging: (peer) => {
+        connectivity.setLagging(peer, true)
+        if (peer < this.group.n) this.#tell('member:lagging', peer)
+      },
+      recovered: (peer) => {
+        connectivity.setLagging(peer, false)
+        if (peer < this.group.n) this.#tell('member:recovered', peer)
+      },
+      stopped: (cause) => this.#crashed(cause)
+    }
+  }
+
+  #fault(fault: Fault): void {
+    const news = this.#faults.add(fault)
+    if (news === undefined) return
+    const { process, kind, certainty, detail } = fault
+    const log = news === 'new' ? this.log.error : this.log
+    log('%s: %s (%s): %s', nameOf(this.group, process), kind, certainty, detail)
+    // A component may be in the middle of handling an event: the application is told after the turn.
+    queueMicrotask(() => this.#tell('fault', fault))
+  }
+}

@@ -1,0 +1,53 @@
+/** Errors of operations on registers, matched by `name`. Each says whether the operation certainly took no effect. */
+import type { WriteResult } from '../registers/register.ts'
+
+export interface OperationErrorInit extends ErrorOptions {
+  readonly definite: boolean
+}
+
+abstract class OperationError extends Error {
+  /** It certainly took no effect; otherwise it may have taken one, or will. */
+  readonly definite: boolean
+
+  constructor(message: string, { definite, ...options }: OperationErrorInit) {
+    super(message, options)
+    this.definite = definite
+  }
+}
+
+/** No quorum of members has answered in time. */
+export class OperationTimeoutError extends OperationError {
+  override name = 'OperationTimeoutError'
+}
+
+/** Its signal was aborted; `cause` is the signal's reason. */
+export class OperationAbortedError extends OperationError {
+  override name = 'OperationAbortedError'
+}
+
+/** The service was stopped, or its process stopped as in a crash; `cause` says which. */
+export class OperationInterruptedError extends OperationError {
+  override name = 'OperationInterruptedError'
+}
+
+/** Members refuse the write; or this writer has lost its store, and needs a new key. */
+export class WriteRefusedError extends OperationError {
+  override name = 'WriteRefusedError'
+  readonly refusal: Extract<WriteResult, { written: false }>['refusal']
+
+  constructor(refusal: WriteRefusedError['refusal']) {
+    super(
+      refusal === 'store lost'
+        ? 'this writer has lost what it had stored, and does not write under this key any more: it needs a new one'
+        : `members refuse the write: ${refusal}`,
+      // Its own refusal comes before anything is sent; of the members', some may have kept the value.
+      { definite: refusal === 'store lost' }
+    )
+    this.refusal = refusal
+  }
+}
+
+/** An error of ours about an operation that was never begun. */
+export function definitely<E extends Error>(error: E): E & { readonly definite: true } {
+  return Object.assign(error, { definite: true } as const)
+}

@@ -1,0 +1,258 @@
+/**
+ * Bodies of values on their way: whoever needs one asks those who hold it for its chunks, and verifies each as it comes.
+ * A member asks whoever writes the reference to it, a reader the members that answered with the reference.
+ *
+ * Properties:
+ * - *integrity*: what a transfer hands on is the body of its reference, each chunk of it once;
+ * - *termination*: a transfer from sources of which one is correct, and holds the body for as long, completes.
+ *
+ * Chunks are spread over the sources, CHUNKS_ASKED_MAX at a time to each of them, over all transfers. Who gives a wrong
+ * chunk is named, and not asked again; who does not hold the body (any more) is not asked again either. A source that is
+ * silent costs BODY_STALLED_MS: then others are asked for what it was asked.
+ *
+ * Model: fail-arbitrary; of the sources all but one may be faulty.
+ * Cost: two messages a chunk, and a proof of 32 bytes for each level of the tree with each.
+ * Space: a number for each missing chunk; of chunks themselves none.
+ */
+import { Component } from '../core/component.ts'
+import type { Environment } from '../core/environment.ts'
+import type { ProcessId } from '../core/group.ts'
+import { defineMessages, type MessageOf } from '../core/messages.ts'
+import { digest, uint } from '../core/shapes.ts'
+import type { PlainValue } from '../core/trace.ts'
+import type { Port, Ports } from '../links/ports.ts'
+import { type BodyReference, type Chunk, chunkFields, isChunkOf } from './body.ts'
+import { BodyTransfer, type TransferEvents } from './body-transfer.ts'
+import { BODY_CHUNKS_MAX, BODY_STALLED_MS, CHUNKS_ASKED_MAX, CHUNKS_SERVED_MAX } from './constants.ts'
+import { type RegisterId, registerProblem, registerShape } from './register.ts'
+
+const index = uint(BODY_CHUNKS_MAX - 1)
+
+export const bodyMessages = defineMessages({
+  FETCH: [0, { transfer: uint(), register: registerShape, root: digest, index }],
+  CHUNK: [1, { transfer: uint(), index, ...chunkFields }],
+  /** The body is not, or no longer, here. */
+  MISSING: [2, { transfer: uint(), index }]
+})
+
+type BodyMessage = MessageOf<typeof bodyMessages>
+type Fetch = Extract<BodyMessage, { type: 'FETCH' }>
+
+/**
+ * Where a process has bodies. Asked for a chunk of one that it holds it gives it, then or in a later turn.
+ * @returns false if it does not hold the body
+ */
+export type Holder = (
+  register: RegisterId,
+  root: Uint8Array,
+  index: number,
+  then: (chunk: Chunk | undefined) => void
+) => boolean
+
+/** A transfer, as who asked for it has it. */
+export interface OpenTransfer {
+  /** From now on this process is asked too. */
+  add(source: ProcessId): void
+  /** It is asked no more; if nobody else is, the transfer is exhausted. */
+  remove(source: ProcessId): void
+  end(): void
+}
+
+export class Bodies extends Component {
+  readonly #port: Port<BodyMessage>
+  readonly #holders: Holder[] = []
+  readonly #transfers = new Map<number, BodyTransfer>()
+  /** What each process was asked for and has not given, in this session with it. */
+  readonly #asked = new Map<ProcessId, Map<string, Fetch>>()
+  /** How many chunks are being read for a process, in this session with it. */
+  readonly #served = new Map<ProcessId, { reading: number }>()
+  #last = 0
+
+  constructor(env: Environment, path: string, ports: Ports) {
+    super(env, path, {})
+    this.#port = ports.open(
+      path,
+      bodyMessages,
+      { deliver: (from, message) => this.#onMessage(from, message), resync: (peer) => this.#onResync(peer) },
+      'everybody'
+    )
+  }
+
+  /** What this process holds is to be found there too. */
+  hold(holder: Holder): void {
+    this.#holders.push(holder)
+  }
+
+  /**
+   * Begins without anybody to ask.
+   *
+   * @param others - are asked when none of those who were added is left
+   */
+  transfer(
+    register: RegisterId,
+    reference: BodyReference,
+    events: TransferEvents,
+    others: readonly ProcessId[] = []
+  ): OpenTransfer {
+    const transfer = new BodyTransfer(++this.#last, register, reference, events, others)
+    this.#transfers.set(transfer.number, transfer)
+    return {
+      add: (source) => {
+        if (transfer.ended) return
+        transfer.add(source)
+        this.#ask(source)
+        this.#watch(transfer)
+      },
+      remove: (source) => this.#remove(transfer, source),
+      end: () => this.#end(transfer)
+    }
+  }
+
+  state(): PlainValue {
+    return {
+      transfers: [...this.#transfers.values()].map(({ register, reference, sources }) => ({
+        register: register.name,
+        root: reference.root,
+        sources
+      }))
+    }
+  }
+
+  #onMessage(from: ProcessId, message: BodyMessage): void {
+    if (message.type === 'FETCH') this.#onFetch(from, message)
+    else this.#onAnswer(from, message)
+  }
+
+  #onAnswer(from: ProcessId, message: Exclude<BodyMessage, Fetch>): void {
+    const { transfer: number, index } = message
+    // Who is asked again in a new session may answer twice.
+    if (this.#asked.get(from)?.delete(askedKey(number, index)) !== true) return
+    const transfer = this.#transfers.get(number)
+    if (transfer?.has(from)) {
+      if (message.type === 'CHUNK') this.#onChunk(from, transfer, index, message)
+      else {
+        this.#tell(transfer, () => transfer.events.missing(from))
+        this.#remove(transfer, from)
+      }
+    }
+    this.#ask(from)
+  }
+
+  #onChunk(from: ProcessId, transfer: BodyTransfer, index: number, { chunk, proof }: Chunk): void {
+    if (!transfer.isMissing(index)) return
+    if (!isChunkOf(this.env.crypto.hash, transfer.reference, index, { chunk, proof })) {
+      const detail = `gives what is no chunk of a body of ${transfer.register.name}`
+      this.env.observer.landmark('wrong-chunk-rejected')
+      this.env.observer.fault({ process: from, kind: 'protocol-violation', certainty: 'certain', detail })
+      this.#tell(transfer, () => transfer.events.lied(from))
+      this.#remove(transfer, from)
+      return
+    }
+    transfer.came(index)
+    this.#tell(transfer, () => transfer.events.chunk(index, { chunk, proof }))
+    if (!transfer.complete) return
+    this.#transfers.delete(transfer.number)
+    this.#tell(transfer, () => transfer.events.complete())
+  }
+
+  #onFetch(from: ProcessId, { transfer, register, root, index }: Fetch): void {
+    const problem = registerProblem(register)
+    if (problem !== undefined) {
+      const detail = `asks for a register with a wrong name: ${problem}`
+      this.env.observer.fault({ process: from, kind: 'protocol-violation', certainty: 'certain', detail })
+      return
+    }
+    const served = this.#served.get(from) ?? { reading: 0 }
+    this.#served.set(from, served)
+    if (served.reading >= CHUNKS_SERVED_MAX) {
+      // Suspected only: around the beginning of a session a correct process may have asked twice.
+      const detail = `asks for more than ${CHUNKS_SERVED_MAX} chunks at once`
+      this.env.observer.fault({ process: from, kind: 'flooding', certainty: 'suspected', detail })
+      return
+    }
+    served.reading++
+    const answer = (chunk: Chunk | undefined) => {
+      served.reading--
+      if (this.#served.get(from) !== served) return
+      this.#port.send(
+        from,
+        chunk === undefined
+          ? { type: 'MISSING', transfer, index }
+          : { type: 'CHUNK', transfer, index, ...chunk }
+      )
+    }
+    if (!this.#holders.some((holder) => holder(register, root, index, answer))) answer(undefined)
+  }
+
+  #onResync(peer: ProcessId): void {
+    this.#served.delete(peer)
+    const asked = this.#asked.get(peer)
+    if (asked === undefined) return
+    for (const [key, message] of [...asked]) {
+      const transfer = this.#transfers.get(message.transfer)
+      if (transfer?.has(peer) && transfer.isMissing(message.index)) this.#port.send(peer, message)
+      else asked.delete(key)
+    }
+    this.#ask(peer)
+  }
+
+  /** As much of the source as may be asked of it, of each transfer in turn. */
+  #ask(source: ProcessId, next = (transfer: BodyTransfer) => transfer.next(source)): void {
+    const asked = this.#asked.get(source) ?? new Map<string, Fetch>()
+    this.#asked.set(source, asked)
+    for (let progressed = true; progressed; ) {
+      progressed = false
+      for (const transfer of this.#transfers.values()) {
+        if (asked.size >= CHUNKS_ASKED_MAX) return
+        const index = next(transfer)
+        if (index === undefined) continue
+        progressed = true
+        const { number, register, reference } = transfer
+        const message: Fetch = { type: 'FETCH', transfer: number, register, root: reference.root, index }
+        asked.set(askedKey(number, index), message)
+        this.#port.send(source, message)
+      }
+    }
+  }
+
+  #remove(transfer: BodyTransfer, source: ProcessId): void {
+    if (transfer.ended || transfer.complete || !transfer.has(source)) return
+    if (transfer.remove(source)) {
+      this.#transfers.delete(transfer.number)
+      this.#tell(transfer, () => transfer.events.exhausted())
+    } else {
+      for (const other of transfer.sources) this.#ask(other)
+      this.#watch(transfer)
+    }
+  }
+
+  #end(transfer: BodyTransfer): void {
+    transfer.ended = true
+    this.#transfers.delete(transfer.number)
+  }
+
+  #tell(transfer: BodyTransfer, event: () => void): void {
+    this.env.trigger(() => {
+      if (!transfer.ended) event()
+    })
+  }
+
+  /** Where there is somebody else to ask. */
+  #watch(transfer: BodyTransfer): void {
+    if (transfer.watched || transfer.sources.length < 2 || !this.#transfers.has(transfer.number)) return
+    transfer.watched = true
+    this.env.clock.setTimer(BODY_STALLED_MS, () => {
+      transfer.watched = false
+      if (!this.#transfers.has(transfer.number)) return
+      if (!transfer.progressed) {
+        this.env.observer.landmark('body-fetch-stalled')
+        for (const source of transfer.sources)
+          this.#ask(source, (other) => (other === transfer ? transfer.alsoAsk(source) : undefined))
+      }
+      transfer.progressed = false
+      this.#watch(transfer)
+    })
+  }
+}
+
+const askedKey = (transfer: number, index: number): string => `${transfer}/${index}`

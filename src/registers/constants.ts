@@ -1,0 +1,95 @@
+/** Bounds of the registers, each with its unit last; see RegisterOptions for those that can be set. */
+
+/** The longest value of a register that travels and is stored whole, bytes. */
+export const VALUE_BYTES_MAX = 64 * 1024
+
+/** The longest name of a register, UTF-16 code units. */
+export const REGISTER_NAME_CHARACTERS_MAX = 256
+
+/** The most writers of one register: all of them are in its name, in every message. */
+export const REGISTER_WRITERS_MAX = 16
+
+/**
+ * How far a write may go beyond the timestamp that a member has. Correct writers go one beyond what a quorum has, and no
+ * correct member is ever so many writes behind; a listed writer of a shared register that is faulty would have to make
+ * two million such jumps to wear out its timestamps, which are below 2^53.
+ */
+export const TIMESTAMP_JUMP_MAX = 2 ** 32
+
+/** Registers that a member keeps for one list of writers, and values that it keeps of one signer. */
+export const REGISTERS_PER_OWNER_MAX = 16 * 1024
+
+/** Bytes of values that a member keeps for one list of writers, and of one signer. */
+export const REGISTER_BYTES_PER_OWNER_MAX = 256 * 1024 * 1024
+
+/** Operations that a client has under way or waiting; one more is refused until one of them ends. */
+export const OPERATIONS_OPEN_MAX = 1024
+
+/** The longest value that a message can carry, bytes: what `valueBytesMax` may be at most. */
+export const SIGNED_VALUE_BYTES_MAX = 1024 * 1024
+
+/** The longest value of a double-write register, bytes: an answer has two of them. */
+export const DOUBLE_WRITE_VALUE_BYTES_MAX = 512 * 1024
+
+/** How long a reader of a double-write register waits for those that have not answered before it asks the others again. */
+export const READ_AGAIN_MS = 50
+/** What a register that is made of others adds to a value that it writes to one of them, at most, bytes. */
+export const CONTENT_OVERHEAD_BYTES = 16
+
+/** Keys with their signatures in one answer to a LIST. */
+export const LIST_ENTRIES_MAX = 128
+
+/** The most keys that one `list` may be asked for, and that it is asked for unless it says otherwise. */
+export const LIST_KEYS_MAX = 1024
+
+/** Lists that a client has under way; one more is refused until one of them ends. */
+export const LISTS_OPEN_MAX = 64
+
+/** The longest part of a body, bytes. All of a body's chunks but the last have this length. */
+export const CHUNK_BYTES = 64 * 1024
+
+/** The largest value of a key, bytes; above `valueBytesMax` it travels and is stored in chunks. */
+export const BODY_BYTES_MAX = 64 * 1024 * 1024
+
+export const BODY_CHUNKS_MAX = BODY_BYTES_MAX / CHUNK_BYTES
+
+/** Levels of the hash tree of the largest body above its leaves. */
+export const PROOF_HASHES_MAX = 10
+
+/** Chunks that a process has asked another one for, and has not got. */
+export const CHUNKS_ASKED_MAX = 8
+
+/** Chunks that a process reads from its disk for another one; what that one asks for beyond is ignored. */
+export const CHUNKS_SERVED_MAX = 64
+
+/** Without a chunk of a body for so long, what some were asked for is asked of others too. */
+export const BODY_STALLED_MS = 500
+
+/** Values in chunks that a client writes at once; others wait. */
+export const BODY_WRITES_OPEN_MAX = 4
+
+/** Values in chunks that a client reads at once; others wait. */
+export const BODY_READS_OPEN_MAX = 4
+
+/** Bodies that one writer has signed and a member has been asked to keep, and does not have yet. */
+export const BODIES_STAGED_MAX = 64
+
+/** Verdicts on signatures that are remembered, so that equal answers are verified once. */
+export const VERDICTS_KEPT_MAX = 4096
+
+export interface RegisterOptions {
+  /** The longest value that is stored whole; default VALUE_BYTES_MAX. */
+  readonly valueBytesMax?: number
+  /** Default REGISTERS_PER_OWNER_MAX. */
+  readonly registersPerOwnerMax?: number
+  /** Default REGISTER_BYTES_PER_OWNER_MAX. */
+  readonly registerBytesPerOwnerMax?: number
+}
+
+export function registerBounds(options: RegisterOptions): Required<RegisterOptions> {
+  return {
+    valueBytesMax: options.valueBytesMax ?? VALUE_BYTES_MAX,
+    registersPerOwnerMax: options.registersPerOwnerMax ?? REGISTERS_PER_OWNER_MAX,
+    registerBytesPerOwnerMax: options.registerBytesPerOwnerMax ?? REGISTER_BYTES_PER_OWNER_MAX
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * What a member keeps of each register: on disk and at hand, bounded for each owner. An owner is a list of writers:
+ * whoever may write one of its registers spends its budget, and nobody else's.
+ */
+import { toHex } from '../core/bytes.ts'
+import { decode, encode, type Shape } from '../core/shapes.ts'
+import type { StableStore } from '../core/store.ts'
+import type { PlainValue } from '../core/trace.ts'
+import { type RegisterOptions, registerBounds } from './constants.ts'
+import { firstAfter } from './listing.ts'
+import { ownerKey, type Refusal, type RegisterId, registerKey, registerShape } from './register.ts'
+
+/** In the order of their numbers on the wire. */
+export const REFUSALS: readonly Refusal[] = [
+  'too many registers',
+  'too many bytes',
+  'timestamp too high',
+  'unknown writer'
+]
+
+export type KeptRegister<V extends PlainValue> = { readonly register: RegisterId; readonly value: V }
+
+/** Where values survive a crash. */
+export interface Durable {
+  readonly store: StableStore
+  readonly hash: (bytes: Uint8Array) => Uint8Array
+}
+
+/** With its key in the store, which is a hash: made once. */
+type Entry<V extends PlainValue> = KeptRegister<V> & { readonly storeKey: string }
+
+/** What is kept for one list of writers. */
+interface Owner {
+  /** Of its registers, ascending. */
+  readonly names: string[]
+  bytes: number
+  /** Room that is kept free, bytes. */
+  reserved: number
+}
+
+const PREFIX = 'kept/'
+
+export class KeptRegisters<V extends PlainValue> {
+  readonly #durable: Durable | undefined
+  readonly #shape: Shape<KeptRegister<V>>
+  readonly #bytesOf: (value: V) => number
+  readonly #bounds: Required<RegisterOptions>
+  readonly #kept = new Map<string, Entry<V>>()
+  readonly #owners = new Map<string, Owner>()
+
+  /**
+   * @param durable - undefined: nothing survives a crash
+   * @param shape - of the records on disk
+   * @param bytesOf - what a value counts in its owner's budget
+   */
+  constructor(
+    durable: Durable | undefined,
+    shape: Shape<KeptRegister<V>>,
+    bytesOf: (value: V) => number,
+    options: RegisterOptions
+  ) {
+    this.#durable = durable
+    this.#shape = shape
+    this.#bytesOf = bytesOf
+    this.#bounds = registerBounds(options)
+    for (const [storeKey, encoded] of durable?.store.restored(PREFIX) ?? []) {
+      const kept = decode(shape, encoded)
+      if (kept !== undefined) this.#put({ ...kept, storeKey })
+    }
+  }
+
+  get size(): number {
+    return this.#kept.size
+  }
+
+  get(register: RegisterId): V | undefined {
+    return this.#kept.get(registerKey(register))?.value
+  }
+
+  /** In no order that means anything. */
+  values(): Iterable<KeptRegister<V>> {
+    return this.#kept.values()
+  }
+
+  /** Of an owner's registers, ascending. */
+  names(writers: RegisterId['writers']): readonly string[] {
+    return this.#owner(writers).names
+  }
+
+  /** Room for so many bytes of an owner is kept free, or no longer. */
+  reserve(writers: RegisterId['writers'], bytes: number): void {
+    const owner = this.#owner(writers)
+    owner.reserved += bytes
+    // Lists of writers are invented at no cost: one that keeps nothing leaves nothing.
+    if (owner.names.length === 0 && owner.reserved === 0) this.#owners.delete(ownerKey(writers))
+    else this.#owners.set(ownerKey(writers), owner)
+  }
+
+  /** Why the value cannot take the place of what is here. @param grows - how many bytes more are needed for it */
+  refusal(register: RegisterId, value: V, grows = this.#growth(register, value)): Refusal | undefined {
+    const { names, bytes, reserved } = this.#owner(register.writers)
+    const { registersPerOwnerMax, registerBytesPerOwnerMax } = this.#bounds
+    if (this.get(register) === undefined && names.length >= registersPerOwnerMax) return 'too many registers'
+    return grows > 0 && bytes + reserved + grows > registerBytesPerOwnerMax ? 'too many bytes' : undefined
+  }
+
+  /** In place of what is here. @returns why not, if it is not */
+  put(register: RegisterId, value: V): Refusal | undefined {
+    const refusal = this.refusal(register, value)
+    if (refusal === undefined) this.replace(register, value)
+    return refusal
+  }
+
+  /** In place of what is here, which was found to be right. */
+  replace(register: RegisterId, value: V): void {
+    const storeKey = this.#kept.get(registerKey(register))?.storeKey ?? this.#storeKey(register)
+    this.#put({ register, value, storeKey })
+    this.#durable?.store.put(PREFIX + storeKey, encode(this.#shape, { register, value }))
+  }
+
+  #growth(register: RegisterId, value: V): number {
+    const own = this.get(register)
+    return this.#bytesOf(value) - (own === undefined ? 0 : this.#bytesOf(own))
+  }
+
+  #storeKey(register: RegisterId): string {
+    return this.#durable === undefined ? '' : toHex(this.#durable.hash(encode(registerShape, register)))
+  }
+
+  #put(kept: Entry<V>): void {
+    const { writers, name } = kept.register
+    const owner = this.#owner(writers)
+    if (this.get(kept.register) === undefined) owner.names.splice(firstAfter(owner.names, name), 0, name)
+    owner.bytes += this.#growth(kept.register, kept.value)
+    this.#owners.set(ownerKey(writers), owner)
+    this.#kept.set(registerKey(kept.register), kept)
+  }
+
+  #owner(writers: RegisterId['writers']): Owner {
+    return this.#owners.get(ownerKey(writers)) ?? { names: [], bytes: 0, reserved: 0 }
+  }
+}

@@ -1,0 +1,163 @@
+/** The requests of the leaderless store, what they return, and which quorums they may have. */
+import { InvalidParametersError } from '../../core/errors.ts'
+import { majority } from '../../core/quorum.ts'
+import {
+  ANTI_ENTROPY_PERIOD_MS,
+  KEYS_MAX,
+  REPLICAS,
+  REPLICAS_MAX,
+  STORED_VALUE_BYTES_MAX
+} from './constants.ts'
+import type { StoreRefusal } from './kept-states.ts'
+import type { Conflicts, VersionClock } from './versions.ts'
+
+/**
+ * What an answer promises:
+ * - `regular`: multi-writer regularity (Lamport 1986; Shao, Welch, Pierce, Lee 2011), by a strict quorum: a get and a put
+ *   that are both `regular` have a replica in common, so a get sees each such put that had returned before it began: its
+ *   value, or that of a put which has replaced it knowingly. Not atomic: of two gets during a put the later may miss it.
+ * - `highest timestamp`: the same, where the last writer wins: a get returns the highest timestamp of all such puts. That
+ *   is the last of them only as far as the writers' clocks say so.
+ * - `eventual`: a value that somebody put, at some time; all replicas of the key agree on one once puts have ceased.
+ */
+export type Consistency = 'regular' | 'highest timestamp' | 'eventual'
+
+/** What a client has seen of a key: to be handed back with the put that replaces it. */
+export interface Context {
+  readonly clock: VersionClock
+  /** The highest time of a version that was seen. */
+  readonly time: number
+}
+
+export interface GetResult {
+  /** Concurrent values; one, if there was no conflict, and none, if there is nothing. At most one if the last writer wins. */
+  readonly values: readonly Uint8Array[]
+  /** Whether one of the concurrent puts is a delete. */
+  readonly deleted: boolean
+  readonly context: Context
+  readonly consistency: Consistency
+}
+
+export type PutResult =
+  | {
+      readonly written: true
+      readonly consistency: Consistency
+      /** Whether the first replica had concurrent versions beside it: a get would show them. */
+      readonly conflict: boolean
+    }
+  /** So many replicas refused it that it cannot complete; it may have taken effect all the same. */
+  | { readonly written: false; readonly refusal: StoreRefusal }
+
+export interface QuorumChoice {
+  /** Allows a partial quorum (r + w <= replicas), which an answer says by `eventual`. */
+  readonly sloppy?: boolean
+}
+
+export interface GetOptions extends QuorumChoice {
+  /** Replicas whose answers are awaited; default: the store's. */
+  readonly r?: number
+}
+
+export interface PutOptions extends QuorumChoice {
+  /** Replicas that have it when the put returns; default: the store's. */
+  readonly w?: number
+  /** Of the get whose result this replaces; without one it replaces nothing, and is concurrent with all there is. */
+  readonly context?: Context
+}
+
+export type DeleteOptions = PutOptions & { readonly context: Context }
+
+/** The same at all members and clients of a group. */
+export interface LeaderlessOptions extends QuorumChoice {
+  /** Of each key; default REPLICAS, or all members if they are fewer. */
+  readonly replicas?: number
+  /** The replicas that a get awaits unless it says otherwise, and a put may count on; default: a majority. */
+  readonly r?: number
+  /** The replicas that a put awaits unless it says otherwise, and a get may count on; default: a majority. */
+  readonly w?: number
+  /** Default: siblings. */
+  readonly conflicts?: Conflicts
+  /** Milliseconds, for puts where the last writer wins: the same at all writers, as far as can be. Default: the process's clock. */
+  readonly wallClockMs?: () => number
+  /** Default STORED_VALUE_BYTES_MAX, which is the most. */
+  readonly valueBytesMax?: number
+  /** Default KEYS_MAX. */
+  readonly keysMax?: number
+  /** Default ANTI_ENTROPY_PERIOD_MS. */
+  readonly antiEntropyPeriodMs?: number
+}
+
+export class QuorumPolicy {
+  readonly replicas: number
+  readonly r: number
+  readonly w: number
+  readonly #strict: Consistency
+
+  /** @throws InvalidParametersError */
+  constructor(members: number, conflicts: Conflicts, options: LeaderlessOptions) {
+    this.replicas = options.replicas ?? Math.min(REPLICAS, members)
+    const most = Math.min(members, REPLICAS_MAX)
+    if (!isBetween(this.replicas, 1, most))
+      throw new InvalidParametersError(
+        `replicas: expected 1 to ${most} of ${members} members, not ${this.replicas}`
+      )
+    this.#strict = conflicts === 'siblings' ? 'regular' : 'highest timestamp'
+    this.r = options.r ?? majority(this.replicas)
+    this.w = options.w ?? majority(this.replicas)
+    this.#consistency(this.r, this.w, options)
+  }
+
+  /** Of a get, given that puts have the store's w. @throws InvalidParametersError */
+  ofGet({ r = this.r, sloppy = false }: GetOptions): {
+    readonly r: number
+    readonly consistency: Consistency
+  } {
+    return { r, consistency: this.#consistency(r, this.w, { sloppy: sloppy || r === this.r }) }
+  }
+
+  /** Of a put, given that gets have the store's r. @throws InvalidParametersError */
+  ofPut({ w = this.w, sloppy = false }: PutOptions): {
+    readonly w: number
+    readonly consistency: Consistency
+  } {
+    return { w, consistency: this.#consistency(this.r, w, { sloppy: sloppy || w === this.w }) }
+  }
+
+  #consistency(r: number, w: number, { sloppy = false }: QuorumChoice): Consistency {
+    const { replicas } = this
+    for (const [name, size] of [
+      ['r', r],
+      ['w', w]
+    ] as const)
+      if (!isBetween(size, 1, replicas))
+        throw new InvalidParametersError(
+          `${name}: expected 1 to ${replicas}, the replicas of a key, not ${size}`
+        )
+    if (r + w > replicas) return this.#strict
+    if (sloppy) return 'eventual'
+    throw new InvalidParametersError(
+      `r = ${r} and w = ${w} of ${replicas} replicas: r + w is not above ${replicas}, so a get may ask only replicas ` +
+        'that the last put did not wait for, and miss it; raise one of them, or say sloppy: true'
+    )
+  }
+}
+
+export interface StoreBounds {
+  readonly valueBytesMax: number
+  readonly keysMax: number
+  readonly antiEntropyPeriodMs: number
+}
+
+/** @throws InvalidParametersError */
+export function storeBounds(options: LeaderlessOptions): StoreBounds {
+  const { valueBytesMax = STORED_VALUE_BYTES_MAX, keysMax = KEYS_MAX } = options
+  const { antiEntropyPeriodMs = ANTI_ENTROPY_PERIOD_MS } = options
+  if (!isBetween(valueBytesMax, 0, STORED_VALUE_BYTES_MAX))
+    throw new InvalidParametersError(
+      `valueBytesMax: expected 0 to ${STORED_VALUE_BYTES_MAX} bytes, not ${valueBytesMax}`
+    )
+  return { valueBytesMax, keysMax, antiEntropyPeriodMs }
+}
+
+const isBetween = (value: number, min: number, max: number): boolean =>
+  Number.isSafeInteger(value) && value >= min && value <= max

@@ -1,0 +1,211 @@
+/**
+ * What the registers by majorities have in common (CGR11 4.2 to 4.5): the part of the members, and how a client asks a
+ * majority of them. What a write and a read are made of is each algorithm's own, and told in its file.
+ *
+ *     upon [READ, r] from p:          send [VALUE, r, (ts, wr), val] to p
+ *     upon [WRITE, r, (ts', wr'), v'] from p:
+ *                                     if (ts', wr') > (ts, wr) then ((ts, wr), val) := ((ts', wr'), v')
+ *                                     send [ACK, r] to p, in any case: whoever has a higher value has this one's successor
+ *
+ * r is the number of the call, which answers carry: a late answer to an earlier call counts for no other. Of a member the
+ * first answer counts.
+ *
+ * And the read that returns the highest of a majority's values, which the regular registers share:
+ *
+ *     upon Read:                      send [READ, r] to all; upon a majority of VALUEs to it: return the highest
+ *
+ * Processes trust each other, but an operation does not go wrong by mistake: a member takes a WRITE from the writer that
+ * it names alone; what readers write back comes as IMPOSE.
+ *
+ * Space: at a member the highest value of each register, bounded for each owner; at a client its open calls.
+ */
+import { sameBytes } from '../core/bytes.ts'
+import type { Environment } from '../core/environment.ts'
+import { isMember, type ProcessId, publicKeyOf } from '../core/group.ts'
+import { defineMessages, type MessageOf } from '../core/messages.ts'
+import { optional, uint } from '../core/shapes.ts'
+import type { PlainValue } from '../core/trace.ts'
+import type { Port, Ports } from '../links/ports.ts'
+import { type Call, Calls } from './calls.ts'
+import type { RegisterOptions } from './constants.ts'
+import { type Durable, REFUSALS } from './kept-registers.ts'
+import { MemberValues } from './member-values.ts'
+import type { ReadOperation } from './operation.ts'
+import {
+  type ReadResult,
+  type Refusal,
+  type RegisterId,
+  type RegisterIndications,
+  registerProblem,
+  registerShape
+} from './register.ts'
+import {
+  compareTimestamped,
+  highestTimestamped,
+  readResult,
+  type TimestampedValue,
+  timestampedValueShape
+} from './timestamped-value.ts'
+import { TurnTakingRegister } from './turn-taking-register.ts'
+
+export const majorityMessages = defineMessages({
+  READ: [0, { call: uint(), register: registerShape }],
+  VALUE: [1, { call: uint(), value: optional(timestampedValueShape) }],
+  WRITE: [2, { call: uint(), register: registerShape, value: timestampedValueShape }],
+  /** What a reader found, so that others find it too. */
+  IMPOSE: [3, { call: uint(), register: registerShape, value: timestampedValueShape }],
+  ACK: [4, { call: uint() }],
+  REFUSED: [5, { call: uint(), reason: uint(REFUSALS.length - 1) }]
+})
+
+type MajorityMessage = MessageOf<typeof majorityMessages>
+type Request = Extract<MajorityMessage, { type: 'READ' | 'WRITE' | 'IMPOSE' }>
+type Answer = Exclude<MajorityMessage, Request>
+
+/** What a majority of the members answered. */
+export type MajorityAnswers = ReadonlyMap<ProcessId, TimestampedValue | null>
+
+export abstract class MajorityRegister extends TurnTakingRegister {
+  readonly #port: Port<MajorityMessage>
+  readonly #calls: Calls<MajorityMessage, Answer>
+  readonly #values: MemberValues
+
+  /** @param isDurable - whether what a member keeps survives a crash */
+  constructor(
+    env: Environment,
+    path: string,
+    ports: Ports,
+    options: RegisterOptions,
+    indications: RegisterIndications,
+    isDurable = false
+  ) {
+    super(env, path, options, indications)
+    const durable: Durable = { store: this.store, hash: env.crypto.hash }
+    this.#values = new MemberValues(options, isDurable ? durable : undefined)
+    this.#port = ports.open(
+      path,
+      majorityMessages,
+      {
+        deliver: (from, message) => this.#onMessage(from, message),
+        resync: (peer) => this.#calls.resync(peer)
+      },
+      'everybody'
+    )
+    this.#calls = new Calls(
+      (to, message) => this.#port.send(to, message),
+      (message) => this.#port.sendAll(message)
+    )
+  }
+
+  protected override startRead(
+    register: RegisterId,
+    operation: ReadOperation,
+    found: (result: ReadResult) => void
+  ): void {
+    operation.awaits(
+      this.query(register, (answers) => {
+        const top = highestTimestamped(answers.values())
+        if ([...answers.values()].some((value) => compareTimestamped(value, top) < 0))
+          this.env.observer.landmark('stale-answer-outvoted')
+        found(readResult(top))
+      })
+    )
+  }
+
+  /** @param answered - is told, once, what a majority keeps */
+  protected query(register: RegisterId, answered: (answers: MajorityAnswers) => void): Call {
+    const answers = new Map<ProcessId, TimestampedValue | null>()
+    const call: Call = this.#calls.begin(
+      (number) => ({ type: 'READ', call: number, register }),
+      (from, answer) => {
+        if (answer.type !== 'VALUE') return this.#misuse(from, 'answers READ', answer)
+        answers.set(from, answer.value)
+        if (answers.size < this.env.group.quorum.majority) return
+        call.end()
+        answered(answers)
+      }
+    )
+    return call
+  }
+
+  /** @param returned - is told, once, that a majority has the value or a higher one, or why that will not be */
+  protected propagate(
+    type: 'WRITE' | 'IMPOSE',
+    register: RegisterId,
+    value: TimestampedValue,
+    returned: (refusal?: Refusal) => void
+  ): Call {
+    const { n, quorum } = this.env.group
+    let acknowledged = 0
+    let refused = 0
+    const call: Call = this.#calls.begin(
+      (number) => ({ type, call: number, register, value }),
+      (from, answer) => {
+        if (answer.type === 'ACK') acknowledged++
+        else if (answer.type === 'REFUSED') refused++
+        else return this.#misuse(from, `answers ${type}`, answer)
+        if (acknowledged < quorum.majority && refused <= n - quorum.majority) return
+        call.end()
+        returned(answer.type === 'REFUSED' ? REFUSALS[answer.reason] : undefined)
+      }
+    )
+    return call
+  }
+
+  /** How many writes of an earlier life are being finished. */
+  get resuming(): number {
+    return 0
+  }
+
+  restore(): void {}
+
+  state(): PlainValue {
+    return { open: this.turns.open, kept: this.#values.state(), calls: this.#calls.state() }
+  }
+
+  #onMessage(from: ProcessId, message: MajorityMessage): void {
+    const { group, self } = this.env
+    const isRequest = message.type === 'READ' || message.type === 'WRITE' || message.type === 'IMPOSE'
+    // Members serve, and nobody else does.
+    if (!isMember(group, isRequest ? self : from)) this.#misuse(from, 'takes a client for a member', message)
+    else if (isRequest) this.#onRequest(from, message)
+    else this.#calls.answer(message.call, from, message)
+  }
+
+  #onRequest(from: ProcessId, message: Request): void {
+    const { call, register } = message
+    const problem = registerProblem(register)
+    if (problem !== undefined) {
+      this.#misuse(from, problem, message)
+      return
+    }
+    if (message.type === 'READ') {
+      this.#port.send(from, { type: 'VALUE', call, value: this.#values.get(register) })
+      return
+    }
+    const { value } = message
+    if (!this.#mayBring(from, message)) {
+      this.#misuse(from, 'is not the writer', message)
+      return
+    }
+    const refusal = this.#values.show(register, value)
+    this.#port.send(
+      from,
+      refusal === undefined
+        ? { type: 'ACK', call }
+        : { type: 'REFUSED', call, reason: REFUSALS.indexOf(refusal) }
+    )
+  }
+
+  #mayBring(from: ProcessId, { type, register, value }: Exclude<Request, { type: 'READ' }>): boolean {
+    const writer = register.writers[value.writer]
+    const own = publicKeyOf(this.env.group, from)
+    if (writer === undefined) return false
+    return type === 'IMPOSE' || (own !== undefined && sameBytes(own, writer))
+  }
+
+  #misuse(process: ProcessId, problem: string, { type }: MajorityMessage): void {
+    const detail = `${problem}: ${type}`
+    this.env.observer.fault({ process, kind: 'protocol-violation', certainty: 'certain', detail })
+  }
+}

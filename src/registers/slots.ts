@@ -1,0 +1,25 @@
+/** So many at a time; others wait for their turn, in order. */
+export class Slots {
+  #free: number
+  readonly #waiting: (() => void)[] = []
+
+  constructor(count: number) {
+    this.#free = count
+  }
+
+  /** @param taken - is called at once, or when another one is released */
+  take(taken: () => void): void {
+    if (this.#free === 0) {
+      this.#waiting.push(taken)
+      return
+    }
+    this.#free--
+    taken()
+  }
+
+  release(): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#free++
+    else next()
+  }
+}

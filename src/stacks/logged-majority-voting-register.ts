@@ -1,0 +1,29 @@
+/** (1,N) regular register over crash-recovery. */
+import { LoggedMajorityVotingRegister } from '../registers/logged-majority-voting-register.ts'
+import { onMajorities } from './compose-majority-registers.ts'
+import { moreThanTwoF } from './resilience.ts'
+import type { RegisterStack } from './stack.ts'
+
+const NAME = 'logged-majority-voting-register'
+
+export const loggedMajorityVotingRegister: RegisterStack = {
+  abstraction: 'register',
+  name: NAME,
+  title: '(1,N) logged regular register: majority voting over crash-recovery',
+  source: 'CGR11 Algorithm 4.12, 4.13',
+  model: 'fail-recovery',
+  resilience: moreThanTwoF,
+  consistency: 'regular',
+  writers: 'one',
+  properties: ['termination', 'validity'],
+  landmarks: [
+    'stale-answer-outvoted',
+    'read-overlapping-write',
+    'write-resumed',
+    'restarted-in-mid-operation',
+    'session-ended',
+    'restarted'
+  ],
+  build: (env, ports, options, application) =>
+    onMajorities(new LoggedMajorityVotingRegister(env, NAME, ports, options, application))
+}

@@ -1,0 +1,53 @@
+/** Seeded runs of the registers without signatures, judged by the checkers, against each adversary that concerns them. */
+import { describe, expect, it } from 'vitest'
+import { run } from '../../src/laboratory/run.ts'
+import type { RunConfig } from '../../src/laboratory/run-config.ts'
+import { doubleWriteRegister } from '../../src/stacks/double-write-register.ts'
+import { maskingQuorumRegister } from '../../src/stacks/masking-quorum-register.ts'
+
+const RUNS = 5
+const ADVERSARIES = [
+  'swarm',
+  'mutate',
+  'fabricate',
+  'replay',
+  'twins',
+  'amnesia',
+  'stale',
+  'invent',
+  'perjure'
+]
+
+describe.each([
+  { stack: maskingQuorumRegister, sizes: [5, 6, 7, 9] },
+  { stack: doubleWriteRegister, sizes: [4, 5, 6, 7] }
+])('$stack.name', ({ stack, sizes }) => {
+  const cases = sizes.flatMap((members) => ADVERSARIES.map((adversary) => ({ members, adversary })))
+  const reached = new Set<string>()
+
+  it.each(cases)(
+    'n = $members: termination, validity and accuracy against $adversary',
+    ({ members, adversary }) => {
+      const faults = stack.resilience.largest(members)
+      const config: RunConfig = {
+        protocol: stack.name,
+        members,
+        faults,
+        byzantine: faults,
+        adversary,
+        links: 'ideal',
+        crypto: 'symbolic',
+        signedSend: false
+      }
+      for (let seed = 1; seed <= RUNS; seed++) {
+        const { violations, landmarks } = run(config, seed)
+        expect(violations, `seed ${seed}`).toEqual([])
+        for (const [name] of landmarks) reached.add(name)
+      }
+    }
+  )
+
+  it('reaches what it is there for', () => {
+    expect([...reached]).toEqual(expect.arrayContaining([...stack.landmarks]))
+  })
+})
