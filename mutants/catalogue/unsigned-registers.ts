@@ -158,7 +158,10 @@ export const unsignedRegisterMutants: readonly Mutant[] = [
     replace: 'if (call === undefined) return',
     breaks: 'validity',
     because: 'a liar that answers twice stands for a member that was not heard',
-    trials: [{ protocol: MASKING, members: 5, adversary: 'mutate' }]
+    trials: [
+      { protocol: 'authenticated-data-register', members: 4, adversary: 'twins' },
+      { protocol: 'authenticated-data-register', members: 7 }
+    ]
   },
   {
     name: 'calls-do-not-ask-again-in-a-new-session',
