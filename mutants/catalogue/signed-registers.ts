@@ -199,8 +199,8 @@ export const signedRegisterMutants: readonly Mutant[] = [
     name: 'atomic-register-does-not-write-back',
     kind: 'missing check',
     file: 'registers/authenticated-data-atomic-register.ts',
-    find: '      this.#impose(register, operation, inDescendingOrder(values), found)\n',
-    replace: '      found(top)\n',
+    find: 'if (!operation.over) operation.awaits(storage.propagate(register, top, () => found(top)))',
+    replace: 'found(top)',
     breaks: 'ordering',
     because: 'a value that few have is read, and then its predecessor',
     trials: [{ protocol: ATOMIC, members: 4, adversary: 'stale' }]

@@ -12,6 +12,9 @@
  * A reader can impose a value, since it is signed by its writer. Where a whole quorum answers with the same value, every
  * later query meets it, or a higher one, already: the read then ends after its first round trip.
  *
+ * A write that members refuse (they have no room for it, or its timestamp jumps too far) is never complete; one that has
+ * reached some of them all the same may be read, and then its predecessor, until the next write is complete.
+ *
  * Model: fail-arbitrary, n > 3f, readers included: what a faulty one imposes was written.
  * Cost: a write as before; a read 2n messages and one round trip where nothing is being written, else 4n and two.
  * Space: as the regular register.
@@ -20,7 +23,7 @@ import { AuthenticatedDataRegister } from './authenticated-data-register.ts'
 import type { ReadOperation } from './operation.ts'
 import type { OpenOperation, ReadResult, RegisterId } from './register.ts'
 import { resultOf } from './signed-register.ts'
-import { compareSigned, highest, type SignedValue, sameWrite } from './signed-value.ts'
+import { highest, type SignedValue, sameWrite } from './signed-value.ts'
 
 export class AuthenticatedDataAtomicRegister extends AuthenticatedDataRegister {
   /** A read of the regular register: one round trip always. Two of them may return values in the wrong order. */
@@ -47,39 +50,10 @@ export class AuthenticatedDataAtomicRegister extends AuthenticatedDataRegister {
       }
       env.observer.landmark('stale-answer-outvoted')
       env.observer.landmark('write-back-needed')
-      this.#impose(register, operation, inDescendingOrder(values), found)
+      // Refused or not, it is what this read has found: it may stand, where it was shown, in the place of the last value
+      // that was complete, and what is below it may be older than that.
+      if (!operation.over) operation.awaits(storage.propagate(register, top, () => found(top)))
     })
     operation.awaits(query)
   }
-
-  /**
-   * Propagates the highest of the values and returns it. One that members refuse (they have no room, or it jumps too far)
-   * was never complete, and no reader can have returned it: the next one is imposed instead.
-   */
-  #impose(
-    register: RegisterId,
-    operation: ReadOperation,
-    [top, ...lower]: readonly SignedValue[],
-    found: (value: SignedValue | null) => void
-  ): void {
-    if (operation.over) return
-    if (top === undefined) {
-      found(null)
-      return
-    }
-    const call = this.storage.propagate(register, top, (refusal) => {
-      if (refusal === undefined) return found(top)
-      this.env.observer.landmark('write-back-refused')
-      this.#impose(register, operation, lower, found)
-    })
-    operation.awaits(call)
-  }
-}
-
-/** The values that were written, each of them once. */
-function inDescendingOrder(values: readonly (SignedValue | null)[]): SignedValue[] {
-  const written = values.filter((value) => value !== null)
-  return written
-    .filter((value, index) => written.findIndex((other) => sameWrite(other, value)) === index)
-    .sort((a, b) => compareSigned(b, a))
 }

@@ -14,7 +14,7 @@
  * agreement. Timestamps in answers are signed, so no member can wear them out.
  *
  * Model: fail-arbitrary, n > 3f members; readers may be faulty in any number. If a listed writer is faulty, what is read
- * was still signed by a listed writer, and reads of correct clients are still ordered: the faulty one's values take
+ * was still signed by a listed writer, and reads of correct clients are still ordered, but for what members refuse: the faulty one's values take
  * their places in the order of timestamps, two of them at one timestamp too. It may overwrite what others write, and, by jumps
  * of TIMESTAMP_JUMP_MAX at some members only, keep the writes of others from completing: a list of writers is of those
  * who let each other write.
