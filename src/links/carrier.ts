@@ -11,6 +11,8 @@ import type { ProcessId } from '../core/group.ts'
 export interface Carrier {
   /** Sends a message within the current session; without one the message is dropped: `resync` will come. */
   send(to: ProcessId, message: Uint8Array): void
+  /** Much of `peer` waits here to be taken in: it is to send no more for now; or it may again. */
+  press?(peer: ProcessId, isPressed: boolean): void
 }
 
 export interface CarrierIndications {

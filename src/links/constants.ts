@@ -62,3 +62,41 @@ export const SESSION_ID_BYTES = 8
 
 /** The longest fingerprint of a stack (a hash). */
 export const FINGERPRINT_BYTES_MAX = 64
+
+/**
+ * The budget of work that a process has for each other one: nominal microseconds that time fills in each second, and
+ * what it holds when full. A tenth of one core: whoever offers more waits, and the others do not.
+ */
+export const PEER_WORK_US_PER_SECOND = 100_000
+export const PEER_WORK_BURST_US = 250_000
+
+/**
+ * What counts how much in that budget, nominal microseconds. They need not be exact, but no deed may cost much more than
+ * it counts, on a machine on which a signature is verified in some 130 microseconds.
+ */
+export const WORK_US = Object.freeze({
+  /** A message that is taken in, whatever it says. */
+  message: 5,
+  /** A signature that was verified. */
+  verification: 150,
+  /** 64 KiB that are sent because a peer asked for them: 16 MiB a second are answered to each. */
+  answered64KiB: 390,
+  /** A question that cannot be answered as it was asked: a correct process seldom asks one. */
+  refusal: 50,
+  /** A session that begins: what is resent in it counts by itself. */
+  session: 2000
+})
+
+/** What a turn takes in of one peer at most: messages, their bytes, and the work that they cause, microseconds. */
+export const TURN_MESSAGES_MAX = 1024
+export const TURN_BYTES_MAX = 256 * 1024
+export const TURN_WORK_US_MAX = 20_000
+
+/** While more bytes of a peer wait to be taken in, its stream is not read. */
+export const INTAKE_PRESSED_BYTES = 256 * 1024
+
+/** Bytes that are accepted of a peer that was told to pause: what was on its way. Frames beyond them come again. */
+export const INTAKE_OVERRUN_BYTES_MAX = 2 * 1024 * 1024
+
+/** While more bytes for a peer wait for the disk, nothing more is taken in of it. */
+export const HELD_BYTES_MAX = 1024 * 1024

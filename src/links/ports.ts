@@ -7,21 +7,31 @@
  * others, numbers them alike. What a client sends to another port is a fault.
  *
  * A message to oneself does not touch the carrier: it is one more event of the queue. A message to another leaves
- * once all that this turn wrote is durable.
+ * once all that this turn wrote is durable. What comes of others is taken in by turns (intake.ts).
  */
 import { assert } from '../core/assert.ts'
 import type { Environment } from '../core/environment.ts'
 import { isMember, type ProcessId } from '../core/group.ts'
 import type { Message, Messages } from '../core/messages.ts'
 import type { Carrier, CarrierIndications } from './carrier.ts'
+import { WORK_US } from './constants.ts'
+import { Intake, type TakenIn } from './intake.ts'
 
 /** A port number is one byte. */
 export const PORTS_MAX = 256
+
+const ANSWERED_BYTE_US = WORK_US.answered64KiB / (64 * 1024)
 
 export interface Port<M> {
   send(to: ProcessId, message: M): void
   /** To every member, oneself included if one is a member. */
   sendAll(message: M): void
+  /** As {@link send}, because `to` asked for it: its bytes count in the budget that this process has for `to`. */
+  answer(to: ProcessId, message: M): void
+  /** `peer` has caused work beside its message, nominal microseconds (WORK_US); beyond its budget it waits. */
+  charge(peer: ProcessId, microseconds: number): void
+  /** What `peer` did was of use, and gives back so much of what it was charged for. */
+  earn(peer: ProcessId, microseconds: number): void
 }
 
 export interface PortIndications<M> {
@@ -48,16 +58,26 @@ interface OpenPort extends SpokenPort {
 export class Ports {
   readonly #env: Environment
   readonly #carrier: Carrier
+  readonly #intake: Intake
   readonly #open: OpenPort[] = []
 
   /** @param carrier is given this object's indications, and carries what the ports send */
   constructor(env: Environment, carrier: (indications: CarrierIndications) => Carrier) {
     this.#env = env
-    this.#carrier = carrier({
-      deliver: (from, message) => this.#deliver(from, message),
-      sessionStarted: (peer) => this.#resync(peer),
-      sessionEnded: () => {}
+    this.#intake = new Intake(env, {
+      take: (from, message) => this.#deliver(from, message),
+      pressed: (peer, isPressed) => this.#carrier.press?.(peer, isPressed)
     })
+    this.#carrier = carrier({
+      deliver: (from, message) => this.#intake.arrived(from, message),
+      sessionStarted: (peer) => this.#resync(peer),
+      sessionEnded: (peer) => this.#intake.ended(peer)
+    })
+  }
+
+  /** What was taken in of each peer so far. */
+  get takenIn(): readonly TakenIn[] {
+    return this.#intake.takenIn
   }
 
   /** The paths of the open ports, by number: what both ends of a session must agree on. */
@@ -101,17 +121,28 @@ export class Ports {
       const encoded = encodedOf(message)
       for (const to of recipients) {
         if (observer.tracing) observer.event({ kind: 'send', path, to, message })
-        this.#env.whenDurable(() => this.#carrier.send(to, encoded))
+        this.#intake.held(to, encoded.length)
+        this.#env.whenDurable(() => {
+          this.#intake.held(to, -encoded.length)
+          this.#carrier.send(to, encoded)
+        })
       }
     }
     const others = group.ranks.filter((rank) => rank !== self)
     const isOwnMember = isMember(group, self)
+    const send = (to: ProcessId, message: M) => (to === self ? toSelf(message) : toOthers([to], message))
     return {
-      send: (to, message) => (to === self ? toSelf(message) : toOthers([to], message)),
+      send,
       sendAll: (message) => {
         if (isOwnMember) toSelf(message)
         toOthers(others, message)
-      }
+      },
+      answer: (to, message) => {
+        send(to, message)
+        if (to !== self) this.#charge(to, encodedOf(message).length * ANSWERED_BYTE_US)
+      },
+      charge: (peer, microseconds) => this.#charge(peer, microseconds),
+      earn: (peer, microseconds) => this.#intake.earn(peer, microseconds)
     }
   }
 
@@ -133,7 +164,13 @@ export class Ports {
     port.indications.deliver(from, message)
   }
 
+  /** What this process asks of itself is no peer's doing. */
+  #charge(peer: ProcessId, microseconds: number): void {
+    if (peer !== this.#env.self) this.#intake.charge(peer, microseconds)
+  }
+
   #resync(peer: ProcessId): void {
+    this.#intake.charge(peer, WORK_US.session)
     for (const port of this.#open) if (this.#admits(port, peer)) port.indications.resync(peer)
   }
 
