@@ -8,6 +8,7 @@ import type { Fault } from '../core/fault.ts'
 import type { PlainValue } from '../core/trace.ts'
 import {
   HANDSHAKE_RETRY_MAX_MS,
+  INTAKE_OVERRUN_BYTES_MAX,
   LINK_FRAME_BYTES_MAX,
   LINK_MESSAGE_BYTES_MAX,
   SESSION_AGE_MIN_MS
@@ -39,6 +40,8 @@ export class PeerLink {
   #session: Session | undefined
   #connected = false
   #lagging = false
+  /** While the layer above has much to take in: the bytes that are accepted all the same. */
+  #overrun: number | undefined
 
   constructor(env: Environment, init: PeerLinkInit, events: PeerLinkEvents) {
     this.#env = env
@@ -80,6 +83,10 @@ export class PeerLink {
     this.#connected = false
   }
 
+  press(isPressed: boolean): void {
+    this.#overrun = isPressed ? INTAKE_OVERRUN_BYTES_MAX : undefined
+  }
+
   receive(bytes: Uint8Array): void {
     const { authenticator } = this.#init
     const received =
@@ -110,11 +117,23 @@ export class PeerLink {
       deliver: (messages) => {
         for (const message of messages) this.#events.deliver(message)
       },
+      hasRoom: (bytes) => this.#hasRoom(bytes),
       wantsFlush: this.#events.wantsFlush,
       connected: () => this.#connected,
       stalled: () => this.#stalled(),
       progressed: () => this.#progressed()
     })
+  }
+
+  /** Whether a frame of so many bytes may be accepted now. */
+  #hasRoom(bytes: number): boolean {
+    if (this.#overrun === undefined) return true
+    if (bytes > this.#overrun) {
+      this.#env.observer.landmark('link-overrun')
+      return false
+    }
+    this.#overrun -= bytes
+    return true
   }
 
   #onSessionFrame(frame: SessionFrame, proof: Proof): void {
