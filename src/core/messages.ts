@@ -98,7 +98,7 @@ function messageShape(type: string, code: number, fields: Fields): Shape<Message
     toCbor: (message) => [code, ...entries.map(([name, shape]) => shape.toCbor(message[name] as PlainValue))],
     read(tokens) {
       tokens.array(1 + entries.length)
-      tokens.next() // the code, by which this shape was chosen
+      tokens.uint() // the code, by which this shape was chosen
       const message: { type: string; [field: string]: PlainValue } = { type }
       for (const [name, shape] of entries) message[name] = shape.read(tokens)
       return message

@@ -2,13 +2,15 @@
  * Shapes: a message format declared once, from which come its encoder, its strict bounded decoder and its
  * TypeScript type.
  *
- * The wire is CBOR (RFC 8949, through cborg) narrowed until it is injective: unsigned integers below 2^53, byte
+ * The wire is CBOR (RFC 8949, written by cborg) narrowed until it is injective: unsigned integers below 2^53, byte
  * strings, well-formed UTF-8 text, booleans, and arrays of definite length, nested at most
  * {@link DEPTH_MAX} deep; no floats, maps or tags. A decoder is driven by its shape, token by token: it never
- * recurses on what the bytes say, and it accepts exactly the image of the encoder.
+ * recurses on what the bytes say, and it accepts exactly the image of the encoder. What it refuses costs no more than what
+ * it accepts: no error is made, with a trace of the stack, for bytes that anybody can send.
  */
-import { encode as encodeCbor, type Token, Tokenizer, Type } from 'cborg'
+import { encode as encodeCbor } from 'cborg'
 import { assert } from './assert.ts'
+import { sameBytes } from './bytes.ts'
 import type { PlainValue } from './trace.ts'
 
 /** How deep arrays may nest. */
@@ -24,7 +26,7 @@ export interface Shape<T extends PlainValue> {
   readonly depth: number
   /** @throws AssertionError if the value is not of this shape: our bug, since only our own values are encoded */
   toCbor(value: T): Cbor
-  /** Reads the value from the tokens; throws {@link Mismatch} on anything else. */
+  /** Reads the value from the tokens; throws what {@link decode} catches on anything else. */
   read(tokens: Tokens): T
 }
 
@@ -39,38 +41,87 @@ export type ShapeDescription =
 
 export type ValueOf<S> = S extends Shape<infer T> ? T : never
 
-/** Thrown by readers and caught in {@link decode} only: hostile bytes are an expected input. */
-class Mismatch extends Error {}
+/** Thrown by readers and caught in {@link decode} only: hostile bytes are an expected input. There is one of it. */
+const MISMATCH = new Error('not an encoding of this shape')
+
+function mismatch(): never {
+  throw MISMATCH
+}
+
+/** Major types of CBOR, and two of its simple values. */
+const UINT = 0
+const BYTES = 2
+const TEXT = 3
+const ARRAY = 4
+const FALSE = 0xf4
+const TRUE = 0xf5
+
+/** The least number that a head of one, two, four or eight bytes more may say: what is less has a shorter one. */
+const LEAST = [24, 2 ** 8, 2 ** 16, 2 ** 32] as const
 
 /** The tokens of one encoded value. */
 export class Tokens {
-  readonly #tokenizer: Tokenizer
+  readonly #bytes: Uint8Array
+  #at = 0
 
   constructor(bytes: Uint8Array) {
-    // A Node Buffer would make cborg hand out views of it: values are immutable, so they get their own bytes.
-    const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.#tokenizer = new Tokenizer(plain, { strict: true, allowIndefinite: false, retainStringBytes: true })
+    // The slices of a Node Buffer would be views of it: values are immutable, so they get their own bytes.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
-  next(): Token {
-    if (this.#tokenizer.done()) throw new Mismatch('too short')
-    return this.#tokenizer.next()
+  uint(): number {
+    return this.#head(UINT)
+  }
+
+  /** A byte string of at most `max` bytes. */
+  bytes(max: number): Uint8Array {
+    return this.#string(BYTES, max)
+  }
+
+  /** The bytes of a text, at most `max` of them. */
+  text(max: number): Uint8Array {
+    return this.#string(TEXT, max)
+  }
+
+  bool(): boolean {
+    const byte = this.#bytes[this.#at++]
+    return byte === TRUE || (byte !== FALSE && mismatch())
   }
 
   /** The head of an array of `length` elements. */
   array(length: number): void {
-    if (this.arrayLength() !== length) throw new Mismatch('wrong number of elements')
+    if (this.arrayLength() !== length) mismatch()
   }
 
   /** The head of an array; how many elements it says to have. */
   arrayLength(): number {
-    const { type, value } = this.next()
-    if (type !== Type.array || typeof value !== 'number') throw new Mismatch('expected an array')
-    return value
+    return this.#head(ARRAY)
   }
 
   end(): void {
-    if (!this.#tokenizer.done()) throw new Mismatch('trailing bytes')
+    if (this.#at !== this.#bytes.length) mismatch()
+  }
+
+  #string(major: number, max: number): Uint8Array {
+    const length = this.#head(major)
+    const end = this.#at + length
+    if (length > max || end > this.#bytes.length) mismatch()
+    const string = this.#bytes.slice(this.#at, end)
+    this.#at = end
+    return string
+  }
+
+  #head(major: number): number {
+    const first = this.#bytes[this.#at++] ?? mismatch()
+    if (first >> 5 !== major) mismatch()
+    const minor = first & 0x1f
+    if (minor < 24) return minor
+    const least = LEAST[minor - 24] ?? mismatch()
+    const end = this.#at + 2 ** (minor - 24)
+    if (end > this.#bytes.length) mismatch()
+    let value = 0
+    while (this.#at < end) value = value * 256 + (this.#bytes[this.#at++] as number)
+    return value >= least && Number.isSafeInteger(value) ? value : mismatch()
   }
 }
 
@@ -85,9 +136,8 @@ export function uint(max: number = Number.MAX_SAFE_INTEGER): Shape<number> {
       return value
     },
     read(tokens) {
-      const { type, value } = tokens.next()
-      if (type !== Type.uint || !fits(value)) throw new Mismatch('expected an unsigned integer')
-      return value
+      const value = tokens.uint()
+      return fits(value) ? value : mismatch()
     }
   }
 }
@@ -104,9 +154,8 @@ export function bytes(max: number, min = 0): Shape<Uint8Array> {
       return value
     },
     read(tokens) {
-      const { type, value } = tokens.next()
-      if (type !== Type.bytes || !fits(value)) throw new Mismatch('expected a byte string')
-      return value
+      const value = tokens.bytes(max)
+      return fits(value) ? value : mismatch()
     }
   }
 }
@@ -120,7 +169,18 @@ export const digest: Shape<Uint8Array> = fixedBytes(32)
 /** An Ed25519 signature. */
 export const signature: Shape<Uint8Array> = fixedBytes(64)
 
-const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+const utf8Encoder = new TextEncoder()
+const REPLACEMENT = '\ufffd'
+/** Of a UTF-16 code unit. */
+const UTF8_BYTES_MAX = 3
+
+/** The decoder puts a replacement for what is invalid: where there is one, it has to be in the bytes. */
+function decodeUtf8(encoded: Uint8Array): string {
+  const value = utf8Decoder.decode(encoded)
+  const isValid = !value.includes(REPLACEMENT) || sameBytes(utf8Encoder.encode(value), encoded)
+  return isValid ? value : mismatch()
+}
 
 /** Well-formed text of at most `max` UTF-16 code units. */
 export function text(max: number): Shape<string> {
@@ -134,13 +194,8 @@ export function text(max: number): Shape<string> {
       return value
     },
     read(tokens) {
-      const { type, byteValue } = tokens.next()
-      if (type !== Type.string) throw new Mismatch('expected text')
-      // cborg's own decoding is not ours: it replaces invalid UTF-8, where the fatal decoder throws and decode()
-      // catches, and it drops a byte order mark. It keeps no bytes of an empty text alone.
-      const value = byteValue === undefined ? '' : utf8Decoder.decode(byteValue)
-      if (!fits(value)) throw new Mismatch('text too long')
-      return value
+      const value = decodeUtf8(tokens.text(max * UTF8_BYTES_MAX))
+      return fits(value) ? value : mismatch()
     }
   }
 }
@@ -152,12 +207,7 @@ export const bool: Shape<boolean> = {
     assert(typeof value === 'boolean', 'a boolean')
     return value
   },
-  read(tokens) {
-    const { type } = tokens.next()
-    if (type === Type.true) return true
-    if (type === Type.false) return false
-    throw new Mismatch('expected a boolean')
-  }
+  read: (tokens) => tokens.bool()
 }
 
 /** A value or null, as an array of one element or none: so that nothing needs to be looked at twice. */
@@ -172,7 +222,7 @@ export function optional<T extends PlainValue>(shape: Shape<T>): Shape<T | null>
     toCbor: (value) => (value === null ? [] : [shape.toCbor(value)]),
     read(tokens) {
       const length = tokens.arrayLength()
-      if (length > 1) throw new Mismatch('expected at most one element')
+      if (length > 1) mismatch()
       return length === 0 ? null : shape.read(tokens)
     }
   }
@@ -189,7 +239,7 @@ export function list<T extends PlainValue>(shape: Shape<T>, max: number): Shape<
     },
     read(tokens) {
       const length = tokens.arrayLength()
-      if (length > max) throw new Mismatch('list too long')
+      if (length > max) mismatch()
       const values: T[] = []
       for (let i = 0; i < length; i++) values.push(shape.read(tokens))
       return values
@@ -231,9 +281,9 @@ export function decode<T extends PlainValue>(shape: Shape<T>, encoded: Uint8Arra
     const value = shape.read(tokens)
     tokens.end()
     return value
-  } catch {
-    // Three sources, all of them hostile bytes and nothing else: Mismatch, cborg's own errors on truncated or
-    // non-canonical input, and the fatal UTF-8 decoder. Readers have no side effects.
+  } catch (error) {
+    // Hostile bytes and nothing else; readers have no side effects.
+    if (error !== MISMATCH) throw error
     return undefined
   }
 }
