@@ -1,7 +1,7 @@
 /**
  * Serving peers what they are owed for their reports (windows.ts): of each instance that their window has come to admit,
- * what this process has to say. A turn sends OWED_BYTES_PER_TURN, to one peer after the other, and the rest is sent in
- * later turns: reports of many peers in one turn, each for all that there is, must not make it endless.
+ * what this process has to say. OWED_BYTES_AT_ONCE are sent, to one peer after the other; then there is a pause, and the
+ * rest is sent in later turns: reports of many peers in one turn, each for all that there is, must not make it endless.
  *
  * Until a peer was served up to an instance nothing else that this process says of it is sent there: it will be served
  * with all of it.
@@ -10,7 +10,7 @@
  */
 import type { Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
-import { OWED_BYTES_PER_TURN, OWED_LOOK_BYTES, OWED_PAUSE_MS } from './constants.ts'
+import { OWED_BYTES_AT_ONCE, OWED_LOOK_BYTES, OWED_PAUSE_MS } from './constants.ts'
 
 /** The instances of a sender that are here and that a peer's window admits, and where that window ends. */
 export interface Reach {
@@ -32,17 +32,14 @@ export class CatchUp {
   readonly #unserved: number[][]
   /** Who is owed something; the first one is next. */
   readonly #owing = new Set<ProcessId>()
-  /** Of OWED_BYTES_PER_TURN, in this turn. */
+  /** Sent since the last pause. */
   #bytes = 0
-  #isWaiting = false
+  #pauses = false
 
   constructor(init: CatchUpInit) {
     const { env } = init
     this.#init = init
     this.#unserved = env.group.ranks.map(() => env.group.ranks.map(() => 0))
-    env.onTurnEnd(() => {
-      this.#bytes = 0
-    })
   }
 
   /** From where on the peer was not served yet. */
@@ -69,10 +66,11 @@ export class CatchUp {
       this.#owing.add(peer)
       break
     }
-    if (this.#owing.size === 0 || this.#isWaiting) return
-    this.#isWaiting = true
+    if (this.#owing.size === 0 || this.#pauses) return
+    this.#pauses = true
     this.#init.env.clock.setTimer(OWED_PAUSE_MS, () => {
-      this.#isWaiting = false
+      this.#pauses = false
+      this.#bytes = 0
       this.#goOn()
     })
   }
@@ -84,7 +82,7 @@ export class CatchUp {
     return env.group.ranks.every((sender) => {
       const { from, to, windowEnd } = reach(peer, sender)
       let next = Math.max(unserved[sender] ?? 0, from)
-      for (; next < to && this.#bytes < OWED_BYTES_PER_TURN; next++)
+      for (; next < to && this.#bytes < OWED_BYTES_AT_ONCE; next++)
         this.#bytes += OWED_LOOK_BYTES + owe(peer, sender, next)
       const isServed = next >= to
       unserved[sender] = isServed ? Math.max(next, windowEnd) : next

@@ -30,8 +30,8 @@ export const STATUS_EVERY_INSTANCES = 32
 /** ... or after this long, whichever comes first; milliseconds. */
 export const STATUS_DELAY_MS = 100
 
-/** What a turn sends of what peers are owed for their reports, bytes; the rest waits this long, milliseconds. */
-export const OWED_BYTES_PER_TURN = 1024 * 1024
+/** What is sent at once of what peers are owed for their reports, bytes; then there is a pause, milliseconds. */
+export const OWED_BYTES_AT_ONCE = 1024 * 1024
 export const OWED_PAUSE_MS = 10
 
 /** What an instance that is looked at counts in it, and one that has something to send beside its payload. */

@@ -47,6 +47,8 @@ export function mayDrop(
   group: Group,
   bounds: Bounds
 ): boolean {
+  // Mostly it is within the retention even of whoever is as far as this process: nobody is further.
+  if (!isBeyond(kept, sequence, kept.base, bounds)) return false
   const beyond = kept.highest.filter((reported, peer) => {
     return isBeyond(kept, sequence, peer === self ? kept.base : reported, bounds)
   })

@@ -339,11 +339,13 @@ export class Windows {
   /** Drops what every member has, and what exceeds the bounds. */
   #prune(sender: ProcessId): void {
     const row = this.#row(sender)
+    const first = oldest(row)
     let everybodyHas = row.base
     for (const peer of this.#env.group.ranks) {
+      // Below the first it is all the same.
+      if (everybodyHas <= first) break
       if (peer !== this.#env.self) everybodyHas = Math.min(everybodyHas, this.#peerBases[peer]?.[sender] ?? 0)
     }
-    const first = oldest(row)
     let from = first
     while (from < row.base && (from < everybodyHas || this.#mayDrop(row, from))) {
       if (from >= everybodyHas) this.#env.observer.landmark('retention-exceeded')

@@ -105,7 +105,7 @@ export class KeptBodies {
     const key = `${registerKey(register)}/${value.timestamp}/${value.writer}/${toHex(value.value)}`
     const known = this.#staged.get(key)
     if (known !== undefined) {
-      this.#await(known, from, call)
+      this.#waits(known, from, call)
       known.transfer.add(from)
       return undefined
     }
@@ -174,14 +174,14 @@ export class KeptBodies {
     const ofRegister = this.#ofRegister.get(registerKey(register)) ?? new Set()
     this.#ofRegister.set(registerKey(register), ofRegister.add(staged))
     this.#ofSigner.add(toHex(signerOf(register, value)), 1)
-    this.#await(staged, from, call)
+    this.#waits(staged, from, call)
     this.#kept.reserve(register, value, 1)
     this.#record(staged)
     this.#watch(staged)
     transfer.add(from)
   }
 
-  #await(staged: Staged, from: ProcessId, call: number): void {
+  #waits(staged: Staged, from: ProcessId, call: number): void {
     if (!staged.waiting.has(from)) this.#ofSource.add(from, 1)
     staged.waiting.set(from, call)
   }
