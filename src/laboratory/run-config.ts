@@ -149,7 +149,7 @@ export function planRun(config: RunConfig, seed: number): RunPlan {
     partitions: draw.below(3),
     sessionEnds: perfect ? 0 : draw.below(4),
     crashes: perfect ? 0 : draw.below(3),
-    ...(stack.abstraction === 'register' ? registerRates(stack, config, draw) : {}),
+    ...(stack.abstraction === 'register' ? registerRates(stack, config, draw, seed) : {}),
     syncFailurePpm: perfect ? 0 : draw.pick([0, 0, 0, 20_000]),
     badClocks: true,
     // A violation of depth d + 1 needs d change points; most need few.
@@ -162,17 +162,24 @@ export function planRun(config: RunConfig, seed: number): RunPlan {
 function registerRates(
   { writers, readers, perfectLinks }: RegisterStack,
   { members, faults, byzantine }: RunConfig,
-  draw: SeededRandom
+  draw: SeededRandom,
+  seed: number
 ) {
   const stops = perfectLinks === true ? draw.below(faults - byzantine + 1) : 0
   const slowLinks = draw.below(2) === 0
+  // What was asked in one life is answered in the next, where the client asks about something else.
+  const lives = new SeededRandom(seed, 'lives of clients')
+  const late = perfectLinks !== true && lives.below(2) === 0
   return {
     stops,
     slowLinks,
+    clientCrashes: late ? lives.between(2, 8) : 0,
+    slowDisks: late && lives.below(2) === 0,
     registers: {
       members,
       writers,
       readers,
+      keys: late ? lives.pick([2, 4, 8]) : 1,
       operations: draw.between(2, 12),
       withinMs: draw.pick([HEAL_MS, HEAL_MS / 10])
     }

@@ -81,6 +81,8 @@ export type Planned =
       readonly at: number
       readonly f: 'read' | 'write'
       readonly bytes: number
+      /** Which of several registers; absent: the first one, which is 0. */
+      readonly key?: number
     }
   | { readonly kind: 'crash'; readonly process: ProcessId; readonly at: number; readonly until: number }
   /** The process crashes as its n-th sync begins, or before its n-th message leaves, and is back after `us`. */

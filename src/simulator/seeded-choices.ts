@@ -27,6 +27,10 @@ export interface Rates {
   readonly sessionEnds: number
   /** How many times a correct member crashes and restarts with its store. */
   readonly crashes: number
+  /** How many times a correct client crashes and is back soon: what it has asked is answered in its next life. */
+  readonly clientCrashes?: number
+  /** Some disks are slow: what their processes have to say comes long after what caused it. */
+  readonly slowDisks?: boolean
   /** Of syncs that fail: the member stops, and is started again. */
   readonly syncFailurePpm: number
   /** How many times a correct member crashes for good: where processes fail by stopping alone. */
@@ -49,6 +53,8 @@ export interface RegisterWorkload {
   readonly writers: 'one' | 'many'
   /** One: the second client alone reads. */
   readonly readers?: 'one' | undefined
+  /** How many registers there are; each operation is about one of them. Default: 1. */
+  readonly keys?: number
   /** Of each client. */
   readonly operations: number
   /** Within how long they are asked for, milliseconds: in a short one each begins where the last one ends. */
@@ -77,6 +83,11 @@ const SLOW_LINKS_PPM = [0, 0, 200_000, 800_000] as const
 const READS_PER_WRITE = 3
 const HANDSHAKE_MS_MAX = 20
 const SYNC_MS_MAX = 5
+const SLOW_SYNC_MS_MAX = 300
+/** Of the disks; drawn for each run. */
+const SLOW_DISKS_PPM = [200_000, 500_000] as const
+/** How long a client is down that is back soon. */
+const AWAY_MS_MAX = 50
 /** An application takes up to this long to consume a delivery. */
 const CONSUME_MS_MAX = 10
 /** How late a frame is that others overtake, or a copy of one. */
@@ -102,6 +113,7 @@ export class SeededChoices implements Choices {
   readonly #processes: readonly ProcessStreams[]
   readonly #priorities: LinkPriorities | undefined
   readonly #slow: readonly boolean[]
+  readonly #slowDisks: readonly boolean[]
 
   constructor(seed: number, rates: Rates, n: number, byzantine: readonly ProcessId[]) {
     this.#rates = rates
@@ -113,8 +125,9 @@ export class SeededChoices implements Choices {
       disk: new SeededRandom(seed, `disk/${id}`),
       application: new SeededRandom(seed, `application/${id}`)
     }))
-    const { priorities, slowLinks = false } = rates
+    const { priorities, slowLinks = false, slowDisks = false } = rates
     this.#slow = slowLinks ? drawSlowLinks(n, new SeededRandom(seed, 'slow links')) : []
+    this.#slowDisks = slowDisks ? drawSlowDisks(n, new SeededRandom(seed, 'slow disks')) : []
     this.#priorities =
       priorities && new LinkPriorities(n * n, priorities.changePoints, new SeededRandom(seed, 'priorities'))
     const random = new SeededRandom(seed, 'faults')
@@ -123,7 +136,8 @@ export class SeededChoices implements Choices {
     this.planned = [
       ...ranks.flatMap((rank) => this.#workload(rank, byzantine)),
       ...(rates.badClocks ? ranks.flatMap((rank) => planClock(rank, rates.healMs, random)) : []),
-      ...planFaults(rates, ranks, correct, random)
+      ...planFaults(rates, ranks, correct, random),
+      ...planClientCrashes(rates, correct, new SeededRandom(seed, 'client crashes'))
     ]
   }
 
@@ -149,7 +163,8 @@ export class SeededChoices implements Choices {
   }
 
   sync(process: ProcessId): number {
-    return this.#process(process).disk.below(SYNC_MS_MAX * MS)
+    const isSlow = this.#slowDisks[process] === true
+    return this.#process(process).disk.below((isSlow ? SLOW_SYNC_MS_MAX : SYNC_MS_MAX) * MS)
   }
 
   syncFails(process: ProcessId, _number: number, now: number): number | undefined {
@@ -184,7 +199,7 @@ export class SeededChoices implements Choices {
 
   #operations(
     process: ProcessId,
-    { members, writers, readers, operations, withinMs }: RegisterWorkload
+    { members, writers, readers, keys = 1, operations, withinMs }: RegisterWorkload
   ): Planned[] {
     if (readers === 'one' && process > members + 1) return []
     const { payloadBytesMax } = this.#rates
@@ -193,7 +208,8 @@ export class SeededChoices implements Choices {
       const at = application.below(withinMs * MS)
       const bytes = 2 + application.below(Math.max(1, payloadBytesMax - 1))
       const writes = writers === 'one' ? process === members : application.below(2) === 0
-      return { at, bytes, f: writes ? ('write' as const) : ('read' as const) }
+      const f = writes ? ('write' as const) : ('read' as const)
+      return { at, bytes, f, ...(keys > 1 && { key: application.below(keys) }) }
     }
     // Who only reads does so more often than the writer writes: reads that follow each other while a write goes on.
     const length = writers === 'one' && process > members ? operations * READS_PER_WRITE : operations
@@ -219,6 +235,11 @@ function drawSlowLinks(n: number, random: SeededRandom): boolean[] {
   return Array.from({ length: n }, () => random.pick(SLOW_LINKS_PPM)).flatMap((ppm) =>
     Array.from({ length: n }, () => random.chance(ppm))
   )
+}
+
+function drawSlowDisks(n: number, random: SeededRandom): boolean[] {
+  const ppm = random.pick(SLOW_DISKS_PPM)
+  return Array.from({ length: n }, () => random.chance(ppm))
 }
 
 function planClock(process: ProcessId, healMs: number, random: SeededRandom): Planned[] {
@@ -268,4 +289,17 @@ function planFaults(
     planned.push({ kind: 'crash', process, at: random.below(heal), until: NEVER_US })
   }
   return planned
+}
+
+function planClientCrashes(
+  { healMs, clientCrashes = 0, registers }: Rates,
+  correct: readonly ProcessId[],
+  random: SeededRandom
+): Planned[] {
+  const clients = registers === undefined ? [] : correct.filter((process) => process >= registers.members)
+  if (clients.length === 0) return []
+  return Array.from({ length: clientCrashes }, () => {
+    const at = random.below(Math.min(healMs, 400) * MS)
+    return { kind: 'crash', process: random.pick(clients), at, until: at + random.below(AWAY_MS_MAX * MS) }
+  })
 }
