@@ -24,7 +24,7 @@ export const CHOICE_FIELDS: { readonly [K in Choice['kind']]: { readonly [field:
   broadcast: { ...ofProcess, at: 'uint', bytes: 'uint' },
   operation: { ...ofProcess, at: 'uint', f: ['read', 'write'], bytes: 'uint', key: 'optional uint' },
   crash: { process: 'uint', at: 'uint', until: 'uint' },
-  'crash-on': { ...ofProcess, event: ['sync', 'send'], us: 'uint' },
+  'crash-on': { ...ofProcess, event: ['sync', 'send', 'return'], us: 'uint' },
   partition: { at: 'uint', until: 'uint', side: 'ranks', oneWay: 'boolean' },
   'end-session': { a: 'uint', b: 'uint', at: 'uint' },
   act,

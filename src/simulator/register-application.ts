@@ -102,6 +102,7 @@ export class RegisterApplication implements Application {
     this.#pending = undefined
     if (ok) this.#tell({ kind: 'return', number: operation.number, f: operation.f, result })
     this.#init.scheduler.after(0, () => this.#next(), this.#init.lane)
+    if (ok) this.#init.onReturn(operation.number)
   }
 
   /** @param value - null: it is not said */

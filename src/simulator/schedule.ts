@@ -85,11 +85,11 @@ export type Planned =
       readonly key?: number
     }
   | { readonly kind: 'crash'; readonly process: ProcessId; readonly at: number; readonly until: number }
-  /** The process crashes as its n-th sync begins, or before its n-th message leaves, and is back after `us`. */
+  /** The process crashes as its n-th sync begins, before its n-th message leaves, or as its n-th operation returns; it is back after `us`. */
   | {
       readonly kind: 'crash-on'
       readonly process: ProcessId
-      readonly event: 'sync' | 'send'
+      readonly event: 'sync' | 'send' | 'return'
       readonly number: number
       readonly us: number
     }

@@ -27,10 +27,11 @@ export interface Rates {
   readonly sessionEnds: number
   /** How many times a correct member crashes and restarts with its store. */
   readonly crashes: number
-  /** How many times a correct client crashes and is back soon: what it has asked is answered in its next life. */
-  readonly clientCrashes?: number
-  /** Some disks are slow: what their processes have to say comes long after what caused it. */
-  readonly slowDisks?: boolean
+  /**
+   * Answers come so late that they meet another life: clients crash as their operations return, and are back soon, while
+   * some messages, and some syncs of the members, take their time.
+   */
+  readonly lateAnswers?: boolean
   /** Of syncs that fail: the member stops, and is started again. */
   readonly syncFailurePpm: number
   /** How many times a correct member crashes for good: where processes fail by stopping alone. */
@@ -83,11 +84,13 @@ const SLOW_LINKS_PPM = [0, 0, 200_000, 800_000] as const
 const READS_PER_WRITE = 3
 const HANDSHAKE_MS_MAX = 20
 const SYNC_MS_MAX = 5
-const SLOW_SYNC_MS_MAX = 300
-/** Of the disks; drawn for each run. */
-const SLOW_DISKS_PPM = [200_000, 500_000] as const
-/** How long a client is down that is back soon. */
-const AWAY_MS_MAX = 50
+/** How late answers are made: of messages and of the syncs of members that take so long ... */
+const LATE_SYNC_MS_MAX = 300
+const LATE_SYNCS_PPM = 500_000
+const LATE_MESSAGES_PPM = 250_000
+/** ... and how long a client is away that crashes as an operation returns, and how many of them do that. */
+const AWAY_MS_MAX = 20
+const CRASHES_ON_RETURN_PPM = [500_000, 900_000] as const
 /** An application takes up to this long to consume a delivery. */
 const CONSUME_MS_MAX = 10
 /** How late a frame is that others overtake, or a copy of one. */
@@ -113,7 +116,6 @@ export class SeededChoices implements Choices {
   readonly #processes: readonly ProcessStreams[]
   readonly #priorities: LinkPriorities | undefined
   readonly #slow: readonly boolean[]
-  readonly #slowDisks: readonly boolean[]
 
   constructor(seed: number, rates: Rates, n: number, byzantine: readonly ProcessId[]) {
     this.#rates = rates
@@ -125,9 +127,8 @@ export class SeededChoices implements Choices {
       disk: new SeededRandom(seed, `disk/${id}`),
       application: new SeededRandom(seed, `application/${id}`)
     }))
-    const { priorities, slowLinks = false, slowDisks = false } = rates
+    const { priorities, slowLinks = false } = rates
     this.#slow = slowLinks ? drawSlowLinks(n, new SeededRandom(seed, 'slow links')) : []
-    this.#slowDisks = slowDisks ? drawSlowDisks(n, new SeededRandom(seed, 'slow disks')) : []
     this.#priorities =
       priorities && new LinkPriorities(n * n, priorities.changePoints, new SeededRandom(seed, 'priorities'))
     const random = new SeededRandom(seed, 'faults')
@@ -137,7 +138,7 @@ export class SeededChoices implements Choices {
       ...ranks.flatMap((rank) => this.#workload(rank, byzantine)),
       ...(rates.badClocks ? ranks.flatMap((rank) => planClock(rank, rates.healMs, random)) : []),
       ...planFaults(rates, ranks, correct, random),
-      ...planClientCrashes(rates, correct, new SeededRandom(seed, 'client crashes'))
+      ...planCrashesOnReturn(rates, correct, new SeededRandom(seed, 'crashes on return'))
     ]
   }
 
@@ -145,8 +146,9 @@ export class SeededChoices implements Choices {
     if (this.#priorities !== undefined && now < this.#rates.healMs * MS) {
       return this.#priorities.delay(from * this.#n + to)
     }
-    const isSlow = this.#slow[from * this.#n + to] === true && now < this.#rates.healMs * MS
-    return this.#link(from, to).below((isSlow ? SLOW_MS_MAX : this.#rates.latencyMsMax) * MS)
+    const link = this.#link(from, to)
+    const isSlow = now < this.#rates.healMs * MS && this.#isSlow(from, to)
+    return link.below((isSlow ? SLOW_MS_MAX : this.#rates.latencyMsMax) * MS)
   }
 
   fate(from: ProcessId, to: ProcessId, _number: number, now: number): FrameFate {
@@ -163,8 +165,11 @@ export class SeededChoices implements Choices {
   }
 
   sync(process: ProcessId): number {
-    const isSlow = this.#slowDisks[process] === true
-    return this.#process(process).disk.below((isSlow ? SLOW_SYNC_MS_MAX : SYNC_MS_MAX) * MS)
+    const { lateAnswers = false, registers } = this.#rates
+    const { disk } = this.#process(process)
+    const isMember = process < (registers?.members ?? this.#n)
+    const isSlow = lateAnswers && isMember && disk.chance(LATE_SYNCS_PPM)
+    return disk.below((isSlow ? LATE_SYNC_MS_MAX : SYNC_MS_MAX) * MS)
   }
 
   syncFails(process: ProcessId, _number: number, now: number): number | undefined {
@@ -180,6 +185,11 @@ export class SeededChoices implements Choices {
 
   consume(process: ProcessId): number {
     return this.#process(process).application.below(CONSUME_MS_MAX * MS)
+  }
+
+  #isSlow(from: ProcessId, to: ProcessId): boolean {
+    if (this.#rates.lateAnswers === true) return this.#link(from, to).chance(LATE_MESSAGES_PPM)
+    return this.#slow[from * this.#n + to] === true
   }
 
   #link(from: ProcessId, to: ProcessId): SeededRandom {
@@ -237,11 +247,6 @@ function drawSlowLinks(n: number, random: SeededRandom): boolean[] {
   )
 }
 
-function drawSlowDisks(n: number, random: SeededRandom): boolean[] {
-  const ppm = random.pick(SLOW_DISKS_PPM)
-  return Array.from({ length: n }, () => random.chance(ppm))
-}
-
 function planClock(process: ProcessId, healMs: number, random: SeededRandom): Planned[] {
   return [
     {
@@ -291,15 +296,24 @@ function planFaults(
   return planned
 }
 
-function planClientCrashes(
-  { healMs, clientCrashes = 0, registers }: Rates,
+function planCrashesOnReturn(
+  { lateAnswers = false, registers }: Rates,
   correct: readonly ProcessId[],
   random: SeededRandom
 ): Planned[] {
-  const clients = registers === undefined ? [] : correct.filter((process) => process >= registers.members)
-  if (clients.length === 0) return []
-  return Array.from({ length: clientCrashes }, () => {
-    const at = random.below(Math.min(healMs, 400) * MS)
-    return { kind: 'crash', process: random.pick(clients), at, until: at + random.below(AWAY_MS_MAX * MS) }
+  if (registers === undefined || !lateAnswers) return []
+  const { members, operations } = registers
+  const clients = correct.filter((process) => process >= members)
+  return clients.flatMap((process) => {
+    const ppm = random.pick(CRASHES_ON_RETURN_PPM)
+    return Array.from({ length: operations * READS_PER_WRITE }, (_, index) => index + 1)
+      .filter(() => random.chance(ppm))
+      .map((number) => ({
+        kind: 'crash-on',
+        process,
+        event: 'return',
+        number,
+        us: 1 + random.below(AWAY_MS_MAX * MS)
+      }))
   })
 }
