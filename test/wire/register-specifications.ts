@@ -37,6 +37,14 @@ const stamped = { timestamp: 7, writer: 0, value: hello }
 const call = (number: number) => ({ life: 1_700_000_000_000, number })
 const answered = (number: number) => ({ ...call(number), question: counting(0x80, 32) })
 
+const list = {
+  type: 'LIST',
+  call: call(4),
+  writers: shared.writers,
+  after: 'register',
+  limit: 1
+} as const
+
 const clock = [
   { rank: 0, counter: 24 },
   { rank: 2, counter: 1 }
@@ -68,8 +76,14 @@ export const registerMessages: Specification = {
       { type: 'REFUSED', call: answered(2), reason: 2 },
       { type: 'SERVING' },
       { type: 'LIST', call: call(3), writers: register.writers, after: null, limit: 128 },
-      { type: 'LIST', call: call(4), writers: shared.writers, after: 'register', limit: 1 },
-      { type: 'KEYS', call: answered(3), entries: [{ name: 'register', header }], more: false }
+      list,
+      { type: 'KEYS', call: answered(3), entries: [{ name: 'register', header }], more: false },
+      {
+        type: 'KEYS',
+        call: { ...list.call, question: cryptoOf(0).hash(storageMessages.encode(list)) },
+        entries: [],
+        more: false
+      }
     ]),
     ...messageEntries('bodies', bodyMessages as Messages<never>, [
       { type: 'FETCH', transfer: call(1), register, root: digest, index: 1023 },
