@@ -4,6 +4,7 @@ import { authenticatedEchoMutants, tallyMutants } from './authenticated-echo.ts'
 import { coreMutants } from './core.ts'
 import { crashRegisterMutants } from './crash-registers.ts'
 import { doubleEchoMutants } from './double-echo.ts'
+import { lateAnswerMutants } from './late-answers.ts'
 import { linkMutants } from './links.ts'
 import { recordMutants } from './records.ts'
 import { signedEchoMutants } from './signed-echo.ts'
@@ -22,7 +23,8 @@ export const mutants: readonly Mutant[] = [
   ...windowMutants,
   ...unsignedRegisterMutants,
   ...crashRegisterMutants,
-  ...signedRegisterMutants
+  ...signedRegisterMutants,
+  ...lateAnswerMutants
 ]
 
 export function findMutant(name: string): Mutant | undefined {

@@ -28,6 +28,7 @@ export function operationsOf({ events, correct }: History): Operation[] {
       operations.set(name, {
         process,
         f,
+        key: event.key,
         value: event.value,
         invoked: at,
         returned: undefined,

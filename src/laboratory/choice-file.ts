@@ -2,7 +2,7 @@
 import type { Choice } from '../simulator/schedule.ts'
 
 /** What a field of a choice must be. */
-type Field = 'uint' | 'int' | 'hex' | 'ranks' | 'boolean' | readonly string[]
+type Field = 'uint' | 'optional uint' | 'int' | 'hex' | 'ranks' | 'boolean' | readonly string[]
 
 const link = { from: 'uint', to: 'uint', number: 'uint' } as const
 const ofProcess = { process: 'uint', number: 'uint' } as const
@@ -22,9 +22,9 @@ export const CHOICE_FIELDS: { readonly [K in Choice['kind']]: { readonly [field:
   clock: { process: 'uint', offsetMs: 'int', driftPpm: 'int' },
   'clock-jump': { process: 'uint', at: 'uint', ms: 'int' },
   broadcast: { ...ofProcess, at: 'uint', bytes: 'uint' },
-  operation: { ...ofProcess, at: 'uint', f: ['read', 'write'], bytes: 'uint' },
+  operation: { ...ofProcess, at: 'uint', f: ['read', 'write'], bytes: 'uint', key: 'optional uint' },
   crash: { process: 'uint', at: 'uint', until: 'uint' },
-  'crash-on': { ...ofProcess, event: ['sync', 'send'], us: 'uint' },
+  'crash-on': { ...ofProcess, event: ['sync', 'send', 'return'], us: 'uint' },
   partition: { at: 'uint', until: 'uint', side: 'ranks', oneWay: 'boolean' },
   'end-session': { a: 'uint', b: 'uint', at: 'uint' },
   act,
@@ -61,6 +61,8 @@ function isOf(field: Field, value: unknown): boolean {
   switch (field) {
     case 'uint':
       return isUint(value)
+    case 'optional uint':
+      return value === undefined || isUint(value)
     case 'int':
       return Number.isSafeInteger(value)
     case 'hex':
@@ -76,6 +78,7 @@ function describe(field: Field): string {
   if (typeof field === 'object') return `one of ${field.join(', ')}`
   return {
     uint: 'a whole number from 0 on',
+    'optional uint': 'a whole number from 0 on',
     int: 'a whole number',
     hex: 'bytes in lower-case hexadecimal',
     ranks: 'a list of ranks',

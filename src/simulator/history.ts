@@ -23,6 +23,8 @@ export type HistoryEvent = { readonly time: number; readonly process: ProcessId 
       readonly number: number
       readonly f: 'read' | 'write'
       readonly value: string | null
+      /** Of which register; absent: of the first one. */
+      readonly key?: number
     }
   /** A write that a crash interrupted is under way again: the next life finishes it. */
   | { readonly kind: 'resume'; readonly number: number }

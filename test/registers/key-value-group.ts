@@ -65,6 +65,7 @@ export class KeyValueGroup {
   readonly #init: GroupInit
   readonly #carriers = new Map<ProcessId, CarrierIndications>()
   readonly #messages: { readonly path: string; readonly messages: Messages<Message> }[] = []
+  readonly #incarnations = new Map<ProcessId, number>()
   readonly #lies = new Map<ProcessId, Lie>()
   readonly #silent = new Set<ProcessId>()
   #queue: InFlight[] = []
@@ -273,7 +274,10 @@ export class KeyValueGroup {
   }
 
   #resync(process: ProcessId, peer: ProcessId): void {
-    this.at(process).process.input(() => this.#carriers.get(process)?.sessionStarted(peer))
+    this.at(process).process.input(() => {
+      this.#carriers.get(process)?.sessionEnded(peer, 'replaced')
+      this.#carriers.get(process)?.sessionStarted(peer)
+    })
   }
 
   #environment(
@@ -284,13 +288,15 @@ export class KeyValueGroup {
     faults: Fault[],
     landmarks: string[]
   ): Environment {
+    const incarnation = (this.#incarnations.get(self) ?? 0) + 1
+    this.#incarnations.set(self, incarnation)
     const restored = [...disk].filter(([key]) => !isBulk(key)).sort(([a], [b]) => (a < b ? -1 : 1))
     const clock = new SimulatedClock(this.#scheduler, { offsetMs: 0, driftPpm: 0 }, (handler) =>
       life.input(handler)
     )
     return {
       self,
-      incarnation: 1,
+      incarnation,
       fresh,
       group: this.group,
       clock,

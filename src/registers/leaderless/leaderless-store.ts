@@ -48,6 +48,7 @@ import { isMember, type ProcessId } from '../../core/group.ts'
 import type { PlainValue } from '../../core/trace.ts'
 import { WORK_US } from '../../links/constants.ts'
 import type { Port, Ports } from '../../links/ports.ts'
+import { OTHER_QUESTION } from '../call-id.ts'
 import { OPERATIONS_OPEN_MAX } from '../constants.ts'
 import type { OpenOperation } from '../register.ts'
 import { AntiEntropy } from './anti-entropy.ts'
@@ -57,6 +58,7 @@ import { HashRing } from './hash-ring.ts'
 import { KeptStates } from './kept-states.ts'
 import {
   type Answer,
+  type Asked,
   type ExchangeQuestion,
   type LeaderlessMessage,
   leaderlessMessages,
@@ -115,7 +117,7 @@ export class LeaderlessStore extends Component {
       'everybody'
     )
     const send = (to: ProcessId, message: LeaderlessMessage) => this.#port.send(to, message)
-    this.#calls = new ReplicaCalls(send)
+    this.#calls = new ReplicaCalls(env, send, (from) => this.#lie(from, OTHER_QUESTION))
     if (!isMember(group, self)) return
     const { store } = this
     const { keysMax, antiEntropyPeriodMs: periodMs } = this.#bounds
@@ -310,7 +312,8 @@ export class LeaderlessStore extends Component {
     question: Question
   ): LeaderlessMessage | undefined {
     const { type, key } = question
-    if (type === 'GET') return { type: 'STATE', call: question.call, key, state: kept.get(key) }
+    const answering = (asked: Asked) => this.#calls.answering(asked)
+    if (type === 'GET') return { type: 'STATE', call: answering(question), key, state: kept.get(key) }
     const isPut = type === 'PUT'
     if (isPut && clockProblem(question.context, replicas) !== undefined) {
       this.#lie(from, `puts with a context that is none of ${key}`)
@@ -322,7 +325,7 @@ export class LeaderlessStore extends Component {
     if (refusal !== undefined) this.#port.charge(from, WORK_US.refusal)
     if (refusal === 'invalid state') this.#lie(from, `sends an impossible state of ${key}`)
     if (type === 'REPAIR' || refusal === 'invalid state') return undefined
-    const { call } = question
+    const call = answering(question)
     if (refusal !== undefined) return { type: 'REFUSED', call, reason: STORE_REFUSALS.indexOf(refusal) }
     return isPut ? { type: 'STATE', call, key, state: kept.get(key) } : { type: 'MERGED', call }
   }
@@ -330,7 +333,7 @@ export class LeaderlessStore extends Component {
   /** Whether it is all that the replica has of the key; who sends anything else lies. */
   #isState(from: ProcessId, key: string, answer: Answer): answer is Extract<Answer, { type: 'STATE' }> {
     if (answer.type !== 'STATE' || answer.key !== key) {
-      this.#lie(from, 'answers another question than the one it was asked')
+      this.#lie(from, OTHER_QUESTION)
       return false
     }
     const problem = stateProblem(answer.state, this.#replicasOf(key), this.#conflicts)
