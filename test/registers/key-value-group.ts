@@ -74,6 +74,7 @@ export class KeyValueGroup {
   readonly #scheduler = new Scheduler()
   /** The most bytes that were under way at a time. */
   peakBytes = 0
+  readonly #bytesTo = new Map<ProcessId, number>()
   /** Messages that were carried, by type. */
   readonly carried = new Map<string, number>()
 
@@ -227,6 +228,11 @@ export class KeyValueGroup {
     return signer.sign(register, { timestamp, writer, content, value })
   }
 
+  /** Bytes of messages that were carried to a process. */
+  bytesTo(process: ProcessId): number {
+    return this.#bytesTo.get(process) ?? 0
+  }
+
   faultsOf(accuser: ProcessId): string[] {
     return this.at(accuser).faults.map(({ process, kind, certainty }) => `${certainty} ${process}: ${kind}`)
   }
@@ -251,6 +257,7 @@ export class KeyValueGroup {
     if (this.#silent.has(from) || this.#silent.has(to)) return
     const told = this.#told(from, to, encoded)
     if (told === undefined) return
+    this.#bytesTo.set(to, this.bytesTo(to) + told.length)
     this.at(to).process.input(() => this.#carriers.get(to)?.deliver(from, told))
   }
 
