@@ -41,10 +41,17 @@ import { Component } from '../core/component.ts'
 import type { Environment } from '../core/environment.ts'
 import { type ProcessId, peersOf } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
-import { type Authentication, type Authenticator, createAuthenticator } from './authenticator.ts'
+import { type Authentication, createAuthenticator } from './authenticator.ts'
+import type { BudgetBounds } from './budget.ts'
 import type { Carrier, CarrierIndications } from './carrier.ts'
-import { LINK_UNACKED_BYTES_MAX } from './constants.ts'
+import {
+  LINK_UNACKED_BYTES_MAX,
+  SESSIONLESS_WORK_BURST_US,
+  SESSIONLESS_WORK_US_PER_SECOND
+} from './constants.ts'
+import type { HandshakeInit } from './handshake.ts'
 import { Lives } from './lives.ts'
+import { OwnLives } from './own-lives.ts'
 import { PeerLink } from './peer-link.ts'
 import type { Transport } from './transport.ts'
 
@@ -61,7 +68,17 @@ export interface AuthenticatedLinksInit {
   readonly authenticator?: Authentication
   /** Bytes outstanding to one peer above which the session with it ends. Default: LINK_UNACKED_BYTES_MAX. */
   readonly unackedBytesMax?: number
+  /** What a peer may make this end do without a session. Default: SESSIONLESS_WORK_US_PER_SECOND and its burst. */
+  readonly sessionlessWork?: BudgetBounds
 }
+
+const SESSIONLESS_WORK: BudgetBounds = {
+  perSecond: SESSIONLESS_WORK_US_PER_SECOND,
+  burst: SESSIONLESS_WORK_BURST_US
+}
+
+/** What the links to all peers have in common. */
+type Shared = Pick<HandshakeInit, 'authenticator' | 'lives' | 'ownLives'>
 
 export interface AuthenticatedLinksIndications extends CarrierIndications {
   /** `peer` is connected but has acknowledged nothing for a while, or so little that its session ended. */
@@ -83,10 +100,12 @@ export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications>
   ) {
     super(env, path, indications)
     const authenticator = createAuthenticator(env, init.authenticator ?? 'hmac')
-    const lives = new Lives(this.store)
-    for (const peer of peersOf(env.group, env.self)) {
-      this.#links.set(peer, this.#link(peer, init, authenticator, lives))
+    const shared = {
+      authenticator,
+      lives: new Lives(this.store),
+      ownLives: new OwnLives(env, init.earlierLives)
     }
+    for (const peer of peersOf(env.group, env.self)) this.#links.set(peer, this.#link(peer, init, shared))
     env.onTurnEnd(() => this.#flush())
   }
 
@@ -121,13 +140,13 @@ export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications>
     return { links: [...this.#links].map(([peer, link]) => ({ peer, link: link.state() })) }
   }
 
-  #link(peer: ProcessId, init: AuthenticatedLinksInit, authenticator: Authenticator, lives: Lives): PeerLink {
-    const { transport, earlierLives, unackedBytesMax = LINK_UNACKED_BYTES_MAX } = init
+  #link(peer: ProcessId, init: AuthenticatedLinksInit, shared: Shared): PeerLink {
+    const { transport, unackedBytesMax = LINK_UNACKED_BYTES_MAX, sessionlessWork = SESSIONLESS_WORK } = init
     const fingerprint = () => init.fingerprint(peer)
     const { indicate, path, env } = this
     const link: PeerLink = new PeerLink(
       env,
-      { path, peer, authenticator, fingerprint, lives, earlierLives, unackedBytesMax },
+      { path, peer, ...shared, fingerprint, unackedBytesMax, sessionlessWork },
       {
         transmit: (frame) => transport.send(peer, frame),
         deliver: (message) => indicate.deliver(peer, message),

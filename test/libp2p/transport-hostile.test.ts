@@ -22,7 +22,7 @@ import {
 const PROTOCOL = '/byzkit/1.0.0'
 const genesis = utf8('group')
 const groupId = new Uint8Array(createHash('sha256').update(genesis).digest())
-const INTRO = encodeFrames([encodeIntro({ version: 2, groupId, genesis })])
+const INTRO = encodeFrames([encodeIntro({ version: 3, groupId, genesis })])
 /** A length of 2^32, and a little of what it announces. */
 const FOUR_GIB = Uint8Array.of(0x80, 0x80, 0x80, 0x80, 0x10, 1, 2, 3)
 
