@@ -3,7 +3,7 @@ import type { Environment } from '../../src/core/environment.ts'
 import type { ProcessId } from '../../src/core/group.ts'
 import { AuthenticatedLinks, type AuthenticatedLinksInit } from '../../src/links/authenticated-links.ts'
 import type { BudgetBounds } from '../../src/links/budget.ts'
-import { encodeHandshakeContext } from '../../src/links/contexts.ts'
+import { encodeHandshakeContext, wireRank } from '../../src/links/contexts.ts'
 import { type HandshakeFrame, openFrame, sealFrame } from '../../src/links/frames.ts'
 import { Cluster, type Frame, type NetworkInit } from './harness.ts'
 import { testCrypto } from './test-crypto.ts'
@@ -114,9 +114,11 @@ export class AuthenticatedCluster extends Cluster<AuthenticatedNode> {
     return { group: group.id, epoch: group.epoch, fingerprint: FINGERPRINT, incarnation, earlier, seen: 0 }
   }
 
-  /** A handshake frame that member `from` makes for `to` as it likes: it has the keys for that. By HMAC. */
+  /** A handshake frame that `from` makes for `to` as it likes: it has the keys for that. By HMAC. */
   forged(from: ProcessId, to: ProcessId, frame: HandshakeFrame): Frame {
-    const key = testCrypto(from).macKey(to, encodeHandshakeContext('links', from, to))
+    const { group } = this.node(from).env
+    const context = encodeHandshakeContext('links', wireRank(group, from), wireRank(group, to))
+    const key = testCrypto(from).macKey(to, context)
     return { from, to, bytes: sealFrame(frame, (body) => key.tag(body)) }
   }
 

@@ -88,6 +88,7 @@ describe.each([
     const known = { ...group, clients: publicKeys }
     const cluster = new AuthenticatedCluster({ members, clients, groupOf: () => known }).start()
     for (let client = members; client < members + clients; client++) slander(cluster, client, 0)
+    expect(cluster.faults(0)).toEqual(Array(5 * clients).fill('protocol-violation suspected'))
     expect(aboutItself(cluster, 0)).toEqual([])
   })
 })
