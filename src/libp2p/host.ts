@@ -265,7 +265,10 @@ export class Host<T extends Hosted> {
       this.#env,
       'links',
       {
-        transport: { send: (to, frame) => this.#transmit(to, frame) },
+        transport: {
+          send: (to, frame) => this.#transmit(to, frame),
+          press: (peer, isPressed) => this.#transport.press(peer, isPressed)
+        },
         fingerprint: (peer) => fingerprint(this.#env, agreed(), peer),
         earlierLives,
         authenticator
@@ -294,7 +297,8 @@ export class Host<T extends Hosted> {
       send: (to, message) => {
         this.#tally.messagesOut++
         carrier.send(to, message)
-      }
+      },
+      press: (peer, isPressed) => carrier.press?.(peer, isPressed)
     }
   }
 

@@ -2,7 +2,7 @@
 import type { Clock, Timer } from '../core/clock.ts'
 
 export class RealClock implements Clock {
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>()
+  readonly #timers = new Set<Timer>()
   /** Runs a timer's handler as an input of the process. */
   readonly #input: (handler: () => void) => void
   #stopped = false
@@ -17,15 +17,14 @@ export class RealClock implements Clock {
 
   setTimer(delayMs: number, handler: () => void): Timer {
     if (this.#stopped) return { cancel() {} }
-    const timer = setTimeout(() => {
+    const timer = start(delayMs, () => {
       this.#timers.delete(timer)
       this.#input(handler)
-    }, delayMs)
-    timer.unref()
+    })
     this.#timers.add(timer)
     return {
       cancel: () => {
-        clearTimeout(timer)
+        timer.cancel()
         this.#timers.delete(timer)
       }
     }
@@ -34,7 +33,19 @@ export class RealClock implements Clock {
   /** No handler runs any more. */
   stop(): void {
     this.#stopped = true
-    for (const timer of this.#timers) clearTimeout(timer)
+    for (const timer of this.#timers) timer.cancel()
     this.#timers.clear()
   }
+}
+
+/** A timeout takes a millisecond at least: who wants no delay but another turn gets the next one. */
+function start(delayMs: number, fire: () => void): Timer {
+  if (delayMs <= 0) {
+    const immediate = setImmediate(fire)
+    immediate.unref()
+    return { cancel: () => clearImmediate(immediate) }
+  }
+  const timeout = setTimeout(fire, delayMs)
+  timeout.unref()
+  return { cancel: () => clearTimeout(timeout) }
 }

@@ -2,8 +2,8 @@
  * A channel: one stream to one peer that carries frames both ways, the first each way an INTRO. It ends when the
  * stream does, when the peer stops writing, or when the peer breaks the framing; it never throws at what comes.
  *
- * Each `message` event is decoded to its end when it fires, and nothing is read ahead. So a peer that floods is
- * slowed down by TCP, and nothing grows here but the one frame that is incomplete. (What is complete may wait for the
+ * Each `message` event is decoded to its end when it fires, and nothing is read ahead; while the process has enough of
+ * the peer, nothing is read at all. So a peer that floods is slowed down by TCP, and nothing grows here but the one frame that is incomplete. (What is complete may wait for the
  * end of the event loop's turn, see transport-inbox.ts.)
  */
 import type { Stream, StreamMessageEvent } from '@libp2p/interface'
@@ -35,6 +35,7 @@ export class Channel {
   readonly #introTimer: ReturnType<typeof setTimeout>
   #indications: ChannelIndications
   #introduced = false
+  #pressed = false
   #ended = false
   #heardMs = performance.now()
 
@@ -78,9 +79,18 @@ export class Channel {
     if (!this.#ended) this.#writer.flush()
   }
 
+  /** Nothing more is read for now, and the peer has to wait; or it is read again, from the next turn on. */
+  press(isPressed: boolean): void {
+    this.#pressed = isPressed
+    if (isPressed) this.#pause()
+    else setImmediate(() => this.#resume())
+  }
+
   /** To be called now and then: notices a half-open stream, and lets the peer notice one. */
   heartbeat(): void {
     const now = performance.now()
+    // Who is not read is not silent.
+    if (this.#pressed) this.#heardMs = now
     if (now - this.#heardMs > this.#limits.silenceMaxMs) this.abort('the peer has been silent for too long')
     else if (this.#writer.idle && now - this.#writer.spokeMs >= this.#limits.heartbeatIntervalMs) {
       this.#writer.send(EMPTY_FRAME)
@@ -104,6 +114,17 @@ export class Channel {
     if (this.#ended) return
     this.#stream.abort(new Error(why))
     this.#onClose()
+  }
+
+  #pause(): void {
+    if (!this.#ended && this.#stream.readStatus === 'readable') this.#stream.pause()
+  }
+
+  #resume(): void {
+    if (this.#ended || this.#pressed || this.#stream.readStatus !== 'paused') return
+    this.#stream.resume()
+    // What had come meanwhile may have been enough again.
+    if (this.#pressed) this.#window.hold()
   }
 
   #received(bytes: Uint8Array): void {

@@ -19,6 +19,11 @@ export class ReceiveWindow {
     this.#stream = stream instanceof YamuxStream ? stream : undefined
   }
 
+  /** No update leaves, whatever the stream has done by itself. */
+  hold(): void {
+    this.#stream?.sendPause()
+  }
+
   /** To be called whenever so many bytes were taken from the stream. */
   received(bytes: number): void {
     const stream = this.#stream

@@ -88,6 +88,8 @@ export class Libp2pTransport implements Transport {
   readonly #reports: RefusalReports
   readonly #redialers: readonly Redialer[]
   readonly #channels = new Map<ProcessId, Channel>()
+  /** Those of whom no more frames are wanted for now. */
+  readonly #pressed = new Set<ProcessId>()
   /** Dialled, and the peer's INTRO has not come yet. */
   readonly #introducing = new Set<Channel>()
   readonly #inbox = new Inbox({ frames: (batch) => this.#indicate(batch) })
@@ -163,6 +165,12 @@ export class Libp2pTransport implements Transport {
   /** Links that find a peer mute may cut the channel; it is dialled again. */
   reset(peer: ProcessId, why: string): void {
     this.#channels.get(peer)?.abort(why)
+  }
+
+  press(peer: ProcessId, isPressed: boolean): void {
+    if (isPressed) this.#pressed.add(peer)
+    else this.#pressed.delete(peer)
+    this.#channels.get(peer)?.press(isPressed)
   }
 
   send(to: ProcessId, frame: Uint8Array): void {
@@ -242,6 +250,7 @@ export class Libp2pTransport implements Transport {
         ended()
       }
     })
+    if (this.#pressed.has(peer)) channel.press(true)
     this.#init.connected(peer)
   }
 

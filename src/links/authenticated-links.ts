@@ -88,6 +88,7 @@ export interface AuthenticatedLinksIndications extends CarrierIndications {
 }
 
 export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications> implements Carrier {
+  readonly #transport: Transport
   readonly #links = new Map<ProcessId, PeerLink>()
   /** Links with something to send at the end of this turn. */
   readonly #unflushed = new Set<PeerLink>()
@@ -99,6 +100,7 @@ export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications>
     indications: AuthenticatedLinksIndications
   ) {
     super(env, path, indications)
+    this.#transport = init.transport
     const authenticator = createAuthenticator(env, init.authenticator ?? 'hmac')
     const shared = {
       authenticator,
@@ -119,6 +121,12 @@ export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications>
     const link = this.#links.get(to)
     assert(link !== undefined, `no link leads to ${to}`)
     link.send(message)
+  }
+
+  /** The layer above has much of `peer` to take in yet: new frames of it may wait, or be lost and come again. */
+  press(peer: ProcessId, isPressed: boolean): void {
+    this.#links.get(peer)?.press(isPressed)
+    this.#transport.press?.(peer, isPressed)
   }
 
   /** An input: a frame that the transport says came from `from`. What strangers send is ignored. */

@@ -109,9 +109,9 @@ export const WORK_US = Object.freeze({
 export const ANSWERED_BYTE_US = WORK_US.answered64KiB / (64 * 1024)
 
 /** What a turn takes in of one peer at most: messages, their bytes, and the work that they cause, microseconds. */
-export const TURN_MESSAGES_MAX = 1024
+export const TURN_MESSAGES_MAX = 512
 export const TURN_BYTES_MAX = 256 * 1024
-export const TURN_WORK_US_MAX = 20_000
+export const TURN_WORK_US_MAX = 10_000
 
 /** While more bytes of a peer wait to be taken in, its stream is not read. */
 export const INTAKE_PRESSED_BYTES = 256 * 1024

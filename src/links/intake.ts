@@ -1,14 +1,18 @@
 /**
  * What a process takes in of its peers, and when. A message is handled in the turn in which it came, unless its peer has
- * had what one turn takes in of it, or has spent its budget of work (budget.ts), or is owed more than the disk lets go:
- * then it waits, and what comes after it of the same peer waits behind it. Nobody waits for another peer: those that
- * wait are served in turn, a message each.
+ * had its share, or has spent its budget of work (budget.ts), or more for it waits for the disk than may: then it rests,
+ * and what comes after it of the same peer waits behind it. Nobody waits for another peer's messages but for one share
+ * of them.
+ *
+ *     upon a message of p:            if p rests, or may not go on:  it waits, and p rests
+ *                                     else:                          it is handled, and counts in p's share and budget
+ *     upon a new turn, once p's budget is not spent:                 p has a new share, and what waits of it is handled
  *
  * Properties, for each peer:
  * - *order*: messages of a session are handled in the order in which they came, each once, or lost with the session;
- * - *no starvation*: what a peer has sent within its budget is handled after at most a turn's share of each other one;
- * - *bounded turns*: a turn handles at most TURN_MESSAGES_MAX messages, TURN_BYTES_MAX bytes and, but for the last
- *   message, TURN_WORK_US_MAX of work of it.
+ * - *no starvation*: what a peer has sent within its budget waits for at most one share of each other one;
+ * - *bounded turns*: a share is TURN_MESSAGES_MAX messages, TURN_BYTES_MAX bytes and TURN_WORK_US_MAX of work, and the
+ *   message with which it is used up; no turn handles more of a peer.
  *
  * Space: for each peer what its link hands up until it is told to pause, and what was on its way then (constants.ts).
  */
@@ -31,7 +35,7 @@ import {
 export interface IntakeEvents {
   /** It is this message's turn. */
   take(from: ProcessId, message: Uint8Array): void
-  /** Whether as much of `peer` waits that nothing more of it should be read for now. */
+  /** Whether so much of `peer` waits that nothing more of it should be read for now. */
   pressed(peer: ProcessId, isPressed: boolean): void
 }
 
@@ -40,7 +44,7 @@ export interface TakenIn {
   readonly peer: ProcessId
   /** Messages that were handled. */
   readonly taken: number
-  /** How many of them had to wait for a later turn. */
+  /** How many of them had to wait. */
   readonly waited: number
   /** Messages that wait now. */
   readonly waiting: number
@@ -48,21 +52,32 @@ export interface TakenIn {
   readonly workUs: number
 }
 
+interface Share {
+  messages: number
+  bytes: number
+  workUs: number
+}
+
+const whole = (): Share => ({
+  messages: TURN_MESSAGES_MAX,
+  bytes: TURN_BYTES_MAX,
+  workUs: TURN_WORK_US_MAX
+})
+
 interface Lane {
   readonly peer: ProcessId
   readonly budget: Budget
+  /** What is left of it. */
+  share: Share
+  /** From `next` on. */
   waiting: Uint8Array[]
-  /** The first one in `waiting` that was not taken. */
   next: number
   waitingBytes: number
+  /** It goes on by itself: at this timer, or once the disk lets go what is held for it. */
+  resting: 'no' | 'for the disk' | Timer
   pressed: boolean
-  /** Of bytes for this peer that wait for the disk. */
+  /** Bytes for this peer that wait for the disk. */
   heldBytes: number
-  /** The turn that the next three are of. */
-  turn: number
-  messages: number
-  bytes: number
-  work: number
   taken: number
   waited: number
   workUs: number
@@ -72,19 +87,10 @@ export class Intake {
   readonly #env: Environment
   readonly #events: IntakeEvents
   readonly #lanes = new Map<ProcessId, Lane>()
-  /** Those of whom something waits and may be taken in this turn; the first one is next. */
-  readonly #line = new Set<Lane>()
-  /** Those of whom something waits, and for more than their turn. */
-  readonly #resting = new Set<Lane>()
-  #turn = 0
-  /** An event of this turn serves those that wait. */
-  #serving = false
-  #timer: Timer | undefined
 
   constructor(env: Environment, events: IntakeEvents) {
     this.#env = env
     this.#events = events
-    env.onTurnEnd(() => this.#turnEnded())
   }
 
   get takenIn(): readonly TakenIn[] {
@@ -99,14 +105,14 @@ export class Intake {
 
   arrived(from: ProcessId, message: Uint8Array): void {
     const lane = this.#lane(from)
-    if (lane.waiting.length === 0 && this.#admits(lane)) {
+    if (lane.waiting.length === 0 && mayGoOn(lane)) {
       this.#take(lane, message)
       return
     }
-    if (lane.waiting.length === 0) this.#resting.add(lane)
     lane.waiting.push(message)
     lane.waitingBytes += message.length + LINK_MESSAGE_OVERHEAD_BYTES
     if (lane.waitingBytes > INTAKE_PRESSED_BYTES) this.#press(lane, true)
+    if (lane.waiting.length === 1 && lane.resting === 'no') this.#rest(lane)
   }
 
   /** The session with `peer` is over, and what waits of it is lost with it. */
@@ -115,8 +121,6 @@ export class Intake {
     lane.waiting = []
     lane.next = 0
     lane.waitingBytes = 0
-    this.#line.delete(lane)
-    this.#resting.delete(lane)
     this.#press(lane, false)
   }
 
@@ -124,8 +128,7 @@ export class Intake {
   charge(peer: ProcessId, microseconds: number): void {
     const lane = this.#lane(peer)
     lane.budget.spend(microseconds)
-    this.#sameTurn(lane)
-    lane.work += microseconds
+    lane.share.workUs -= microseconds
     lane.workUs += microseconds
   }
 
@@ -138,7 +141,7 @@ export class Intake {
   held(peer: ProcessId, bytes: number): void {
     const lane = this.#lane(peer)
     lane.heldBytes += bytes
-    if (bytes < 0 && this.#resting.delete(lane)) this.#queue(lane)
+    if (lane.resting === 'for the disk' && lane.heldBytes <= HELD_BYTES_MAX) this.#rest(lane)
   }
 
   #lane(peer: ProcessId): Lane {
@@ -148,15 +151,13 @@ export class Intake {
       lane = {
         peer,
         budget: new Budget(this.#env.clock, bounds),
+        share: whole(),
         waiting: [],
         next: 0,
         waitingBytes: 0,
+        resting: 'no',
         pressed: false,
         heldBytes: 0,
-        turn: 0,
-        messages: 0,
-        bytes: 0,
-        work: 0,
         taken: 0,
         waited: 0,
         workUs: 0
@@ -166,57 +167,33 @@ export class Intake {
     return lane
   }
 
-  #sameTurn(lane: Lane): void {
-    if (lane.turn === this.#turn) return
-    lane.turn = this.#turn
-    lane.messages = 0
-    lane.bytes = 0
-    lane.work = 0
-  }
-
-  /** Whether this turn takes in more of it. */
-  #hasTurn(lane: Lane): boolean {
-    this.#sameTurn(lane)
-    return lane.messages < TURN_MESSAGES_MAX && lane.bytes < TURN_BYTES_MAX && lane.work < TURN_WORK_US_MAX
-  }
-
-  #admits(lane: Lane): boolean {
-    return this.#hasTurn(lane) && lane.heldBytes <= HELD_BYTES_MAX && !lane.budget.isSpent
-  }
-
   #take(lane: Lane, message: Uint8Array): void {
-    lane.messages++
-    lane.bytes += message.length
+    lane.share.messages--
+    lane.share.bytes -= message.length
     lane.taken++
     this.charge(lane.peer, WORK_US.message)
     this.#events.take(lane.peer, message)
   }
 
-  #queue(lane: Lane): void {
-    this.#line.add(lane)
-    this.#serve()
+  /** Until the disk has let go what it holds, and then until a new turn in which the budget is not spent. */
+  #rest(lane: Lane): void {
+    if (lane.heldBytes > HELD_BYTES_MAX) lane.resting = 'for the disk'
+    else lane.resting = this.#env.clock.setTimer(lane.budget.waitMs, () => this.#resume(lane))
   }
 
-  /** One message of whoever has waited longest; then, after all that it causes, one of the next. */
-  #serve(): void {
-    if (this.#serving) return
-    this.#serving = true
-    this.#env.trigger(() => {
-      this.#serving = false
-      for (const lane of this.#line) {
-        this.#line.delete(lane)
-        if (!this.#admits(lane)) {
-          this.#resting.add(lane)
-          continue
-        }
-        this.#takeNext(lane)
-        if (this.#line.size > 0) this.#serve()
-        return
-      }
-    })
+  #resume(lane: Lane): void {
+    lane.resting = 'no'
+    lane.share = whole()
+    this.#goOn(lane)
   }
 
-  #takeNext(lane: Lane): void {
+  /** One message; and the next one after all that this one causes. */
+  #goOn(lane: Lane): void {
+    if (lane.waiting.length === 0 || lane.resting !== 'no') return
+    if (!mayGoOn(lane)) {
+      this.#rest(lane)
+      return
+    }
     const message = lane.waiting[lane.next++]!
     lane.waitingBytes -= message.length + LINK_MESSAGE_OVERHEAD_BYTES
     lane.waited++
@@ -225,10 +202,9 @@ export class Intake {
       lane.waiting = lane.waiting.slice(lane.next)
       lane.next = 0
     }
-    // To the end of the line, behind the other peers.
-    if (lane.waiting.length > 0) this.#line.add(lane)
     if (2 * lane.waitingBytes <= INTAKE_PRESSED_BYTES) this.#press(lane, false)
     this.#take(lane, message)
+    this.#env.trigger(() => this.#goOn(lane))
   }
 
   #press(lane: Lane, isPressed: boolean): void {
@@ -236,27 +212,9 @@ export class Intake {
     lane.pressed = isPressed
     this.#events.pressed(lane.peer, isPressed)
   }
+}
 
-  /** Those that wait go on in the next turn, or when time has filled the first budget. */
-  #turnEnded(): void {
-    this.#turn++
-    if (this.#resting.size === 0) return
-    let delayMs = Number.POSITIVE_INFINITY
-    for (const lane of this.#resting) {
-      // Who waits for the disk is served once it answers.
-      if (lane.heldBytes <= HELD_BYTES_MAX) delayMs = Math.min(delayMs, lane.budget.waitMs)
-    }
-    this.#timer?.cancel()
-    this.#timer = undefined
-    if (delayMs < Number.POSITIVE_INFINITY) {
-      this.#timer = this.#env.clock.setTimer(delayMs, () => this.#nextTurn())
-    }
-  }
-
-  #nextTurn(): void {
-    this.#timer = undefined
-    for (const lane of this.#resting) this.#line.add(lane)
-    this.#resting.clear()
-    this.#serve()
-  }
+function mayGoOn({ resting, share, heldBytes, budget }: Lane): boolean {
+  const hasShare = share.messages > 0 && share.bytes > 0 && share.workUs > 0
+  return resting === 'no' && hasShare && heldBytes <= HELD_BYTES_MAX && !budget.isSpent
 }

@@ -7,7 +7,13 @@ import type { Environment } from '../core/environment.ts'
 import type { Fault } from '../core/fault.ts'
 import type { PlainValue } from '../core/trace.ts'
 import { Budget, type BudgetBounds } from './budget.ts'
-import { HANDSHAKE_RETRY_MAX_MS, LINK_FRAME_BYTES_MAX, LINK_MESSAGE_BYTES_MAX, WORK_US } from './constants.ts'
+import {
+  HANDSHAKE_RETRY_MAX_MS,
+  INTAKE_OVERRUN_BYTES_MAX,
+  LINK_FRAME_BYTES_MAX,
+  LINK_MESSAGE_BYTES_MAX,
+  WORK_US
+} from './constants.ts'
 import { claimedSession, isSessionFrame, type Opened, openFrame } from './frames.ts'
 import { Handshake, type HandshakeInit } from './handshake.ts'
 import { Session } from './session.ts'
@@ -42,6 +48,8 @@ export class PeerLink {
   #session: Session | undefined
   #connected = false
   #lagging = false
+  /** While the layer above has much to take in: the bytes that are accepted all the same. */
+  #overrun: number | undefined
 
   constructor(env: Environment, init: PeerLinkInit, events: PeerLinkEvents) {
     this.#env = env
@@ -85,6 +93,10 @@ export class PeerLink {
     this.#connected = false
   }
 
+  press(isPressed: boolean): void {
+    this.#overrun = isPressed ? INTAKE_OVERRUN_BYTES_MAX : undefined
+  }
+
   /** Frames of the session, or of the one on offer, are always read; all others as far as the budget goes. */
   receive(bytes: Uint8Array): void {
     const claimed = claimedSession(bytes, this.#init.authenticator.tagBytes)
@@ -117,11 +129,23 @@ export class PeerLink {
       deliver: (messages) => {
         for (const message of messages) this.#events.deliver(message)
       },
+      hasRoom: (bytes) => this.#hasRoom(bytes),
       wantsFlush: this.#events.wantsFlush,
       connected: () => this.#connected,
       stalled: () => this.#stalled(),
       progressed: () => this.#progressed()
     })
+  }
+
+  /** Whether a frame of so many bytes may be accepted now. */
+  #hasRoom(bytes: number): boolean {
+    if (this.#overrun === undefined) return true
+    if (bytes > this.#overrun) {
+      this.#env.observer.landmark('link-overrun')
+      return false
+    }
+    this.#overrun -= bytes
+    return true
   }
 
   #sessionOf(id: Uint8Array): Session | undefined {

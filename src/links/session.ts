@@ -20,6 +20,8 @@ import { SendWindow } from './send-window.ts'
 export interface SessionEvents {
   transmit(frame: Uint8Array): void
   deliver(messages: readonly Uint8Array[]): void
+  /** Whether there is room above for a frame of so many bytes; otherwise it is lost, and comes again. */
+  hasRoom(bytes: number): boolean
   /** There is something to send at the end of this turn. */
   wantsFlush(): void
   /** Whether the transport says that the peer is there (a hint). */
@@ -126,6 +128,7 @@ export class Session {
       return 'ignored'
     }
     if (!this.#verify(body, tag)) return 'unauthentic'
+    if (admission === 'new' && frame.type === 'DATA' && !this.#events.hasRoom(body.length)) return 'ignored'
     const violation = this.#violation(frame, admission === 'beyond')
     if (violation !== undefined) return { violation }
     onAuthentic()

@@ -192,7 +192,9 @@ class Recorder {
       send: (to, message) => {
         this.#deeds.sent(to, message)
         carrier.send(to, message)
-      }
+      },
+      // What is wanted of a peer is no deed: others see no more of it than that this process is slow.
+      press: (peer, isPressed) => carrier.press?.(peer, isPressed)
     }
   }
 
