@@ -39,6 +39,7 @@
 import { assert } from '../core/assert.ts'
 import { Component } from '../core/component.ts'
 import type { Environment } from '../core/environment.ts'
+import type { Fault } from '../core/fault.ts'
 import { type ProcessId, peersOf } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import { type Authentication, createAuthenticator } from './authenticator.ts'
@@ -49,6 +50,7 @@ import {
   SESSIONLESS_WORK_BURST_US,
   SESSIONLESS_WORK_US_PER_SECOND
 } from './constants.ts'
+import { CutOff } from './cut-off.ts'
 import type { HandshakeInit } from './handshake.ts'
 import { Lives } from './lives.ts'
 import { OwnLives } from './own-lives.ts'
@@ -85,10 +87,13 @@ export interface AuthenticatedLinksIndications extends CarrierIndications {
   lagging(peer: ProcessId): void
   /** It acknowledges again, or has a new session. */
   recovered(peer: ProcessId): void
+  /** Nothing of it is read for so long: it has misbehaved once too often. */
+  cutOff?(peer: ProcessId, forMs: number): void
 }
 
 export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications> implements Carrier {
   readonly #transport: Transport
+  readonly #cutOff: CutOff
   readonly #links = new Map<ProcessId, PeerLink>()
   /** Links with something to send at the end of this turn. */
   readonly #unflushed = new Set<PeerLink>()
@@ -101,6 +106,7 @@ export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications>
   ) {
     super(env, path, indications)
     this.#transport = init.transport
+    this.#cutOff = new CutOff(env.clock, env.crypto.hash)
     const authenticator = createAuthenticator(env, init.authenticator ?? 'hmac')
     const shared = {
       authenticator,
@@ -127,6 +133,20 @@ export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications>
   press(peer: ProcessId, isPressed: boolean): void {
     this.#links.get(peer)?.press(isPressed)
     this.#transport.press?.(peer, isPressed)
+  }
+
+  /** To be told of every fault that this process sees, in the turn in which it does. */
+  blame(fault: Fault): void {
+    const { process } = fault
+    const link = this.#links.get(process)
+    const forMs = link && this.#cutOff.blame(fault)
+    if (link === undefined || forMs === undefined) return
+    // What the peer has caused so far is handled to its end first.
+    this.env.trigger(() => {
+      this.env.observer.landmark('peer-cut-off')
+      link.cutOff(forMs)
+      this.indicate.cutOff?.(process, forMs)
+    })
   }
 
   /** An input: a frame that the transport says came from `from`. What strangers send is ignored. */

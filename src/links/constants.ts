@@ -62,6 +62,20 @@ export const NONCE_BYTES = 16
  */
 export const EARLIER_LIVES_MAX = 256
 
+/**
+ * Misdeeds, certain or proven, that a peer is allowed: one more, and it is cut off. One is forgotten in so long.
+ */
+export const CUT_OFF_ALLOWANCE = 32
+export const MISDEED_FORGOTTEN_MS = 10_000
+
+/** How long a peer is cut off the first time, and at most: twice as long each time. One time is forgotten in so long. */
+export const CUT_OFF_MIN_MS = 10_000
+export const CUT_OFF_MAX_MS = 10 * 60_000
+export const CUT_OFF_FORGOTTEN_MS = 30 * 60_000
+
+/** Evidence against one process that is remembered, so that it counts once. */
+export const CUT_OFF_EVIDENCE_MAX = 64
+
 /** Enough to tell sessions of a pair apart; authenticity does not rest on it. */
 export const SESSION_ID_BYTES = 8
 

@@ -3,6 +3,7 @@
  */
 import { assert } from '../core/assert.ts'
 import { sameBytes } from '../core/bytes.ts'
+import type { Timer } from '../core/clock.ts'
 import type { Environment } from '../core/environment.ts'
 import type { Fault } from '../core/fault.ts'
 import type { PlainValue } from '../core/trace.ts'
@@ -46,6 +47,8 @@ export class PeerLink {
   /** Whether its frames are dropped because that is spent. */
   #floods = false
   #session: Session | undefined
+  /** It is cut off until then: nothing of it is read, and nothing begins with it. */
+  #cutOff: Timer | undefined
   #connected = false
   #lagging = false
   /** While the layer above has much to take in: the bytes that are accepted all the same. */
@@ -69,6 +72,17 @@ export class PeerLink {
 
   start(): void {
     this.#handshake.begin()
+  }
+
+  /** Has nothing to do with the peer for a while. */
+  cutOff(forMs: number): void {
+    if (this.#session !== undefined) this.#end('cut-off')
+    this.#handshake.stop()
+    this.#cutOff?.cancel()
+    this.#cutOff = this.#env.clock.setTimer(forMs, () => {
+      this.#cutOff = undefined
+      this.#handshake.begin()
+    })
   }
 
   send(message: Uint8Array): void {
@@ -99,6 +113,7 @@ export class PeerLink {
 
   /** Frames of the session, or of the one on offer, are always read; all others as far as the budget goes. */
   receive(bytes: Uint8Array): void {
+    if (this.#cutOff !== undefined) return
     const claimed = claimedSession(bytes, this.#init.authenticator.tagBytes)
     const session = claimed && this.#sessionOf(claimed)
     if (session !== undefined) {

@@ -11,24 +11,25 @@ import {
   SESSION_FORGOTTEN_MS,
   SESSIONS_AT_ONCE
 } from './constants.ts'
+import { Fading } from './fading.ts'
 
 export class SessionPace {
   readonly #clock: Clock
-  /** Sessions that began, less those that time has made forget; no integer. */
-  #recent = 0
+  readonly #begun: Fading
+  /** How long after the last one the next one may begin. */
+  #spacingMs = 0
   /** When the last one began, by the clock. */
   #begunAt = Number.NEGATIVE_INFINITY
 
   constructor(clock: Clock) {
     this.#clock = clock
+    this.#begun = new Fading(clock, SESSION_FORGOTTEN_MS)
   }
 
   begun(): void {
-    const now = this.#clock.now()
-    // A clock that was set back forgets nothing.
-    const elapsedMs = Math.max(0, now - this.#begunAt)
-    this.#recent = Math.max(0, this.#recent - elapsedMs / SESSION_FORGOTTEN_MS) + 1
-    this.#begunAt = now
+    const doublings = Math.max(0, this.#begun.add() - SESSIONS_AT_ONCE)
+    this.#spacingMs = Math.min(HANDSHAKE_RETRY_MAX_MS, SESSION_AGE_MIN_MS * 2 ** doublings)
+    this.#begunAt = this.#clock.now()
   }
 
   /** Milliseconds until the next session may begin. */
@@ -36,10 +37,5 @@ export class SessionPace {
     const age = this.#clock.now() - this.#begunAt
     // A clock that was set back makes nobody wait for ever.
     return age < 0 ? 0 : Math.max(0, this.#spacingMs - age)
-  }
-
-  get #spacingMs(): number {
-    const doublings = Math.max(0, Math.ceil(this.#recent) - SESSIONS_AT_ONCE)
-    return Math.min(HANDSHAKE_RETRY_MAX_MS, SESSION_AGE_MIN_MS * 2 ** doublings)
   }
 }
