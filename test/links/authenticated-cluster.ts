@@ -1,5 +1,6 @@
 /** A cluster of processes that hold nothing but authenticated links, and what those indicated. */
 import type { Environment } from '../../src/core/environment.ts'
+import type { Fault } from '../../src/core/fault.ts'
 import type { ProcessId } from '../../src/core/group.ts'
 import { AuthenticatedLinks, type AuthenticatedLinksInit } from '../../src/links/authenticated-links.ts'
 import type { BudgetBounds } from '../../src/links/budget.ts'
@@ -9,7 +10,7 @@ import { Cluster, type Frame, type NetworkInit } from './harness.ts'
 import { testCrypto } from './test-crypto.ts'
 
 export interface Indication {
-  readonly name: 'deliver' | 'sessionStarted' | 'sessionEnded' | 'lagging' | 'recovered'
+  readonly name: 'deliver' | 'sessionStarted' | 'sessionEnded' | 'lagging' | 'recovered' | 'cutOff'
   readonly peer: ProcessId
   readonly text: string
 }
@@ -25,7 +26,8 @@ export class AuthenticatedNode extends AuthenticatedLinks {
       sessionStarted: (peer) => see('sessionStarted', peer),
       sessionEnded: (peer, reason) => see('sessionEnded', peer, reason),
       lagging: (peer) => see('lagging', peer),
-      recovered: (peer) => see('recovered', peer)
+      recovered: (peer) => see('recovered', peer),
+      cutOff: (peer, forMs) => see('cutOff', peer, `${forMs} ms`)
     })
     this.indications = seen
   }
@@ -63,7 +65,18 @@ export class AuthenticatedCluster extends Cluster<AuthenticatedNode> {
         ...(unackedBytesMax === undefined ? {} : { unackedBytesMax }),
         ...(sessionlessWork === undefined ? {} : { sessionlessWork })
       }
-      return new AuthenticatedNode(env, { transport, fingerprint, earlierLives, authenticator, ...bounds })
+      const observer = {
+        ...env.observer,
+        fault: (fault: Fault) => {
+          env.observer.fault(fault)
+          node.blame(fault)
+        }
+      }
+      const node: AuthenticatedNode = new AuthenticatedNode(
+        { ...env, observer },
+        { transport, fingerprint, earlierLives, authenticator, ...bounds }
+      )
+      return node
     })
     this.tagBytes = authenticator === 'hmac' ? 32 : 64
   }
