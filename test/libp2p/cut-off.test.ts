@@ -1,8 +1,13 @@
 /** A member that is cut off over libp2p: its channel, its streams, its connections, and what the service tells of it. */
+import type { MultiaddrConnection, PeerId } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { TypedEventEmitter } from 'main-event'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Troublemaker } from '../../src/adversary/troublemaker.ts'
 import { utf8 } from '../../src/core/bytes.ts'
-import type { CutOffPeer } from '../../src/libp2p/service.ts'
+import { AllowList, refuseCutOff } from '../../src/libp2p/gater.ts'
+import { toPrivateKey } from '../../src/libp2p/identity.ts'
+import type { CutOffPeer, ProcessEvents } from '../../src/libp2p/service.ts'
 import { TRANSPORT_LIMITS } from '../../src/libp2p/transport-limits.ts'
 import { Redialer } from '../../src/libp2p/transport-redialer.ts'
 import {
@@ -48,6 +53,8 @@ describe.each([
     await untilConnected(group)
     expect(performance.now() - since).toBeGreaterThanOrEqual(CUT_OFF_MS)
     expect(events).toEqual([`connected ${peer}`, `disconnected ${peer}`, `connected ${peer}`])
+    // Nor did the other end see any that was not to last.
+    expect(group[peer]!.events).toEqual([`connected ${self}`, `disconnected ${self}`, `connected ${self}`])
   })
 
   test('leaves all others connected', async () => {
@@ -58,6 +65,30 @@ describe.each([
     await untilConnected(group)
     expect(events.filter((event) => event.startsWith('disconnected'))).toEqual([`disconnected ${peer}`])
   })
+})
+
+test('a node of the group alone lets in nobody who is cut off, until the time is over', async () => {
+  const peers = [0, 1]
+    .map((rank) => toPrivateKey(new Uint8Array(32).fill(rank + 1)))
+    .map(peerIdFromPrivateKey)
+  const list = new AllowList(peers)
+  const aborted: string[] = []
+  const byzantine = new TypedEventEmitter<ProcessEvents>()
+  const node = {
+    services: { byzantine },
+    getConnections: (peer: PeerId) => [{ abort: () => aborted.push(String(peer)) }]
+  }
+  refuseCutOff(node as unknown as Parameters<typeof refuseCutOff>[0], list, peers)
+  const refused = () => peers.map((peer) => list.gater.denyInboundEncryptedConnection?.(peer, connection))
+  const connection = { addEventListener() {} } as unknown as MultiaddrConnection
+  expect(refused()).toEqual([false, false])
+  const until1 = Date.now() + 300
+  byzantine.safeDispatchEvent('cut-off', { detail: { process: 1, until: until1 } })
+  expect(refused()).toEqual([false, true])
+  expect(list.gater.denyDialPeer?.(peers[1]!)).toBe(true)
+  expect(aborted).toEqual([String(peers[1])])
+  await until('it is let in again', () => !list.gater.denyDialPeer?.(peers[1]!))
+  expect(Date.now()).toBeGreaterThanOrEqual(until1 - 5)
 })
 
 describe('the redialer', () => {
