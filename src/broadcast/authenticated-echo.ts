@@ -133,8 +133,8 @@ export class AuthenticatedEcho extends NumberedBroadcast<AuthenticatedEchoInstan
     { echoed, payload }: AuthenticatedEchoInstance
   ): void {
     if (sender === this.env.self && payload !== undefined)
-      this.#port.send(peer, { type: 'SEND', sequence, payload })
-    if (echoed !== null) this.#port.send(peer, { type: 'ECHO', sender, sequence, digest: echoed })
+      this.#port.answer(peer, { type: 'SEND', sequence, payload })
+    if (echoed !== null) this.#port.answer(peer, { type: 'ECHO', sender, sequence, digest: echoed })
   }
 
   protected override holders(instance: AuthenticatedEchoInstance): readonly ProcessId[] {

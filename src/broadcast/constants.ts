@@ -30,6 +30,17 @@ export const STATUS_EVERY_INSTANCES = 32
 /** ... or after this long, whichever comes first; milliseconds. */
 export const STATUS_DELAY_MS = 100
 
+/** What is sent at once of what peers are owed for their reports, bytes; then there is a pause, milliseconds. */
+export const OWED_BYTES_AT_ONCE = 1024 * 1024
+export const OWED_PAUSE_MS = 10
+
+/** What an instance that is looked at counts in it, and one that has something to send beside its payload. */
+export const OWED_LOOK_BYTES = 16
+export const OWED_VOTES_BYTES = 256
+
+/** Messages of each member that an instance of a broadcast takes, which they earn when it is over. */
+export const MESSAGES_PER_INSTANCE = 4
+
 /** Who was asked for a payload and has not handed it over within this long is passed over; milliseconds. */
 export const PULL_RETRY_MS = 500
 

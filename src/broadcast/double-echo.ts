@@ -29,6 +29,7 @@ import { defineMessages, type MessageOf } from '../core/messages.ts'
 import { bool, bytes, digest, optional, record, signature, uint, type ValueOf } from '../core/shapes.ts'
 import { defineStatement, signStatement, verifyStatement } from '../core/statement.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { WORK_US } from '../links/constants.ts'
 import type { Port, Ports } from '../links/ports.ts'
 import { type BroadcastOptions, withDefaults } from './constants.ts'
 import { type BroadcastIndications, type Instance, NumberedBroadcast } from './numbered-broadcast.ts'
@@ -112,20 +113,21 @@ export class DoubleEcho extends NumberedBroadcast<DoubleEchoInstance, DoubleEcho
     if (instance === undefined) return
     const sent = this.env.crypto.hash(payload)
     if (instance.echoed !== null) {
-      if (!sameBytes(instance.echoed, sent)) this.#equivocation(from, sequence, instance, sent, sig)
+      if (!sameBytes(instance.echoed, sent)) this.#equivocation(from, from, sequence, instance, sent, sig)
       return
     }
     // Who once sent a bad signature here costs no further verification.
     if (this.#signedSend && instance.named.has(from)) return
-    if (this.#signedSend && !this.#signatureHolds(from, sequence, sent, sig)) {
+    if (this.#signedSend && !this.#signatureHolds(from, from, sequence, sent, sig)) {
       this.#name(instance, from, 'invalid-signature', `SEND ${sequence} is not signed by its sender`)
       return
     }
     const other = instance.echoes.reachedOther(this.env.group.quorum.oneCorrect, sent)
-    if (other !== undefined) this.#equivocation(from, sequence, instance, other, null)
+    if (other !== undefined) this.#equivocation(from, from, sequence, instance, other, null)
     // A payload that a quorum vouched for was pulled already: it is not given up for another one.
     if (instance.digest !== undefined && !sameBytes(instance.digest, sent)) return
     if (instance.payload === undefined) this.keepPayload(from, sequence, instance, payload, sent)
+    if (this.#signedSend) this.#port.earn(from, WORK_US.verification)
     instance.echoed = sent
     instance.signature = sig
     this.keep(from, sequence, instance)
@@ -144,7 +146,7 @@ export class DoubleEcho extends NumberedBroadcast<DoubleEchoInstance, DoubleEcho
     if (!this.#count(instance, instance.echoes, from, voted, 'ECHO', sender, sequence)) return
     const { echoed } = instance
     if (echoed !== null && !sameBytes(echoed, voted))
-      this.#echoConflicts(instance, sender, sequence, voted, sig)
+      this.#echoConflicts(from, instance, sender, sequence, voted, sig)
     this.progress(sender, sequence, instance)
   }
 
@@ -188,9 +190,9 @@ export class DoubleEcho extends NumberedBroadcast<DoubleEchoInstance, DoubleEcho
     // A delivered instance is answered with READY alone, and with the payload on request: no new delivery rule.
     if (!delivered) {
       if (sender === this.env.self && payload !== undefined)
-        this.#port.send(peer, this.#send(sequence, payload))
+        this.#port.answer(peer, this.#send(sequence, payload, instance.signature))
       if (echoed !== null) {
-        this.#port.send(peer, {
+        this.#port.answer(peer, {
           type: 'ECHO',
           sender,
           sequence,
@@ -199,7 +201,7 @@ export class DoubleEcho extends NumberedBroadcast<DoubleEchoInstance, DoubleEcho
         })
       }
     }
-    if (readied !== null) this.#port.send(peer, { type: 'READY', sender, sequence, digest: readied })
+    if (readied !== null) this.#port.answer(peer, { type: 'READY', sender, sequence, digest: readied })
   }
 
   protected override holders(instance: DoubleEchoInstance): readonly ProcessId[] {
@@ -250,11 +252,11 @@ export class DoubleEcho extends NumberedBroadcast<DoubleEchoInstance, DoubleEcho
     }
   }
 
-  #send(sequence: number, payload: Uint8Array): DoubleEchoMessage {
-    const sig = this.#signedSend
-      ? signStatement(this.env, this.path, sendStatement, { sequence, digest: this.env.crypto.hash(payload) })
-      : null
-    return { type: 'SEND', sequence, payload, signature: sig }
+  /** @param known - what it was signed with before */
+  #send(sequence: number, payload: Uint8Array, known: Uint8Array | null = null): DoubleEchoMessage {
+    const sign = () =>
+      signStatement(this.env, this.path, sendStatement, { sequence, digest: this.env.crypto.hash(payload) })
+    return { type: 'SEND', sequence, payload, signature: this.#signedSend ? (known ?? sign()) : null }
   }
 
   #voteToAll(sender: ProcessId, sequence: number, vote: DoubleEchoMessage): void {
@@ -281,6 +283,7 @@ export class DoubleEcho extends NumberedBroadcast<DoubleEchoInstance, DoubleEcho
 
   /** An ECHO for another digest than this process got from the sender itself. */
   #echoConflicts(
+    from: ProcessId,
     instance: DoubleEchoInstance,
     sender: ProcessId,
     sequence: number,
@@ -288,17 +291,21 @@ export class DoubleEcho extends NumberedBroadcast<DoubleEchoInstance, DoubleEcho
     sig: Uint8Array | null
   ): void {
     this.env.observer.landmark('conflicting-echo')
-    if (this.#signedSend && this.#signatureHolds(sender, sequence, voted, sig)) {
-      this.#equivocation(sender, sequence, instance, voted, sig)
+    if (instance.named.has(sender)) return
+    if (this.#signedSend && this.#signatureHolds(from, sender, sequence, voted, sig)) {
+      this.#port.earn(from, WORK_US.verification)
+      this.#equivocation(from, sender, sequence, instance, voted, sig)
     } else if (
       instance.echoes.reachedOther(this.env.group.quorum.oneCorrect, instance.echoed ?? voted) !== undefined
     ) {
       // One of f+1 is correct and echoes what it was sent.
-      this.#equivocation(sender, sequence, instance, voted, null)
+      this.#equivocation(from, sender, sequence, instance, voted, null)
     }
   }
 
+  /** @param by - whose message shows it */
   #equivocation(
+    by: ProcessId,
     sender: ProcessId,
     sequence: number,
     instance: DoubleEchoInstance,
@@ -314,7 +321,7 @@ export class DoubleEcho extends NumberedBroadcast<DoubleEchoInstance, DoubleEcho
       this.#signedSend &&
       echoed !== null &&
       mine !== null &&
-      this.#signatureHolds(sender, sequence, other, otherSignature)
+      this.#signatureHolds(by, sender, sequence, other, otherSignature)
     if (!provable || otherSignature === null) {
       this.env.observer.fault({ process: sender, kind: 'equivocation', certainty: 'certain', detail })
       return
@@ -342,10 +349,16 @@ export class DoubleEcho extends NumberedBroadcast<DoubleEchoInstance, DoubleEcho
     this.env.observer.fault({ process, kind, certainty: 'certain', detail })
   }
 
-  #signatureHolds(sender: ProcessId, sequence: number, sent: Uint8Array, sig: Uint8Array | null): boolean {
-    return (
-      sig !== null &&
-      verifyStatement(this.env, this.path, sender, sendStatement, { sequence, digest: sent }, sig)
-    )
+  /** @param by - whose message brought it, and in whose budget it counts */
+  #signatureHolds(
+    by: ProcessId,
+    sender: ProcessId,
+    sequence: number,
+    sent: Uint8Array,
+    sig: Uint8Array | null
+  ): boolean {
+    if (sig === null) return false
+    this.#port.charge(by, WORK_US.verification)
+    return verifyStatement(this.env, this.path, sender, sendStatement, { sequence, digest: sent }, sig)
   }
 }

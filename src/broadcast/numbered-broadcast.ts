@@ -17,7 +17,7 @@ import { decode, encode, type Shape, uint } from '../core/shapes.ts'
 import { fromNumericKey, numericKey } from '../core/store.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Ports } from '../links/ports.ts'
-import { type BroadcastOptions, withDefaults } from './constants.ts'
+import { type BroadcastOptions, OWED_VOTES_BYTES, withDefaults } from './constants.ts'
 import { Payloads } from './payloads.ts'
 import { Windows } from './windows.ts'
 
@@ -308,11 +308,13 @@ export abstract class NumberedBroadcast<
     this.indicate.deliver(sender, sequence, instance.payload)
   }
 
-  #owe(peer: ProcessId, sender: ProcessId, sequence: number): void {
+  #owe(peer: ProcessId, sender: ProcessId, sequence: number): number {
     const instance = this.peek(sender, sequence)
-    if (instance === undefined) return
+    if (instance === undefined) return 0
     if (instance.delivered) this.env.observer.landmark('catch-up-used')
     this.owe(peer, sender, sequence, instance)
+    // Its sender alone sends the payload again.
+    return OWED_VOTES_BYTES + (sender === this.env.self ? (instance.payload?.length ?? 0) : 0)
   }
 
   #found(sender: ProcessId, sequence: number, payload: Uint8Array): void {

@@ -14,6 +14,7 @@ import { isMember, type ProcessId } from '../core/group.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
 import { bytes, digest, uint } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { WORK_US } from '../links/constants.ts'
 import type { Port, Ports } from '../links/ports.ts'
 import { PULL_RETRY_MS, PULLS_OPEN_MAX } from './constants.ts'
 
@@ -150,9 +151,12 @@ export class Payloads {
   #onPull(from: ProcessId, sender: ProcessId, sequence: number, wanted: Uint8Array): void {
     const served = this.#served[from]
     const payload = this.#client.find(sender, sequence, wanted)
-    if (payload === undefined || served === undefined || served.has(key(sender, sequence))) return
+    if (payload === undefined || served === undefined || served.has(key(sender, sequence))) {
+      this.#port.charge(from, WORK_US.refusal)
+      return
+    }
     served.add(key(sender, sequence))
-    this.#port.send(from, { type: 'PAYLOAD', sender, sequence, payload })
+    this.#port.answer(from, { type: 'PAYLOAD', sender, sequence, payload })
   }
 
   #onPayload(from: ProcessId, sender: ProcessId, sequence: number, payload: Uint8Array): void {

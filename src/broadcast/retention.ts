@@ -9,9 +9,11 @@ import type { BroadcastOptions } from './constants.ts'
 export interface Retained {
   /** Below it everything was delivered and acknowledged. */
   readonly base: number
-  /** Bytes of each retained instance; numbered [base - retained.length, base) without holes. */
-  readonly retained: readonly number[]
-  readonly retainedBytes: number
+  /**
+   * For each retained instance the bytes of all up to it, before them those of what was there before: never empty. The
+   * instances are numbered [base - totals.length + 1, base) without holes.
+   */
+  readonly totals: readonly number[]
   /** The highest base that each member ever reported. */
   readonly highest: readonly number[]
 }
@@ -19,16 +21,22 @@ export interface Retained {
 type Bounds = Required<BroadcastOptions>
 
 /** The first instance that is still there. */
-export const oldest = ({ base, retained }: Retained) => base - retained.length
+export const oldest = ({ base, totals }: Retained) => base - totals.length + 1
+
+/** Bytes of the retained instances [from, to). */
+export function bytesBetween(kept: Retained, from: number, to: number): number {
+  const first = oldest(kept)
+  return (kept.totals[to - first] ?? 0) - (kept.totals[from - first] ?? 0)
+}
+
+export const retainedBytes = (kept: Retained): number => bytesBetween(kept, oldest(kept), kept.base)
 
 /** Whether the instance is beyond the retention of a member with this base; of a higher base than one's own, at least. */
 function isBeyond(kept: Retained, sequence: number, base: number, bounds: Bounds): boolean {
   const to = Math.min(base, kept.base)
   if (to <= sequence) return false
   if (to - sequence > bounds.retentionCountMax) return true
-  if (kept.retainedBytes <= bounds.retentionBytesMax) return false
-  const between = kept.retained.slice(sequence - oldest(kept), to - oldest(kept))
-  return between.reduce((sum, bytes) => sum + bytes, 0) > bounds.retentionBytesMax
+  return bytesBetween(kept, sequence, to) > bounds.retentionBytesMax
 }
 
 /** Whether f+1 correct members will vouch for the gap that dropping it leaves. */
@@ -39,6 +47,8 @@ export function mayDrop(
   group: Group,
   bounds: Bounds
 ): boolean {
+  // Mostly it is within the retention even of whoever is as far as this process: nobody is further.
+  if (!isBeyond(kept, sequence, kept.base, bounds)) return false
   const beyond = kept.highest.filter((reported, peer) => {
     return isBeyond(kept, sequence, peer === self ? kept.base : reported, bounds)
   })
@@ -46,23 +56,23 @@ export function mayDrop(
 }
 
 /** Whether a window more than the bounds is kept: then nothing is added before something may be dropped. */
-export function exceeds({ retained, retainedBytes }: Retained, bounds: Bounds): boolean {
+export function exceeds(kept: Retained, bounds: Bounds): boolean {
   return (
-    retained.length > bounds.retentionCountMax + bounds.windowInstances ||
-    retainedBytes > bounds.retentionBytesMax + bounds.windowBytesMax
+    kept.totals.length - 1 > bounds.retentionCountMax + bounds.windowInstances ||
+    retainedBytes(kept) > bounds.retentionBytesMax + bounds.windowBytesMax
   )
 }
 
 /** From where on this process retains, by its own bounds: what lies below it vouches for as a gap. */
 export function retainedFrom(kept: Retained, { retentionCountMax, retentionBytesMax }: Bounds): number {
-  const { base, retained, retainedBytes } = kept
-  const first = oldest(kept)
-  const byCount = Math.max(first, base - retentionCountMax)
-  if (retainedBytes <= retentionBytesMax) return byCount
-  // One pass from the newest down: whoever reports often must not make it walk through all of them each time.
-  let bytes = 0
-  let from = base
-  while (from > byCount && bytes + (retained[from - 1 - first] ?? 0) <= retentionBytesMax)
-    bytes += retained[--from - first] ?? 0
-  return from
+  const { base } = kept
+  let low = Math.max(oldest(kept), base - retentionCountMax)
+  let high = base
+  // The first from which on the bytes fit: by halves, since whoever reports often must not make it walk through all.
+  while (low < high) {
+    const middle = low + Math.floor((high - low) / 2)
+    if (bytesBetween(kept, middle, base) <= retentionBytesMax) high = middle
+    else low = middle + 1
+  }
+  return low
 }

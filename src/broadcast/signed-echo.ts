@@ -16,12 +16,13 @@
  * The caller acknowledges what was delivered, in any order; until then it is redelivered after a restart.
  */
 import { sameBytes } from '../core/bytes.ts'
-import type { Environment } from '../core/environment.ts'
+import type { Crypto, Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
 import { bool, bytes, digest, optional, record, signature, uint, type ValueOf } from '../core/shapes.ts'
 import { signStatement, verifyStatement } from '../core/statement.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { WORK_US } from '../links/constants.ts'
 import type { Port, Ports } from '../links/ports.ts'
 import { type Certificate, certificateShape, echoStatement, verifyCertificate } from './certificate.ts'
 import { type BroadcastOptions, withDefaults } from './constants.ts'
@@ -125,6 +126,7 @@ export class SignedEcho extends NumberedBroadcast<SignedEchoInstance, SignedEcho
       return
     }
     const fields = { sender: self, sequence, digest: voted }
+    this.#port.charge(from, WORK_US.verification)
     if (!verifyStatement(this.env, this.path, from, echoStatement, fields, sig)) {
       this.#name(
         instance,
@@ -134,6 +136,7 @@ export class SignedEcho extends NumberedBroadcast<SignedEchoInstance, SignedEcho
       )
       return
     }
+    this.#port.earn(from, WORK_US.verification)
     instance.echoes.set(from, sig)
     // upon exists m such that #({p | echos[p] = m}) > (N+f)/2 and sentfinal = FALSE do: send [FINAL, m, Σ] to all
     if (instance.echoes.size < group.quorum.byzantine) return
@@ -151,7 +154,7 @@ export class SignedEcho extends NumberedBroadcast<SignedEchoInstance, SignedEcho
     if (instance === undefined || instance.delivered || instance.named.has(from)) return
     if (instance.agreed === null) {
       const claim = { sender: from, sequence, digest: agreed }
-      if (!verifyCertificate(this.env.crypto, this.env.group, this.path, claim, certificate)) {
+      if (!verifyCertificate(this.#chargingVerifier(from), this.env.group, this.path, claim, certificate)) {
         this.env.observer.landmark('invalid-certificate')
         this.#name(
           instance,
@@ -161,6 +164,7 @@ export class SignedEcho extends NumberedBroadcast<SignedEchoInstance, SignedEcho
         )
         return
       }
+      this.#port.earn(from, certificate.length * WORK_US.verification)
       instance.agreed = agreed
       instance.certificate = certificate
       this.keep(from, sequence, instance)
@@ -186,10 +190,12 @@ export class SignedEcho extends NumberedBroadcast<SignedEchoInstance, SignedEcho
   ): void {
     const { echoed, agreed, certificate, payload } = instance
     if (sender === this.env.self) {
-      if (payload !== undefined) this.#port.send(peer, { type: 'SEND', sequence, payload })
-      if (agreed !== null) this.#port.send(peer, { type: 'FINAL', sequence, digest: agreed, certificate })
+      if (payload !== undefined) this.#port.answer(peer, { type: 'SEND', sequence, payload })
+      if (agreed !== null) this.#port.answer(peer, { type: 'FINAL', sequence, digest: agreed, certificate })
     } else if (peer === sender && echoed !== null) {
-      this.#port.send(peer, this.#echo(sender, sequence, echoed))
+      // It is signed again, which costs about as much as to verify.
+      this.#port.charge(peer, WORK_US.verification)
+      this.#port.answer(peer, this.#echo(sender, sequence, echoed))
     }
   }
 
@@ -246,6 +252,16 @@ export class SignedEcho extends NumberedBroadcast<SignedEchoInstance, SignedEcho
       delivered,
       signers: certificate.map(({ signer }) => signer),
       echoes: [...echoes.keys()].sort((a, b) => a - b)
+    }
+  }
+
+  /** Each signature that is really verified counts in the budget of `from`. */
+  #chargingVerifier(from: ProcessId): Pick<Crypto, 'verify'> {
+    return {
+      verify: (...args) => {
+        this.#port.charge(from, WORK_US.verification)
+        return this.env.crypto.verify(...args)
+      }
     }
   }
 

@@ -9,7 +9,7 @@
  * - backpressure: a layer above that acknowledges nothing stops the window, and with it, in the end, the sender;
  * - catch-up: each process reports its bases to the others (STATUS), at the start of every session and as they
  *   move. What a process says about an instance it sends to those whose window admits it, keeps for the others,
- *   and sends when they report that their window moved. A session that was lost costs nothing but time;
+ *   and sends when they report that their window moved (catch-up.ts). A session that was lost costs nothing but time;
  * - retention: a delivered instance is kept until every member reports a base above it. It is beyond a member's
  *   retention once more than RETENTION_COUNT_MAX instances or RETENTION_BYTES_MAX bytes of the sender lie between it
  *   and the member's base; it is dropped once it is beyond the retention of a correct majority (2f+1, this process
@@ -28,8 +28,16 @@ import { defineMessages, type MessageOf } from '../core/messages.ts'
 import { decode, encode, list, uint } from '../core/shapes.ts'
 import { fromNumericKey, numericKey, type StableStore, scopedStore } from '../core/store.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { WORK_US } from '../links/constants.ts'
 import type { Port, Ports } from '../links/ports.ts'
-import { type BroadcastOptions, STATUS_DELAY_MS, STATUS_EVERY_INSTANCES, withDefaults } from './constants.ts'
+import { CatchUp, type Reach } from './catch-up.ts'
+import {
+  type BroadcastOptions,
+  MESSAGES_PER_INSTANCE,
+  STATUS_DELAY_MS,
+  STATUS_EVERY_INSTANCES,
+  withDefaults
+} from './constants.ts'
 import { exceeds, mayDrop, oldest, type Retained, retainedFrom } from './retention.ts'
 
 const MEMBERS_MAX = 1024
@@ -44,8 +52,11 @@ const acknowledgedKey = (sender: ProcessId, sequence: number) =>
   `acknowledged/${numericKey(sender)}/${numericKey(sequence)}`
 
 export interface WindowsClient {
-  /** Send to `peer` what this process has to say about the instance: its window has come to admit it. */
-  owe(peer: ProcessId, sender: ProcessId, sequence: number): void
+  /**
+   * Send to `peer` what this process has to say about the instance: its window has come to admit it.
+   * @returns about how many bytes that is
+   */
+  owe(peer: ProcessId, sender: ProcessId, sequence: number): number
   /** The first number at or above `from`, and at most `to`, whose instance was delivered; `to` if there is none. */
   firstDelivered(sender: ProcessId, from: number, to: number): number
   /** The instances [from, to) of `sender`, none of them delivered, are out of reach. */
@@ -63,8 +74,7 @@ interface Row extends Retained {
   base: number
   /** Acknowledged out of order, all at or above base. */
   readonly acknowledged: Set<number>
-  retained: number[]
-  retainedBytes: number
+  totals: number[]
   /** For each member, from where on it says that it retains: the votes for a gap ... */
   readonly gapClaims: number[]
   /** ... and below which f+1 of them say that they do not. */
@@ -83,8 +93,9 @@ export class Windows {
   readonly #client: WindowsClient
   readonly #options: Required<BroadcastOptions>
   readonly #rows: Row[]
-  /** For each peer, the end of the window that was served in this session; undefined before its first STATUS. */
+  /** For each peer, what it reported in this session; undefined before its first STATUS. */
   readonly #peerBases: (readonly number[] | undefined)[]
+  readonly #catchUp: CatchUp
   #statusTimer = false
 
   constructor(
@@ -101,8 +112,7 @@ export class Windows {
     this.#rows = env.group.ranks.map(() => ({
       base: 0,
       acknowledged: new Set(),
-      retained: [],
-      retainedBytes: 0,
+      totals: [0],
       gapClaims: env.group.ranks.map(() => 0),
       vouched: 0,
       gapsTold: env.group.ranks.map(() => 0),
@@ -110,6 +120,11 @@ export class Windows {
       highest: env.group.ranks.map(() => 0)
     }))
     this.#peerBases = env.group.ranks.map(() => undefined)
+    this.#catchUp = new CatchUp({
+      env,
+      reach: (peer, sender) => this.#reach(peer, sender),
+      owe: (peer, sender, sequence) => client.owe(peer, sender, sequence)
+    })
     for (const [key, value] of this.#store.restored('base/')) {
       const row = this.#rows[fromNumericKey(key)]
       const base = decode(uint(), value)
@@ -146,11 +161,14 @@ export class Windows {
     return sequence >= base && sequence < base + this.size
   }
 
-  /** The members other than this process whose window admits the instance; the others hear of it when theirs does. */
+  /**
+   * The members other than this process whose window admits the instance, and that were served up to it; the others hear
+   * of it when their window does, or when they are served.
+   */
   admitting(sender: ProcessId, sequence: number): readonly ProcessId[] {
     return this.#env.group.ranks.filter((peer) => {
       const base = this.#peerBases[peer]?.[sender]
-      return base !== undefined && sequence >= base && sequence < base + this.size
+      return base !== undefined && sequence >= base && sequence < this.#catchUp.unserved(peer, sender)
     })
   }
 
@@ -158,8 +176,8 @@ export class Windows {
   restoreRetained(sender: ProcessId, bytes: readonly number[]): void {
     const row = this.#row(sender)
     assert(bytes.length <= row.base, 'retained instances lie below the base')
-    row.retained = [...bytes]
-    row.retainedBytes = bytes.reduce((sum, size) => sum + size, 0)
+    row.totals = [0]
+    for (const size of bytes) row.totals.push((row.totals.at(-1) ?? 0) + size)
   }
 
   /** The layer above has taken the instance over (or it was skipped): the window may move. */
@@ -178,19 +196,29 @@ export class Windows {
     const before = row.base
     this.#slide(sender, row)
     this.#passGap(sender)
-    if (row.base > before) this.#moved(sender)
+    if (row.base > before) this.#moved(sender, before)
   }
 
   state(): PlainValue {
     return {
-      rows: this.#rows.map(({ base, acknowledged, retained, gapClaims, highest }) => ({
-        base,
-        highest: [...highest],
-        acknowledged: [...acknowledged].sort((a, b) => a - b),
-        retainedFrom: base - retained.length,
-        gapClaims: [...gapClaims]
+      rows: this.#rows.map((row) => ({
+        base: row.base,
+        highest: [...row.highest],
+        acknowledged: [...row.acknowledged].sort((a, b) => a - b),
+        retainedFrom: oldest(row),
+        gapClaims: [...row.gapClaims]
       })),
       peers: this.#peerBases.map((bases) => (bases === undefined ? null : [...bases]))
+    }
+  }
+
+  #reach(peer: ProcessId, sender: ProcessId): Reach {
+    const row = this.#row(sender)
+    const base = this.#peerBases[peer]?.[sender] ?? 0
+    return {
+      from: Math.max(base, oldest(row)),
+      to: Math.min(base, row.base) + this.size,
+      windowEnd: base + this.size
     }
   }
 
@@ -207,8 +235,7 @@ export class Windows {
       if (exceeds(row, this.#options) && !this.#mayDrop(row, oldest(row))) return
       row.acknowledged.delete(row.base)
       const bytes = this.#client.retain(sender, row.base)
-      row.retained.push(bytes)
-      row.retainedBytes += bytes
+      row.totals.push((row.totals.at(-1) ?? 0) + bytes)
       this.#store.delete(acknowledgedKey(sender, row.base))
       row.base++
       this.#prune(sender)
@@ -219,8 +246,11 @@ export class Windows {
     return mayDrop(row, sequence, this.#env.self, this.#env.group, this.#options)
   }
 
-  #moved(sender: ProcessId): void {
+  #moved(sender: ProcessId, before: number): void {
     const row = this.#row(sender)
+    // What members sent for it was of use.
+    const earned = (row.base - before) * MESSAGES_PER_INSTANCE * WORK_US.message
+    for (const peer of this.#env.group.ranks) this.#port.earn(peer, earned)
     this.#store.put(`base/${numericKey(sender)}`, encode(uint(), row.base))
     this.#prune(sender)
     if (row.base - row.reported >= STATUS_EVERY_INSTANCES) this.#report()
@@ -240,19 +270,24 @@ export class Windows {
   #report(): void {
     for (const row of this.#rows) row.reported = row.base
     const status = this.#status()
+    const retained = this.#retainedFrom()
     for (const peer of this.#env.group.ranks) {
       if (peer === this.#env.self) continue
       this.#port.send(peer, status)
-      this.#tellGaps(peer)
+      this.#tellGaps(peer, retained)
     }
   }
 
+  #retainedFrom(): readonly number[] {
+    return this.#rows.map((row) => retainedFrom(row, this.#options))
+  }
+
   /** What is not retained any more is told to those who still need it: they wait for it, and would wait for ever. */
-  #tellGaps(peer: ProcessId): void {
+  #tellGaps(peer: ProcessId, retained: readonly number[]): void {
     const bases = this.#peerBases[peer]
     if (bases === undefined) return
     this.#rows.forEach((row, sender) => {
-      const from = retainedFrom(row, this.#options)
+      const from = retained[sender] ?? 0
       if ((bases[sender] ?? 0) >= from || row.gapsTold[peer] === from) return
       row.gapsTold[peer] = from
       this.#port.send(peer, { type: 'GAP', sender, retainedFrom: from })
@@ -266,6 +301,7 @@ export class Windows {
   /** A new session: what the peer admits is not known, and what it was told before may be lost. */
   #resync(peer: ProcessId): void {
     this.#peerBases[peer] = undefined
+    this.#catchUp.end(peer)
     for (const row of this.#rows) row.gapsTold[peer] = 0
     this.#port.send(peer, this.#status())
   }
@@ -287,42 +323,36 @@ export class Windows {
     const after = bases.map((base, sender) => Math.max(base, before?.[sender] ?? 0))
     this.#peerBases[peer] = after
     for (const sender of group.ranks) {
-      const row = this.#row(sender)
       const base = after[sender] ?? 0
-      const served = before === undefined ? base : Math.max(base, (before[sender] ?? 0) + this.size)
-      const first = oldest(row)
-      const end = Math.min(base + this.size, row.base + this.size)
-      for (let sequence = Math.max(served, first); sequence < end; sequence++) {
-        this.#client.owe(peer, sender, sequence)
-      }
+      // What is reported again changes nothing, and costs nothing.
+      if (before !== undefined && base === before[sender]) continue
+      const row = this.#row(sender)
       row.highest[peer] = Math.max(row.highest[peer] ?? 0, base)
       this.#prune(sender)
       // The base may have waited for this report.
       this.#advance(sender, row)
     }
-    this.#tellGaps(peer)
+    this.#tellGaps(peer, this.#retainedFrom())
+    this.#catchUp.serve(peer)
   }
 
   /** Drops what every member has, and what exceeds the bounds. */
   #prune(sender: ProcessId): void {
     const row = this.#row(sender)
+    const first = oldest(row)
     let everybodyHas = row.base
     for (const peer of this.#env.group.ranks) {
+      // Below the first it is all the same.
+      if (everybodyHas <= first) break
       if (peer !== this.#env.self) everybodyHas = Math.min(everybodyHas, this.#peerBases[peer]?.[sender] ?? 0)
     }
-    let from = oldest(row)
-    let drop = 0
-    let bytes = row.retainedBytes
-    while (drop < row.retained.length && (from < everybodyHas || this.#mayDrop(row, from))) {
+    let from = first
+    while (from < row.base && (from < everybodyHas || this.#mayDrop(row, from))) {
       if (from >= everybodyHas) this.#env.observer.landmark('retention-exceeded')
-      bytes -= row.retained[drop] ?? 0
       this.#client.retire(sender, from)
-      drop++
       from++
     }
-    if (drop === 0) return
-    row.retained = row.retained.slice(drop)
-    row.retainedBytes = bytes
+    if (from > first) row.totals = row.totals.slice(from - first)
   }
 
   #onGap(from: ProcessId, sender: number, retainedFrom: number): void {
@@ -333,9 +363,13 @@ export class Windows {
       return
     }
     const row = this.#row(sender)
-    row.gapClaims[from] = Math.max(row.gapClaims[from] ?? 0, retainedFrom)
+    // Seldom has a correct member anything to claim.
+    this.#port.charge(from, WORK_US.refusal)
+    if (retainedFrom <= (row.gapClaims[from] ?? 0)) return
+    row.gapClaims[from] = retainedFrom
     row.vouched = [...row.gapClaims].sort((a, b) => b - a)[group.quorum.oneCorrect - 1] ?? 0
-    if (this.#passGap(sender)) this.#moved(sender)
+    const before = row.base
+    if (this.#passGap(sender)) this.#moved(sender, before)
   }
 
   /**
@@ -353,8 +387,7 @@ export class Windows {
       this.#client.skip(sender, row.base, to)
       // What lies below a gap is not retained: retained instances have no holes.
       for (let sequence = oldest(row); sequence < row.base; sequence++) this.#client.retire(sender, sequence)
-      row.retained = []
-      row.retainedBytes = 0
+      row.totals = [0]
       row.base = to
       this.#slide(sender, row)
     }

@@ -11,6 +11,7 @@
  * On the wire a message is an array headed by its small integer type.
  */
 import { assert } from './assert.ts'
+import { ARRAY, UINT } from './cbor.ts'
 import {
   decode,
   encode,
@@ -95,12 +96,21 @@ function messageShape(type: string, code: number, fields: Fields): Shape<Message
   return {
     description,
     depth,
-    toCbor: (message) => [code, ...entries.map(([name, shape]) => shape.toCbor(message[name] as PlainValue))],
-    read(tokens) {
-      tokens.array(1 + entries.length)
-      tokens.next() // the code, by which this shape was chosen
+    size(message) {
+      let size = 2 // the head and the code, a byte each
+      for (const [name, shape] of entries) size += shape.size(message[name] as PlainValue)
+      return size
+    },
+    write(message, writer) {
+      writer.head(ARRAY, 1 + entries.length)
+      writer.head(UINT, code)
+      for (const [name, shape] of entries) shape.write(message[name] as PlainValue, writer)
+    },
+    read(reader) {
+      if (reader.head(ARRAY) !== 1 + entries.length) reader.fail()
+      reader.head(UINT) // the code, by which this shape was chosen
       const message: { type: string; [field: string]: PlainValue } = { type }
-      for (const [name, shape] of entries) message[name] = shape.read(tokens)
+      for (const [name, shape] of entries) message[name] = shape.read(reader)
       return message
     }
   }

@@ -179,7 +179,7 @@ function isGroup(value: unknown): boolean {
   return f < publicKeys.length && publicKeys.every(isKey)
 }
 
-const OPTION_MAX = 2 ** 32
+const OPTION_MAX = 2 ** 48
 
 function isOptions(value: unknown): boolean {
   if (!isObject(value)) return false

@@ -5,7 +5,7 @@ import type { Setup } from './run-config.ts'
 const MEMBERS_MAX = 100
 const CLIENTS_MAX = 100
 const MS_MAX = 86_400_000
-const OPTION_MAX = 2 ** 32
+const OPTION_MAX = 2 ** 48
 
 /** @returns the setup, or what is wrong with it */
 export function readSetup(value: unknown): Setup | string {

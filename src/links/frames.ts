@@ -9,7 +9,7 @@
  */
 import { concatBytes } from '../core/bytes.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
-import { bytes, digest, fixedBytes, list, uint } from '../core/shapes.ts'
+import { bytes, byteView, digest, fixedBytes, list, uint } from '../core/shapes.ts'
 import {
   EARLIER_LIVES_MAX,
   FINGERPRINT_BYTES_MAX,
@@ -45,7 +45,8 @@ export const frames = defineMessages({
       session,
       sequence: uint(),
       ack: uint(),
-      messages: list(bytes(LINK_MESSAGE_BYTES_MAX), LINK_FRAME_MESSAGES_MAX)
+      // Views: each message is decoded at once, or copied where it has to wait.
+      messages: list(byteView(LINK_MESSAGE_BYTES_MAX), LINK_FRAME_MESSAGES_MAX)
     }
   ],
   ACK: [1, { session, ack: uint() }],

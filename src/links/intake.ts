@@ -109,7 +109,8 @@ export class Intake {
       this.#take(lane, message)
       return
     }
-    lane.waiting.push(message)
+    // Of its own: what it is a view of may be much more.
+    lane.waiting.push(message.slice())
     lane.waitingBytes += message.length + LINK_MESSAGE_OVERHEAD_BYTES
     if (lane.waitingBytes > INTAKE_PRESSED_BYTES) this.#press(lane, true)
     if (lane.waiting.length === 1 && lane.resting === 'no') this.#rest(lane)

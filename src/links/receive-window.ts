@@ -51,7 +51,8 @@ export class ReceiveWindow {
     deliver: (messages: readonly Uint8Array[]) => void
   ): void {
     if (sequence !== this.#received + 1) {
-      this.#waiting.set(sequence, { messages, bytes })
+      // Of their own: what they are views of may be much more.
+      this.#waiting.set(sequence, { messages: messages.map((message) => message.slice()), bytes })
       this.#waitingBytes += bytes
       return
     }

@@ -34,6 +34,7 @@ import { isMember, type ProcessId, processOf } from '../core/group.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
 import { optional, text, uint } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { WORK_US } from '../links/constants.ts'
 import type { Port, Ports } from '../links/ports.ts'
 import type { Bodies } from './bodies.ts'
 import { type Call, Calls } from './calls.ts'
@@ -207,6 +208,16 @@ export class AuthenticatedStorage extends Component {
     }
   }
 
+  /** Does what `from` causes, which counts what is verified and hashed for it; not if that was of use. */
+  #causedBy<T>(from: ProcessId, act: () => T, isOfUse: (result: T) => boolean): T {
+    const before = this.signer.workUs
+    const result = act()
+    const spentUs = this.signer.workUs - before
+    this.#port.charge(from, spentUs)
+    if (isOfUse(result)) this.#port.earn(from, spentUs)
+    return result
+  }
+
   #onRequest(from: ProcessId, message: Request): void {
     const problem =
       message.type === 'LIST' ? writersProblem(message.writers) : registerProblem(message.register)
@@ -215,21 +226,26 @@ export class AuthenticatedStorage extends Component {
       this.#lie(from, `asks for a register with a wrong name: ${problem}`)
     } else if (message.type === 'READ') {
       const { register } = message
-      this.#port.send(from, { type: 'VALUE', call, register, value: this.#kept.get(register) })
+      this.#port.answer(from, { type: 'VALUE', call, register, value: this.#kept.get(register) })
     } else if (message.type === 'WRITE') {
       this.#onWrite(from, message)
     } else if (message.limit === 0) {
       this.#lie(from, 'asks for no keys')
     } else {
-      this.#port.send(from, { type: 'KEYS', call, ...this.#kept.page(message.writers, message) })
+      const page = () => this.#kept.page(message.writers, message)
+      this.#port.answer(from, { type: 'KEYS', call, ...this.#causedBy(from, page, () => false) })
     }
   }
 
   #onWrite(from: ProcessId, { call, register, value }: Extract<StorageMessage, { type: 'WRITE' }>): void {
-    const verdict =
-      value.content === CONTENT.body
-        ? this.#writeBody(from, call, register, value)
-        : this.#show(register, value)
+    const verdict = this.#causedBy(
+      from,
+      () =>
+        value.content === CONTENT.body
+          ? this.#writeBody(from, call, register, value)
+          : this.#show(register, value),
+      (judged) => judged?.type === 'kept' && judged.news
+    )
     if (verdict === undefined) return
     if (verdict.type === 'invalid') {
       this.env.observer.landmark('invalid-write-refused')
@@ -259,14 +275,15 @@ export class AuthenticatedStorage extends Component {
   }
 
   #onVerdict(to: ProcessId, call: number, { timestamp }: SignedValue, verdict: Verdict): void {
-    if (verdict.type === 'refused')
-      this.#port.send(to, { type: 'REFUSED', call, reason: REFUSALS.indexOf(verdict.refusal) })
-    else if (verdict.type === 'kept') this.#port.send(to, { type: 'ACK', call, timestamp })
+    if (verdict.type === 'refused') {
+      this.#port.charge(to, WORK_US.refusal)
+      this.#port.answer(to, { type: 'REFUSED', call, reason: REFUSALS.indexOf(verdict.refusal) })
+    } else if (verdict.type === 'kept') this.#port.answer(to, { type: 'ACK', call, timestamp })
   }
 
   #onResync(peer: ProcessId): void {
     this.#calls.resync(peer)
-    for (const asked of this.#standing.sessionWith(peer)) this.#port.send(asked, { type: 'SERVING' })
+    for (const asked of this.#standing.sessionWith(peer)) this.#port.answer(asked, { type: 'SERVING' })
   }
 
   #serves(from: ProcessId): boolean {
@@ -288,7 +305,9 @@ export class AuthenticatedStorage extends Component {
       return false
     }
     const { value } = answer
-    if (value === null || (this.#mayHold(value) && this.signer.verify(register, value))) return true
+    if (value === null) return true
+    const isValid = () => this.#mayHold(value) && this.signer.verify(register, value)
+    if (this.#causedBy(from, isValid, Boolean)) return true
     this.env.observer.landmark('forged-answer-rejected')
     this.#fault(from, 'invalid-signature', `answers what no writer of ${register.name} has signed`)
     return false
@@ -310,9 +329,9 @@ export class AuthenticatedStorage extends Component {
       this.#lie(from, problem)
       return false
     }
-    const invented = answer.entries.find(
-      ({ name, header }) => !this.signer.verifyHeader({ writers, name }, header)
-    )
+    const invention = () =>
+      answer.entries.find(({ name, header }) => !this.signer.verifyHeader({ writers, name }, header))
+    const invented = this.#causedBy(from, invention, (found) => found === undefined)
     if (invented === undefined) return true
     this.env.observer.landmark('invented-key-rejected')
     this.#fault(from, 'invalid-signature', `lists a key that no writer of ${invented.name} has signed`)

@@ -12,7 +12,7 @@
  *
  * Model: fail-arbitrary; of the sources all but one may be faulty.
  * Cost: two messages a chunk, and a proof of 32 bytes for each level of the tree with each.
- * Space: a number for each missing chunk; of chunks themselves none.
+ * Space: what body-transfer.ts says; of chunks those that are being read, CHUNKS_READ_MAX in all.
  */
 import { Component } from '../core/component.ts'
 import type { Environment } from '../core/environment.ts'
@@ -20,11 +20,19 @@ import type { ProcessId } from '../core/group.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
 import { digest, uint } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { WORK_US } from '../links/constants.ts'
 import type { Port, Ports } from '../links/ports.ts'
 import { type BodyReference, type Chunk, chunkFields, isChunkOf } from './body.ts'
 import { BodyTransfer, type TransferEvents } from './body-transfer.ts'
-import { BODY_CHUNKS_MAX, BODY_STALLED_MS, CHUNKS_ASKED_MAX, CHUNKS_SERVED_MAX } from './constants.ts'
+import {
+  BODY_CHUNKS_MAX,
+  BODY_STALLED_MS,
+  CHUNKS_ASKED_MAX,
+  CHUNKS_READ_MAX,
+  CHUNKS_SERVED_MAX
+} from './constants.ts'
 import { type RegisterId, registerProblem, registerShape } from './register.ts'
+import { Slots } from './slots.ts'
 
 const index = uint(BODY_CHUNKS_MAX - 1)
 
@@ -64,7 +72,10 @@ export class Bodies extends Component {
   readonly #transfers = new Map<number, BodyTransfer>()
   /** What each process was asked for and has not given, in this session with it. */
   readonly #asked = new Map<ProcessId, Map<string, Fetch>>()
-  /** How many chunks are being read for a process, in this session with it. */
+  /** Of each source, the transfers that may have something to ask of it; the first one is next. */
+  readonly #lines = new Map<ProcessId, Set<BodyTransfer>>()
+  readonly #reads = new Slots(CHUNKS_READ_MAX)
+  /** How many chunks are being read for a process, or wait to be, in this session with it. */
   readonly #served = new Map<ProcessId, { reading: number }>()
   #last = 0
 
@@ -100,6 +111,7 @@ export class Bodies extends Component {
       add: (source) => {
         if (transfer.ended) return
         transfer.add(source)
+        this.#line(source).add(transfer)
         this.#ask(source)
         this.#watch(transfer)
       },
@@ -151,7 +163,7 @@ export class Bodies extends Component {
     transfer.came(index)
     this.#tell(transfer, () => transfer.events.chunk(index, { chunk, proof }))
     if (!transfer.complete) return
-    this.#transfers.delete(transfer.number)
+    this.#close(transfer)
     this.#tell(transfer, () => transfer.events.complete())
   }
 
@@ -171,9 +183,13 @@ export class Bodies extends Component {
       return
     }
     served.reading++
+    const isOver = () => this.#served.get(from) !== served
     const answer = (chunk: Chunk | undefined) => {
+      this.#reads.release()
       served.reading--
-      if (this.#served.get(from) !== served) return
+      // What was read counts, even if the session has ended meanwhile.
+      this.#port.charge(from, chunk === undefined ? WORK_US.refusal : WORK_US.answered64KiB)
+      if (isOver()) return
       this.#port.send(
         from,
         chunk === undefined
@@ -181,7 +197,12 @@ export class Bodies extends Component {
           : { type: 'CHUNK', transfer, index, ...chunk }
       )
     }
-    if (!this.#holders.some((holder) => holder(register, root, index, answer))) answer(undefined)
+    this.#reads.take(() =>
+      this.env.trigger(() => {
+        if (isOver()) this.#reads.release()
+        else if (!this.#holders.some((holder) => holder(register, root, index, answer))) answer(undefined)
+      })
+    )
   }
 
   #onResync(peer: ProcessId): void {
@@ -197,30 +218,46 @@ export class Bodies extends Component {
   }
 
   /** As much of the source as may be asked of it, of each transfer in turn. */
-  #ask(source: ProcessId, next = (transfer: BodyTransfer) => transfer.next(source)): void {
+  #ask(source: ProcessId): void {
+    const line = this.#line(source)
+    for (const transfer of line) {
+      if (this.#askedOf(source).size >= CHUNKS_ASKED_MAX) return
+      line.delete(transfer)
+      const index = transfer.next(source)
+      if (index === undefined) continue
+      this.#fetch(transfer, source, index)
+      // To the end of the line, which goes on until nothing is left to ask.
+      line.add(transfer)
+    }
+  }
+
+  #fetch({ number, register, reference }: BodyTransfer, source: ProcessId, index: number): void {
+    const message: Fetch = { type: 'FETCH', transfer: number, register, root: reference.root, index }
+    this.#askedOf(source).set(askedKey(number, index), message)
+    this.#port.send(source, message)
+  }
+
+  #askedOf(source: ProcessId): Map<string, Fetch> {
     const asked = this.#asked.get(source) ?? new Map<string, Fetch>()
     this.#asked.set(source, asked)
-    for (let progressed = true; progressed; ) {
-      progressed = false
-      for (const transfer of this.#transfers.values()) {
-        if (asked.size >= CHUNKS_ASKED_MAX) return
-        const index = next(transfer)
-        if (index === undefined) continue
-        progressed = true
-        const { number, register, reference } = transfer
-        const message: Fetch = { type: 'FETCH', transfer: number, register, root: reference.root, index }
-        asked.set(askedKey(number, index), message)
-        this.#port.send(source, message)
-      }
-    }
+    return asked
+  }
+
+  #line(source: ProcessId): Set<BodyTransfer> {
+    const line = this.#lines.get(source) ?? new Set<BodyTransfer>()
+    this.#lines.set(source, line)
+    return line
   }
 
   #remove(transfer: BodyTransfer, source: ProcessId): void {
     if (transfer.ended || transfer.complete || !transfer.has(source)) return
+    this.#line(source).delete(transfer)
     if (transfer.remove(source)) {
-      this.#transfers.delete(transfer.number)
+      this.#close(transfer)
       this.#tell(transfer, () => transfer.events.exhausted())
     } else {
+      // What it was asked for may be asked of all others.
+      for (const other of transfer.sources) this.#line(other).add(transfer)
       for (const other of transfer.sources) this.#ask(other)
       this.#watch(transfer)
     }
@@ -228,7 +265,12 @@ export class Bodies extends Component {
 
   #end(transfer: BodyTransfer): void {
     transfer.ended = true
+    this.#close(transfer)
+  }
+
+  #close(transfer: BodyTransfer): void {
     this.#transfers.delete(transfer.number)
+    for (const source of transfer.sources) this.#line(source).delete(transfer)
   }
 
   #tell(transfer: BodyTransfer, event: () => void): void {
@@ -246,12 +288,19 @@ export class Bodies extends Component {
       if (!this.#transfers.has(transfer.number)) return
       if (!transfer.progressed) {
         this.env.observer.landmark('body-fetch-stalled')
-        for (const source of transfer.sources)
-          this.#ask(source, (other) => (other === transfer ? transfer.alsoAsk(source) : undefined))
+        for (const source of transfer.sources) this.#alsoAsk(transfer, source)
       }
       transfer.progressed = false
       this.#watch(transfer)
     })
+  }
+
+  #alsoAsk(transfer: BodyTransfer, source: ProcessId): void {
+    while (this.#askedOf(source).size < CHUNKS_ASKED_MAX) {
+      const index = transfer.alsoAsk(source)
+      if (index === undefined) return
+      this.#fetch(transfer, source, index)
+    }
   }
 }
 

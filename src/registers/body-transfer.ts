@@ -3,7 +3,7 @@
  * Each chunk is asked of one source, and of others too once the transfer has stalled; what a source that drops out was asked
  * for is asked of the others.
  *
- * Space: a number for each chunk that is missing.
+ * Space: a number for each chunk that came, or was asked for. A reference alone, whatever it says, costs no more than itself.
  */
 import type { ProcessId } from '../core/group.ts'
 import { type BodyReference, type Chunk, chunksOf } from './body.ts'
@@ -27,9 +27,13 @@ export class BodyTransfer {
   readonly register: RegisterId
   readonly reference: BodyReference
   readonly events: TransferEvents
-  readonly #missing: Set<number>
-  /** Missing, and asked of nobody; the last one is next. */
-  readonly #unasked: number[]
+  readonly #count: number
+  readonly #came = new Set<number>()
+  /** From here on nothing has been asked for yet. */
+  #next = 0
+  /** Missing, and asked of nobody any more. */
+  readonly #givenBack: number[] = []
+  /** What of each source was asked and is missing. */
   readonly #asked = new Map<ProcessId, Set<number>>()
   #others: readonly ProcessId[]
   ended = false
@@ -50,9 +54,7 @@ export class BodyTransfer {
     this.register = register
     this.reference = reference
     this.events = events
-    const indices = Array.from({ length: chunksOf(reference) }, (_, index) => index)
-    this.#missing = new Set(indices)
-    this.#unasked = indices.reverse()
+    this.#count = chunksOf(reference)
   }
 
   get sources(): readonly ProcessId[] {
@@ -60,7 +62,7 @@ export class BodyTransfer {
   }
 
   get complete(): boolean {
-    return this.#missing.size === 0
+    return this.#came.size === this.#count
   }
 
   has(source: ProcessId): boolean {
@@ -68,7 +70,7 @@ export class BodyTransfer {
   }
 
   isMissing(index: number): boolean {
-    return this.#missing.has(index)
+    return index < this.#count && !this.#came.has(index)
   }
 
   add(source: ProcessId): void {
@@ -78,8 +80,9 @@ export class BodyTransfer {
   /** What to ask this source for next, if there is anything. */
   next(source: ProcessId): number | undefined {
     const asked = this.#asked.get(source)
-    const index = asked && this.#unasked.pop()
-    if (index !== undefined) asked?.add(index)
+    if (asked === undefined) return undefined
+    const index = this.#givenBack.pop() ?? (this.#next < this.#count ? this.#next++ : undefined)
+    if (index !== undefined) asked.add(index)
     return index
   }
 
@@ -87,16 +90,19 @@ export class BodyTransfer {
   alsoAsk(source: ProcessId): number | undefined {
     const asked = this.#asked.get(source)
     if (asked === undefined) return undefined
-    for (const index of this.#missing) {
-      if (asked.has(index)) continue
-      asked.add(index)
-      return index
+    for (const others of this.#asked.values()) {
+      for (const index of others) {
+        if (asked.has(index)) continue
+        asked.add(index)
+        return index
+      }
     }
     return undefined
   }
 
   came(index: number): void {
-    this.#missing.delete(index)
+    this.#came.add(index)
+    for (const asked of this.#asked.values()) asked.delete(index)
     this.progressed = true
   }
 
@@ -107,7 +113,7 @@ export class BodyTransfer {
     this.#asked.delete(source)
     for (const index of [...asked].reverse()) {
       const isAskedOfOthers = [...this.#asked.values()].some((others) => others.has(index))
-      if (this.#missing.has(index) && !isAskedOfOthers) this.#unasked.push(index)
+      if (!isAskedOfOthers) this.#givenBack.push(index)
     }
     if (this.#asked.size > 0) return false
     for (const other of this.#others) this.add(other)

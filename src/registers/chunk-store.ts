@@ -2,7 +2,7 @@
 import { toHex } from '../core/bytes.ts'
 import { encode } from '../core/shapes.ts'
 import { BULK_PREFIX, numericKey, type StableStore } from '../core/store.ts'
-import { type BodyReference, type Chunk, chunksOf, decodeChunk, encodeChunk, type Hash } from './body.ts'
+import { type BodyReference, type Chunk, decodeChunk, encodeChunk, type Hash } from './body.ts'
 import { type RegisterId, registerShape } from './register.ts'
 
 export class ChunkStore {
@@ -27,13 +27,18 @@ export class ChunkStore {
     this.#store.read(this.#key(register, root, index), (encoded) => then(encoded && decodeChunk(encoded)))
   }
 
-  drop(register: RegisterId, reference: BodyReference): void {
-    for (let index = 0; index < chunksOf(reference); index++)
-      this.#store.delete(this.#key(register, reference.root, index))
+  /** Those below an index: as many as there may be, and not as many as a reference says. */
+  drop(register: RegisterId, { root }: BodyReference, below: number): void {
+    const of = this.#bodyKey(register, root)
+    for (let index = 0; index < below; index++) this.#store.delete(of + numericKey(index))
   }
 
   #key(register: RegisterId, root: Uint8Array, index: number): string {
+    return this.#bodyKey(register, root) + numericKey(index)
+  }
+
+  #bodyKey(register: RegisterId, root: Uint8Array): string {
     const of = toHex(this.#hash(encode(registerShape, register)))
-    return `${BULK_PREFIX}chunk/${of}/${toHex(root)}/${numericKey(index)}`
+    return `${BULK_PREFIX}chunk/${of}/${toHex(root)}/`
   }
 }

@@ -22,6 +22,19 @@ export const REGISTERS_PER_OWNER_MAX = 16 * 1024
 /** Bytes of values that a member keeps for one list of writers, and of one signer. */
 export const REGISTER_BYTES_PER_OWNER_MAX = 256 * 1024 * 1024
 
+/**
+ * Bytes of values that a member has in memory in all, with what each register takes beside its value; half of them are
+ * dealt out to the processes that it knows, in equal shares.
+ */
+export const REGISTER_MEMORY_BYTES_MAX = 1024 * 1024 * 1024
+
+/** Bytes of bodies that a member has on its disk in all, those on their way too; half of them are dealt out likewise. */
+export const BODY_BYTES_TOTAL_MAX = 64 * 1024 * 1024 * 1024
+
+/** What a register takes of a member's memory beside its value: for itself, and for each of its writers. */
+export const REGISTER_OVERHEAD_BYTES = 1024
+export const WRITER_OVERHEAD_BYTES = 256
+
 /** Operations that a client has under way or waiting; one more is refused until one of them ends. */
 export const OPERATIONS_OPEN_MAX = 1024
 
@@ -62,8 +75,14 @@ export const CHUNKS_ASKED_MAX = 8
 /** Chunks that a process reads from its disk for another one; what that one asks for beyond is ignored. */
 export const CHUNKS_SERVED_MAX = 64
 
+/** Chunks that a process reads from its disk at once, for all others; more of them wait. */
+export const CHUNKS_READ_MAX = 256
+
 /** Without a chunk of a body for so long, what some were asked for is asked of others too. */
 export const BODY_STALLED_MS = 500
+
+/** A body of which no chunk has come for so long is given up by the member that was asked to keep it. */
+export const BODY_GIVEN_UP_MS = 60_000
 
 /** Values in chunks that a client writes at once; others wait. */
 export const BODY_WRITES_OPEN_MAX = 4
@@ -71,8 +90,11 @@ export const BODY_WRITES_OPEN_MAX = 4
 /** Values in chunks that a client reads at once; others wait. */
 export const BODY_READS_OPEN_MAX = 4
 
-/** Bodies that one writer has signed and a member has been asked to keep, and does not have yet. */
+/** Bodies that one writer has signed, or one process brings, and a member has been asked to keep, and does not have yet. */
 export const BODIES_STAGED_MAX = 64
+
+/** 64 KiB that are hashed because of a peer, nominal microseconds of work; see WORK_US. */
+export const HASHED_64KIB_US = 150
 
 /** Verdicts on signatures that are remembered, so that equal answers are verified once. */
 export const VERDICTS_KEPT_MAX = 4096
@@ -84,12 +106,18 @@ export interface RegisterOptions {
   readonly registersPerOwnerMax?: number
   /** Default REGISTER_BYTES_PER_OWNER_MAX. */
   readonly registerBytesPerOwnerMax?: number
+  /** Each member's own, as the next one; default REGISTER_MEMORY_BYTES_MAX. */
+  readonly registerMemoryBytesMax?: number
+  /** Default BODY_BYTES_TOTAL_MAX. */
+  readonly bodyBytesTotalMax?: number
 }
 
 export function registerBounds(options: RegisterOptions): Required<RegisterOptions> {
   return {
     valueBytesMax: options.valueBytesMax ?? VALUE_BYTES_MAX,
     registersPerOwnerMax: options.registersPerOwnerMax ?? REGISTERS_PER_OWNER_MAX,
-    registerBytesPerOwnerMax: options.registerBytesPerOwnerMax ?? REGISTER_BYTES_PER_OWNER_MAX
+    registerBytesPerOwnerMax: options.registerBytesPerOwnerMax ?? REGISTER_BYTES_PER_OWNER_MAX,
+    registerMemoryBytesMax: options.registerMemoryBytesMax ?? REGISTER_MEMORY_BYTES_MAX,
+    bodyBytesTotalMax: options.bodyBytesTotalMax ?? BODY_BYTES_TOTAL_MAX
   }
 }

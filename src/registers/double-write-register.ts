@@ -132,7 +132,13 @@ export class DoubleWriteRegister extends UnsignedRegister<DoubleWriteMessage> {
         `valueBytesMax: at most ${DOUBLE_WRITE_VALUE_BYTES_MAX} bytes, not ${valueBytesMax}: an answer has two values`
       )
     super(env, path, ports, doubleWriteMessages(valueBytesMax), { type: 'SERVING' }, options, indications)
-    this.#kept = new KeptRegisters({ store: this.store, hash: env.crypto.hash }, keptShape, bytesOf, options)
+    this.#kept = new KeptRegisters(
+      { store: this.store, hash: env.crypto.hash },
+      keptShape,
+      bytesOf,
+      options,
+      env.group
+    )
   }
 
   override state(): PlainValue {
@@ -162,7 +168,7 @@ export class DoubleWriteRegister extends UnsignedRegister<DoubleWriteMessage> {
 
   #onRead(from: ProcessId, { call, register }: Extract<DoubleWriteMessage, { type: 'READ' }>): void {
     const { prewritten = null, written = null } = this.#kept.get(register) ?? {}
-    this.send(from, { type: 'VALUE', call, prewritten, written })
+    this.answer(from, { type: 'VALUE', call, prewritten, written })
   }
 
   /** What its writer prewrites or writes. */
@@ -179,8 +185,8 @@ export class DoubleWriteRegister extends UnsignedRegister<DoubleWriteMessage> {
     const isNews = prewritten !== own?.prewritten || isWritten
     const refusal =
       isNews && prewritten !== undefined ? this.#kept.put(register, { prewritten, written }) : undefined
-    if (refusal !== undefined) this.send(from, { type: 'REFUSED', call, reason: REFUSALS.indexOf(refusal) })
-    else this.send(from, { type: type === 'PREWRITE' ? 'PREACK' : 'ACK', call, timestamp })
+    if (refusal !== undefined) this.answer(from, { type: 'REFUSED', call, reason: REFUSALS.indexOf(refusal) })
+    else this.answer(from, { type: type === 'PREWRITE' ? 'PREACK' : 'ACK', call, timestamp })
   }
 
   protected propagate(

@@ -8,21 +8,26 @@
  * The signature comes first, so nobody but an owner spends an owner's bytes; a reference is shown to readers when its body
  * is whole and durable, so a reader can have the body of each correct member that answers with it. Room is reserved in
  * full before the first chunk. What a crash of the writer leaves half done is dropped when a higher value is kept, or the
- * one who wrote it writes something else there, or this member restarts.
+ * one who wrote it writes something else there, or no chunk has come for BODY_GIVEN_UP_MS, or this member restarts.
+ *
+ * A reference costs what it brings, whatever size it speaks of: chunks are dropped as far as they can have come, which
+ * the record on disk says.
  *
  * Space: on disk the kept bodies and the ones that are on their way, within the owner's bytes and their signer's, those of the latter at
- * most BODIES_STAGED_MAX of each signer; in memory a number for each missing chunk.
+ * most BODIES_STAGED_MAX of each signer and of each process that brings them; in memory what body-transfer.ts says.
  */
 import { toHex, utf8 } from '../core/bytes.ts'
+import type { Timer } from '../core/clock.ts'
 import type { Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
-import { decode, encode, record } from '../core/shapes.ts'
+import { decode, encode, record, uint } from '../core/shapes.ts'
 import type { StableStore } from '../core/store.ts'
 import type { Bodies, OpenTransfer } from './bodies.ts'
-import { type BodyReference, encodeReference } from './body.ts'
+import { type BodyReference, chunksOf, encodeReference } from './body.ts'
 import type { TransferEvents } from './body-transfer.ts'
 import { ChunkStore } from './chunk-store.ts'
-import { BODIES_STAGED_MAX } from './constants.ts'
+import { BODIES_STAGED_MAX, BODY_CHUNKS_MAX, BODY_GIVEN_UP_MS } from './constants.ts'
+import { Counts } from './counts.ts'
 import { type KeptValues, signerOf, type Verdict } from './kept-values.ts'
 import { type RegisterId, registerKey, registerShape } from './register.ts'
 import { compareSigned, referenceIn, type SignedValue, signedValueShape } from './signed-value.ts'
@@ -35,13 +40,25 @@ interface Staged {
   readonly transfer: OpenTransfer
   /** Who writes it, each with the call that waits. */
   readonly waiting: Map<ProcessId, number>
+  /** Below it are all chunks of it that may be on the disk. */
+  chunks: number
+  /** Whether a chunk has come since the timer was set. */
+  progressed: boolean
+  timer: Timer | undefined
 }
 
 /** What became of a WRITE whose answer had to wait. */
 export type Settled = (to: ProcessId, call: number, value: SignedValue, verdict: Verdict) => void
 
-const stagedShape = record({ register: registerShape, value: signedValueShape })
+const stagedShape = record({
+  register: registerShape,
+  value: signedValueShape,
+  chunks: uint(BODY_CHUNKS_MAX)
+})
 const PREFIX = 'staged/'
+
+/** How far `chunks` on disk goes beyond the chunk that comes: so many of them cost one record. */
+const CHUNKS_PER_RECORD = 16
 
 export class KeptBodies {
   readonly #env: Environment
@@ -51,6 +68,11 @@ export class KeptBodies {
   readonly #chunks: ChunkStore
   readonly #settled: Settled
   readonly #staged = new Map<string, Staged>()
+  readonly #ofRegister = new Map<string, Set<Staged>>()
+  /** By signer, in whatever lists of writers it is. */
+  readonly #ofSigner = new Counts<string>()
+  /** By who waits for them. */
+  readonly #ofSource = new Counts<ProcessId>()
 
   constructor(env: Environment, store: StableStore, bodies: Bodies, kept: KeptValues, settled: Settled) {
     this.#env = env
@@ -72,7 +94,7 @@ export class KeptBodies {
     for (const [key, encoded] of this.#store.restored(PREFIX)) {
       const staged = decode(stagedShape, encoded)
       this.#store.delete(PREFIX + key)
-      if (staged !== undefined) this.#dropUnused(staged.register, referenceIn(staged.value))
+      if (staged !== undefined) this.#dropUnused(staged.register, referenceIn(staged.value), staged.chunks)
     }
   }
 
@@ -83,22 +105,21 @@ export class KeptBodies {
     const key = `${registerKey(register)}/${value.timestamp}/${value.writer}/${toHex(value.value)}`
     const known = this.#staged.get(key)
     if (known !== undefined) {
-      known.waiting.set(from, call)
+      this.#waits(known, from, call)
       known.transfer.add(from)
       return undefined
     }
     // What it wrote there before it has given up.
     this.#forget(from, register)
-    const verdict = this.#kept.judge(register, value)
-    if (verdict.type !== 'wanted') return verdict
     const before = this.#kept.get(register)
-    if (sameBody(referenceIn(before), reference)) {
+    const isHere = sameBody(referenceIn(before), reference)
+    const verdict = this.#kept.judge(register, value, isHere || this.#mayStage(from, register, value))
+    if (verdict.type !== 'wanted') return verdict
+    if (isHere) {
       const shown = this.#kept.show(register, value)
       this.replaced(register, before)
       return shown
     }
-    if (this.#stagedOf(register, value) >= BODIES_STAGED_MAX)
-      return { type: 'refused', refusal: 'too many bytes' }
     this.#stage(from, call, register, value, reference, key)
     return undefined
   }
@@ -106,13 +127,13 @@ export class KeptBodies {
   /** A value is kept in place of another: what that one, and what is lower, needed is dropped. */
   replaced(register: RegisterId, before: SignedValue | null): void {
     const now = this.#kept.get(register)
-    for (const staged of [...this.#staged.values()]) {
-      if (registerKey(staged.register) !== registerKey(register) || compareSigned(staged.value, now) > 0)
-        continue
+    for (const staged of this.#stagedIn(register)) {
+      if (compareSigned(staged.value, now) > 0) continue
       this.#unstage(staged)
       this.#answer(staged, { type: 'kept', news: false })
     }
-    this.#dropUnused(register, referenceIn(before))
+    const reference = referenceIn(before)
+    this.#dropUnused(register, reference, reference && chunksOf(reference))
   }
 
   #stage(
@@ -126,7 +147,11 @@ export class KeptBodies {
     // When those who write it are gone, a quorum has it, or it was given up.
     const others = this.#env.group.ranks.filter((rank) => rank !== this.#env.self)
     const events: TransferEvents = {
-      chunk: (index, chunk) => this.#chunks.put(register, reference, index, chunk),
+      chunk: (index, chunk) => {
+        staged.progressed = true
+        this.#expect(staged, index + 1)
+        this.#chunks.put(register, reference, index, chunk)
+      },
       complete: () => this.#complete(staged),
       missing: () => {},
       lied: () => {},
@@ -134,43 +159,91 @@ export class KeptBodies {
       exhausted: () => this.#unstage(staged)
     }
     const transfer = this.#bodies.transfer(register, reference, events, others)
-    const staged: Staged = { key, register, value, reference, transfer, waiting: new Map([[from, call]]) }
+    const staged: Staged = {
+      key,
+      register,
+      value,
+      reference,
+      transfer,
+      waiting: new Map(),
+      chunks: 0,
+      progressed: false,
+      timer: undefined
+    }
     this.#staged.set(key, staged)
-    this.#kept.reserve(register, value, reference.size)
-    this.#store.put(PREFIX + this.#recordKey(key), encode(stagedShape, { register, value }))
+    const ofRegister = this.#ofRegister.get(registerKey(register)) ?? new Set()
+    this.#ofRegister.set(registerKey(register), ofRegister.add(staged))
+    this.#ofSigner.add(toHex(signerOf(register, value)), 1)
+    this.#waits(staged, from, call)
+    this.#kept.reserve(register, value, 1)
+    this.#record(staged)
+    this.#watch(staged)
     transfer.add(from)
+  }
+
+  #waits(staged: Staged, from: ProcessId, call: number): void {
+    if (!staged.waiting.has(from)) this.#ofSource.add(from, 1)
+    staged.waiting.set(from, call)
+  }
+
+  /** Chunks below `end` may come to be on the disk: which it says before they are. */
+  #expect(staged: Staged, end: number): void {
+    if (end <= staged.chunks) return
+    staged.chunks = Math.min(end + CHUNKS_PER_RECORD - 1, chunksOf(staged.reference))
+    this.#record(staged)
+  }
+
+  #record({ key, register, value, chunks }: Staged): void {
+    this.#store.put(PREFIX + this.#recordKey(key), encode(stagedShape, { register, value, chunks }))
+  }
+
+  /** Whoever brings nothing for long is told so, and may write it again. */
+  #watch(staged: Staged): void {
+    staged.progressed = false
+    staged.timer = this.#env.clock.setTimer(BODY_GIVEN_UP_MS, () => {
+      if (staged.progressed) return this.#watch(staged)
+      this.#env.observer.landmark('body-given-up')
+      this.#unstage(staged)
+      this.#answer(staged, { type: 'refused', refusal: 'body did not come' })
+    })
   }
 
   #complete(staged: Staged): void {
     const { register, value } = staged
     const before = this.#kept.get(register)
-    this.#staged.delete(staged.key)
     this.#release(staged)
     const verdict = this.#kept.show(register, value)
     if (verdict.type === 'kept' && verdict.news) this.replaced(register, before)
-    else this.#dropUnused(register, staged.reference)
+    else this.#dropUnused(register, staged.reference, staged.chunks)
     this.#env.observer.landmark('body-kept')
     this.#answer(staged, verdict)
   }
 
   #forget(source: ProcessId, register: RegisterId): void {
-    for (const staged of [...this.#staged.values()]) {
-      if (registerKey(staged.register) !== registerKey(register)) continue
-      staged.waiting.delete(source)
+    for (const staged of this.#stagedIn(register)) {
+      if (staged.waiting.delete(source)) this.#ofSource.add(source, -1)
       if (staged.waiting.size === 0) this.#unstage(staged)
       else staged.transfer.remove(source)
     }
   }
 
   #unstage(staged: Staged): void {
-    if (!this.#staged.delete(staged.key)) return
+    if (!this.#staged.has(staged.key)) return
     staged.transfer.end()
     this.#release(staged)
-    this.#dropUnused(staged.register, staged.reference)
+    this.#dropUnused(staged.register, staged.reference, staged.chunks)
   }
 
-  #release({ key, register, value, reference }: Staged): void {
-    this.#kept.reserve(register, value, -reference.size)
+  #release(staged: Staged): void {
+    const { key, register, value, waiting, timer } = staged
+    timer?.cancel()
+    this.#staged.delete(key)
+    const ofRegister = this.#ofRegister.get(registerKey(register))
+    ofRegister?.delete(staged)
+    if (ofRegister?.size === 0) this.#ofRegister.delete(registerKey(register))
+    this.#ofSigner.add(toHex(signerOf(register, value)), -1)
+    for (const source of waiting.keys()) this.#ofSource.add(source, -1)
+    this.#kept.reserve(register, value, -1)
     this.#store.delete(PREFIX + this.#recordKey(key))
   }
 
@@ -178,21 +251,25 @@ export class KeptBodies {
     for (const [to, call] of waiting) this.#settled(to, call, value, verdict)
   }
 
-  #dropUnused(register: RegisterId, reference: BodyReference | undefined): void {
+  /** @param chunks - below which they may be on the disk */
+  #dropUnused(register: RegisterId, reference: BodyReference | undefined, chunks = 0): void {
     if (reference === undefined || sameBody(referenceIn(this.#kept.get(register)), reference)) return
-    const isStaged = [...this.#staged.values()].some(
-      (staged) =>
-        registerKey(staged.register) === registerKey(register) && sameBody(staged.reference, reference)
-    )
-    if (!isStaged) this.#chunks.drop(register, reference)
+    const heir = this.#stagedIn(register).find((staged) => sameBody(staged.reference, reference))
+    if (heir === undefined) this.#chunks.drop(register, reference, chunks)
+    else this.#expect(heir, chunks)
   }
 
-  /** Bodies on their way of what the same writer has signed, in whatever lists it is. */
-  #stagedOf(register: RegisterId, value: SignedValue): number {
-    const signer = toHex(signerOf(register, value))
-    return [...this.#staged.values()].filter(
-      (staged) => toHex(signerOf(staged.register, staged.value)) === signer
-    ).length
+  #stagedIn(register: RegisterId): readonly Staged[] {
+    return [...(this.#ofRegister.get(registerKey(register)) ?? [])]
+  }
+
+  /** Whether so few bodies are on their way, of what its writer has signed and of what `from` has brought. */
+  #mayStage(from: ProcessId, register: RegisterId, value: SignedValue): boolean {
+    const signer = register.writers[value.writer]
+    return (
+      this.#ofSource.of(from) < BODIES_STAGED_MAX &&
+      (signer === undefined || this.#ofSigner.of(toHex(signer)) < BODIES_STAGED_MAX)
+    )
   }
 
   #recordKey(key: string): string {

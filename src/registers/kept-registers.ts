@@ -3,19 +3,23 @@
  * whoever may write one of its registers spends its budget, and nobody else's.
  */
 import { toHex } from '../core/bytes.ts'
+import type { Group } from '../core/group.ts'
 import { decode, encode, type Shape } from '../core/shapes.ts'
 import type { StableStore } from '../core/store.ts'
 import type { PlainValue } from '../core/trace.ts'
 import { type RegisterOptions, registerBounds } from './constants.ts'
-import { firstAfter } from './listing.ts'
-import { ownerKey, type Refusal, type RegisterId, registerKey, registerShape } from './register.ts'
+import { FairShares } from './fair-shares.ts'
+import { firstAfter, type PageRequest } from './listing.ts'
+import { keyIn, ownerKey, type Refusal, type RegisterId, registerKey, registerShape } from './register.ts'
+import { keysOf, memoryOf } from './signer-budgets.ts'
 
 /** In the order of their numbers on the wire. */
 export const REFUSALS: readonly Refusal[] = [
   'too many registers',
   'too many bytes',
   'timestamp too high',
-  'unknown writer'
+  'unknown writer',
+  'body did not come'
 ]
 
 export type KeptRegister<V extends PlainValue> = { readonly register: RegisterId; readonly value: V }
@@ -47,22 +51,27 @@ export class KeptRegisters<V extends PlainValue> {
   readonly #bounds: Required<RegisterOptions>
   readonly #kept = new Map<string, Entry<V>>()
   readonly #owners = new Map<string, Owner>()
+  /** Of all owners; undefined where the caller bounds that. */
+  readonly #memory: FairShares | undefined
 
   /**
    * @param durable - undefined: nothing survives a crash
    * @param shape - of the records on disk
    * @param bytesOf - what a value counts in its owner's budget
+   * @param group - whose processes share the memory; undefined: the caller bounds it
    */
   constructor(
     durable: Durable | undefined,
     shape: Shape<KeptRegister<V>>,
     bytesOf: (value: V) => number,
-    options: RegisterOptions
+    options: RegisterOptions,
+    group?: Group
   ) {
     this.#durable = durable
     this.#shape = shape
     this.#bytesOf = bytesOf
     this.#bounds = registerBounds(options)
+    this.#memory = group && new FairShares(this.#bounds.registerMemoryBytesMax, keysOf(group))
     for (const [storeKey, encoded] of durable?.store.restored(PREFIX) ?? []) {
       const kept = decode(shape, encoded)
       if (kept !== undefined) this.#put({ ...kept, storeKey })
@@ -82,9 +91,18 @@ export class KeptRegisters<V extends PlainValue> {
     return this.#kept.values()
   }
 
-  /** Of an owner's registers, ascending. */
-  names(writers: RegisterId['writers']): readonly string[] {
-    return this.#owner(writers).names
+  /** Of an owner's registers, by name: what was asked for, and whether there are more. It costs what it returns. */
+  slice(
+    writers: RegisterId['writers'],
+    { after, limit }: PageRequest
+  ): { readonly entries: readonly (readonly [name: string, value: V])[]; readonly more: boolean } {
+    const { names } = this.#owner(writers)
+    const first = firstAfter(names, after)
+    const owner = ownerKey(writers)
+    const entries = names
+      .slice(first, first + limit)
+      .map((name) => [name, this.#kept.get(keyIn(owner, name))?.value as V] as const)
+    return { entries, more: first + limit < names.length }
   }
 
   /** Room for so many bytes of an owner is kept free, or no longer. */
@@ -100,8 +118,13 @@ export class KeptRegisters<V extends PlainValue> {
   refusal(register: RegisterId, value: V, grows = this.#growth(register, value)): Refusal | undefined {
     const { names, bytes, reserved } = this.#owner(register.writers)
     const { registersPerOwnerMax, registerBytesPerOwnerMax } = this.#bounds
-    if (this.get(register) === undefined && names.length >= registersPerOwnerMax) return 'too many registers'
-    return grows > 0 && bytes + reserved + grows > registerBytesPerOwnerMax ? 'too many bytes' : undefined
+    const isNew = this.get(register) === undefined
+    if (isNew && names.length >= registersPerOwnerMax) return 'too many registers'
+    const memory = grows + (isNew ? memoryOf(register, 0) : 0)
+    const isFull =
+      (grows > 0 && bytes + reserved + grows > registerBytesPerOwnerMax) ||
+      (memory > 0 && this.#memory?.hasRoom(ownerKey(register.writers), memory) === false)
+    return isFull ? 'too many bytes' : undefined
   }
 
   /** In place of what is here. @returns why not, if it is not */
@@ -130,9 +153,12 @@ export class KeptRegisters<V extends PlainValue> {
   #put(kept: Entry<V>): void {
     const { writers, name } = kept.register
     const owner = this.#owner(writers)
-    if (this.get(kept.register) === undefined) owner.names.splice(firstAfter(owner.names, name), 0, name)
-    owner.bytes += this.#growth(kept.register, kept.value)
+    const isNew = this.get(kept.register) === undefined
+    const grows = this.#growth(kept.register, kept.value)
+    if (isNew) owner.names.splice(firstAfter(owner.names, name), 0, name)
+    owner.bytes += grows
     this.#owners.set(ownerKey(writers), owner)
+    this.#memory?.take(ownerKey(writers), grows + (isNew ? memoryOf(kept.register, 0) : 0))
     this.#kept.set(registerKey(kept.register), kept)
   }
 

@@ -9,7 +9,7 @@ import type { StableStore } from '../core/store.ts'
 import type { PlainValue } from '../core/trace.ts'
 import { type RegisterOptions, registerBounds, TIMESTAMP_JUMP_MAX } from './constants.ts'
 import { type KeptRegister, KeptRegisters } from './kept-registers.ts'
-import { firstAfter, type Page, type PageRequest } from './listing.ts'
+import type { Page, PageRequest } from './listing.ts'
 import { type Refusal, type RegisterId, registerShape } from './register.ts'
 import {
   compareSigned,
@@ -20,7 +20,7 @@ import {
   signedValueShape,
   type ValueSigner
 } from './signed-value.ts'
-import { SignerBudgets } from './signer-budgets.ts'
+import { memoryOf, SignerBudgets, type Weight } from './signer-budgets.ts'
 
 const keptShape = record({ register: registerShape, value: signedValueShape })
 
@@ -36,7 +36,22 @@ export type Verdict =
   | { readonly type: 'refused'; readonly refusal: Refusal }
 
 /** What a value takes of its owner's bytes: its own, or its body's. */
-const weightOf = (value: SignedValue): number => referenceIn(value)?.size ?? value.value.length
+const bytesOf = (value: SignedValue): number => referenceIn(value)?.size ?? value.value.length
+
+const weightOf = (register: RegisterId, value: SignedValue): Weight => ({
+  registers: 1,
+  bytes: bytesOf(value),
+  memory: memoryOf(register, value.value.length),
+  bodies: referenceIn(value)?.size ?? 0
+})
+
+/** What more one value takes than the other, of the same signer. */
+const difference = (a: Weight, b: Weight): Weight => ({
+  registers: a.registers - b.registers,
+  bytes: a.bytes - b.bytes,
+  memory: a.memory - b.memory,
+  bodies: a.bodies - b.bodies
+})
 
 /** Of a value that was verified. */
 export const signerOf = ({ writers }: RegisterId, { writer }: SignedValue): Uint8Array =>
@@ -57,10 +72,10 @@ export class KeptValues {
     options: RegisterOptions
   ) {
     this.#signer = signer
-    this.#kept = new KeptRegisters({ store, hash }, keptShape, weightOf, options)
+    this.#kept = new KeptRegisters({ store, hash }, keptShape, bytesOf, options)
     this.#budgets = new SignerBudgets(group, registerBounds(options))
     for (const { register, value } of this.#kept.values())
-      this.#budgets.take(signerOf(register, value), 1, weightOf(value))
+      this.#budgets.take(signerOf(register, value), weightOf(register, value))
   }
 
   get size(): number {
@@ -72,14 +87,9 @@ export class KeptValues {
   }
 
   /** The registers of an owner, deleted ones too. */
-  page(writers: RegisterId['writers'], { after, limit }: PageRequest): Page {
-    const names = this.#kept.names(writers)
-    const first = firstAfter(names, after)
-    const entries = names.slice(first, first + limit).flatMap((name) => {
-      const value = this.#kept.get({ writers, name })
-      return value === undefined ? [] : [{ name, header: this.#headerOf(value) }]
-    })
-    return { entries, more: first + limit < names.length }
+  page(writers: RegisterId['writers'], request: PageRequest): Page {
+    const { entries, more } = this.#kept.slice(writers, request)
+    return { entries: entries.map(([name, value]) => ({ name, header: this.#headerOf(value) })), more }
   }
 
   /** As {@link judge}, and keeps what is wanted. */
@@ -87,32 +97,39 @@ export class KeptValues {
     const verdict = this.judge(register, value)
     if (verdict.type !== 'wanted') return verdict
     const own = this.get(register)
-    if (own !== null) this.#budgets.take(signerOf(register, own), -1, -weightOf(own))
-    this.#budgets.take(signerOf(register, value), 1, weightOf(value))
+    if (own !== null) this.#budgets.take(signerOf(register, own), weightOf(register, own), -1)
+    this.#budgets.take(signerOf(register, value), weightOf(register, value))
     this.#kept.replace(register, value)
     return { type: 'kept', news: true, equivocation: verdict.equivocation }
   }
 
-  /** Room for so many bytes of a value's body is kept free, or no longer. */
-  reserve(register: RegisterId, value: SignedValue, bytes: number): void {
-    this.#kept.reserve(register.writers, bytes)
-    this.#budgets.take(signerOf(register, value), 0, bytes)
+  /** Room for a value whose body is on its way is kept free, or no longer. */
+  reserve(register: RegisterId, value: SignedValue, sign: 1 | -1): void {
+    const weight = { ...weightOf(register, value), registers: 0 }
+    this.#kept.reserve(register.writers, sign * weight.bytes)
+    this.#budgets.take(signerOf(register, value), weight, sign)
   }
 
-  /** Verifies at most one signature: of what is higher than what is here, or contradicts it. */
-  judge(register: RegisterId, value: SignedValue): Verdict {
+  /**
+   * Verifies at most one signature, after all that costs less: of what is higher than what is here and has room, or may
+   * contradict it.
+   *
+   * @param hasRoom - whether there is room for its body on its way
+   */
+  judge(register: RegisterId, value: SignedValue, hasRoom = true): Verdict {
     const own = this.get(register)
     if (own !== null && (value.timestamp < own.timestamp || sameWrite(own, value)))
       return { type: 'kept', news: false }
     if (value.timestamp - (own?.timestamp ?? 0) > TIMESTAMP_JUMP_MAX)
       return { type: 'refused', refusal: 'timestamp too high' }
+    if (value.writer >= register.writers.length) return { type: 'invalid' }
+    const isHigher = compareSigned(value, own) > 0
+    if (!isHigher && value.writer !== own?.writer) return { type: 'kept', news: false }
+    const refusal = isHigher ? this.#refusalTo(register, value, own, hasRoom) : undefined
+    if (refusal !== undefined) return { type: 'refused', refusal }
     if (!this.#signer.verify(register, value)) return { type: 'invalid' }
     const equivocation = own === null ? undefined : this.#signer.equivocation(register, own, value)
-    if (compareSigned(value, own) < 0) return { type: 'kept', news: false, equivocation }
-    // While a body is on its way, the one that it will replace is still there.
-    const refusal =
-      this.#kept.refusal(register, value, referenceIn(value)?.size) ?? this.#refusalTo(register, value, own)
-    return refusal === undefined ? { type: 'wanted', equivocation } : { type: 'refused', refusal }
+    return isHigher ? { type: 'wanted', equivocation } : { type: 'kept', news: false, equivocation }
   }
 
   values(): Iterable<KeptValue> {
@@ -123,11 +140,23 @@ export class KeptValues {
     return [...this.values()].map(({ register, value }) => ({ register: register.name, ...value }))
   }
 
-  /** Why its signer has no room for the value. */
-  #refusalTo(register: RegisterId, value: SignedValue, own: SignedValue | null): Refusal | undefined {
-    const isOwn = own?.writer === value.writer
-    const before = isOwn && referenceIn(value) === undefined ? weightOf(own) : 0
-    return this.#budgets.refusal(signerOf(register, value), isOwn ? 0 : 1, weightOf(value) - before)
+  /** Why there is no room for the value: its signer is nobody's, or has too much, or its owner has. */
+  #refusalTo(
+    register: RegisterId,
+    value: SignedValue,
+    own: SignedValue | null,
+    hasRoom: boolean
+  ): Refusal | undefined {
+    const signer = signerOf(register, value)
+    if (!this.#budgets.isKnown(signer)) return 'unknown writer'
+    if (!hasRoom) return 'too many bytes'
+    const reference = referenceIn(value)
+    const weight = weightOf(register, value)
+    const replaced = own?.writer === value.writer ? weightOf(register, own) : undefined
+    const more = replaced === undefined ? weight : difference(weight, replaced)
+    // While a body is on its way, the one that it will replace is still there.
+    const grows = reference === undefined ? more : { ...weight, registers: more.registers }
+    return this.#kept.refusal(register, value, reference?.size) ?? this.#budgets.refusal(signer, grows)
   }
 
   #headerOf(value: SignedValue): SignedHeader {

@@ -25,6 +25,7 @@ import { isMember, type ProcessId, publicKeyOf } from '../core/group.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
 import { optional, uint } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { WORK_US } from '../links/constants.ts'
 import type { Port, Ports } from '../links/ports.ts'
 import { type Call, Calls } from './calls.ts'
 import type { RegisterOptions } from './constants.ts'
@@ -81,7 +82,7 @@ export abstract class MajorityRegister extends TurnTakingRegister {
   ) {
     super(env, path, options, indications)
     const durable: Durable = { store: this.store, hash: env.crypto.hash }
-    this.#values = new MemberValues(options, isDurable ? durable : undefined)
+    this.#values = new MemberValues(env.group, options, isDurable ? durable : undefined)
     this.#port = ports.open(
       path,
       majorityMessages,
@@ -180,7 +181,7 @@ export abstract class MajorityRegister extends TurnTakingRegister {
       return
     }
     if (message.type === 'READ') {
-      this.#port.send(from, { type: 'VALUE', call, value: this.#values.get(register) })
+      this.#port.answer(from, { type: 'VALUE', call, value: this.#values.get(register) })
       return
     }
     const { value } = message
@@ -189,7 +190,8 @@ export abstract class MajorityRegister extends TurnTakingRegister {
       return
     }
     const refusal = this.#values.show(register, value)
-    this.#port.send(
+    if (refusal !== undefined) this.#port.charge(from, WORK_US.refusal)
+    this.#port.answer(
       from,
       refusal === undefined
         ? { type: 'ACK', call }

@@ -82,7 +82,8 @@ export class MaskingQuorumRegister extends UnsignedRegister<MaskingQuorumMessage
       { store: this.store, hash: env.crypto.hash },
       keptShape,
       ({ value }) => value.length,
-      options
+      options,
+      env.group
     )
   }
 
@@ -111,7 +112,7 @@ export class MaskingQuorumRegister extends UnsignedRegister<MaskingQuorumMessage
   }
 
   #onRead(from: ProcessId, { call, register }: Extract<MaskingQuorumMessage, { type: 'READ' }>): void {
-    this.send(from, { type: 'VALUE', call, value: this.#kept.get(register) ?? null })
+    this.answer(from, { type: 'VALUE', call, value: this.#kept.get(register) ?? null })
   }
 
   /** What its writer writes. */
@@ -126,8 +127,8 @@ export class MaskingQuorumRegister extends UnsignedRegister<MaskingQuorumMessage
       return
     }
     const refusal = timestamp > (own?.timestamp ?? 0) ? this.#kept.put(register, value) : undefined
-    if (refusal === undefined) this.send(from, { type: 'ACK', call, timestamp })
-    else this.send(from, { type: 'REFUSED', call, reason: REFUSALS.indexOf(refusal) })
+    if (refusal === undefined) this.answer(from, { type: 'ACK', call, timestamp })
+    else this.answer(from, { type: 'REFUSED', call, reason: REFUSALS.indexOf(refusal) })
   }
 
   protected propagate(

@@ -2,6 +2,7 @@
  * What a member of the crash model keeps: of each register the value with the highest timestamp that it was shown; in its
  * store as well, if it is given one.
  */
+import type { Group } from '../core/group.ts'
 import { record } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { RegisterOptions } from './constants.ts'
@@ -14,8 +15,8 @@ const keptShape = record({ register: registerShape, value: timestampedValueShape
 export class MemberValues {
   readonly #kept: KeptRegisters<TimestampedValue>
 
-  constructor(options: RegisterOptions, durable?: Durable) {
-    this.#kept = new KeptRegisters(durable, keptShape, ({ value }) => value.length, options)
+  constructor(group: Group, options: RegisterOptions, durable?: Durable) {
+    this.#kept = new KeptRegisters(durable, keptShape, ({ value }) => value.length, options, group)
   }
 
   get(register: RegisterId): TimestampedValue | null {

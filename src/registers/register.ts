@@ -42,7 +42,12 @@ export type WriteResult =
   | { readonly written: false; readonly refusal: Refusal | 'store lost' }
 
 /** Why a member does not keep a value. */
-export type Refusal = 'too many registers' | 'too many bytes' | 'timestamp too high' | 'unknown writer'
+export type Refusal =
+  | 'too many registers'
+  | 'too many bytes'
+  | 'timestamp too high'
+  | 'unknown writer'
+  | 'body did not come'
 
 /** Callers may give up on an operation: a read is forgotten; a write that was begun is finished all the same. */
 export interface OpenOperation {
@@ -106,7 +111,10 @@ export const mayWrite = ({ writers }: RegisterId, publicKey: Uint8Array): boolea
   writers.some((writer) => sameBytes(writer, publicKey))
 
 /** One text for each register: keys in hexadecimal have no slash, so nothing else is named by it. */
-export const registerKey = ({ writers, name }: RegisterId): string => `${ownerKey(writers)}/${name}`
+export const registerKey = ({ writers, name }: RegisterId): string => keyIn(ownerKey(writers), name)
+
+/** As {@link registerKey}, where the owner's text is known. */
+export const keyIn = (owner: string, name: string): string => `${owner}/${name}`
 
 /** One text for each list of writers. */
 export const ownerKey = (writers: RegisterId['writers']): string => writers.map(toHex).join()

@@ -9,8 +9,10 @@ import type { Evidence } from '../core/fault.ts'
 import { publicKeyOf } from '../core/group.ts'
 import { bytes, digest, encode, record, signature, uint, type ValueOf } from '../core/shapes.ts'
 import { defineClientStatement } from '../core/statement.ts'
+import { WORK_US } from '../links/constants.ts'
 import { type BodyReference, decodeReference } from './body.ts'
 import {
+  HASHED_64KIB_US,
   REGISTER_WRITERS_MAX,
   type RegisterOptions,
   registerBounds,
@@ -94,6 +96,8 @@ export const compareHeaders = (a: SignedHeader, b: SignedHeader): number =>
 
 const NOTHING = new Uint8Array(0)
 
+const HASHED_UNIT_BYTES = 64 * 1024
+
 /** Signs values, and verifies those of others: equal ones once. */
 export class ValueSigner {
   readonly #env: Environment
@@ -103,12 +107,21 @@ export class ValueSigner {
   readonly #verdicts = new Map<string, boolean>()
   /** Signatures that were really verified. */
   verifications = 0
+  /** Of values. */
+  #hashedBytes = 0
 
   /** @param path - of the abstraction: bound into what is signed, and the same at all its parts */
   constructor(env: Environment, path: string, options: RegisterOptions) {
     this.#env = env
     this.#path = path
     this.#valueBytesMax = registerBounds(options).valueBytesMax
+  }
+
+  /** What has been verified and hashed so far, nominal microseconds of work. */
+  get workUs(): number {
+    return (
+      this.verifications * WORK_US.verification + (this.#hashedBytes * HASHED_64KIB_US) / HASHED_UNIT_BYTES
+    )
   }
 
   /** With this process's own key, which must be that of the writer named. */
@@ -132,6 +145,7 @@ export class ValueSigner {
   }
 
   headerOf({ timestamp, writer, content, value, signature }: SignedValue): SignedHeader {
+    this.#hashedBytes += value.length
     return { timestamp, writer, content, digest: this.#env.crypto.hash(value), signature }
   }
 

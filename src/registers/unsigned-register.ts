@@ -13,6 +13,7 @@ import { isMember, type ProcessId, publicKeyOf } from '../core/group.ts'
 import type { Message, Messages } from '../core/messages.ts'
 import { bool, record } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { WORK_US } from '../links/constants.ts'
 import type { Port, Ports } from '../links/ports.ts'
 import { type Call, Calls } from './calls.ts'
 import { type Claim, type ClaimedValue, claimedShape } from './claim.ts'
@@ -101,8 +102,9 @@ export abstract class UnsignedRegister<M extends Message>
     this.find(register, new ReadOperation(), (value) => then(value !== null))
   }
 
-  protected send(to: ProcessId, message: M): void {
-    this.#port.send(to, message)
+  protected answer(to: ProcessId, message: M): void {
+    if (message.type === 'REFUSED') this.#port.charge(to, WORK_US.refusal)
+    this.#port.answer(to, message)
   }
 
   /** Asks every member. */
@@ -174,7 +176,7 @@ export abstract class UnsignedRegister<M extends Message>
 
   #onResync(peer: ProcessId): void {
     this.#calls.resync(peer)
-    for (const asked of this.#standing.sessionWith(peer)) this.#port.send(asked, this.#serving)
+    for (const asked of this.#standing.sessionWith(peer)) this.#port.answer(asked, this.#serving)
   }
 
   #isFromMember(from: ProcessId, { type }: M): boolean {

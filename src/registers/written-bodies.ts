@@ -65,7 +65,7 @@ export class WrittenBodies {
 
   drop(register: RegisterId, reference: BodyReference): void {
     this.#offered.delete(offerKey(register, reference.root))
-    this.#chunks.drop(register, reference)
+    this.#chunks.drop(register, reference, chunksOf(reference))
     this.#store.delete(this.#recordKey(register))
   }
 

@@ -32,7 +32,8 @@ export function terms(
   options: StackOptions,
   authenticator: Authentication = 'hmac'
 ): Terms {
-  const { windowBytesMax: _, ...agreed } = optionsInFull(options)
+  // Each member's own are not agreed upon.
+  const { windowBytesMax, registerMemoryBytesMax, bodyBytesTotalMax, ...agreed } = optionsInFull(options)
   const registers = registerBounds(options)
   const isOfRegisters = ([name]: Setting) => Object.hasOwn(registers, name)
   const all: Setting[] = Object.entries(agreed)

@@ -2,9 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { findBehaviour } from '../../src/adversary/index.ts'
 import { checkBroadcast } from '../../src/checkers/broadcast.ts'
+import { extent } from '../extent.ts'
 import { campaign } from './support.ts'
 
-const RUNS = 100
+const RUNS = extent(30, 100)
 const echoes = ['authenticated-echo', 'signed-echo', 'double-echo']
 
 function broken(stack: string, name: string, byzantine: number) {

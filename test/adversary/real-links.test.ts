@@ -1,6 +1,7 @@
 /** The same behaviours over the whole tower of links, where they may also speak below the links. */
 import { describe, expect, it } from 'vitest'
 import { behavioursAgainst, findBehaviour } from '../../src/adversary/index.ts'
+import { extent } from '../extent.ts'
 import { campaign, named, realLinks } from './support.ts'
 
 describe.each(behavioursAgainst('broadcast'))('$name over real links', (behaviour) => {
@@ -9,7 +10,14 @@ describe.each(behavioursAgainst('broadcast'))('$name over real links', (behaviou
       [4, 1],
       [7, 2]
     ] as const) {
-      const { violations } = campaign({ stack, behaviour, members, byzantine, runs: 4, changes: realLinks })
+      const { violations } = campaign({
+        stack,
+        behaviour,
+        members,
+        byzantine,
+        runs: extent(2, 4),
+        changes: realLinks
+      })
       expect(violations).toEqual([])
     }
   })

@@ -2,9 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { behavioursAgainst } from '../../src/adversary/index.ts'
 import { byzantineResilience } from '../../src/core/quorum.ts'
+import { extent } from '../extent.ts'
 import { campaign, deliveriesFromByzantine, deliveriesIfCorrect, effectOf, honest, named } from './support.ts'
 
-const RUNS = 6
+const RUNS = extent(2, 6)
 const SIZES = [4, 5, 6, 7]
 /** Those that never say a false word: they must not be accused of one. */
 const TRUTHFUL = ['silent', 'selective', 'withhold', 'delay', 'crash']

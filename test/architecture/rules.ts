@@ -60,7 +60,7 @@ export const protocolsImportNoHost: Rule = (modules) =>
   )
 
 /** Computation and nothing else. A package that is not listed here is no part of a protocol. */
-const ALLOWED_PACKAGES = [/^cborg$/, /^@noble\/(?:curves|hashes)\//, /^#node-backend$/]
+const ALLOWED_PACKAGES = [/^@noble\/(?:curves|hashes)\//, /^#node-backend$/]
 
 export const protocolsAreSynchronous: Rule = (modules) =>
   words(modules, PROTOCOL_FOLDERS, /\b(?:Promise|PromiseLike|async|await)\b|\.then\s*\(/g)

@@ -55,7 +55,7 @@ function codeOf(text: string): string {
 const STATIC = /\b(?:import|export)\s+(type\s)?\s*(?:[\w$*{][^'";()=]*?\sfrom\s*)?(['"])([^'"\n]+)\2/g
 const DYNAMIC = /\b(?:import|require)\s*\(\s*(['"`])([^'"`\n]+)\1/g
 
-function importsOf(path: string, text: string): readonly Import[] {
+export function importsOf(path: string, text: string): readonly Import[] {
   const code = text.replace(LITERALS, (literal) => (/^\/[*/]/.test(literal) ? ' ' : literal))
   const statics = [...code.matchAll(STATIC)].map(([, type, , specifier]) => ({
     specifier: specifier ?? '',

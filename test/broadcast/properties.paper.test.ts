@@ -6,9 +6,10 @@ import { describe, expect, it } from 'vitest'
 import { checkBroadcast } from '../../src/checkers/broadcast.ts'
 import type { SimulationResult } from '../../src/simulator/simulation.ts'
 import { broadcastStacks as stacks } from '../../src/stacks/index.ts'
+import { extent } from '../extent.ts'
 import { runStack } from '../simulator/support.ts'
 
-const RUNS = 25
+const RUNS = extent(10, 25)
 const rough = { rates: { partitions: 2, sessionEnds: 3, crashes: 4, syncFailurePpm: 20_000 } }
 
 describe.each(stacks.map(({ name, source, properties }) => ({ name, source, properties })))(

@@ -4,12 +4,13 @@ import { checkLinearizable } from '../../src/checkers/linearizability.ts'
 import { casRegisterModel, kvModel, registerModel } from '../../src/checkers/models.ts'
 import type { Json, Operation } from '../../src/checkers/operations.ts'
 import { SeededRandom } from '../../src/simulator/seeded-random.ts'
+import { extent } from '../extent.ts'
 import { hasOrder } from './brute-force.ts'
 import { type ModelName, mutate, randomHistory } from './random-history.ts'
 
 const models = { register: registerModel(), 'cas-register': casRegisterModel(), kv: kvModel }
 const names = Object.keys(models) as ModelName[]
-const HISTORIES = 100_000 / names.length
+const HISTORIES = extent(20_000, 100_000) / names.length
 
 const initialOf = (model: ModelName) => (model === 'kv' ? undefined : null)
 
@@ -47,7 +48,7 @@ describe.each(names)('%s', (name) => {
   test('what is called contradictory is, although all other operations may have happened or not', () => {
     const random = new SeededRandom(2, name)
     let judged = 0
-    for (let i = 1; judged < 2000; i += 2) {
+    for (let i = 1; judged < extent(500, 2000); i += 2) {
       const history = historyOf(random, name, i)
       const { contradiction } = checkLinearizable(history, models[name])
       if (contradiction === undefined) continue
@@ -81,7 +82,7 @@ test.each(['register', 'cas-register'] as const)(
   (name) => {
     const random = new SeededRandom(3, name)
     const sizes = new Map<number, number>()
-    for (let i = 1; i < 12_000; i += 2) {
+    for (let i = 1; i < extent(4000, 12_000); i += 2) {
       const history = historyOf(random, name, i)
       const { contradiction } = checkLinearizable(history, models[name])
       if (contradiction === undefined) continue

@@ -1,6 +1,7 @@
-import { chmod, cp, lstat, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, cp, lstat, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { openLevelStore } from '../../src/store/level-store.ts'
 import { isAlive, makeGroup, nodeWords, occupyPort, startByzkit } from './running.ts'
 import { byzkit, byzkitJson, expectRefused, temporaryFolder } from './support.ts'
@@ -25,6 +26,16 @@ async function editGroup(folder: string, edit: (text: string) => string): Promis
 }
 
 describe('byzkit node refuses', () => {
+  /** A group that never runs: one is enough for all who ask, each for a copy. */
+  let group = ''
+
+  beforeAll(async () => {
+    group = await mkdtemp(join(tmpdir(), 'byzkit-cli-'))
+    await makeGroup(group, 1, '--clients', '1')
+  })
+
+  afterAll(() => rm(group, { recursive: true, force: true }))
+
   it.each<[what: string, words: string[], line: string | RegExp]>([
     ['no group', ['--key', 'member-0.pem'], "required option '--group <file>' not specified"],
     ['no key', ['--group', 'group.json'], "required option '--key <file>' not specified"],
@@ -72,7 +83,8 @@ describe('byzkit node refuses', () => {
       /^data folder group\.json cannot be used: not a folder/
     ]
   ])('%s', async (_, words, line) => {
-    const cwd = await groupOf(1, '--clients', '1')
+    const cwd = await temporaryFolder()
+    await cp(group, cwd, { recursive: true })
     // Who may read group.json as a key is not the question here.
     await chmod(join(cwd, 'group.json'), 0o600)
     await expectRefused(['node', ...words], line, { cwd })
@@ -229,11 +241,13 @@ describe('byzkit node', () => {
     const { stdout } = await byzkit(['node', '--help'])
     expect(stdout).toMatch(/--group .*--key .*--data .*--metrics/s)
     const words = nodeWords(cwd, 0).filter((word) => word !== '--data' && !word.includes('data-0'))
-    const outcome = await byzkit(words, { shell: '(sleep 4; kill -INT $$) &' })
-    expect(outcome.stdout).toMatch(/^member 0 of 1, f = 0: byzantine-reliable-channel/)
-    expect(outcome.stdout).toMatch(/no --data: .*amnesia/)
-    expect(outcome.stdout).toMatch(/ready: connected to a quorum \(with itself 1 of 1\)/)
-    expect(outcome.stdout).toMatch(/stopped\n$/)
+    const shell = 'exec > said; (until grep -q ready said; do sleep 0.1; done; kill -INT $$) &'
+    await byzkit(words, { cwd, shell })
+    const said = await readFile(join(cwd, 'said'), 'utf8')
+    expect(said).toMatch(/^member 0 of 1, f = 0: byzantine-reliable-channel/)
+    expect(said).toMatch(/no --data: .*amnesia/)
+    expect(said).toMatch(/ready: connected to a quorum \(with itself 1 of 1\)/)
+    expect(said).toMatch(/stopped\n$/)
   })
 
   it('serves its counts on loopback', async () => {

@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { extent } from '../extent.ts'
 import { BIN, byzkit, byzkitJson, expectRefused, type Outcome, temporaryFolder } from './support.ts'
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}.ts`, import.meta.url))
@@ -19,20 +20,27 @@ async function violated(path: string, ...options: string[]) {
   return { cwd, result: JSON.parse(stdout) }
 }
 
+type Wrong = [name: string, property: string, detail: RegExp, options: string[]]
+
+/** Each violates in another way what one of the others violates. */
+const OTHER_WAYS: Wrong[] = [
+  ['throws-at-start', 'no crash', /member 0 stopped: no place to stand/, []],
+  ['triggers-itself', 'no crash', /a component triggers itself for ever/, []],
+  ['hoards-buffers', 'bounded memory', /the run with seed 1 needs more than \d+ MB/, []],
+  ['reads-clock', 'determinism', /the run with seed 1 is another one the second time/, []],
+  ['goes-behind', 'isolation', /the run with seed 1 fails outside of every handler: nobody waits/, []]
+]
+
 describe('what a protocol does wrong is named, with the seed that shows it', () => {
-  it.each<[string, string, RegExp, string[]]>([
+  it.each<Wrong>([
     ['throws', 'no crash', /member \d stopped: cannot bear process \d/, []],
-    ['throws-at-start', 'no crash', /member 0 stopped: no place to stand/, []],
-    ['triggers-itself', 'no crash', /a component triggers itself for ever/, []],
     ['loops', 'termination', /the run with seed 1 does not end within 2 s/, ['--run-seconds', '2']],
     ['floods', 'quiescence', /more than \d+ messages and timers under way/, []],
     ['hoards', 'bounded memory', /the run with seed 1 needs more than \d+ MB/, []],
-    ['hoards-buffers', 'bounded memory', /the run with seed 1 needs more than \d+ MB/, []],
     ['rolls-dice', 'determinism', /the run with seed 1 is another one the second time/, []],
-    ['reads-clock', 'determinism', /the run with seed 1 is another one the second time/, []],
     ['leaves', 'isolation', /the run with seed 1 ends its thread/, []],
-    ['goes-behind', 'isolation', /the run with seed 1 fails outside of every handler: nobody waits/, []],
-    ['own-check', 'nobody speaks', /member \d speaks/, []]
+    ['own-check', 'nobody speaks', /member \d speaks/, []],
+    ...extent<Wrong[]>([], OTHER_WAYS)
   ])('%s: %s', async (name, property, detail, options) => {
     const { result } = await violated(fixture(name), ...options)
     expect(result.verdict).toBe('violated')
@@ -103,9 +111,11 @@ describe('Ctrl-C', () => {
     return ended
   }
 
-  it.each([
+  type Interrupted = [when: string, mark: string, options: string[]]
+
+  it.each<Interrupted>([
     ['in a campaign', 'thread-1', ['--runs', '1000000']],
-    ['while shrinking', 'thread-2', ['--runs', '5']]
+    ...extent<Interrupted[]>([], [['while shrinking', 'thread-2', ['--runs', '5']]])
   ])('%s: what was found so far is told, and its trace saved', async (_, mark, options) => {
     const cwd = await temporaryFolder()
     const { status, stdout, stderr } = await interrupted(cwd, fixture('tells'), mark, ...options)

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AssertionError } from '../../src/core/assert.ts'
-import { toHex } from '../../src/core/bytes.ts'
+import { sameBytes, toHex } from '../../src/core/bytes.ts'
 import {
   bool,
   bytes,
@@ -23,7 +23,9 @@ import { shapeAndValue } from './arbitrary-shapes.ts'
 /** If these bytes are accepted at all, they are the one encoding of what they say. */
 function expectCanonical(shape: Shape<PlainValue>, encoded: Uint8Array): void {
   const value = decode(shape, encoded)
-  if (value !== undefined) expect(toHex(encode(shape, value))).toBe(toHex(encoded))
+  const again = value === undefined ? encoded : encode(shape, value)
+  // Half a million strings are tried: only what is wrong is worth an assertion.
+  if (!sameBytes(again, encoded)) expect(toHex(again)).toBe(toHex(encoded))
 }
 
 describe('over random shapes', () => {

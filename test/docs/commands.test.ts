@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { HELP as PAIR_HELP } from '../../bench/pair/plan.ts'
 import { main } from '../../src/cli/main.ts'
 import { type Document, documents, ROOT } from './documents.ts'
 
@@ -50,7 +51,7 @@ test.each(documents)('$path', (document) => {
 })
 
 test('every option that stands alone in code is one of some command', () => {
-  const all = [...helps.values()].join('\n')
+  const all = [...helps.values(), PAIR_HELP].join('\n')
   const ours = documents.flatMap(({ path, text }) =>
     [...text.matchAll(/`(--[a-z][a-z-]+)(?:[ =][^`]*)?`/g)].map(([, option = '']) => ({ path, option }))
   )

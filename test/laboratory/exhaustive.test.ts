@@ -10,6 +10,7 @@ import { SeededRandom } from '../../src/simulator/seeded-random.ts'
 import { authenticatedEcho } from '../../src/stacks/authenticated-echo.ts'
 import { doubleEcho } from '../../src/stacks/double-echo.ts'
 import type { BroadcastStack } from '../../src/stacks/stack.ts'
+import { extent } from '../extent.ts'
 
 function explore(init: Partial<ExplorationInit> & { readonly stack: BroadcastStack }) {
   const exploration = new Exploration({ members: 4, faults: 1, ...init })
@@ -44,11 +45,14 @@ function withState(stack: BroadcastStack, tell: (state: State) => State): Broadc
 }
 
 describe('n = 4, one liar that is the sender: every state is as it should be, and there are as many as ever', () => {
-  it.each([
+  type Menu = NonNullable<ExplorationInit['menu']>
+  type Case = [string, Menu, states: number, exchanged: number, transitions: number, terminals: number]
+
+  it.each<Case>([
     ['double-echo', ['SEND', 'READY'], 27_452, 54_903, 101_694, 1293],
-    ['double-echo', ['SEND', 'ECHO'], 85_302, 170_603, 265_388, 2703],
-    ['authenticated-echo', ['SEND', 'ECHO'], 41_396, 82_791, 147_654, 1926]
-  ] as const)('%s, %j', (protocol, menu, states, statesWithExchanged, transitions, terminals) => {
+    ['authenticated-echo', ['SEND', 'ECHO'], 41_396, 82_791, 147_654, 1926],
+    ...extent<Case[]>([], [['double-echo', ['SEND', 'ECHO'], 85_302, 170_603, 265_388, 2703]])
+  ])('%s, %j', (protocol, menu, states, statesWithExchanged, transitions, terminals) => {
     const stack = protocol === 'double-echo' ? doubleEcho : authenticatedEcho
     const result = explore({ stack, menu, checkEvery: 4 })
     expect(counts(result)).toEqual({ states, statesWithExchanged, transitions, terminals, verdict: 'ok' })

@@ -11,6 +11,7 @@ import { isAnswer, pointOf } from '../../src/simulator/schedule.ts'
 import { symbolicCrypto } from '../../src/simulator/symbolic-crypto.ts'
 import { SignaturesMade } from '../../src/simulator/unforgeable.ts'
 import { stacks } from '../../src/stacks/index.ts'
+import { extent } from '../extent.ts'
 
 const config: RunConfig = {
   protocol: 'double-echo',
@@ -22,7 +23,7 @@ const config: RunConfig = {
   crypto: 'symbolic',
   signedSend: false
 }
-const seeds = Array.from({ length: 5 }, (_, index) => index + 1)
+const seeds = Array.from({ length: extent(2, 5) }, (_, index) => index + 1)
 
 describe.each(stacks)('$name', ({ name }) => {
   it.each([4, 7])(

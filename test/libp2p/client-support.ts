@@ -41,6 +41,12 @@ export async function clientReady({ service }: RunningClient): Promise<void> {
   await service.whenReady({ signal: AbortSignal.timeout(15_000) })
 }
 
+/** Until it has a session with every member: readiness needs a quorum of them only. */
+export async function clientConnected({ service }: RunningClient): Promise<void> {
+  const all = () => service.connectedMembers.length === service.group.n
+  await until('the client is connected with all members', all)
+}
+
 /** Until `members` have a session with each other: only then do they serve. */
 export async function allConnected(members: readonly MemberNode[]): Promise<void> {
   const all = () => members.every((node) => serviceOf(node).connectedMembers.length === members.length - 1)

@@ -5,7 +5,7 @@ import { utf8 } from '../../src/core/bytes.ts'
 import type { CreateClientInit } from '../../src/libp2p/byzantine-client.ts'
 import {
   allConnected,
-  clientReady,
+  clientConnected,
   failure,
   foundWithClients,
   publicKeyOf,
@@ -24,7 +24,8 @@ async function onDisk(ofWriter: Partial<CreateClientInit> = { durability: 'memor
   const members = await Promise.all(founded.seeds.map((_, rank) => start(rank)))
   await allConnected(members)
   const [writer, reader] = await Promise.all([startClient(founded, 0, ofWriter), startClient(founded, 1)])
-  await Promise.all([writer, reader].map(clientReady))
+  // With all of them: who has never met a member cannot tell that it has lost something.
+  await Promise.all([writer, reader].map(clientConnected))
   const own = writer.service.register('greeting')
   const asRead = reader.service.register('greeting', { writer: publicKeyOf(founded.clientSeeds[0]!) })
   return { founded, folders, members, start, writer, reader, own, asRead }
@@ -74,8 +75,8 @@ describe('a member that comes back with less than it had', () => {
       if (how !== 'an emptied folder') {
         await cp(folder, `${folder}-copy`, { recursive: true })
         members[3] = await start(3)
-        await until('it is back', () => serviceOf(members[3]!).connectedMembers.length === 3)
-        await until('for the reader too', () => reader.service.connectedMembers.length === 4)
+        await allConnected(members)
+        await clientConnected(reader)
         await own.write(utf8('seen by it'))
         await stop(members[3]!)
       }

@@ -22,6 +22,7 @@ import { soleWriter } from '../../src/registers/register.ts'
 import { openMemoryStore } from '../../src/store/memory-store.ts'
 import {
   allConnected,
+  clientConnected,
   clientReady,
   type FoundedWithClients,
   failure,
@@ -64,8 +65,7 @@ describe('a register', () => {
   test('with one writer costs a write and a regular read one round trip each, with several a write two', async () => {
     const { founded, keys } = await groupWithClients(2)
     const client = await startClient(founded, 0)
-    await clientReady(client)
-    await until('all are connected', () => client.service.connectedMembers.length === 4)
+    await clientConnected(client)
     const messages = async (operation: () => Promise<unknown>) => {
       const before = client.service.status().counts.messagesOut
       await operation()
@@ -100,7 +100,7 @@ describe('a register', () => {
   test('is refused to one that is no writer of it, and nothing is sent', async () => {
     const { founded, keys } = await groupWithClients(2)
     const client = await startClient(founded, 1)
-    await clientReady(client)
+    await clientConnected(client)
     const { messagesOut } = client.service.status().counts
     const register = client.service.register('greeting', { writer: keys[0]! })
     const refused = register.write(utf8('mine'))
@@ -339,7 +339,11 @@ test('members count the clients that are connected, and members alone are a quor
   const founded = await foundWithClients(4, 3)
   const member = await startMember(founded, 0)
   const clients = await Promise.all([0, 1, 2].map((client) => startClient(founded, client)))
-  await until('the clients are connected', () => serviceOf(member).status().clients === 3)
+  await until('the member has the clients', () => serviceOf(member).status().clients === 3)
+  // Each end has its session when it has heard from the other: the clients' ends may come later.
+  await until('the clients have the member', () =>
+    clients.every(({ service }) => service.connectedMembers.length === 1)
+  )
   expect(serviceOf(member).connectedMembers).toEqual([])
   expect(serviceOf(member).ready).toBe(false)
   for (const { service } of clients) expect(service.connectedMembers).toEqual([0])

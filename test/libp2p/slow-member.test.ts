@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { encodeFrames } from '../../src/libp2p/transport-framing.ts'
 import { TRANSPORT_PROTOCOL } from '../../src/libp2p/transport-hub.ts'
+import { allConnected } from './client-support.ts'
 import { allReady, collect, found, type MemberNode, serviceOf, startMember } from './service-support.ts'
 import { makeNode, makeRelay, memoryGrowthMiB, until } from './transport-support.ts'
 
@@ -26,10 +27,7 @@ describe('a member that reads nothing for a while', () => {
     const addresses = founded.group.addresses.map((own, rank) => (rank === 3 ? [String(relay.address)] : own))
     const through = { ...founded, group: { ...founded.group, addresses } }
     const others = await Promise.all([0, 1, 2].map((rank) => startMember(through, rank)))
-    await allReady([...others, slow])
-    await until('all are connected', () =>
-      others.every((node) => serviceOf(node).connectedMembers.length === 3)
-    )
+    await allConnected([...others, slow])
     const deliveries = others.map((node) => collect(serviceOf(node)))
     const late = collect(serviceOf(slow))
     const lagging: number[] = []

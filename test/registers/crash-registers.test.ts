@@ -8,8 +8,9 @@ import { crashRegisterStacks } from '../../src/stacks/crash-registers.ts'
 import { majorityVotingRegister } from '../../src/stacks/majority-voting-register.ts'
 import { regularToSingleReaderAtomicRegister } from '../../src/stacks/regular-to-single-reader-atomic-register.ts'
 import type { RegisterStack } from '../../src/stacks/stack.ts'
+import { extent } from '../extent.ts'
 
-const RUNS = 20
+const RUNS = extent(8, 20)
 /** Enough for states that few schedules reach. */
 const HUNT_RUNS = 600
 

@@ -24,6 +24,9 @@ import { symbolicCrypto } from '../../src/simulator/symbolic-crypto.ts'
 export const bytes = (text: string) => new TextEncoder().encode(text)
 export const text = (value: Uint8Array | null) => value && new TextDecoder().decode(value)
 
+/** How long an operation may take that waits for nothing but budgets, milliseconds. */
+const ASKED_MS = 20_000
+
 /** What a liar sends in place of a message; nothing at all if undefined. */
 export type Lie = (message: Message, to: ProcessId) => Message | undefined
 
@@ -202,6 +205,8 @@ export class KeyValueGroup {
     // A request is an event of its process's queue: an input runs it.
     for (const { process } of this.members.values()) process.input(() => {})
     this.run(() => results.length > 0)
+    // What is large waits for budgets, which time fills.
+    for (let waited = 0; results.length === 0 && waited < ASKED_MS; waited += 100) this.passTime(100)
     if (results.length === 0) throw new Error('the operation has not returned')
     return results[0] as T
   }

@@ -23,14 +23,20 @@ export async function readResults(path: string): Promise<readonly BenchResult[]>
   } catch (error) {
     throw fileError(path, 'cannot be read', error)
   }
+  const results = parseResults(text)
+  if (results !== undefined) return results
+  throw new UsageError(`${printable(path)}: not what byzkit bench --json writes`)
+}
+
+/** What `bench --json` has said, if it is that. */
+export function parseResults(text: string): readonly BenchResult[] | undefined {
   const last = text.trim().split('\n').at(-1) ?? ''
   try {
     const value: unknown = JSON.parse(last)
-    if (isOutcome(value)) return value.results
+    return isOutcome(value) ? value.results : undefined
   } catch {
-    // No JSON: said below.
+    return undefined
   }
-  throw new UsageError(`${printable(path)}: not what byzkit bench --json writes`)
 }
 
 function isOutcome(value: unknown): value is { results: BenchResult[] } {

@@ -1,10 +1,12 @@
 /** `byzkit bench`: what links, broadcasts and registers cost, beside floors that are measured in the same run. */
 import type { Command } from 'commander'
 import { Argument, Option } from 'commander'
+import { VALUE_BYTES_MAX } from '../../registers/constants.ts'
 import { type Change, compare, readResults } from '../bench/comparison.ts'
 import { benchDoubleEcho } from '../bench/double-echo.ts'
 import type { BenchResult, Figure } from '../bench/figures.ts'
 import { benchLinks } from '../bench/links.ts'
+import { benchReads } from '../bench/reads.ts'
 import { benchRegister } from '../bench/register.ts'
 import { benchSimulator } from '../bench/simulator.ts'
 import { action, type Invocation, integer, type Run } from '../command.ts'
@@ -17,27 +19,32 @@ interface Options {
   readonly compare?: string
   readonly links: string
   readonly crypto: string
+  readonly reads?: number
 }
 
-/** What the simulator's benchmark simulates. */
-interface Simulated {
-  readonly links: 'ideal' | 'real'
-  readonly crypto: 'symbolic' | 'real'
+interface Settings {
+  readonly rounds: number
+  readonly onProgress: (what: string) => void
+  /** What the simulator's benchmark simulates. */
+  readonly simulated: {
+    readonly links: 'ideal' | 'real'
+    readonly crypto: 'symbolic' | 'real'
+  }
+  /** Of so many bytes each, if the registers' benchmark is of reads alone. */
+  readonly reads: number | undefined
 }
 
-type Benchmark = (
-  rounds: number,
-  onProgress: (what: string) => void,
-  simulated: Simulated
-) => Promise<BenchResult>
+type Benchmark = (settings: Settings) => Promise<BenchResult>
 
 const BENCHMARKS: { readonly [name: string]: Benchmark } = {
-  links: (rounds, onProgress) => benchLinks({ rounds, onProgress, messages: 200_000, messageBytes: 256 }),
-  broadcast: (rounds, onProgress) =>
+  links: ({ rounds, onProgress }) => benchLinks({ rounds, onProgress, messages: 200_000, messageBytes: 256 }),
+  broadcast: ({ rounds, onProgress }) =>
     benchDoubleEcho({ rounds, onProgress, broadcasts: 4000, payloadBytes: 1024, inFlight: 64 }),
-  register: (rounds, onProgress) =>
-    benchRegister({ rounds, onProgress, operations: 2000, lone: 300, valueBytes: 1024, inFlight: 64 }),
-  simulator: (rounds, onProgress, simulated) =>
+  register: ({ rounds, onProgress, reads }) =>
+    reads === undefined
+      ? benchRegister({ rounds, onProgress, operations: 2000, lone: 300, valueBytes: 1024, inFlight: 64 })
+      : benchReads({ rounds, onProgress, reads: 500, valueBytes: reads, inFlight: 16 }),
+  simulator: ({ rounds, onProgress, simulated }) =>
     benchSimulator({ rounds, onProgress, runs: 400, ...simulated })
 }
 
@@ -58,6 +65,11 @@ export function registerBench(program: Command, run: Run): void {
         .choices(['symbolic', 'real'])
         .default('symbolic')
     )
+    .option(
+      '--reads <bytes>',
+      'register: one client that reads values of so many bytes as fast as it can',
+      integer(4, VALUE_BYTES_MAX)
+    )
     .option('--compare <file>', 'an earlier result, as --json wrote it')
     .action(action<Options>(run, bench))
 }
@@ -66,14 +78,19 @@ async function bench({ operands, options, output }: Invocation<Options>): Promis
   // A file that cannot be compared with is said at once, not after minutes.
   const earlier = options.compare === undefined ? [] : await readResults(options.compare)
   const progress = liveLine(output)
-  const simulated: Simulated = {
-    links: options.links === 'real' ? 'real' : 'ideal',
-    crypto: options.crypto === 'real' ? 'real' : 'symbolic'
+  const settings: Settings = {
+    rounds: options.rounds,
+    onProgress: progress.show,
+    simulated: {
+      links: options.links === 'real' ? 'real' : 'ideal',
+      crypto: options.crypto === 'real' ? 'real' : 'symbolic'
+    },
+    reads: options.reads
   }
   const results: BenchResult[] = []
   for (const [name, benchmark] of Object.entries(BENCHMARKS)) {
     if (operands.length > 0 && !operands.includes(name)) continue
-    const result = await benchmark(options.rounds, progress.show, simulated)
+    const result = await benchmark(settings)
     progress.clear()
     results.push(result)
     if (operands.length === 0) output.event(result)

@@ -46,6 +46,7 @@ import type { Environment } from '../../core/environment.ts'
 import { InvalidParametersError, WindowFullError } from '../../core/errors.ts'
 import { isMember, type ProcessId } from '../../core/group.ts'
 import type { PlainValue } from '../../core/trace.ts'
+import { WORK_US } from '../../links/constants.ts'
 import type { Port, Ports } from '../../links/ports.ts'
 import { OPERATIONS_OPEN_MAX } from '../constants.ts'
 import type { OpenOperation } from '../register.ts'
@@ -281,7 +282,7 @@ export class LeaderlessStore extends Component {
         break
       default: {
         const answer = this.#answerTo(from, message)
-        if (answer !== undefined) this.#port.send(from, answer)
+        if (answer !== undefined) this.#port.answer(from, answer)
       }
     }
   }
@@ -316,6 +317,9 @@ export class LeaderlessStore extends Component {
       return undefined
     }
     const refusal = isPut ? kept.put(key, question.context, question) : kept.merge(key, question.state)
+    // However little it brings, all that is kept of the key is joined with it, and written again.
+    this.#port.charge(from, writtenUs(kept.get(key)))
+    if (refusal !== undefined) this.#port.charge(from, WORK_US.refusal)
     if (refusal === 'invalid state') this.#lie(from, `sends an impossible state of ${key}`)
     if (type === 'REPAIR' || refusal === 'invalid state') return undefined
     const { call } = question
@@ -347,6 +351,11 @@ export class LeaderlessStore extends Component {
     this.env.observer.fault({ process, kind: 'protocol-violation', certainty: 'certain', detail })
   }
 }
+
+/** About what a state costs to be joined and written, nominal microseconds of work. */
+const writtenUs = ({ versions }: KeyState): number =>
+  (versions.reduce((bytes, { value }) => bytes + (value?.length ?? 0), 0) * WORK_US.answered64KiB) /
+  (64 * 1024)
 
 const NOTHING_SEEN: Context = Object.freeze({ clock: [], time: 0 })
 
