@@ -14,9 +14,11 @@ export const linkMutants: readonly Mutant[] = [
     kind: 'write not awaited',
     file: 'links/ports.ts',
     find: `    this.#env.whenDurable(() => {
+      this.#intake.held(to, -encoded.length)
       if (this.#ended.get(to) === ended) this.#carrier.send(to, encoded)
     })`,
-    replace: '    if (this.#ended.get(to) === ended) this.#carrier.send(to, encoded)',
+    replace: `    this.#intake.held(to, -encoded.length)
+    if (this.#ended.get(to) === ended) this.#carrier.send(to, encoded)`,
     breaks: 'accuracy',
     because: 'a vote leaves, a crash forgets it, and the process votes for another payload',
     trials: [{ protocol: 'authenticated-echo', members: 4, runs: 8000 }]
@@ -99,7 +101,7 @@ export const linkMutants: readonly Mutant[] = [
     name: 'unknown-session-is-not-disowned',
     kind: 'lost message',
     file: 'links/peer-link.ts',
-    find: 'if (!this.#handshake.initiator) this.#handshake.disown(frame.session)',
+    find: 'else if (!this.#handshake.initiator) this.#handshake.disown(claimed)',
     replace: '',
     breaks: 'validity',
     because: 'the lower rank goes on in a session that ended with the life of the higher one',

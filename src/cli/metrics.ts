@@ -92,6 +92,7 @@ function metricsOf(status: ServiceStatus): Metric[] {
     gauge('ready', 'Whether it is connected to a quorum.', Number(status.ready)),
     gauge('connected_members', 'Other members with an authenticated session.', status.connected.length),
     gauge('lagging_members', 'Connected members that do not keep up.', status.lagging.length),
+    gauge('cut_off_processes', 'Members and clients that are cut off for misdeeds.', status.cutOff.length),
     gauge('waiting_broadcasts', 'Broadcasts that wait for the window.', status.waiting),
     gauge('unacknowledged_deliveries', 'Deliveries that were not acknowledged.', status.unacknowledged),
     {

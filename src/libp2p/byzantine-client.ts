@@ -20,7 +20,7 @@ import { genesisShape, groupFromGenesis } from '../crypto/genesis.ts'
 import { requireResilience } from '../stacks/stack.ts'
 import { servedRegisters } from '../stacks/with-storage.ts'
 import type { ByzantineClientInit, ByzantineClientService } from './client-service.ts'
-import { AllowList } from './gater.ts'
+import { AllowList, refuseCutOff } from './gater.ts'
 import { GroupClient } from './group-client.ts'
 import { membersOf, requireClient, requireOwnKey, toPrivateKey } from './identity.ts'
 import type { ByzantineComponents } from './service.ts'
@@ -83,15 +83,19 @@ export async function createClient(
   if (key === undefined) throw new InvalidParametersError('key: a client needs a private key of its own')
   const privateKey = toPrivateKey(key)
   requireClient(group, requireOwnKey(privateKey, peerIdFromPrivateKey(privateKey)))
-  return createLibp2p({
+  const peers = membersOf(group).map(({ peerId }) => peerId)
+  const list = new AllowList(peers)
+  const node = await createLibp2p({
     start,
     privateKey,
     addresses: { listen: [] },
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [boundedYamux()],
-    connectionGater: new AllowList(membersOf(group).map(({ peerId }) => peerId)).gater,
+    connectionGater: list.gater,
     services: { identify: identify(), byzantine: byzantineClient(service) },
     ...(logger === undefined ? {} : { logger })
   })
+  refuseCutOff(node, list, peers)
+  return node
 }

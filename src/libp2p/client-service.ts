@@ -7,7 +7,7 @@ import type { Authentication } from '../links/authenticator.ts'
 import type { RegisterOptions } from '../registers/constants.ts'
 import type { Durability } from '../store/open-store.ts'
 import type { HostCounts } from './host.ts'
-import type { ProcessEvents, ProcessService, ProcessState } from './service.ts'
+import type { CutOffPeer, ProcessEvents, ProcessService, ProcessState } from './service.ts'
 
 export interface ByzantineClientInit {
   /** The group file; this client's public key is among its `clients`. */
@@ -51,6 +51,7 @@ export interface ClientStatus {
   readonly ready: boolean
   readonly connected: readonly ProcessId[]
   readonly lagging: readonly ProcessId[]
+  readonly cutOff: readonly CutOffPeer[]
   /** Operations that are under way. */
   readonly operations: number
   /** Operations that wait because too many are under way. */

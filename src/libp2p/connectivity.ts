@@ -4,7 +4,7 @@
  * clients it is only known how many are connected.
  */
 import { type Group, isMember, type ProcessId } from '../core/group.ts'
-import type { WaitOptions } from './service.ts'
+import type { CutOffPeer, WaitOptions } from './service.ts'
 
 export interface ConnectivityIndications {
   connected(peer: ProcessId): void
@@ -20,6 +20,8 @@ export class Connectivity {
   readonly #open = new Set<ProcessId>()
   readonly #sessions = new Set<ProcessId>()
   readonly #lagging = new Set<ProcessId>()
+  /** Until when, milliseconds since 1970. */
+  readonly #cutOff = new Map<ProcessId, number>()
   readonly #connected = new Set<ProcessId>()
   readonly #waiting = new Set<PromiseWithResolvers<void>>()
   #ready: boolean
@@ -39,6 +41,12 @@ export class Connectivity {
   /** Members. */
   get lagging(): readonly ProcessId[] {
     return sorted(this.#members(this.#lagging))
+  }
+
+  /** Members and clients that are cut off now. */
+  get cutOff(): readonly CutOffPeer[] {
+    const all = [...this.#cutOff].map(([process, until]) => ({ process, until }))
+    return all.filter(({ until }) => until > Date.now())
   }
 
   get clients(): number {
@@ -76,6 +84,11 @@ export class Connectivity {
     else this.#lagging.delete(peer)
   }
 
+  /** Nothing of `peer` is read until then, milliseconds since 1970. */
+  setCutOff(peer: ProcessId, until: number): void {
+    this.#cutOff.set(peer, until)
+  }
+
   async whenReady({ signal }: WaitOptions): Promise<void> {
     signal?.throwIfAborted()
     if (this.#ready) return
@@ -96,6 +109,7 @@ export class Connectivity {
     this.#open.clear()
     this.#sessions.clear()
     this.#lagging.clear()
+    this.#cutOff.clear()
     this.#connected.clear()
     this.#ready = this.#isQuorum()
     for (const waiting of this.#waiting) waiting.reject(reason)

@@ -7,7 +7,7 @@ import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { InvalidParametersError } from '../core/errors.ts'
 import { byzantine } from './byzantine.ts'
-import { AllowList } from './gater.ts'
+import { AllowList, refuseCutOff } from './gater.ts'
 import { peersOf, requireOwnKey, requireRank, toPrivateKey } from './identity.ts'
 import type { ByzantineInit, ByzantineService } from './service.ts'
 import { boundedYamux } from './transport-muxer.ts'
@@ -38,14 +38,16 @@ export async function createNode(init: CreateNodeInit): Promise<Libp2p<{ byzanti
   const privateKey = toPrivateKey(key)
   const rank = requireRank(group, requireOwnKey(privateKey, peerIdFromPrivateKey(privateKey)))
   const processes = group.genesis.publicKeys.length + group.clients.length
-  return createLibp2p({
+  const peers = peersOf(group)
+  const list = new AllowList(peers)
+  const node = await createLibp2p({
     start,
     privateKey,
     addresses: { listen: listen ?? [...(group.addresses[rank] ?? [])] },
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [boundedYamux()],
-    connectionGater: new AllowList(peersOf(group)).gater,
+    connectionGater: list.gater,
     connectionManager: {
       inboundConnectionThreshold: INBOUND_CONNECTIONS_PER_PROCESS_MAX * processes,
       maxIncomingPendingConnections: INBOUND_HANDSHAKES_PER_PROCESS_MAX * processes
@@ -54,4 +56,6 @@ export async function createNode(init: CreateNodeInit): Promise<Libp2p<{ byzanti
     ...(metrics === undefined ? {} : { metrics }),
     ...(logger === undefined ? {} : { logger })
   })
+  refuseCutOff(node, list, peers)
+  return node
 }

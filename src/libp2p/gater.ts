@@ -2,7 +2,9 @@
  * A connection gater that lets in the members of a group, and clients, and nobody else. A stranger is turned away
  * once its key is authenticated, before it gets a multiplexer; it costs one handshake.
  */
-import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
+import type { ConnectionGater, Libp2p, MultiaddrConnection, PeerId } from '@libp2p/interface'
+import type { TypedEventTarget } from 'main-event'
+import type { ProcessEvents } from './service.ts'
 
 /**
  * Inbound connections of one peer at a time. A correct peer has one, and some half-open ones after it lost its
@@ -13,6 +15,8 @@ export const INBOUND_CONNECTIONS_PER_PEER_MAX = 4
 /** Give `gater` to `createLibp2p({ connectionGater })`. */
 export class AllowList {
   readonly #allowed: Set<string>
+  /** Of those that are refused for a while: until when, by the monotonic clock. */
+  readonly #refusedUntilMs = new Map<string, number>()
   readonly #inbound = new Map<string, MultiaddrConnection[]>()
 
   constructor(peers: Iterable<PeerId>) {
@@ -30,7 +34,13 @@ export class AllowList {
   }
 
   allows(peer: PeerId): boolean {
-    return this.#allowed.has(peer.toString())
+    const refusedUntilMs = this.#refusedUntilMs.get(peer.toString()) ?? 0
+    return this.#allowed.has(peer.toString()) && performance.now() >= refusedUntilMs
+  }
+
+  /** Does not let it in for so long. */
+  refuse(peer: PeerId, forMs: number): void {
+    this.#refusedUntilMs.set(peer.toString(), performance.now() + forMs)
   }
 
   /** Lets in one more peer from now on: a client, say. */
@@ -52,4 +62,23 @@ export class AllowList {
     if (left.length > 0) this.#inbound.set(peer, left)
     else this.#inbound.delete(peer)
   }
+}
+
+/**
+ * From now on whoever the service of `node` cuts off loses its connections, and is not let in for as long. For nodes that
+ * serve one group and nothing else: a connection may carry other protocols.
+ *
+ * @param peers - by the number of the process
+ */
+export function refuseCutOff(
+  node: Libp2p<{ byzantine: TypedEventTarget<ProcessEvents> }>,
+  list: AllowList,
+  peers: readonly PeerId[]
+): void {
+  node.services.byzantine.addEventListener('cut-off', ({ detail: { process, until } }) => {
+    const peer = peers[process]
+    if (peer === undefined) return
+    list.refuse(peer, until - Date.now())
+    for (const connection of node.getConnections(peer)) connection.abort(new Error('cut off'))
+  })
 }

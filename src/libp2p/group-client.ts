@@ -69,6 +69,7 @@ export class GroupClient extends GroupProcess<ProcessEvents, Host<Client>> imple
       ready: this.ready,
       connected: this.connectivity.connected,
       lagging: this.connectivity.lagging,
+      cutOff: this.connectivity.cutOff,
       operations: this.#operations.open,
       waiting: this.#operations.waiting,
       resuming: this.life?.hosted.registers.resuming ?? 0,

@@ -92,6 +92,7 @@ export class GroupMember extends GroupProcess<ByzantineEvents, MemberHost> imple
       ready: this.ready,
       connected: this.connectivity.connected,
       lagging: this.connectivity.lagging,
+      cutOff: this.connectivity.cutOff,
       clients: this.connectivity.clients,
       delivered: group.ranks.map((sender) => life?.base(sender) ?? 0),
       waiting: this.#broadcasts.waiting,

@@ -257,6 +257,11 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
         connectivity.setLagging(peer, false)
         if (peer < this.group.n) this.#tell('member:recovered', peer)
       },
+      cutOff: (peer, until) => {
+        connectivity.setCutOff(peer, until)
+        this.log.error('%s is cut off until %s', nameOf(this.group, peer), new Date(until).toISOString())
+        this.#tell('cut-off', { process: peer, until })
+      },
       stopped: (cause) => this.#crashed(cause)
     }
   }

@@ -76,6 +76,8 @@ export interface HostIndications {
   sessionEnded(peer: ProcessId, reason: string): void
   lagging(peer: ProcessId): void
   recovered(peer: ProcessId): void
+  /** It has misbehaved once too often: nothing of it is read before then, milliseconds since 1970. */
+  cutOff(peer: ProcessId, until: number): void
   /** A handler threw or a write failed. */
   stopped(cause: Error): void
 }
@@ -202,7 +204,16 @@ export class Host<T extends Hosted> {
       random: secureRandom,
       crypto: this.#counted(memberCrypto(defaultBackend, group, secretKey)),
       store: stableStore(process, store),
-      observer: { tracing: false, event() {}, fault, landmark },
+      observer: {
+        tracing: false,
+        event() {},
+        fault: (seen) => {
+          fault(seen)
+          // Undefined while it is being built, when nothing was heard yet.
+          this.#links?.blame(seen)
+        },
+        landmark
+      },
       trigger: (handler) => process.trigger(handler),
       whenDurable: (effect) => process.whenDurable(effect),
       onTurnEnd: (flush) => process.onTurnEnd(flush)
@@ -258,7 +269,7 @@ export class Host<T extends Hosted> {
   }
 
   #makeLinks(above: CarrierIndications): AuthenticatedLinks {
-    const { sessionStarted, sessionEnded, lagging, recovered } = this.#indications
+    const { sessionStarted, sessionEnded, lagging, recovered, cutOff } = this.#indications
     const { options, authenticator, earlierLives } = this.#init
     const agreed = () => terms(this.hosted.ports, options, authenticator)
     return new AuthenticatedLinks(
@@ -287,7 +298,11 @@ export class Host<T extends Hosted> {
           sessionEnded(peer, reason)
         },
         lagging,
-        recovered
+        recovered,
+        cutOff: (peer, forMs) => {
+          this.#transport.cutOff(peer, forMs)
+          cutOff(peer, Date.now() + forMs)
+        }
       }
     )
   }

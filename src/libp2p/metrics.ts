@@ -45,8 +45,12 @@ const GROUPS: readonly MetricGroup[] = [
   {
     name: 'byzkit_members',
     label: 'group_state',
-    help: 'Other members that are connected, or lagging',
-    values: ({ connected, lagging }) => ({ connected: connected.length, lagging: lagging.length })
+    help: 'Other members that are connected, or lagging; processes that are cut off',
+    values: ({ connected, lagging, cutOff }) => ({
+      connected: connected.length,
+      lagging: lagging.length,
+      cutOff: cutOff.length
+    })
   },
   {
     name: 'byzkit_queues',

@@ -59,6 +59,14 @@ export interface ByzantineComponents extends TransportComponents {
   readonly metrics?: Metrics
 }
 
+/** A member or a client of which nothing is read: it has misbehaved too often, for certain. */
+export interface CutOffPeer {
+  /** The rank of a member; or the number by which this process calls a client. */
+  readonly process: ProcessId
+  /** Milliseconds since 1970. */
+  readonly until: number
+}
+
 /** What a process of a group hears, member or client. */
 export interface ProcessEvents {
   /** The first fault of a member and kind, one that is more certain, and from then on at most one a second. */
@@ -71,6 +79,8 @@ export interface ProcessEvents {
   /** The member is connected, but does not keep up with what it is sent. */
   'member:lagging': CustomEvent<ProcessId>
   'member:recovered': CustomEvent<ProcessId>
+  /** The process is not connected with it until then, whatever it does. */
+  'cut-off': CustomEvent<CutOffPeer>
   /** The process stopped as in a crash: a handler threw, or a write failed. `stop()` does not cause it. */
   stop: CustomEvent<Error>
 }
@@ -173,6 +183,7 @@ export interface ServiceStatus {
   readonly ready: boolean
   readonly connected: readonly ProcessId[]
   readonly lagging: readonly ProcessId[]
+  readonly cutOff: readonly CutOffPeer[]
   /** How many clients are connected. */
   readonly clients: number
   /** For each sender, by rank: everything below was delivered here and acknowledged. */

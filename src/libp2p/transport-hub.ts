@@ -34,6 +34,8 @@ export interface Entrance {
   readonly limits: TransportLimits
   /** The number of a member or a client. */
   processOf(peer: PeerId): ProcessId | undefined
+  /** Whether nothing of it is to be read for now. */
+  isCutOff(peer: ProcessId): boolean
   /** Whether `peer` is the one of the two to dial. */
   isDialledBy(peer: ProcessId): boolean
   /** Takes over a channel from one that is to dial and whose INTRO is right; ours has been sent. */
@@ -116,6 +118,10 @@ export class InboundHub {
         detail: `${peer} is neither member nor client, and opened a stream`
       }
       for (const entrance of this.#entrances.values()) entrance.refuse(undefined, refusal)
+      return
+    }
+    if (shared.every(({ isCutOff, processOf }) => isCutOff(processOf(peer) as ProcessId))) {
+      stream.abort(new Error('cut off'))
       return
     }
     const visitor = this.#visitor(peer, shared.length)

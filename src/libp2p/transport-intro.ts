@@ -8,7 +8,7 @@ import { GENESIS_BYTES_MAX } from './transport-limits.ts'
 import type { Refusal } from './transport-refusal.ts'
 
 /** The version of everything on the stream; another one is another language. */
-export const TRANSPORT_VERSION = 2
+export const TRANSPORT_VERSION = 3
 
 const intro = record({ version: uint(255), groupId: digest, genesis: bytes(GENESIS_BYTES_MAX) })
 

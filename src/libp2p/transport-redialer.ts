@@ -19,6 +19,8 @@ export class Redialer {
   readonly #random: Random
   /** Aborted by `stop`; each start has its own, so that a loop which ends late cannot outlive it. */
   #run: AbortController | undefined
+  /** No dial before then, by the monotonic clock. */
+  #heldUntilMs = Number.NEGATIVE_INFINITY
 
   constructor(attempt: Attempt, limits: TransportLimits, random: Random) {
     this.#attempt = attempt
@@ -30,6 +32,11 @@ export class Redialer {
     if (this.#run !== undefined) return
     this.#run = new AbortController()
     void this.#redialForever(this.#run.signal)
+  }
+
+  /** Does not dial for so long. */
+  holdOff(forMs: number): void {
+    this.#heldUntilMs = performance.now() + forMs
   }
 
   stop(): void {
@@ -44,6 +51,12 @@ export class Redialer {
       // A channel that ends as soon as it is open is a failure too: only one that lasts ends the backing off.
       failures = lastedMs >= this.#limits.redialDelayMaxMs ? 0 : failures + 1
       await pause(this.#delayMs(failures), stopped)
+      // It may be held off, longer meanwhile.
+      for (;;) {
+        const heldMs = this.#heldUntilMs - performance.now()
+        if (heldMs <= 0 || stopped.aborted) break
+        await pause(heldMs, stopped)
+      }
     }
   }
 

@@ -86,10 +86,12 @@ export class Libp2pTransport implements Transport {
   readonly #entrance: Entrance
   readonly #log: Logger
   readonly #reports: RefusalReports
-  readonly #redialers: readonly Redialer[]
+  readonly #redialers: ReadonlyMap<ProcessId, Redialer>
   readonly #channels = new Map<ProcessId, Channel>()
   /** Those of whom no more frames are wanted for now. */
   readonly #pressed = new Set<ProcessId>()
+  /** Those with whom no frames are exchanged before then, by the monotonic clock. */
+  readonly #cutOffUntilMs = new Map<ProcessId, number>()
   /** Dialled, and the peer's INTRO has not come yet. */
   readonly #introducing = new Set<Channel>()
   readonly #inbox = new Inbox({ frames: (batch) => this.#indicate(batch) })
@@ -113,16 +115,18 @@ export class Libp2pTransport implements Transport {
       encodedIntro: encodeIntro(intro),
       limits: this.#limits,
       processOf: (peer) => processes.get(peer.toString()),
+      isCutOff: (peer) => this.#isCutOff(peer),
       isDialledBy: (peer) => isMember(self) && (peer < self || !isMember(peer)),
       accept: (from, channel) => this.#adopt(from, channel),
       refuse: (peer, refusal) => this.#refuse(peer, refusal)
     }
-    this.#redialers = members
-      .filter(({ rank }) => rank > self || !isMember(self))
-      .map(
-        (member) =>
-          new Redialer((signal, opened) => this.#dial(member, signal, opened), this.#limits, init.random)
-      )
+    const dialled = members.filter(({ rank }) => rank > self || !isMember(self))
+    this.#redialers = new Map(
+      dialled.map((member) => [
+        member.rank,
+        new Redialer((signal, opened) => this.#dial(member, signal, opened), this.#limits, init.random)
+      ])
+    )
   }
 
   /** The processes with which frames are being exchanged, by number. */
@@ -149,14 +153,14 @@ export class Libp2pTransport implements Transport {
       throw new InvalidParametersError('another transport of this node serves this group already')
     }
     // It may have been stopped meanwhile.
-    if (this.#heartbeat !== undefined) for (const redialer of this.#redialers) redialer.start()
+    if (this.#heartbeat !== undefined) for (const redialer of this.#redialers.values()) redialer.start()
   }
 
   /** Gives what was sent a moment to leave, and cuts all channels; bounded by `stopTimeoutMs`. */
   async stop(): Promise<void> {
     this.#stopHeartbeat()
     this.#inbox.clear()
-    for (const redialer of this.#redialers) redialer.stop()
+    for (const redialer of this.#redialers.values()) redialer.stop()
     for (const channel of this.#introducing) channel.abort('the transport stops')
     const closing = [...this.#channels.values()].map((channel) => channel.close(this.#limits.stopTimeoutMs))
     await Promise.all([this.#hub.remove(this.#entrance), ...closing])
@@ -165,6 +169,13 @@ export class Libp2pTransport implements Transport {
   /** Links that find a peer mute may cut the channel; it is dialled again. */
   reset(peer: ProcessId, why: string): void {
     this.#channels.get(peer)?.abort(why)
+  }
+
+  /** Ends the channel to `peer`; for so long it is not dialled, and its streams are refused before they are read. */
+  cutOff(peer: ProcessId, forMs: number): void {
+    this.#cutOffUntilMs.set(peer, performance.now() + forMs)
+    this.#redialers.get(peer)?.holdOff(forMs)
+    this.reset(peer, 'cut off')
   }
 
   press(peer: ProcessId, isPressed: boolean): void {
@@ -233,8 +244,8 @@ export class Libp2pTransport implements Transport {
 
   /** From now on `channel`, on which both INTROs have been exchanged, is the one to `peer`. */
   #adopt(peer: ProcessId, channel: Channel, ended: () => void = () => {}): void {
-    if (this.#heartbeat === undefined) {
-      channel.abort('the transport has stopped')
+    if (this.#heartbeat === undefined || this.#isCutOff(peer)) {
+      channel.abort(this.#heartbeat === undefined ? 'the transport has stopped' : 'cut off')
       ended()
       return
     }
@@ -267,6 +278,10 @@ export class Libp2pTransport implements Transport {
   #refuse(peer: ProcessId | undefined, refusal: Refusal): void {
     this.#log('refused %s: %s (%s)', peer ?? 'an outsider', refusal.kind, refusal.detail)
     this.#reports.refuse(peer, refusal)
+  }
+
+  #isCutOff(peer: ProcessId): boolean {
+    return performance.now() < (this.#cutOffUntilMs.get(peer) ?? 0)
   }
 
   #stopHeartbeat(): void {

@@ -39,12 +39,21 @@
 import { assert } from '../core/assert.ts'
 import { Component } from '../core/component.ts'
 import type { Environment } from '../core/environment.ts'
+import type { Fault } from '../core/fault.ts'
 import { type ProcessId, peersOf } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
-import { type Authentication, type Authenticator, createAuthenticator } from './authenticator.ts'
+import { type Authentication, createAuthenticator } from './authenticator.ts'
+import type { BudgetBounds } from './budget.ts'
 import type { Carrier, CarrierIndications } from './carrier.ts'
-import { LINK_UNACKED_BYTES_MAX } from './constants.ts'
+import {
+  LINK_UNACKED_BYTES_MAX,
+  SESSIONLESS_WORK_BURST_US,
+  SESSIONLESS_WORK_US_PER_SECOND
+} from './constants.ts'
+import { CutOff } from './cut-off.ts'
+import type { HandshakeInit } from './handshake.ts'
 import { Lives } from './lives.ts'
+import { OwnLives } from './own-lives.ts'
 import { PeerLink } from './peer-link.ts'
 import type { Transport } from './transport.ts'
 
@@ -61,17 +70,30 @@ export interface AuthenticatedLinksInit {
   readonly authenticator?: Authentication
   /** Bytes outstanding to one peer above which the session with it ends. Default: LINK_UNACKED_BYTES_MAX. */
   readonly unackedBytesMax?: number
+  /** What a peer may make this end do without a session. Default: SESSIONLESS_WORK_US_PER_SECOND and its burst. */
+  readonly sessionlessWork?: BudgetBounds
 }
+
+const SESSIONLESS_WORK: BudgetBounds = {
+  perSecond: SESSIONLESS_WORK_US_PER_SECOND,
+  burst: SESSIONLESS_WORK_BURST_US
+}
+
+/** What the links to all peers have in common. */
+type Shared = Pick<HandshakeInit, 'authenticator' | 'lives' | 'ownLives'>
 
 export interface AuthenticatedLinksIndications extends CarrierIndications {
   /** `peer` is connected but has acknowledged nothing for a while, or so little that its session ended. */
   lagging(peer: ProcessId): void
   /** It acknowledges again, or has a new session. */
   recovered(peer: ProcessId): void
+  /** Nothing of it is read for so long: it has misbehaved once too often. */
+  cutOff?(peer: ProcessId, forMs: number): void
 }
 
 export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications> implements Carrier {
   readonly #transport: Transport
+  readonly #cutOff: CutOff
   readonly #links = new Map<ProcessId, PeerLink>()
   /** Links with something to send at the end of this turn. */
   readonly #unflushed = new Set<PeerLink>()
@@ -84,11 +106,14 @@ export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications>
   ) {
     super(env, path, indications)
     this.#transport = init.transport
+    this.#cutOff = new CutOff(env.clock, env.crypto.hash)
     const authenticator = createAuthenticator(env, init.authenticator ?? 'hmac')
-    const lives = new Lives(this.store)
-    for (const peer of peersOf(env.group, env.self)) {
-      this.#links.set(peer, this.#link(peer, init, authenticator, lives))
+    const shared = {
+      authenticator,
+      lives: new Lives(this.store),
+      ownLives: new OwnLives(env, init.earlierLives)
     }
+    for (const peer of peersOf(env.group, env.self)) this.#links.set(peer, this.#link(peer, init, shared))
     env.onTurnEnd(() => this.#flush())
   }
 
@@ -110,6 +135,20 @@ export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications>
     this.#transport.press?.(peer, isPressed)
   }
 
+  /** To be told of every fault that this process sees, in the turn in which it does. */
+  blame(fault: Fault): void {
+    const { process } = fault
+    const link = this.#links.get(process)
+    const forMs = link && this.#cutOff.blame(fault)
+    if (link === undefined || forMs === undefined) return
+    // What the peer has caused so far is handled to its end first.
+    this.env.trigger(() => {
+      this.env.observer.landmark('peer-cut-off')
+      link.cutOff(forMs)
+      this.indicate.cutOff?.(process, forMs)
+    })
+  }
+
   /** An input: a frame that the transport says came from `from`. What strangers send is ignored. */
   receive(from: ProcessId, frame: Uint8Array): void {
     this.#links.get(from)?.receive(frame)
@@ -129,13 +168,13 @@ export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications>
     return { links: [...this.#links].map(([peer, link]) => ({ peer, link: link.state() })) }
   }
 
-  #link(peer: ProcessId, init: AuthenticatedLinksInit, authenticator: Authenticator, lives: Lives): PeerLink {
-    const { transport, earlierLives, unackedBytesMax = LINK_UNACKED_BYTES_MAX } = init
+  #link(peer: ProcessId, init: AuthenticatedLinksInit, shared: Shared): PeerLink {
+    const { transport, unackedBytesMax = LINK_UNACKED_BYTES_MAX, sessionlessWork = SESSIONLESS_WORK } = init
     const fingerprint = () => init.fingerprint(peer)
     const { indicate, path, env } = this
     const link: PeerLink = new PeerLink(
       env,
-      { path, peer, authenticator, fingerprint, lives, earlierLives, unackedBytesMax },
+      { path, peer, ...shared, fingerprint, unackedBytesMax, sessionlessWork },
       {
         transmit: (frame) => transport.send(peer, frame),
         deliver: (message) => indicate.deliver(peer, message),

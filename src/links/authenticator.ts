@@ -3,11 +3,11 @@
  * into the key, with Ed25519 into what is signed. A MAC convinces its receiver alone and costs a hash; a signature
  * would convince anybody, and costs a hundred times as much.
  */
-import type { Environment } from '../core/environment.ts'
+import type { Environment, MacKey } from '../core/environment.ts'
 import type { FaultKind } from '../core/fault.ts'
 import { isMember, type ProcessId, publicKeyOf } from '../core/group.ts'
 import { bytes, encode, fixedBytes, record, text } from '../core/shapes.ts'
-import { LINK_FRAME_BYTES_MAX } from './constants.ts'
+import { LINK_FRAME_BYTES_MAX, WORK_US } from './constants.ts'
 
 export type Authentication = 'hmac' | 'ed25519'
 
@@ -16,6 +16,8 @@ export type Verify = (body: Uint8Array, tag: Uint8Array) => boolean
 
 export interface Authenticator {
   readonly tagBytes: number
+  /** What a tag that is verified or made counts in a budget, nominal microseconds. */
+  readonly tagUs: number
   /** What a frame that does not verify is called. */
   readonly fault: FaultKind
   /** Authenticates to `peer` what is sent within `context`. */
@@ -42,16 +44,25 @@ const SIGNED_CLIENT_DOMAIN = 'byzkit/client-link-frame/1'
 export function createAuthenticator(env: Environment, authentication: Authentication): Authenticator {
   const { crypto } = env
   if (authentication === 'hmac') {
+    // Derived at its first use: a session that is offered and never taken up needs no key.
+    const keyOf = (peer: ProcessId, context: Uint8Array) => {
+      let key: MacKey | undefined
+      return () => {
+        key ??= crypto.macKey(peer, context)
+        return key
+      }
+    }
     return {
       tagBytes: 32,
+      tagUs: WORK_US.tag,
       fault: 'invalid-mac',
       outgoing(peer, context) {
-        const key = crypto.macKey(peer, context)
-        return (body) => key.tag(body)
+        const key = keyOf(peer, context)
+        return (body) => key().tag(body)
       },
       incoming(peer, context) {
-        const key = crypto.macKey(peer, context)
-        return (body, tag) => key.verify(body, tag)
+        const key = keyOf(peer, context)
+        return (body, tag) => key().verify(body, tag)
       }
     }
   }
@@ -64,6 +75,7 @@ export function createAuthenticator(env: Environment, authentication: Authentica
   }
   return {
     tagBytes: 64,
+    tagUs: WORK_US.verification,
     fault: 'invalid-signature',
     outgoing: (peer, context) => (body) => crypto.sign(statement(peer, context, body)),
     incoming: (peer, context) => (body, tag) => crypto.verify(peer, statement(peer, context, body), tag)

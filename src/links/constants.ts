@@ -42,8 +42,13 @@ export const ACK_DELAY_MS = 25
 export const HANDSHAKE_RETRY_MIN_MS = 200
 export const HANDSHAKE_RETRY_MAX_MS = 5000
 
-/** A session younger than this is not replaced yet: sessions that end at once must not spin. */
+/**
+ * A session younger than this is not replaced yet: sessions that end at once must not spin. After so many that began
+ * one upon the other it doubles with each, up to the longest delay of a handshake; one of them is forgotten in so long.
+ */
 export const SESSION_AGE_MIN_MS = 500
+export const SESSIONS_AT_ONCE = 4
+export const SESSION_FORGOTTEN_MS = 10_000
 
 /** A connected peer that has acknowledged nothing for this long is lagging. */
 export const LAGGING_AFTER_MS = 2000
@@ -56,6 +61,20 @@ export const NONCE_BYTES = 16
  * that has begun so many since takes its word.
  */
 export const EARLIER_LIVES_MAX = 256
+
+/**
+ * Misdeeds, certain or proven, that a peer is allowed: one more, and it is cut off. One is forgotten in so long.
+ */
+export const CUT_OFF_ALLOWANCE = 32
+export const MISDEED_FORGOTTEN_MS = 10_000
+
+/** How long a peer is cut off the first time, and at most: twice as long each time. One time is forgotten in so long. */
+export const CUT_OFF_MIN_MS = 10_000
+export const CUT_OFF_MAX_MS = 10 * 60_000
+export const CUT_OFF_FORGOTTEN_MS = 30 * 60_000
+
+/** Evidence against one process that is remembered, so that it counts once. */
+export const CUT_OFF_EVIDENCE_MAX = 64
 
 /** Enough to tell sessions of a pair apart; authenticity does not rest on it. */
 export const SESSION_ID_BYTES = 8
@@ -71,7 +90,14 @@ export const PEER_WORK_US_PER_SECOND = 100_000
 export const PEER_WORK_BURST_US = 250_000
 
 /**
- * What counts how much in that budget, nominal microseconds. They need not be exact, but no deed may cost much more than
+ * The budget of each peer for frames that need no session: they are read only as far as it goes. A correct peer's
+ * handshake takes a thousandth of it; who spends it all has its handshake repeated later.
+ */
+export const SESSIONLESS_WORK_US_PER_SECOND = 20_000
+export const SESSIONLESS_WORK_BURST_US = 50_000
+
+/**
+ * What counts how much in these budgets, nominal microseconds. They need not be exact, but no deed may cost much more than
  * it counts, on a machine on which a signature is verified in some 130 microseconds.
  */
 export const WORK_US = Object.freeze({
@@ -84,8 +110,17 @@ export const WORK_US = Object.freeze({
   /** A question that cannot be answered as it was asked: a correct process seldom asks one. */
   refusal: 50,
   /** A session that begins: what is resent in it counts by itself. */
-  session: 2000
+  session: 2000,
+  /** A frame that needs no session and is read; its tag counts by itself. */
+  frame: 15,
+  /** A tag that was verified or made, by HMAC; a signature counts as a verification. */
+  tag: 10,
+  /** A handshake frame that is authentic, and answered: its answer's bytes and tag count by themselves. */
+  handshake: 100
 })
+
+/** As {@link WORK_US}.answered64KiB, for one byte. */
+export const ANSWERED_BYTE_US = WORK_US.answered64KiB / (64 * 1024)
 
 /** What a turn takes in of one peer at most: messages, their bytes, and the work that they cause, microseconds. */
 export const TURN_MESSAGES_MAX = 512

@@ -22,13 +22,15 @@ import {
 const session = fixedBytes(SESSION_ID_BYTES)
 const nonce = fixedBytes(NONCE_BYTES)
 
+/** For whom it is meant: the group and its configuration. A pair of processes may meet in several groups. */
+const realm = { group: digest, epoch: uint() }
+
 /**
  * Who speaks: the group, its configuration, the stack's ports, the sender's life, the lives before it whose store it
  * goes on with (the oldest first), and the highest life of the receiver that the sender has seen (0 for none).
  */
 const hello = {
-  group: digest,
-  epoch: uint(),
+  ...realm,
   fingerprint: bytes(FINGERPRINT_BYTES_MAX),
   incarnation: uint(),
   earlier: list(uint(), EARLIER_LIVES_MAX),
@@ -54,8 +56,11 @@ export const frames = defineMessages({
   INIT: [3, { ...hello, nonce }],
   /** Second: the higher rank's own nonce, and the first one echoed. */
   ACCEPT: [4, { ...hello, nonce, echo: nonce }],
-  /** From the higher rank: this session is not mine and never will be again. */
-  UNKNOWN: [5, { ...hello, session }],
+  /**
+   * From the higher rank: this session is not mine and never will be again. It says no more than that, so that whoever
+   * sends a frame of no session gets hardly more back.
+   */
+  UNKNOWN: [5, { ...realm, session }],
   /** From the higher rank, while it has no session. */
   WAKE: [6, hello]
 })
@@ -66,7 +71,7 @@ export type FrameOf<T extends Frame['type']> = Extract<Frame, { type: T }>
 export type SessionFrame = FrameOf<'DATA' | 'ACK' | 'CONFIRM'>
 /** Frames that establish one. */
 export type HandshakeFrame = FrameOf<'INIT' | 'ACCEPT' | 'UNKNOWN' | 'WAKE'>
-/** The clear fields of every handshake frame. */
+/** The clear fields of a frame that begins a session. */
 export type Hello = Omit<FrameOf<'WAKE'>, 'type'>
 
 /** What a DATA frame's fields take at most beside its messages, each of which has a head of at most 5 bytes. */
@@ -79,8 +84,31 @@ export interface Proof {
   readonly tag: Uint8Array
 }
 
+export interface Opened {
+  readonly frame: Frame
+  readonly proof: Proof
+}
+
 export function isSessionFrame(frame: Frame): frame is SessionFrame {
   return frame.type === 'DATA' || frame.type === 'ACK' || frame.type === 'CONFIRM'
+}
+
+/** In an encoded session frame: the heads of the array, of the code and of the session id, each one byte. */
+const SESSION_ID_AT = 3
+const SESSION_HEAD_BYTES = SESSION_ID_AT + SESSION_ID_BYTES
+const SESSION_CODES: ReadonlySet<number | undefined> = new Set([0, 1, 2])
+const SESSION_ID_HEAD = 0x40 + SESSION_ID_BYTES
+
+/**
+ * The session that a frame says it is of; undefined for one of no session. Nothing is decoded and nothing is believed:
+ * frames of the current session are told from all others before these cost anything.
+ */
+export function claimedSession(bytes: Uint8Array, tagBytes: number): Uint8Array | undefined {
+  const isOfSession =
+    SESSION_CODES.has(bytes[1]) &&
+    bytes[2] === SESSION_ID_HEAD &&
+    bytes.length >= SESSION_HEAD_BYTES + tagBytes
+  return isOfSession ? bytes.subarray(SESSION_ID_AT, SESSION_HEAD_BYTES) : undefined
 }
 
 /** Encodes a frame and appends the tag that `authenticate` makes of its body. */
@@ -90,7 +118,7 @@ export function sealFrame(frame: Frame, authenticate: (body: Uint8Array) => Uint
 }
 
 /** The parts of a frame, not yet authenticated; undefined for bytes that no encoder made. */
-export function openFrame(bytes: Uint8Array, tagBytes: number): { frame: Frame; proof: Proof } | undefined {
+export function openFrame(bytes: Uint8Array, tagBytes: number): Opened | undefined {
   if (bytes.length <= tagBytes) return undefined
   const body = bytes.subarray(0, bytes.length - tagBytes)
   const frame = frames.decode(body)

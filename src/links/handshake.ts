@@ -24,18 +24,21 @@
 import { sameBytes, toHex } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
 import type { Fault } from '../core/fault.ts'
-import { isMember, nameOf, type ProcessId } from '../core/group.ts'
+import { isMember, type ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Authenticator, Tag, Verify } from './authenticator.ts'
+import type { Budget } from './budget.ts'
 import {
-  EARLIER_LIVES_MAX,
+  ANSWERED_BYTE_US,
   HANDSHAKE_RETRY_MAX_MS,
   HANDSHAKE_RETRY_MIN_MS,
-  NONCE_BYTES
+  NONCE_BYTES,
+  WORK_US
 } from './constants.ts'
 import { type End, encodeHandshakeContext, type SessionTerms, wireRank } from './contexts.ts'
 import { type FrameOf, type HandshakeFrame, type Hello, type Proof, sealFrame } from './frames.ts'
 import type { Lives } from './lives.ts'
+import { type OwnLives, remembers } from './own-lives.ts'
 import { Retry } from './retry.ts'
 import type { Session } from './session.ts'
 
@@ -45,8 +48,7 @@ export interface HandshakeInit {
   readonly authenticator: Authenticator
   readonly fingerprint: () => Uint8Array
   readonly lives: Lives
-  /** See {@link AuthenticatedLinksInit.earlierLives}. */
-  readonly earlierLives: readonly number[]
+  readonly ownLives: OwnLives
 }
 
 export interface HandshakeEvents {
@@ -76,6 +78,10 @@ export class Handshake {
   readonly #authenticate: Tag
   readonly #verify: Verify
   readonly #retry: Retry
+  /** What the peer may make this end do without a session; whoever hands in frames looks at it first. */
+  readonly #budget: Budget
+  /** What `init.fingerprint` gave: it is the same for a life, and not cheap. */
+  #fingerprint: Uint8Array | undefined
   /** Initiator: the nonce of the INIT that is under way. */
   #nonce: Uint8Array | undefined
   /** When a refused peer was last told why; milliseconds of this process's clock. */
@@ -83,8 +89,9 @@ export class Handshake {
   /** Responder: the one session on offer. */
   #candidate: Candidate | undefined
 
-  constructor(env: Environment, init: HandshakeInit, events: HandshakeEvents) {
+  constructor(env: Environment, init: HandshakeInit, budget: Budget, events: HandshakeEvents) {
     const { path, peer, authenticator } = init
+    this.#budget = budget
     this.#env = env
     this.#init = init
     this.#events = events
@@ -122,18 +129,30 @@ export class Handshake {
     if (session === this.#candidate?.session) this.#candidate = undefined
   }
 
+  /** Nothing is asked for, and nothing on offer, until it begins again. */
+  stop(): void {
+    this.#retry.stop()
+    this.#nonce = undefined
+    this.#candidate = undefined
+  }
+
   /** Responder: tells that `session` is gone. */
   disown(session: Uint8Array): void {
-    this.#send({ type: 'UNKNOWN', ...this.#hello(), session })
+    const { id: group, epoch } = this.#env.group
+    this.#answer(this.#seal({ type: 'UNKNOWN', group, epoch, session }))
   }
 
   receive(frame: HandshakeFrame, { body, tag }: Proof): Fault | undefined {
     const difference = this.#difference(frame)
     if (difference !== undefined) return difference
+    this.#budget.spend(this.#init.authenticator.tagUs)
     if (!this.#verify(body, tag)) {
       return this.#suspect(this.#init.authenticator.fault, `${frame.type} is not authentic`)
     }
-    const { lives, peer } = this.#init
+    this.#budget.spend(WORK_US.handshake)
+    const { lives, ownLives, peer } = this.#init
+    // It speaks of a session of this life, and names it.
+    if (frame.type === 'UNKNOWN') return this.#react(frame)
     if (isMember(this.#env.group, peer)) {
       const refusal = this.#lifeFault(frame, lives.highest(peer))
       if (refusal !== undefined) {
@@ -142,7 +161,7 @@ export class Handshake {
       }
       lives.raise(peer, frame.incarnation)
     }
-    return this.#ownLifeFault(frame) ?? this.#react(frame)
+    return ownLives.dispute(peer, frame.seen) ?? this.#react(frame)
   }
 
   /**
@@ -160,7 +179,7 @@ export class Handshake {
   }
 
   /** A life that is older than one already seen, or that has lost what the one before it had stored (rule 13). */
-  #lifeFault({ incarnation, earlier }: HandshakeFrame, highest: number): Fault | undefined {
+  #lifeFault({ incarnation, earlier }: Hello, highest: number): Fault | undefined {
     if (incarnation < highest) {
       return this.#suspect('stale-life', `speaks in life ${incarnation}; life ${highest} was seen`)
     }
@@ -170,17 +189,6 @@ export class Handshake {
       return this.#suspect('amnesia', `began life ${incarnation} with ${stored}; life ${highest} was seen`)
     }
     return undefined
-  }
-
-  /** What the peer has seen of this process: if that is a life it does not know of, it is the one to be refused. */
-  #ownLifeFault({ seen }: HandshakeFrame): Fault | undefined {
-    const { self, incarnation, group } = this.#env
-    const { peer, earlierLives } = this.#init
-    if (seen === incarnation || remembers(earlierLives, seen)) return undefined
-    const detail =
-      `${nameOf(group, peer)} has seen life ${seen} of this member, which knows nothing of it: its data folder was ` +
-      'emptied or restored, or it ran in memory; it has lost its votes, and needs a new key in a new group'
-    return { process: self, kind: 'amnesia', certainty: 'suspected', detail }
   }
 
   state(): PlainValue {
@@ -207,7 +215,7 @@ export class Handshake {
   #onInit({ nonce, incarnation }: FrameOf<'INIT'>): void {
     const offered = this.#candidate
     if (offered !== undefined && sameBytes(offered.session.terms.initiator.nonce, nonce)) {
-      this.#transmit(offered.accept)
+      this.#answer(offered.accept)
       return
     }
     if (this.#retry.paused || !this.#events.welcomes(nonce)) return
@@ -215,7 +223,7 @@ export class Handshake {
     const session = this.#open(this.#end(nonce, incarnation), own)
     const accept = this.#seal({ type: 'ACCEPT', ...this.#hello(), nonce: own, echo: nonce })
     this.#candidate = { session, accept }
-    this.#transmit(accept)
+    this.#answer(accept)
   }
 
   #onAccept({ nonce, echo, incarnation }: FrameOf<'ACCEPT'>): void {
@@ -230,8 +238,8 @@ export class Handshake {
     const { group, self, incarnation } = this.#env
     const own = { rank: wireRank(group, self), nonce: ownNonce, incarnation }
     const [initiator, responder] = this.initiator ? [own, peer] : [peer, own]
-    const { path, fingerprint } = this.#init
-    return this.#events.open({ path, group, fingerprint: fingerprint(), initiator, responder })
+    const { path } = this.#init
+    return this.#events.open({ path, group, fingerprint: this.#stack, initiator, responder })
   }
 
   /** The peer's end of a session. */
@@ -239,24 +247,31 @@ export class Handshake {
     return { rank: wireRank(this.#env.group, this.#init.peer), nonce, incarnation }
   }
 
+  /** The fingerprint of the stack: asked for when it is first needed, after all ports were opened. */
+  get #stack(): Uint8Array {
+    this.#fingerprint ??= this.#init.fingerprint()
+    return this.#fingerprint
+  }
+
   #hello(): Hello {
     const { group, incarnation } = this.#env
-    const { fingerprint, lives, peer, earlierLives: earlier } = this.#init
+    const { lives, ownLives, peer } = this.#init
     const seen = lives.highest(peer)
-    return { group: group.id, epoch: group.epoch, fingerprint: fingerprint(), incarnation, earlier, seen }
+    const { earlier } = ownLives
+    return { group: group.id, epoch: group.epoch, fingerprint: this.#stack, incarnation, earlier, seen }
   }
 
   /** What the two ends do not agree on. Said in clear and before the tag is checked: keys may differ as well. */
   #difference(frame: HandshakeFrame): Fault | undefined {
-    const own = this.#hello()
-    if (!sameBytes(frame.group, own.group)) {
-      return this.#suspect('wrong-group', `speaks of group ${toHex(frame.group)}, not ${toHex(own.group)}`)
+    const { id, epoch } = this.#env.group
+    if (!sameBytes(frame.group, id)) {
+      return this.#suspect('wrong-group', `speaks of group ${toHex(frame.group)}, not ${toHex(id)}`)
     }
-    if (frame.epoch !== own.epoch) {
-      return this.#suspect('wrong-group', `speaks of epoch ${frame.epoch}, not ${own.epoch}`)
+    if (frame.epoch !== epoch) {
+      return this.#suspect('wrong-group', `speaks of epoch ${frame.epoch}, not ${epoch}`)
     }
-    if (!sameBytes(frame.fingerprint, own.fingerprint)) {
-      const prints = `${toHex(frame.fingerprint)}, not ${toHex(own.fingerprint)}`
+    if (frame.type !== 'UNKNOWN' && !sameBytes(frame.fingerprint, this.#stack)) {
+      const prints = `${toHex(frame.fingerprint)}, not ${toHex(this.#stack)}`
       return this.#suspect(
         'protocol-violation',
         `runs another stack: the fingerprint of its ports is ${prints}`
@@ -277,14 +292,14 @@ export class Handshake {
     this.#transmit(this.#seal(frame))
   }
 
+  /** The peer has asked for it. */
+  #answer(frame: Uint8Array): void {
+    this.#budget.spend(this.#init.authenticator.tagUs + frame.length * ANSWERED_BYTE_US)
+    this.#transmit(frame)
+  }
+
   /** Answers depend on the peer's life number, which may have been written in this turn. */
   #transmit(frame: Uint8Array): void {
     this.#env.whenDurable(() => this.#events.transmit(frame))
   }
-}
-
-/** Whether a store in which these lives were lived is that of `life` too, as far as they tell; 0 is before all of them. */
-function remembers(lives: readonly number[], life: number): boolean {
-  const isBefore = lives.length === EARLIER_LIVES_MAX && life < (lives[0] ?? 0)
-  return life === 0 || isBefore || lives.includes(life)
 }

@@ -3,22 +3,26 @@
  */
 import { assert } from '../core/assert.ts'
 import { sameBytes } from '../core/bytes.ts'
+import type { Timer } from '../core/clock.ts'
 import type { Environment } from '../core/environment.ts'
 import type { Fault } from '../core/fault.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { Budget, type BudgetBounds } from './budget.ts'
 import {
   HANDSHAKE_RETRY_MAX_MS,
   INTAKE_OVERRUN_BYTES_MAX,
   LINK_FRAME_BYTES_MAX,
   LINK_MESSAGE_BYTES_MAX,
-  SESSION_AGE_MIN_MS
+  WORK_US
 } from './constants.ts'
-import { isSessionFrame, openFrame, type Proof, type SessionFrame } from './frames.ts'
+import { claimedSession, isSessionFrame, type Opened, openFrame } from './frames.ts'
 import { Handshake, type HandshakeInit } from './handshake.ts'
 import { Session } from './session.ts'
+import { SessionPace } from './session-pace.ts'
 
 export interface PeerLinkInit extends HandshakeInit {
   readonly unackedBytesMax: number
+  readonly sessionlessWork: BudgetBounds
 }
 
 export interface PeerLinkEvents {
@@ -37,7 +41,14 @@ export class PeerLink {
   readonly #init: PeerLinkInit
   readonly #events: PeerLinkEvents
   readonly #handshake: Handshake
+  readonly #pace: SessionPace
+  /** For frames that are not of its session. */
+  readonly #budget: Budget
+  /** Whether its frames are dropped because that is spent. */
+  #floods = false
   #session: Session | undefined
+  /** It is cut off until then: nothing of it is read, and nothing begins with it. */
+  #cutOff: Timer | undefined
   #connected = false
   #lagging = false
   /** While the layer above has much to take in: the bytes that are accepted all the same. */
@@ -47,7 +58,9 @@ export class PeerLink {
     this.#env = env
     this.#init = init
     this.#events = events
-    this.#handshake = new Handshake(env, init, {
+    this.#pace = new SessionPace(env.clock)
+    this.#budget = new Budget(env.clock, init.sessionlessWork)
+    this.#handshake = new Handshake(env, init, this.#budget, {
       transmit: events.transmit,
       open: (terms) => this.#open(terms),
       accepted: (session) => this.#establish(session),
@@ -59,6 +72,17 @@ export class PeerLink {
 
   start(): void {
     this.#handshake.begin()
+  }
+
+  /** Has nothing to do with the peer for a while. */
+  cutOff(forMs: number): void {
+    if (this.#session !== undefined) this.#end('cut-off')
+    this.#handshake.stop()
+    this.#cutOff?.cancel()
+    this.#cutOff = this.#env.clock.setTimer(forMs, () => {
+      this.#cutOff = undefined
+      this.#handshake.begin()
+    })
   }
 
   send(message: Uint8Array): void {
@@ -87,18 +111,21 @@ export class PeerLink {
     this.#overrun = isPressed ? INTAKE_OVERRUN_BYTES_MAX : undefined
   }
 
+  /** Frames of the session, or of the one on offer, are always read; all others as far as the budget goes. */
   receive(bytes: Uint8Array): void {
-    const { authenticator } = this.#init
-    const received =
-      bytes.length <= LINK_FRAME_BYTES_MAX ? openFrame(bytes, authenticator.tagBytes) : undefined
-    if (received === undefined) {
-      this.#suspect('malformed', `a frame of ${bytes.length} bytes that no encoder made`)
-    } else if (isSessionFrame(received.frame)) {
-      this.#onSessionFrame(received.frame, received.proof)
-    } else {
-      const fault = this.#handshake.receive(received.frame, received.proof)
-      if (fault !== undefined) this.#env.observer.fault(fault)
+    if (this.#cutOff !== undefined) return
+    const claimed = claimedSession(bytes, this.#init.authenticator.tagBytes)
+    const session = claimed && this.#sessionOf(claimed)
+    if (session !== undefined) {
+      const opened = this.#opened(bytes)
+      if (opened !== undefined) this.#onSessionFrame(session, opened)
+      return
     }
+    if (this.#isSpent()) return
+    this.#budget.spend(WORK_US.frame)
+    if (claimed === undefined) this.#onSessionless(bytes)
+    // The initiator is never without a session unless it is asking for one.
+    else if (!this.#handshake.initiator) this.#handshake.disown(claimed)
   }
 
   state(): PlainValue {
@@ -136,14 +163,37 @@ export class PeerLink {
     return true
   }
 
-  #onSessionFrame(frame: SessionFrame, proof: Proof): void {
-    const candidate = this.#handshake.candidate
-    const session = [this.#session, candidate].find((known) => known && sameBytes(known.id, frame.session))
-    if (session === undefined) {
-      // The initiator is never without a session unless it is asking for one.
-      if (!this.#handshake.initiator) this.#handshake.disown(frame.session)
-      return
+  #sessionOf(id: Uint8Array): Session | undefined {
+    return [this.#session, this.#handshake.candidate].find((known) => known && sameBytes(known.id, id))
+  }
+
+  /** Whether more was offered without a session than is read. */
+  #isSpent(): boolean {
+    const { isSpent } = this.#budget
+    if (isSpent && !this.#floods)
+      this.#suspect('flooding', 'sends more frames outside a session than are read')
+    this.#floods = isSpent
+    return isSpent
+  }
+
+  #opened(bytes: Uint8Array): Opened | undefined {
+    const opened =
+      bytes.length <= LINK_FRAME_BYTES_MAX ? openFrame(bytes, this.#init.authenticator.tagBytes) : undefined
+    if (opened === undefined) {
+      this.#suspect('malformed', `a frame of ${bytes.length} bytes that no encoder made`)
     }
+    return opened
+  }
+
+  #onSessionless(bytes: Uint8Array): void {
+    const opened = this.#opened(bytes)
+    if (opened === undefined || isSessionFrame(opened.frame)) return
+    const fault = this.#handshake.receive(opened.frame, opened.proof)
+    if (fault !== undefined) this.#env.observer.fault(fault)
+  }
+
+  #onSessionFrame(session: Session, { frame, proof }: Opened): void {
+    if (!isSessionFrame(frame)) return
     const outcome = session.receive(frame, proof, () => this.#proven(session))
     if (outcome === 'unauthentic') {
       this.#suspect(this.#init.authenticator.fault, `${frame.type} is not authentic`)
@@ -165,6 +215,7 @@ export class PeerLink {
   #establish(session: Session): void {
     if (this.#session !== undefined) this.#end('replaced')
     this.#session = session
+    this.#pace.begun()
     const { observer } = this.#env
     if (observer.tracing) observer.event({ kind: 'session', peer: this.#init.peer, change: 'started' })
     this.#events.sessionStarted()
@@ -191,9 +242,8 @@ export class PeerLink {
 
   #onUnknown(id: Uint8Array): void {
     if (this.#session === undefined || !sameBytes(this.#session.id, id)) return
-    const young = this.#isYoung(this.#session)
     this.#end('unknown')
-    this.#handshake.begin(young ? SESSION_AGE_MIN_MS : 0)
+    this.#handshake.begin(this.#pace.waitMs)
   }
 
   #onWoken(): void {
@@ -203,12 +253,7 @@ export class PeerLink {
 
   #welcomes(nonce: Uint8Array): boolean {
     if (this.#session === undefined) return true
-    return !sameBytes(this.#session.terms.initiator.nonce, nonce) && !this.#isYoung(this.#session)
-  }
-
-  #isYoung({ openedAt }: Session): boolean {
-    const age = this.#env.clock.now() - openedAt
-    return age >= 0 && age < SESSION_AGE_MIN_MS // a clock that jumped back makes nothing young for ever
+    return !sameBytes(this.#session.terms.initiator.nonce, nonce) && this.#pace.waitMs === 0
   }
 
   #stalled(): void {

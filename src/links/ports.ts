@@ -16,13 +16,11 @@ import type { Environment } from '../core/environment.ts'
 import { isMember, type ProcessId } from '../core/group.ts'
 import type { Message, Messages } from '../core/messages.ts'
 import type { Carrier, CarrierIndications } from './carrier.ts'
-import { WORK_US } from './constants.ts'
+import { ANSWERED_BYTE_US, WORK_US } from './constants.ts'
 import { Intake, type TakenIn } from './intake.ts'
 
 /** A port number is one byte. */
 export const PORTS_MAX = 256
-
-const ANSWERED_BYTE_US = WORK_US.answered64KiB / (64 * 1024)
 
 export interface Port<M> {
   send(to: ProcessId, message: M): void

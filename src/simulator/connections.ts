@@ -1,4 +1,5 @@
 /** The two ways to connect simulated processes: ideal sessions, or the whole tower of links over a lossy network. */
+import type { Fault } from '../core/fault.ts'
 import { type ProcessId, peersOf } from '../core/group.ts'
 import type { Process } from '../core/process.ts'
 import { AuthenticatedLinks } from '../links/authenticated-links.ts'
@@ -11,6 +12,8 @@ import type { Connect } from './simulated-process.ts'
 
 export interface Connections {
   connect(self: ProcessId, ...args: Parameters<Connect>): ReturnType<Connect>
+  /** Process `self` has seen this fault: real links act on it. */
+  blame(self: ProcessId, fault: Fault): void
   /** @returns false if there is nothing to end */
   endSession(a: ProcessId, b: ProcessId): boolean
 }
@@ -23,6 +26,7 @@ export function idealConnections(init: NetworkInit): Connections {
       start: () => network.attach(self, { input: (handler) => process.input(handler), indications }),
       detach: () => network.detach(self)
     }),
+    blame() {},
     endSession: (a, b) => network.endSession(a, b)
   }
 }
@@ -64,6 +68,7 @@ export function realConnections(init: NetworkInit): Connections {
         injectFrame: (to, frame) => network.send(self, to, frame)
       }
     },
+    blame: (self, fault) => running.get(self)?.links.blame(fault),
     // A connection that breaks and comes back: by itself it ends no session, and nothing may be lost.
     endSession(a, b) {
       for (const [id, peer] of [

@@ -380,7 +380,9 @@ class Run {
           sink?.({ time: time(), process: self, ...event })
       },
       fault: (fault: Fault) => {
-        if (correct) this.#record({ time: time(), process: self, kind: 'fault', fault })
+        if (!correct) return
+        this.#record({ time: time(), process: self, kind: 'fault', fault })
+        this.#connections.blame(self, fault)
       },
       landmark: (name) => {
         if (!correct) return

@@ -252,6 +252,7 @@ describe('a Byzantine client', () => {
       sessionStarted: (peer) => sessions.add(peer),
       sessionEnded() {},
       lagging() {},
+      cutOff() {},
       recovered() {},
       stopped() {}
     }

@@ -5,7 +5,7 @@ import { yamux } from '@libp2p/yamux'
 import { describe, expect, test } from 'vitest'
 import { utf8 } from '../../src/core/bytes.ts'
 import { encodeFrames } from '../../src/libp2p/transport-framing.ts'
-import { encodeIntro } from '../../src/libp2p/transport-intro.ts'
+import { encodeIntro, TRANSPORT_VERSION } from '../../src/libp2p/transport-intro.ts'
 import {
   delay,
   type Member,
@@ -22,7 +22,7 @@ import {
 const PROTOCOL = '/byzkit/1.0.0'
 const genesis = utf8('group')
 const groupId = new Uint8Array(createHash('sha256').update(genesis).digest())
-const INTRO = encodeFrames([encodeIntro({ version: 2, groupId, genesis })])
+const INTRO = encodeFrames([encodeIntro({ version: TRANSPORT_VERSION, groupId, genesis })])
 /** A length of 2^32, and a little of what it announces. */
 const FOUR_GIB = Uint8Array.of(0x80, 0x80, 0x80, 0x80, 0x10, 1, 2, 3)
 
@@ -123,10 +123,30 @@ describe('a hostile member', () => {
     const stream = await open(hostile, victim.node)
     const answers: number[] = []
     stream.addEventListener('message', ({ data }) => answers.push(data.byteLength))
-    stream.send(encodeFrames([encodeIntro({ version: 3, groupId, genesis })]))
+    stream.send(encodeFrames([encodeIntro({ version: TRANSPORT_VERSION + 1, groupId, genesis })]))
     await until('the stream is closed', () => stream.status !== 'open')
     expect(answers).toEqual([INTRO.length])
     expect(victim.refused).toEqual([{ peer: 0, refusal: expect.objectContaining({ kind: 'other-version' }) }])
+  })
+
+  test('that is cut off has its streams refused before they are read', async () => {
+    const { hostile, correct } = await hostileGroup()
+    const victim = correct[0]!
+    // The control: what it says is read, and named.
+    const read = await open(hostile, victim.node)
+    read.send(FOUR_GIB)
+    await until('it is named', () => victim.refused.length > 0)
+    const named = victim.refused.length
+    victim.transport.cutOff(0, 60_000)
+    const otherVersion = encodeFrames([encodeIntro({ version: TRANSPORT_VERSION + 1, groupId, genesis })])
+    for (let time = 0; time < 5; time++) {
+      const stream = await open(hostile, victim.node)
+      if (stream.status === 'open') stream.send(otherVersion)
+      await until('the stream is reset', () => stream.status !== 'open')
+    }
+    expect(victim.refused.length).toBe(named)
+    expect(victim.events).not.toContain('connected 0')
+    await stillServes(correct)
   })
 
   test('that says nothing on its streams loses them in time', async () => {

@@ -1,12 +1,16 @@
 /** A cluster of processes that hold nothing but authenticated links, and what those indicated. */
 import type { Environment } from '../../src/core/environment.ts'
+import type { Fault } from '../../src/core/fault.ts'
 import type { ProcessId } from '../../src/core/group.ts'
 import { AuthenticatedLinks, type AuthenticatedLinksInit } from '../../src/links/authenticated-links.ts'
-import { openFrame } from '../../src/links/frames.ts'
+import type { BudgetBounds } from '../../src/links/budget.ts'
+import { encodeHandshakeContext, wireRank } from '../../src/links/contexts.ts'
+import { type HandshakeFrame, openFrame, sealFrame } from '../../src/links/frames.ts'
 import { Cluster, type Frame, type NetworkInit } from './harness.ts'
+import { testCrypto } from './test-crypto.ts'
 
 export interface Indication {
-  readonly name: 'deliver' | 'sessionStarted' | 'sessionEnded' | 'lagging' | 'recovered'
+  readonly name: 'deliver' | 'sessionStarted' | 'sessionEnded' | 'lagging' | 'recovered' | 'cutOff'
   readonly peer: ProcessId
   readonly text: string
 }
@@ -22,7 +26,8 @@ export class AuthenticatedNode extends AuthenticatedLinks {
       sessionStarted: (peer) => see('sessionStarted', peer),
       sessionEnded: (peer, reason) => see('sessionEnded', peer, reason),
       lagging: (peer) => see('lagging', peer),
-      recovered: (peer) => see('recovered', peer)
+      recovered: (peer) => see('recovered', peer),
+      cutOff: (peer, forMs) => see('cutOff', peer, `${forMs} ms`)
     })
     this.indications = seen
   }
@@ -42,18 +47,36 @@ export class AuthenticatedNode extends AuthenticatedLinks {
 export interface AuthenticatedClusterInit extends NetworkInit {
   authenticator?: 'hmac' | 'ed25519'
   unackedBytesMax?: number
+  sessionlessWork?: BudgetBounds
   fingerprintOf?: (rank: ProcessId, peer: ProcessId) => Uint8Array
 }
+
+const FINGERPRINT = Uint8Array.of(1, 2, 3)
 
 export class AuthenticatedCluster extends Cluster<AuthenticatedNode> {
   readonly tagBytes: number
 
   constructor(init: AuthenticatedClusterInit) {
-    const { authenticator = 'hmac', unackedBytesMax, fingerprintOf = () => Uint8Array.of(1, 2, 3) } = init
+    const { authenticator = 'hmac', unackedBytesMax, sessionlessWork } = init
+    const { fingerprintOf = () => FINGERPRINT } = init
     super(init, (env, transport, earlierLives) => {
       const fingerprint = (peer: ProcessId) => fingerprintOf(env.self, peer)
-      const bound = unackedBytesMax === undefined ? {} : { unackedBytesMax }
-      return new AuthenticatedNode(env, { transport, fingerprint, earlierLives, authenticator, ...bound })
+      const bounds = {
+        ...(unackedBytesMax === undefined ? {} : { unackedBytesMax }),
+        ...(sessionlessWork === undefined ? {} : { sessionlessWork })
+      }
+      const observer = {
+        ...env.observer,
+        fault: (fault: Fault) => {
+          env.observer.fault(fault)
+          node.blame(fault)
+        }
+      }
+      const node: AuthenticatedNode = new AuthenticatedNode(
+        { ...env, observer },
+        { transport, fingerprint, earlierLives, authenticator, ...bounds }
+      )
+      return node
     })
     this.tagBytes = authenticator === 'hmac' ? 32 : 64
   }
@@ -95,6 +118,21 @@ export class AuthenticatedCluster extends Cluster<AuthenticatedNode> {
 
   sent(type: string, from?: ProcessId): Frame[] {
     return this.recorded.filter((frame) => this.typeOf(frame) === type && (from ?? frame.from) === frame.from)
+  }
+
+  /** What every frame of member `from` says that begins a session. */
+  hello(from: ProcessId) {
+    const { group, incarnation } = this.node(from).env
+    const earlier: readonly number[] = []
+    return { group: group.id, epoch: group.epoch, fingerprint: FINGERPRINT, incarnation, earlier, seen: 0 }
+  }
+
+  /** A handshake frame that `from` makes for `to` as it likes: it has the keys for that. By HMAC. */
+  forged(from: ProcessId, to: ProcessId, frame: HandshakeFrame): Frame {
+    const { group } = this.node(from).env
+    const context = encodeHandshakeContext('links', wireRank(group, from), wireRank(group, to))
+    const key = testCrypto(from).macKey(to, context)
+    return { from, to, bytes: sealFrame(frame, (body) => key.tag(body)) }
   }
 
   /** Names of all faults that `rank` saw. */

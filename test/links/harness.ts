@@ -58,8 +58,8 @@ const keys = (n: number) => Array.from({ length: n }, (_, rank) => keyOf(rank))
 export const withClients = (group: Group, clients: readonly number[]) =>
   createGroup({ ...group, clients: clients.map(keyOf) })
 
-export const testGroup = (n: number, id = 7, epoch = 0) =>
-  createGroup({ id: new Uint8Array(32).fill(id), epoch, f: 0, publicKeys: keys(n) })
+export const testGroup = (n: number, id = 7, epoch = 0, f = 0) =>
+  createGroup({ id: new Uint8Array(32).fill(id), epoch, f, publicKeys: keys(n) })
 
 type Build<L> = (env: Environment, transport: Transport, earlierLives: readonly number[]) => L
 

@@ -326,7 +326,7 @@ describe('a Byzantine peer inside its session', () => {
     cluster.time.advance(1000)
     const before = cluster.recorded.length
     forgeHandshake({ type: 'WAKE', ...hello })
-    forgeHandshake({ type: 'UNKNOWN', ...hello, session })
+    forgeHandshake({ type: 'UNKNOWN', group: hello.group, epoch: hello.epoch, session })
     forgeHandshake({ type: 'ACCEPT', ...hello, nonce, echo: nonce })
     expect(cluster.faults(1)).toEqual(Array(3).fill('protocol-violation certain'))
     expect(cluster.links(1).count('sessionEnded', 0)).toBe(0)

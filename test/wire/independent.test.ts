@@ -122,7 +122,7 @@ test('statements and their signatures', () => {
 })
 
 test('the transport: INTRO, and lengths before frames', () => {
-  expect(cbor([2, group, cbor(genesis)])).toEqual(fixture('transport', 'INTRO'))
+  expect(cbor([3, group, cbor(genesis)])).toEqual(fixture('transport', 'INTRO'))
   expect(Buffer.concat([Buffer.of(0xc8, 0x01), counting(0, 200)])).toEqual(
     fixture('transport', 'a frame of 200 bytes: a length of two bytes')
   )

@@ -199,7 +199,7 @@ const frameSamples: readonly Sealed[] = [
   { from: 0, to: 1, frame: { type: 'CONFIRM', session: id } },
   { from: 1, to: 0, frame: { type: 'ACK', session: id, ack: 0 } },
   { from: 0, to: 1, frame: { type: 'DATA', session: id, sequence: 1, ack: 0, messages: inner } },
-  { from: 1, to: 0, frame: { type: 'UNKNOWN', ...helloOfHigher, session: id } }
+  { from: 1, to: 0, frame: { type: 'UNKNOWN', group: group.id, epoch: 0, session: id } }
 ]
 
 const isOfSession = ({ type }: Frame) => type === 'DATA' || type === 'ACK' || type === 'CONFIRM'
@@ -363,7 +363,7 @@ const transport: Specification = {
   entries: [
     {
       name: 'INTRO',
-      value: { version: 2, groupId: group.id, genesis: encode(genesisShape, genesis) },
+      value: { version: 3, groupId: group.id, genesis: encode(genesisShape, genesis) },
       codec: { encode: encodeIntro as Codec['encode'], decode: decodeIntro }
     },
     { name: 'one frame', value: [counting(1, 3)], codec: stream },

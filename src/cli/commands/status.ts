@@ -1,6 +1,7 @@
 /** `byzkit status`: what the member that runs on a data folder says of itself. */
 import type { Command } from 'commander'
-import type { ServiceStatus } from '../../libp2p/service.ts'
+import { nameOf } from '../../core/group.ts'
+import type { CutOffPeer, ServiceStatus } from '../../libp2p/service.ts'
 import { action, type Invocation, type Run } from '../command.ts'
 import { askMember } from '../control/client.ts'
 import { EXIT_OK, type ExitStatus, OperationError } from '../errors.ts'
@@ -27,13 +28,17 @@ async function status({ options, output }: Invocation<Options>): Promise<ExitSta
 
 /** Of another version of byzkit it may be another one. */
 function isStatus(answer: object): answer is ServiceStatus {
-  return ['self', 'members', 'stack', 'connected', 'delivered', 'counts'].every((name) => name in answer)
+  return ['self', 'members', 'stack', 'connected', 'cutOff', 'delivered', 'counts'].every(
+    (name) => name in answer
+  )
 }
 
 function describe(status: ServiceStatus, { bold, dim, green, yellow }: Colors): string {
   const { self, members, faulty, stack, group, incarnation, durability, ready, state } = status
   const row = (name: string, value: string) => `  ${name.padEnd(16)}${value}`
-  const list = (ranks: readonly number[]) => (ranks.length === 0 ? 'none' : ranks.join(', '))
+  const list = (ranks: readonly (number | string)[]) => (ranks.length === 0 ? 'none' : ranks.join(', '))
+  const cutOffUntil = ({ process, until }: CutOffPeer) =>
+    `${nameOf({ n: members }, process)} until ${new Date(until).toISOString()}`
   const delivered = status.delivered.map((count, sender) => `${count} of member ${sender}`)
   return [
     `${bold(`member ${self}`)} of ${members}, f = ${faulty}: ${stack}  ${dim(`group ${group.slice(0, 16)}..`)}`,
@@ -43,6 +48,7 @@ function describe(status: ServiceStatus, { bold, dim, green, yellow }: Colors): 
     ),
     row('connected to', list(status.connected)),
     row('lagging', list(status.lagging)),
+    row('cut off', list(status.cutOff.map(cutOffUntil))),
     row('delivered', delivered.join(', ')),
     row('waiting', `${status.waiting} broadcasts, ${status.unacknowledged} deliveries`),
     row('faults seen', String(status.faults)),

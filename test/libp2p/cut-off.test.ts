@@ -1,0 +1,183 @@
+/** A member that is cut off over libp2p: its channel, its streams, its connections, and what the service tells of it. */
+import type { MultiaddrConnection, PeerId } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { TypedEventEmitter } from 'main-event'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { Troublemaker } from '../../src/adversary/troublemaker.ts'
+import { utf8 } from '../../src/core/bytes.ts'
+import { AllowList, refuseCutOff } from '../../src/libp2p/gater.ts'
+import { toPrivateKey } from '../../src/libp2p/identity.ts'
+import type { CutOffPeer, ProcessEvents } from '../../src/libp2p/service.ts'
+import { TRANSPORT_LIMITS } from '../../src/libp2p/transport-limits.ts'
+import { Redialer } from '../../src/libp2p/transport-redialer.ts'
+import {
+  allReady,
+  broadcastAll,
+  collect,
+  described,
+  found,
+  serviceOf,
+  startGroup
+} from './service-support.ts'
+import { makeGroup, makeNodes, testRandom, until, untilConnected } from './transport-support.ts'
+
+const CUT_OFF_MS = 1000
+
+/** Sends a message for no port, a misdeed for certain, for each message that it hears or says. */
+class Relentless extends Troublemaker {
+  protected override act(): void {
+    for (const to of this.correct) this.tell(to, Uint8Array.of(255))
+  }
+}
+
+const relentless = {
+  name: 'relentless',
+  powers: 'breaks the protocol again and again, for certain',
+  live: true,
+  effect: { landmarks: ['peer-cut-off'] },
+  create: (context: ConstructorParameters<typeof Relentless>[0]) => new Relentless(context, 1000)
+}
+
+describe.each([
+  ['dials', 0, 1],
+  ['is dialled', 1, 0]
+])('the transport, cutting off a peer, where it %s', (_, self, peer) => {
+  test('ends the channel and lets no other begin before the time; then they are connected again', async () => {
+    const group = await makeGroup(await makeNodes(2))
+    await untilConnected(group)
+    const { transport, events } = group[self]!
+    const since = performance.now()
+    transport.cutOff(peer, CUT_OFF_MS)
+    await until('it is disconnected', () => events.includes(`disconnected ${peer}`))
+    expect(transport.connectedPeers).toEqual([])
+    await untilConnected(group)
+    expect(performance.now() - since).toBeGreaterThanOrEqual(CUT_OFF_MS)
+    expect(events).toEqual([`connected ${peer}`, `disconnected ${peer}`, `connected ${peer}`])
+    // Nor did the other end see any that was not to last.
+    expect(group[peer]!.events).toEqual([`connected ${self}`, `disconnected ${self}`, `connected ${self}`])
+  })
+
+  test('leaves all others connected', async () => {
+    const group = await makeGroup(await makeNodes(4))
+    await untilConnected(group)
+    const { transport, events } = group[self]!
+    transport.cutOff(peer, CUT_OFF_MS)
+    await untilConnected(group)
+    expect(events.filter((event) => event.startsWith('disconnected'))).toEqual([`disconnected ${peer}`])
+  })
+})
+
+test('a node of the group alone lets in nobody who is cut off, until the time is over', async () => {
+  const peers = [0, 1]
+    .map((rank) => toPrivateKey(new Uint8Array(32).fill(rank + 1)))
+    .map(peerIdFromPrivateKey)
+  const list = new AllowList(peers)
+  const aborted: string[] = []
+  const byzantine = new TypedEventEmitter<ProcessEvents>()
+  const node = {
+    services: { byzantine },
+    getConnections: (peer: PeerId) => [{ abort: () => aborted.push(String(peer)) }]
+  }
+  refuseCutOff(node as unknown as Parameters<typeof refuseCutOff>[0], list, peers)
+  const refused = () => peers.map((peer) => list.gater.denyInboundEncryptedConnection?.(peer, connection))
+  const connection = { addEventListener() {} } as unknown as MultiaddrConnection
+  expect(refused()).toEqual([false, false])
+  const until1 = Date.now() + 300
+  byzantine.safeDispatchEvent('cut-off', { detail: { process: 1, until: until1 } })
+  expect(refused()).toEqual([false, true])
+  expect(list.gater.denyDialPeer?.(peers[1]!)).toBe(true)
+  expect(aborted).toEqual([String(peers[1])])
+  await until('it is let in again', () => !list.gater.denyDialPeer?.(peers[1]!))
+  expect(Date.now()).toBeGreaterThanOrEqual(until1 - 5)
+})
+
+describe('the redialer', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  test('does not dial while it is held off, however often that is made longer, and dials again then', async () => {
+    const times: number[] = []
+    const redialer = new Redialer(
+      async () => {
+        times.push(performance.now())
+        throw new Error('refused')
+      },
+      TRANSPORT_LIMITS,
+      testRandom()
+    )
+    redialer.start()
+    await vi.advanceTimersByTimeAsync(1000)
+    const before = times.length
+    expect(before).toBeGreaterThan(1)
+    redialer.holdOff(60_000)
+    await vi.advanceTimersByTimeAsync(50_000)
+    redialer.holdOff(60_000)
+    await vi.advanceTimersByTimeAsync(59_000)
+    expect(times.length).toBe(before)
+    await vi.advanceTimersByTimeAsync(6000)
+    expect(times.length).toBeGreaterThan(before)
+    redialer.holdOff(60_000)
+    redialer.stop()
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe.each([4, 7])('of %i live members', (n) => {
+  test('those that misbehave relentlessly are cut off by all correct ones, who deliver all the same', async () => {
+    const founded = await found(n)
+    const { f } = founded.group.genesis
+    const liars = Array.from({ length: f }, (_, liar) => (liar === 0 ? 0 : n - liar))
+    const nodes = await startGroup(founded, (rank) => (liars.includes(rank) ? { behaviour: relentless } : {}))
+    const correct = nodes.filter((_, rank) => !liars.includes(rank))
+    const told: CutOffPeer[][] = correct.map((node) => {
+      const cutOffs: CutOffPeer[] = []
+      serviceOf(node).addEventListener('cut-off', ({ detail }) => cutOffs.push(detail))
+      return cutOffs
+    })
+    const logs = correct.map((node) => collect(serviceOf(node)))
+    await allReady(correct)
+    for (const liar of liars)
+      serviceOf(nodes[liar]!)
+        .broadcast(utf8('from a liar'))
+        .catch(() => {})
+    const expected = await broadcastAll(correct, 10)
+    const ofCorrect = (log: (typeof logs)[number]) => log.filter(({ sender }) => !liars.includes(sender))
+    await until('all of the correct is delivered', () =>
+      logs.every((log) => ofCorrect(log).length >= expected.length)
+    )
+    for (const log of logs) expect(described(ofCorrect(log))).toEqual(expected)
+    await until('all liars are cut off everywhere', () =>
+      correct.every((node) => serviceOf(node).status().cutOff.length === f)
+    )
+    for (const [index, node] of correct.entries()) {
+      const service = serviceOf(node)
+      expect(service.landmarks.get('peer-cut-off')).toBe(f)
+      expect(told[index]!.map(({ process }) => process).sort()).toEqual([...liars].sort())
+      expect(
+        service
+          .status()
+          .cutOff.map(({ process }) => process)
+          .sort()
+      ).toEqual([...liars].sort())
+      await until('it has no connection with them', () =>
+        liars.every((liar) => node.getConnections(nodes[liar]!.peerId).length === 0)
+      )
+      expect(service.connectedMembers).toHaveLength(n - 1 - f)
+      expect(service.ready).toBe(true)
+    }
+  })
+
+  test('nobody is cut off where all are correct (control)', async () => {
+    const nodes = await startGroup(await found(n))
+    await allReady(nodes)
+    const logs = nodes.map((node) => collect(serviceOf(node)))
+    const expected = await broadcastAll(nodes, 10)
+    await until('all is delivered', () => logs.every((log) => log.length >= expected.length))
+    for (const node of nodes) expect(serviceOf(node).status().cutOff).toEqual([])
+  })
+})
