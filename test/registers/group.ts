@@ -90,6 +90,9 @@ export class RegisterGroup {
   readonly #init: Required<GroupOptions>
   readonly #nodes: (Node | undefined)[]
   readonly #lives: number[]
+  #nowMs = 0
+  /** Turns that were asked for. */
+  readonly #turns: (() => void)[] = []
   readonly #lies = new Map<ProcessId, Lie>()
   /** Disks that answer nothing, and what they were asked to make durable. */
   readonly #stuck = new Map<ProcessId, (() => void)[]>()
@@ -201,6 +204,7 @@ export class RegisterGroup {
   /** Delivers until nothing is left but what is held. */
   run(): void {
     for (;;) {
+      for (const turn of this.#turns.splice(0)) turn()
       const index =
         this.held === nothing
           ? Math.min(0, this.wire.length - 1)
@@ -307,7 +311,17 @@ export class RegisterGroup {
       incarnation: life,
       fresh: life === 1,
       group: this.group,
-      clock: { now: forbidden, setTimer: forbidden },
+      clock: {
+        now: () => this.#nowMs,
+        // What waits for a turn, or for a budget, goes on in time; no register sets a timer.
+        setTimer: (delayMs, handler) => {
+          this.#turns.push(() => {
+            this.#nowMs += delayMs
+            process.input(handler)
+          })
+          return { cancel: forbidden }
+        }
+      },
       random: { bytes: forbidden, below: forbidden },
       crypto: this.#init.watch(counted(this.#cryptoOf(self), counts), self),
       observer: {
