@@ -6,6 +6,7 @@ import { LIST_ENTRIES_MAX, TIMESTAMP_JUMP_MAX } from '../../src/registers/consta
 import { type RegisterId, sharedBy, soleWriter } from '../../src/registers/register.ts'
 import { type SignedValue, ValueSigner } from '../../src/registers/signed-value.ts'
 import { STORAGE_PATH } from '../../src/stacks/compose-registers.ts'
+import { asked } from './calls.ts'
 import { type GroupOptions, RegisterGroup, type StorageMessage, text } from './group.ts'
 
 class Stage extends RegisterGroup {
@@ -27,7 +28,7 @@ class Stage extends RegisterGroup {
       answers.push(message)
       return message
     })
-    this.tell(from, 0, { type: 'WRITE', call: 1, register, value })
+    this.tell(from, 0, { type: 'WRITE', call: asked(1), register, value })
     this.run()
     return { answer: answers.at(-1)?.type, verified: this.member.crypto.verified - before }
   }
@@ -105,7 +106,7 @@ describe('a LIST', () => {
     stage.run()
     hashed = 0
     const { writers } = stage.register
-    const list = { type: 'LIST', call: 1, writers, after: null, limit: LIST_ENTRIES_MAX } as const
+    const list = { type: 'LIST', call: asked(1), writers, after: null, limit: LIST_ENTRIES_MAX } as const
     stage.tell(stage.other, 0, list)
     stage.run()
     expect(hashed).toBe(LIST_ENTRIES_MAX)
@@ -158,10 +159,10 @@ describe('the memory of a member', () => {
     const signer = new ValueSigner(smaller.node(smaller.writer).env, STORAGE_PATH, {})
     const value = (timestamp: number, length: number) =>
       signer.sign(register, { timestamp, writer: 0, content: 0, value: new Uint8Array(length) })
-    smaller.tell(smaller.writer, 0, { type: 'WRITE', call: 1, register, value: value(2, 1001) })
+    smaller.tell(smaller.writer, 0, { type: 'WRITE', call: asked(1), register, value: value(2, 1001) })
     smaller.run()
     expect(smaller.node(0).storage.kept(register)?.timestamp).toBe(1)
-    smaller.tell(smaller.writer, 0, { type: 'WRITE', call: 2, register, value: value(3, 1000) })
+    smaller.tell(smaller.writer, 0, { type: 'WRITE', call: asked(2), register, value: value(3, 1000) })
     smaller.run()
     expect(smaller.node(0).storage.kept(register)?.timestamp).toBe(3)
   })
