@@ -144,6 +144,8 @@ export class Solo<C> {
       }
     })
     if (this.stopped !== undefined) throw this.stopped
+    // What is due at once: those who have had their share of a turn have one in the next.
+    this.passTime(0)
   }
 
   /** What was taken in of a peer so far. */

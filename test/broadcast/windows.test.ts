@@ -286,8 +286,6 @@ describe('retention', () => {
       deliver(p, sequence)
       p.do((component) => component.acknowledge(SENDER, sequence))
       for (const peer of [1, 2, 3]) status(p, peer, sequence + 1)
-      // A turn takes in a share of each peer: there are many of them.
-      p.passTime(1)
       p.sent.length = 0
       if (sequence === 10 || sequence === 999) {
         sizes.push([JSON.stringify(p.component.state()).length, p.disk.size])
