@@ -112,7 +112,8 @@ export class AuthenticatedStorage extends Component {
       'everybody'
     )
     this.#calls = new Calls(
-      (to, message) => this.#port.send(to, message),
+      // What is asked again of one, because of its session, counts in its budget.
+      (to, message) => this.#port.answer(to, message),
       (message) => this.#port.sendAll(message)
     )
   }

@@ -93,7 +93,8 @@ export abstract class MajorityRegister extends TurnTakingRegister {
       'everybody'
     )
     this.#calls = new Calls(
-      (to, message) => this.#port.send(to, message),
+      // What is asked again of one, because of its session, counts in its budget.
+      (to, message) => this.#port.answer(to, message),
       (message) => this.#port.sendAll(message)
     )
   }
