@@ -120,9 +120,9 @@ export class Calls<Q extends Question, A extends Reply> {
     }))
   }
 
-  /** Asks a member what it has not answered. */
+  /** Asks a member what it has not answered. It caused that, by its session, so it counts in its budget. */
   #askAgain(peer: ProcessId): void {
     for (const { message, answered } of this.#open.values())
-      if (!answered.has(peer)) this.#port.send(peer, message)
+      if (!answered.has(peer)) this.#port.answer(peer, message)
   }
 }
