@@ -311,6 +311,18 @@ describe('answers', () => {
     }
     expect(results).toEqual([])
     expect(cluster.faults.map(({ process }) => process)).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2])
+    // The right ones count after them; those to other questions, and of another life, do not.
+    for (const from of [0, 1, 2]) {
+      const right = { type: 'STATE', key: 'a', state } as const
+      cluster.inject(from, 3, { ...right, call: { ...to(1), question: to(2).question } })
+      cluster.inject(from, 3, { ...right, call: { ...to(1), life: 2 } })
+      expect(results).toHaveLength(0)
+    }
+    expect(cluster.faults).toHaveLength(12)
+    for (const from of [0, 1, 2])
+      for (const number of [1, 2, 3])
+        cluster.inject(from, 3, { type: 'STATE', key: 'a', state, call: to(number) })
+    expect(results).toHaveLength(3)
   })
 })
 
