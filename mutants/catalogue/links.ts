@@ -101,7 +101,7 @@ export const linkMutants: readonly Mutant[] = [
     name: 'unknown-session-is-not-disowned',
     kind: 'lost message',
     file: 'links/peer-link.ts',
-    find: 'else if (!this.#handshake.initiator) this.#handshake.disown(claimed)',
+    find: 'if (!this.#handshake.initiator) this.#handshake.disown(claimed)',
     replace: '',
     breaks: 'validity',
     because: 'the lower rank goes on in a session that ended with the life of the higher one',

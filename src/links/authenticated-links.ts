@@ -92,7 +92,6 @@ export interface AuthenticatedLinksIndications extends CarrierIndications {
 }
 
 export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications> implements Carrier {
-  readonly #transport: Transport
   readonly #cutOff: CutOff
   readonly #links = new Map<ProcessId, PeerLink>()
   /** Links with something to send at the end of this turn. */
@@ -105,7 +104,6 @@ export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications>
     indications: AuthenticatedLinksIndications
   ) {
     super(env, path, indications)
-    this.#transport = init.transport
     this.#cutOff = new CutOff(env.clock, env.crypto.hash)
     const authenticator = createAuthenticator(env, init.authenticator ?? 'hmac')
     const shared = {
@@ -132,7 +130,6 @@ export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications>
   /** The layer above has much of `peer` to take in yet: new frames of it may wait, or be lost and come again. */
   press(peer: ProcessId, isPressed: boolean): void {
     this.#links.get(peer)?.press(isPressed)
-    this.#transport.press?.(peer, isPressed)
   }
 
   /** To be told of every fault that this process sees, in the turn in which it does. */
@@ -177,6 +174,7 @@ export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications>
       { path, peer, ...shared, fingerprint, unackedBytesMax, sessionlessWork },
       {
         transmit: (frame) => transport.send(peer, frame),
+        press: (isPressed) => transport.press?.(peer, isPressed),
         deliver: (message) => indicate.deliver(peer, message),
         sessionStarted: () => indicate.sessionStarted(peer),
         sessionEnded: (reason) => indicate.sessionEnded(peer, reason),

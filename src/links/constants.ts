@@ -90,8 +90,9 @@ export const PEER_WORK_US_PER_SECOND = 100_000
 export const PEER_WORK_BURST_US = 250_000
 
 /**
- * The budget of each peer for frames that need no session: they are read only as far as it goes. A correct peer's
- * handshake takes a thousandth of it; who spends it all has its handshake repeated later.
+ * The budget of each peer for frames that need no session, which are read only as far as it goes, and for those of the
+ * session that bring it nothing. A correct peer's handshake takes a thousandth of it; who spends it all has its handshake
+ * repeated later.
  */
 export const SESSIONLESS_WORK_US_PER_SECOND = 20_000
 export const SESSIONLESS_WORK_BURST_US = 50_000

@@ -9,6 +9,7 @@ import type { Fault } from '../core/fault.ts'
 import type { PlainValue } from '../core/trace.ts'
 import { Budget, type BudgetBounds } from './budget.ts'
 import {
+  ANSWERED_BYTE_US,
   HANDSHAKE_RETRY_MAX_MS,
   INTAKE_OVERRUN_BYTES_MAX,
   LINK_FRAME_BYTES_MAX,
@@ -27,6 +28,8 @@ export interface PeerLinkInit extends HandshakeInit {
 
 export interface PeerLinkEvents {
   transmit(frame: Uint8Array): void
+  /** See {@link Transport.press}. */
+  press(isPressed: boolean): void
   deliver(message: Uint8Array): void
   sessionStarted(): void
   sessionEnded(reason: string): void
@@ -42,8 +45,11 @@ export class PeerLink {
   readonly #events: PeerLinkEvents
   readonly #handshake: Handshake
   readonly #pace: SessionPace
-  /** For frames that are not of its session. */
+  /** For frames that are not of its session, or bring it nothing. */
   readonly #budget: Budget
+  /** Until that is filled again, no more frames are wanted. */
+  #resting: Timer | undefined
+  #pressed = false
   /** Whether its frames are dropped because that is spent. */
   #floods = false
   #session: Session | undefined
@@ -109,23 +115,20 @@ export class PeerLink {
 
   press(isPressed: boolean): void {
     this.#overrun = isPressed ? INTAKE_OVERRUN_BYTES_MAX : undefined
+    this.#pressTransport()
   }
 
-  /** Frames of the session, or of the one on offer, are always read; all others as far as the budget goes. */
+  /**
+   * Frames of the session, or of the one on offer, are always read; all others as far as the budget goes. Where the
+   * budget is spent, more of either kind has to wait at the peer, if the transport can make it.
+   */
   receive(bytes: Uint8Array): void {
     if (this.#cutOff !== undefined) return
     const claimed = claimedSession(bytes, this.#init.authenticator.tagBytes)
     const session = claimed && this.#sessionOf(claimed)
-    if (session !== undefined) {
-      const opened = this.#opened(bytes)
-      if (opened !== undefined) this.#onSessionFrame(session, opened)
-      return
-    }
-    if (this.#isSpent()) return
-    this.#budget.spend(WORK_US.frame)
-    if (claimed === undefined) this.#onSessionless(bytes)
-    // The initiator is never without a session unless it is asking for one.
-    else if (!this.#handshake.initiator) this.#handshake.disown(claimed)
+    if (session !== undefined) this.#ofSession(session, bytes)
+    else if (!this.#isSpent()) this.#ofNone(claimed, bytes)
+    this.#restIfSpent()
   }
 
   state(): PlainValue {
@@ -176,6 +179,22 @@ export class PeerLink {
     return isSpent
   }
 
+  #restIfSpent(): void {
+    if (this.#resting !== undefined || !this.#budget.isSpent) return
+    this.#resting = this.#env.clock.setTimer(this.#budget.waitMs, () => {
+      this.#resting = undefined
+      this.#pressTransport()
+    })
+    this.#pressTransport()
+  }
+
+  #pressTransport(): void {
+    const isPressed = this.#overrun !== undefined || this.#resting !== undefined
+    if (isPressed === this.#pressed) return
+    this.#pressed = isPressed
+    this.#events.press(isPressed)
+  }
+
   #opened(bytes: Uint8Array): Opened | undefined {
     const opened =
       bytes.length <= LINK_FRAME_BYTES_MAX ? openFrame(bytes, this.#init.authenticator.tagBytes) : undefined
@@ -185,15 +204,29 @@ export class PeerLink {
     return opened
   }
 
-  #onSessionless(bytes: Uint8Array): void {
+  /** A frame of no session, or of one that is not ours: `claimed`. */
+  #ofNone(claimed: Uint8Array | undefined, bytes: Uint8Array): void {
+    this.#budget.spend(WORK_US.frame)
+    if (claimed !== undefined) {
+      // The initiator is never without a session unless it is asking for one.
+      if (!this.#handshake.initiator) this.#handshake.disown(claimed)
+      return
+    }
     const opened = this.#opened(bytes)
     if (opened === undefined || isSessionFrame(opened.frame)) return
     const fault = this.#handshake.receive(opened.frame, opened.proof)
     if (fault !== undefined) this.#env.observer.fault(fault)
   }
 
-  #onSessionFrame(session: Session, { frame, proof }: Opened): void {
-    if (!isSessionFrame(frame)) return
+  #ofSession(session: Session, bytes: Uint8Array): void {
+    const opened = this.#opened(bytes)
+    if (opened !== undefined && this.#onSessionFrame(session, opened)) return
+    this.#budget.spend(WORK_US.frame + this.#init.authenticator.tagUs + bytes.length * ANSWERED_BYTE_US)
+  }
+
+  /** @returns whether it brought something */
+  #onSessionFrame(session: Session, { frame, proof }: Opened): boolean {
+    if (!isSessionFrame(frame)) return false
     const outcome = session.receive(frame, proof, () => this.#proven(session))
     if (outcome === 'unauthentic') {
       this.#suspect(this.#init.authenticator.fault, `${frame.type} is not authentic`)
@@ -201,6 +234,7 @@ export class PeerLink {
       const fault = { process: this.#init.peer, detail: outcome.violation }
       this.#env.observer.fault({ ...fault, kind: 'protocol-violation', certainty: 'certain' })
     }
+    return outcome === 'accepted'
   }
 
   /** The peer has used a key of `session`, into which this end put a fresh nonce: it lives, in that session. */

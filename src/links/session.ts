@@ -33,10 +33,10 @@ export interface SessionEvents {
 }
 
 /**
- * What became of a received frame. `violation` is said only of an authenticated frame that no correct peer
+ * What became of a received frame. `idle` is an authentic one that brings nothing new. `violation` is said only of an authenticated frame that no correct peer
  * sends in any schedule: the session's keys are fresh, so neither a replay nor a restart can produce it.
  */
-export type Outcome = 'accepted' | 'ignored' | 'unauthentic' | { readonly violation: string }
+export type Outcome = 'accepted' | 'idle' | 'ignored' | 'unauthentic' | { readonly violation: string }
 
 export class Session {
   readonly id: Uint8Array
@@ -134,14 +134,14 @@ export class Session {
     onAuthentic()
     if (frame.type === 'CONFIRM') {
       this.acknowledgeNow()
-      return 'accepted'
+      return 'idle'
     }
     if (frame.type === 'DATA') {
       this.#in.accept(frame.sequence, frame.messages, body.length, this.#events.deliver)
       this.#owe()
     }
-    this.#acknowledged(frame.ack)
-    return 'accepted'
+    const progressed = this.#acknowledged(frame.ack)
+    return progressed || frame.type === 'DATA' ? 'accepted' : 'idle'
   }
 
   acknowledgeNow(): void {
@@ -200,8 +200,9 @@ export class Session {
     })
   }
 
-  #acknowledged(ack: number): void {
-    if (!this.#out.acknowledge(ack)) return
+  /** @returns whether that is news */
+  #acknowledged(ack: number): boolean {
+    if (!this.#out.acknowledge(ack)) return false
     this.#roundTrip.acknowledged(ack, this.#env.clock.now())
     if (this.#timeouts > 0) this.#restartRetransmission()
     // What left before a lost frame was retransmitted may be lost as well: do not wait for a timeout for each.
@@ -209,6 +210,7 @@ export class Session {
     if (oldest !== undefined && ack < this.#recovering) this.#events.transmit(oldest)
     if (this.#out.queued > 0) this.#events.wantsFlush()
     this.#events.progressed()
+    return true
   }
 
   #restartRetransmission(): void {

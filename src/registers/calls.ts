@@ -28,6 +28,9 @@ export interface Call {
 /** Whether it is an answer that a correct member may give; who gives another one is named by the judge. */
 export type Judge<A> = (from: ProcessId, answer: A) => boolean
 
+/** What is needed of a port. */
+type Asking<Q> = Pick<Port<Q>, 'send' | 'sendAll' | 'answer'>
+
 interface OpenCall<Q, A> {
   readonly message: Q
   readonly question: Uint8Array
@@ -38,7 +41,7 @@ interface OpenCall<Q, A> {
 export class Calls<Q extends Question, A extends Reply> {
   readonly #env: Environment
   readonly #messages: Pick<Messages<Q>, 'encode'>
-  readonly #port: Port<Q>
+  readonly #port: Asking<Q>
   readonly #onWrong: (from: ProcessId) => void
   readonly #open = new Map<number, OpenCall<Q, A>>()
   /** Members that said in their session that they serve. */
@@ -49,7 +52,7 @@ export class Calls<Q extends Question, A extends Reply> {
   constructor(
     env: Environment,
     messages: Pick<Messages<Q>, 'encode'>,
-    port: Port<Q>,
+    port: Asking<Q>,
     onWrong: (from: ProcessId) => void
   ) {
     this.#env = env

@@ -6,6 +6,7 @@ import { AuthenticatedLinks, type AuthenticatedLinksInit } from '../../src/links
 import type { BudgetBounds } from '../../src/links/budget.ts'
 import { encodeHandshakeContext, wireRank } from '../../src/links/contexts.ts'
 import { type HandshakeFrame, openFrame, sealFrame } from '../../src/links/frames.ts'
+import type { Transport } from '../../src/links/transport.ts'
 import { Cluster, type Frame, type NetworkInit } from './harness.ts'
 import { testCrypto } from './test-crypto.ts'
 
@@ -55,11 +56,21 @@ const FINGERPRINT = Uint8Array.of(1, 2, 3)
 
 export class AuthenticatedCluster extends Cluster<AuthenticatedNode> {
   readonly tagBytes: number
+  /** `at < from` where process `at` wants no more frames of `from` for now. */
+  readonly pressed: Set<string>
 
   constructor(init: AuthenticatedClusterInit) {
     const { authenticator = 'hmac', unackedBytesMax, sessionlessWork } = init
     const { fingerprintOf = () => FINGERPRINT } = init
-    super(init, (env, transport, earlierLives) => {
+    const pressed = new Set<string>()
+    super(init, (env, { send }, earlierLives) => {
+      const transport: Transport = {
+        send,
+        press: (peer, isPressed) => {
+          if (isPressed) pressed.add(`${env.self} < ${peer}`)
+          else pressed.delete(`${env.self} < ${peer}`)
+        }
+      }
       const fingerprint = (peer: ProcessId) => fingerprintOf(env.self, peer)
       const bounds = {
         ...(unackedBytesMax === undefined ? {} : { unackedBytesMax }),
@@ -78,6 +89,7 @@ export class AuthenticatedCluster extends Cluster<AuthenticatedNode> {
       )
       return node
     })
+    this.pressed = pressed
     this.tagBytes = authenticator === 'hmac' ? 32 : 64
   }
 

@@ -16,6 +16,7 @@ import type { GetResult } from '../../src/registers/key-value-store.ts'
 import { soleWriter, type WriteResult } from '../../src/registers/register.ts'
 import { CONTENT } from '../../src/registers/signed-value.ts'
 import { SeededRandom } from '../../src/simulator/seeded-random.ts'
+import { asked } from './calls.ts'
 import { type GroupInit, KeyValueGroup } from './key-value-group.ts'
 
 const MIB = 1024 * 1024
@@ -126,7 +127,7 @@ describe('references to bodies that do not exist', () => {
       }
       return message
     })
-    stage.forge(stage.attacker, MEMBER, { type: 'WRITE', call: 1, register, value })
+    stage.forge(stage.attacker, MEMBER, { type: 'WRITE', call: asked(1), register, value })
     stage.run()
     const bulk = () => [...stage.at(MEMBER).disk.keys()].filter(isBulk).length
     expect(bulk()).toBe(40)

@@ -44,8 +44,10 @@ describe('calls', () => {
   const callsOf = (incarnation: number) => {
     const { env: plain } = testEnvironment()
     env = { ...plain, incarnation, crypto: { ...plain.crypto, hash: nobleBackend.sha256 } }
+    const send = (to: ProcessId, message: Ask) => sent.push([to, message])
     const port = {
-      send: (to: ProcessId, message: Ask) => sent.push([to, message]),
+      send,
+      answer: send,
       sendAll: (message: Ask) => sent.push(['all', message])
     }
     return new Calls<Ask, Answer>(env, messages, port, (from) => wrong.push(from))
