@@ -15,12 +15,14 @@ describe('the redialer', () => {
     const times: number[] = []
     let lasts = false
     const redialer = new Redialer(
-      async (_, opened) => {
-        times.push(performance.now())
-        if (!lasts) throw new Error('refused')
-        opened()
-        await new Promise((resolve) => setTimeout(resolve, 60_000))
-      },
+      [
+        async (_, opened) => {
+          times.push(performance.now())
+          if (!lasts) throw new Error('refused')
+          opened()
+          await new Promise((resolve) => setTimeout(resolve, 60_000))
+        }
+      ],
       TRANSPORT_LIMITS,
       testRandom()
     )
@@ -55,7 +57,7 @@ describe('the redialer', () => {
         signal.addEventListener('abort', () => reject(new Error('aborted')))
       })
     }
-    const redialer = new Redialer(hangs, TRANSPORT_LIMITS, testRandom())
+    const redialer = new Redialer([hangs], TRANSPORT_LIMITS, testRandom())
     redialer.start()
     await vi.advanceTimersByTimeAsync(10_500)
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false])
