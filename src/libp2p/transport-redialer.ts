@@ -55,9 +55,7 @@ export class Redialer {
 
   /** Gives each address its turn until there was a channel; whether it lasted. */
   async #round(stopped: AbortSignal): Promise<boolean> {
-    for (const turn of this.#attempts.keys()) {
-      // Not at once: libp2p lets a dial join one to the same peer that is just ending, and it would never begin.
-      if (turn > 0) await pause(this.#delayMs(1), stopped)
+    for (const _ of this.#attempts) {
       if (stopped.aborted) return false
       const lastedMs = await this.#once(this.#attempts[this.#next]!, stopped)
       const lasted = lastedMs !== undefined && lastedMs >= this.#limits.redialDelayMaxMs

@@ -61,7 +61,7 @@ export interface TransportIndications {
   disconnected(peer: ProcessId): void
   /**
    * An address of a member that this end dials did not lead to it, or not for long; nothing is told of a channel that
-   * ends after both ends have introduced themselves. As often as it is dialled: a few times a second at most.
+   * ends after both ends have introduced themselves. As often as it is dialled, which is ever less often.
    */
   dialFailed?(peer: ProcessId, address: string, error: string): void
   /** At most one of a kind a second for each peer, which is undefined for all who are neither members nor clients. */
@@ -185,8 +185,7 @@ export class Libp2pTransport implements Transport {
 
   /** To dial it at each of its addresses; or wherever libp2p finds it, if it has none. */
   #attempts({ rank, peerId, multiaddrs }: TransportMember): Attempt[] {
-    const targets =
-      multiaddrs.length === 0 ? [peerId] : multiaddrs.map((address) => withPeerId(address, peerId))
+    const targets = multiaddrs.length === 0 ? [peerId] : multiaddrs
     return targets.map((target) => (signal, opened) => this.#dial({ rank, peerId, target }, signal, opened))
   }
 

@@ -10,7 +10,7 @@
 import type { MultiaddrConnection, PeerId } from '@libp2p/interface'
 
 /** Connections in each part of the room; as many as the group has processes if these are more, who may all come at once. */
-export const WAITING_CONNECTIONS_MAX = 128
+export const WAITING_CONNECTIONS_MAX = 256
 
 /** How long a connection may take to say who it is, in milliseconds. */
 export const WAITING_MS_MAX = 3000

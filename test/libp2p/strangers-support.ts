@@ -12,10 +12,10 @@ export interface Strangers {
 export function startStrangers(
   port: number,
   count: number,
-  { from = '127.0.0.1', words = '' } = {}
+  { to = '127.0.0.1', from = '127.0.0.1', words = '' } = {}
 ): Strangers {
   const program = new URL('../fixtures/idle-strangers.ts', import.meta.url)
-  const child: ChildProcess = fork(program, [String(port), String(count), from, words], {
+  const child: ChildProcess = fork(program, [to, String(port), String(count), from, words], {
     execArgv: [],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc']
   })

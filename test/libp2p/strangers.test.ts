@@ -140,4 +140,18 @@ describe('strangers with idle connections from elsewhere', () => {
     })
     expect(strangers.seen.open).toBeGreaterThan(0)
   })
+
+  test('do not keep a member out that comes from an address that is not in the group file', async () => {
+    // Who dials another address of loopback comes from 127.0.0.1 all the same.
+    const { group, seeds } = await found(4)
+    const addresses = group.addresses.map((own) => own.map((each) => each.replace('127.0.0.1', '127.0.0.2')))
+    const founded = { group: { ...group, addresses }, seeds }
+    await startMember(founded, VICTIM)
+    const strangers = await restarts(founded, async () => {
+      const attack = startStrangers(portOf(founded), 100, { to: '127.0.0.2', from: '127.0.0.9' })
+      await until('many are there', () => attack.seen.open >= 40, HANGS_MS)
+      return attack
+    })
+    expect(strangers.seen.open).toBeGreaterThan(0)
+  })
 })
