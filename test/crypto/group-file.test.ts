@@ -72,6 +72,14 @@ describe('a group file', () => {
     expect(parseGroupFile('group.json', JSON.stringify(bare))).toEqual({ genesis, addresses, clients: [] })
   })
 
+  it('may leave the port of several members to the system', () => {
+    const text = groupText.replaceAll(/tcp\/910\d/g, 'tcp/0')
+    expect(parseGroupFile('group.json', text).addresses[3]).toEqual([
+      '/ip4/127.0.0.1/tcp/0',
+      '/dns/example.org/tcp/0'
+    ])
+  })
+
   it('is for n > 3f, unless the caller leaves resilience to the stack', () => {
     const text = edited('"f": 1', '"f": 3')
     expect(() => parseGroupFile('group.json', text)).toThrow(
@@ -149,6 +157,11 @@ describe('a group file', () => {
       'an address twice',
       edited('/dns/example.org/tcp/9100', '/ip4/127.0.0.1/tcp/9100'),
       'g: members[0].addresses[1]: the same address twice'
+    ],
+    [
+      "another member's address",
+      edited('/dns/example.org/tcp/9103', '/ip4/127.0.0.1/tcp/9101'),
+      'g: members[3].addresses[1]: /ip4/127.0.0.1/tcp/9101 is an address of member 1, too'
     ],
     [
       'an address as host:port',

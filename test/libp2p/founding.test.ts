@@ -8,7 +8,7 @@ import { createLibp2p } from 'libp2p'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { utf8 } from '../../src/core/bytes.ts'
 import { byzantine } from '../../src/libp2p/byzantine.ts'
-import { toPrivateKey } from '../../src/libp2p/identity.ts'
+import { peersOf, toPrivateKey } from '../../src/libp2p/identity.ts'
 import { boundedYamux } from '../../src/libp2p/transport-muxer.ts'
 import {
   allReady,
@@ -71,6 +71,27 @@ describe('a node is refused', () => {
       services: { byzantine: byzantine({ group, key: seeds[1]! }) }
     })
     expect(await failure(node)).toMatch(/^KeyMismatchError: /)
+  })
+
+  test("an address that is none, or has another's peer id", async () => {
+    const { group, seeds } = await found(4)
+    const [own, other] = await Promise.all([0, 1].map(async (rank) => String(peersOf(group)[rank])))
+    const withAddress = (address: string) => ({
+      seeds,
+      group: { ...group, addresses: group.addresses.map((each, rank) => (rank === 3 ? [address] : each)) }
+    })
+    const [address] = group.addresses[3]!
+    expect(await failure(startMember(withAddress(`${address}/p2p/${other}`), 0))).toBe(
+      `InvalidParametersError: group: member 3: ${address}/p2p/${other} has the peer id of another peer than ${peersOf(group)[3]}`
+    )
+    expect(await failure(startMember(withAddress('/carrier-pigeon/1'), 0))).toMatch(
+      /^InvalidParametersError: group: member 3: \/carrier-pigeon\/1: /
+    )
+    const listen = group.addresses[0]!
+    expect(await failure(startMember({ group, seeds }, 0, { listen: [`${listen}/p2p/${other}`] }))).toMatch(
+      /^InvalidParametersError: listen: .* has the peer id of another peer than /
+    )
+    await startMember({ group, seeds }, 0, { listen: [`${listen}/p2p/${own}`] })
   })
 
   test('a group that is too small for the stack, unless beyond resilience is asked for by name', async () => {
