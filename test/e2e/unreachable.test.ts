@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { makeGroup, nodeWords, startByzkit } from '../cli/running.ts'
+import { type Event, makeGroup, nodeWords, startByzkit } from '../cli/running.ts'
 import { byzkit, byzkitJson, temporaryFolder } from '../cli/support.ts'
 
 /** Accepts connections and says nothing, until the test is over; gives its address. */
@@ -19,6 +19,9 @@ async function listenSilently(): Promise<string> {
   return `/ip4/127.0.0.1/tcp/${typeof address === 'object' ? address?.port : 0}`
 }
 
+const addressesOf = ({ addresses }: Event) =>
+  (addresses as { address: string }[]).map(({ address }) => address)
+
 describe('byzkit status and byzkit node', () => {
   it('name the addresses that do not answer, and connect by the one that does', async () => {
     const folder = await temporaryFolder()
@@ -33,31 +36,30 @@ describe('byzkit status and byzkit node', () => {
     await writeFile(path, JSON.stringify(group))
     const member = startByzkit(...nodeWords(folder, 1))
     const unreachable = await member.event({ event: 'unreachable', member: 3 })
-    expect(unreachable).toEqual({
-      event: 'unreachable',
-      member: 3,
-      since: expect.any(Number),
-      reason: 'no address leads to it',
-      addresses: [
-        ...silent.map((address) => ({
-          address,
-          error: expect.stringMatching(/^no answer within \d+ ms$/),
-          since: expect.any(Number)
-        })),
-        { address: right, error: expect.stringContaining('ECONNREFUSED'), since: expect.any(Number) }
-      ]
-    })
+    expect(unreachable).toMatchObject({ since: expect.any(Number), reason: 'no address leads to it' })
+    expect(addressesOf(unreachable)).toEqual([...silent, right])
     const data = ['--data', join(folder, 'data-1')]
-    const status = await byzkitJson(['status', ...data])
+    const tried = async () => {
+      for (;;) {
+        const status = await byzkitJson(['status', ...data])
+        if (status.unreachable[2].addresses[2].error !== 'not tried yet') return status
+      }
+    }
+    const status = await tried()
     expect(status.connected).toEqual([])
     expect(status.unreachable.map((each: { member: number }) => each.member)).toEqual([0, 2, 3])
     expect(status.unreachable[0]).toMatchObject({
       reason: 'it is the one to dial, and has not',
       addresses: [{ address: group.members[0].addresses[0], error: 'not dialled from here' }]
     })
-    expect(status.unreachable[2].addresses.slice(0, 2)).toEqual(
-      (unreachable.addresses as unknown[]).slice(0, 2)
-    )
+    expect(status.unreachable[2].addresses).toEqual([
+      ...silent.map((address) => ({
+        address,
+        error: expect.stringMatching(/^no answer within \d+ ms$/),
+        since: expect.any(Number)
+      })),
+      { address: right, error: expect.stringContaining('ECONNREFUSED'), since: expect.any(Number) }
+    ])
     const { stdout } = await byzkit(['status', ...data])
     const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`
     expect(stdout).toMatch(
