@@ -37,11 +37,16 @@ export interface BoundedConnections {
 
 /**
  * Give what it returns to `createLibp2p({ ...boundedConnections(group) })`.
+ * @param group - or all of them, if the node is in several
  * @param gater - asked, too: one of yours, or the gater of an `AllowList` where only the group is to connect
  */
-export function boundedConnections(group: GroupFile, gater: ConnectionGater = {}): BoundedConnections {
-  const hosts = hostsOf(group)
-  const peers = new Set(peersOf(group).map(String))
+export function boundedConnections(
+  group: GroupFile | readonly GroupFile[],
+  gater: ConnectionGater = {}
+): BoundedConnections {
+  const groups = [group].flat()
+  const hosts = groups.flatMap(hostsOf)
+  const peers = new Set(groups.flatMap(peersOf).map(String))
   const processes = peers.size
   const room = new WaitingRoom(new Set(hosts.map(({ value }) => value)), processes)
   return {

@@ -9,48 +9,52 @@
  */
 import type { MultiaddrConnection, PeerId } from '@libp2p/interface'
 
-/** Connections in each part of the room; as many as the group has processes if these are more, who may all come at once. */
-export const WAITING_CONNECTIONS_MAX = 256
+/**
+ * Connections in the room from where members are known to be; as many as the group has processes if these are more, who
+ * may all come at once. So many that a member is in it for long enough, however fast strangers come: a busy member
+ * accepts some thousand connections a second.
+ */
+export const WAITING_CONNECTIONS_MAX = 1024
+
+/** And from everywhere else. */
+export const WAITING_ELSEWHERE_MAX = 256
 
 /** How long a connection may take to say who it is, in milliseconds. */
 export const WAITING_MS_MAX = 3000
 
-type Part = Map<MultiaddrConnection, ReturnType<typeof setTimeout>>
+interface Part {
+  readonly max: number
+  readonly waiting: Map<MultiaddrConnection, ReturnType<typeof setTimeout>>
+}
 
 export class WaitingRoom {
   readonly #hosts: ReadonlySet<string>
-  readonly #partMax: number
-  readonly #ofMembers: Part = new Map()
-  readonly #ofOthers: Part = new Map()
+  readonly #known: Part
+  readonly #elsewhere: Part
   /** The host from which a process of the group last said who it is: one for each, so that none can claim many. */
   readonly #lastHosts = new Map<string, string>()
 
   /** @param hosts - the IP addresses of the group file */
   constructor(hosts: ReadonlySet<string>, processes: number) {
     this.#hosts = hosts
-    this.#partMax = Math.max(WAITING_CONNECTIONS_MAX, processes)
-  }
-
-  /** How many connections are in it. */
-  get size(): number {
-    return this.#ofMembers.size + this.#ofOthers.size
+    this.#known = { max: Math.max(WAITING_CONNECTIONS_MAX, processes), waiting: new Map() }
+    this.#elsewhere = { max: Math.max(WAITING_ELSEWHERE_MAX, processes), waiting: new Map() }
   }
 
   enter(connection: MultiaddrConnection): void {
-    const part = this.#isKnown(hostOf(connection)) ? this.#ofMembers : this.#ofOthers
-    const [oldest] = part.keys()
-    if (oldest !== undefined && part.size >= this.#partMax)
-      this.#dismiss(oldest, 'newer connections need its place')
+    const { max, waiting } = this.#isKnown(hostOf(connection)) ? this.#known : this.#elsewhere
+    const [oldest] = waiting.keys()
+    if (oldest !== undefined && waiting.size >= max) this.#dismiss(oldest, 'newer connections need its place')
     const late = () => this.#dismiss(connection, 'did not say in time who it is')
-    part.set(connection, setTimeout(late, WAITING_MS_MAX))
+    waiting.set(connection, setTimeout(late, WAITING_MS_MAX))
     connection.addEventListener('close', () => this.leave(connection), { once: true })
   }
 
   /** It is closed, or has said who it is. */
   leave(connection: MultiaddrConnection): void {
-    for (const part of [this.#ofMembers, this.#ofOthers]) {
-      clearTimeout(part.get(connection))
-      part.delete(connection)
+    for (const { waiting } of [this.#known, this.#elsewhere]) {
+      clearTimeout(waiting.get(connection))
+      waiting.delete(connection)
     }
   }
 

@@ -77,7 +77,7 @@ const present = (strangers: Strangers, count: number) =>
   until('the strangers are there', () => strangers.seen.opened >= count, HANGS_MS)
 
 describe('strangers with idle connections from the address of members', () => {
-  test.each([28, 280])('do not keep a restarted member out with %d of them', async (count) => {
+  test.each([28, 280, 1_200])('do not keep a restarted member out with %d of them', async (count) => {
     const founded = await found(4)
     await startMember(founded, VICTIM)
     const strangers = await restarts(founded, async () => {

@@ -5,7 +5,11 @@ import type { GroupFile } from '../../src/crypto/group-file.ts'
 import { nobleBackend } from '../../src/crypto/noble-backend.ts'
 import { boundedConnections } from '../../src/libp2p/bounded-connections.ts'
 import { peersOf } from '../../src/libp2p/identity.ts'
-import { WAITING_CONNECTIONS_MAX, WAITING_MS_MAX } from '../../src/libp2p/waiting-room.ts'
+import {
+  WAITING_CONNECTIONS_MAX,
+  WAITING_ELSEWHERE_MAX,
+  WAITING_MS_MAX
+} from '../../src/libp2p/waiting-room.ts'
 
 const key = (number: number): Uint8Array =>
   nobleBackend.publicKey(Uint8Array.from({ length: 32 }, (_, i) => (i < 2 ? number >> (8 * i) : 1)))
@@ -46,7 +50,7 @@ function open(group = founded()) {
   }
   return {
     enter,
-    fill: (address: string, count = WAITING_CONNECTIONS_MAX) =>
+    fill: (address: string, count: number = WAITING_CONNECTIONS_MAX) =>
       Array.from({ length: count }, () => enter(address)),
     says: (connection: Connection, peer: PeerId = member!) =>
       connectionGater.denyInboundEncryptedConnection?.(peer, connection as unknown as MultiaddrConnection)
@@ -57,6 +61,10 @@ const areCut = (connections: readonly Connection[]) => connections.map(({ aborte
 
 const MEMBERS = '/ip4/10.0.0.2'
 const ELSEWHERE = '/ip4/192.0.2.1'
+const parts = [
+  [MEMBERS, WAITING_CONNECTIONS_MAX],
+  [ELSEWHERE, WAITING_ELSEWHERE_MAX]
+] as const
 
 describe('the room for connections that have not said who they are', () => {
   beforeEach(() => {
@@ -66,17 +74,14 @@ describe('the room for connections that have not said who they are', () => {
     vi.useRealTimers()
   })
 
-  test.each([MEMBERS, ELSEWHERE])(
-    'is left by the oldest when it is full, never by the newest (%s)',
-    (address) => {
-      const room = open()
-      const strangers = room.fill(address)
-      expect(areCut(strangers)).not.toContain(true)
-      const newest = room.enter(address)
-      expect(areCut(strangers)).toEqual(strangers.map((_, i) => i === 0))
-      expect(newest.aborted).toBeUndefined()
-    }
-  )
+  test.each(parts)('is left by the oldest when it is full, never by the newest (%s)', (address, max) => {
+    const room = open()
+    const strangers = room.fill(address, max)
+    expect(areCut(strangers)).not.toContain(true)
+    const newest = room.enter(address)
+    expect(areCut(strangers)).toEqual(strangers.map((_, i) => i === 0))
+    expect(newest.aborted).toBeUndefined()
+  })
 
   test.each([MEMBERS, ELSEWHERE])(
     'is left by whoever has not said it in time, and then nothing is kept (%s)',
@@ -108,7 +113,7 @@ describe('the room for connections that have not said who they are', () => {
   test('has a part for the addresses of the group file, by whichever family of IP a connection comes', () => {
     const room = open()
     const members = ['/ip4/10.0.0.1', '/ip6/fd00::4', '/ip6/::ffff:10.0.0.3'].map(room.enter)
-    const strangers = room.fill(ELSEWHERE, 2 * WAITING_CONNECTIONS_MAX)
+    const strangers = room.fill(ELSEWHERE)
     expect(areCut(strangers)).toContain(true)
     expect(areCut(members)).not.toContain(true)
   })
@@ -130,9 +135,9 @@ describe('the room for connections that have not said who they are', () => {
 
   test('is as large as the group, so that all may come at once', () => {
     const room = open(founded(400))
-    const all = room.fill(MEMBERS, 404)
+    const all = room.fill(ELSEWHERE, 404)
     expect(areCut(all)).not.toContain(true)
-    room.enter(MEMBERS)
+    room.enter(ELSEWHERE)
     expect(areCut(all.slice(0, 2))).toEqual([true, false])
   })
 })
