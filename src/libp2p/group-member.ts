@@ -91,6 +91,7 @@ export class GroupMember extends GroupProcess<ByzantineEvents, MemberHost> imple
       state: this.state,
       ready: this.ready,
       connected: this.connectivity.connected,
+      unreachable: this.unreachableMembers,
       lagging: this.connectivity.lagging,
       cutOff: this.connectivity.cutOff,
       clients: this.connectivity.clients,

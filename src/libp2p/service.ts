@@ -12,6 +12,7 @@ import type { Authentication } from '../links/authenticator.ts'
 import type { RegisterOptions } from '../registers/constants.ts'
 import type { StackOptions } from '../stacks/stack.ts'
 import type { Durability } from '../store/open-store.ts'
+import type { UNREACHABLE_AFTER_MS, UNREACHABLE_INTERVAL_MS, UnreachableMember } from './absences.ts'
 import type { RegisterService } from './register-service.ts'
 import type { StoreService } from './store-service.ts'
 import type { TransportComponents } from './transport.ts'
@@ -76,6 +77,11 @@ export interface ProcessEvents {
   /** An authenticated session with the member has begun. */
   'member:connect': CustomEvent<ProcessId>
   'member:disconnect': CustomEvent<ProcessId>
+  /**
+   * The member has not been connected for {@link UNREACHABLE_AFTER_MS}: why not. Again every
+   * {@link UNREACHABLE_INTERVAL_MS} as long as it is not.
+   */
+  'member:unreachable': CustomEvent<UnreachableMember>
   /** The member is connected, but does not keep up with what it is sent. */
   'member:lagging': CustomEvent<ProcessId>
   'member:recovered': CustomEvent<ProcessId>
@@ -120,6 +126,8 @@ export interface ProcessService extends RegisterService, StoreService {
   readonly incarnation: number
   /** The other members with which there is an authenticated session over an open connection, by rank. */
   readonly connectedMembers: readonly ProcessId[]
+  /** The other members, and why there is none with them, by rank. */
+  readonly unreachableMembers: readonly UnreachableMember[]
   /** Whether the members that it is connected to, with itself if it is one, are a quorum. */
   readonly ready: boolean
   /** What others did wrong: one entry for each process and kind. */
@@ -182,6 +190,8 @@ export interface ServiceStatus {
   readonly state: ProcessState
   readonly ready: boolean
   readonly connected: readonly ProcessId[]
+  /** The other members, with why they are not connected. */
+  readonly unreachable: readonly UnreachableMember[]
   readonly lagging: readonly ProcessId[]
   readonly cutOff: readonly CutOffPeer[]
   /** How many clients are connected. */

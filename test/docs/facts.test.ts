@@ -25,6 +25,7 @@ import { BROADCAST_WAITERS_MAX } from '../../src/libp2p/broadcast-queue.ts'
 import { INBOUND_CONNECTIONS_PER_PEER_MAX } from '../../src/libp2p/gater.ts'
 import * as transport from '../../src/libp2p/transport-limits.ts'
 import * as muxer from '../../src/libp2p/transport-muxer.ts'
+import * as waiting from '../../src/libp2p/waiting-room.ts'
 import * as links from '../../src/links/constants.ts'
 import { frames } from '../../src/links/frames.ts'
 import { PORTS_MAX } from '../../src/links/ports.ts'
@@ -80,6 +81,7 @@ test('every bound that a table names has the value that the code gives it', () =
     ...broadcast,
     ...links,
     ...transport,
+    ...waiting,
     ...muxer,
     ...stubborn,
     ...registers,
