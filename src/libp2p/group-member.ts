@@ -120,7 +120,7 @@ export class GroupMember extends GroupProcess<ByzantineEvents, MemberHost> imple
   protected override began({ durability }: OpenStore): void {
     this.#delivered = 0
     this.#broadcasts.begin()
-    this.#deliveries.begin(durability)
+    this.#deliveries.begin(durability, this.life?.next)
     const { self, group, stack } = this.#init
     this.log('member %d of group %s runs %s, life %d', self, toHex(group.id), stack.name, this.incarnation)
   }
@@ -140,6 +140,8 @@ export class GroupMember extends GroupProcess<ByzantineEvents, MemberHost> imple
     this.#delivered++
     if (!this.#deliveries.push(delivery)) return
     // Deliveries are many, and most applications do not listen to them as events.
-    if (this.listenerCount('delivery') > 0) this.safeDispatchEvent('delivery', { detail: delivery })
+    if (this.listenerCount('delivery') === 0) return
+    this.#deliveries.told(delivery.position)
+    this.safeDispatchEvent('delivery', { detail: delivery })
   }
 }
