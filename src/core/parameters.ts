@@ -16,9 +16,13 @@ export function shown(value: unknown): string {
   return typeof value === 'object' && value !== null ? 'an object' : shortened(String(value))
 }
 
-/** The beginning of a text, if it is longer than an error may show. */
+/** The beginning of a text, if it is longer than an error may show; what cannot be seen stands there as its number. */
 export function shortened(text: string, charactersMax = SHOWN_CHARACTERS_MAX): string {
-  return text.length > charactersMax ? `${text.slice(0, charactersMax).toWellFormed()}...` : text
+  const short = text.length > charactersMax ? `${text.slice(0, charactersMax)}...` : text
+  return short.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`
+  )
 }
 
 export const isWithin = (value: unknown, min: number, max: number): value is number =>
