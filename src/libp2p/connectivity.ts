@@ -3,7 +3,9 @@
  * cut connection, and a connection says nothing about who speaks for the group at its other end; it takes both. Of
  * clients it is only known how many are connected.
  */
+
 import { type Group, isMember, type ProcessId } from '../core/group.ts'
+import { requireSignal } from './checked-init.ts'
 import type { WaitOptions } from './service.ts'
 
 export interface ConnectivityIndications {
@@ -77,6 +79,7 @@ export class Connectivity {
   }
 
   async whenReady({ signal }: WaitOptions): Promise<void> {
+    requireSignal(signal)
     signal?.throwIfAborted()
     if (this.#ready) return
     const waiting = Promise.withResolvers<void>()

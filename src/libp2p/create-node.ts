@@ -6,7 +6,9 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { InvalidParametersError } from '../core/errors.ts'
+import { requireFunctionIfGiven, requireSwitchIfGiven } from '../core/parameters.ts'
 import { byzantine } from './byzantine.ts'
+import { requireListen, requireMemberInit } from './checked-init.ts'
 import { AllowList } from './gater.ts'
 import { peersOf, requireOwnKey, requireRank, toPrivateKey } from './identity.ts'
 import type { ByzantineInit, ByzantineService } from './service.ts'
@@ -33,6 +35,10 @@ export interface CreateNodeInit extends ByzantineInit {
 /** @throws what {@link byzantine} throws, and what starting throws: a port or a data folder that is taken */
 export async function createNode(init: CreateNodeInit): Promise<Libp2p<{ byzantine: ByzantineService }>> {
   const { listen, metrics, logger, start = true, ...service } = init
+  requireMemberInit(service)
+  requireListen(listen)
+  requireSwitchIfGiven('start', start)
+  requireFunctionIfGiven('metrics', metrics)
   const { group, key } = service
   if (key === undefined) throw new InvalidParametersError('key: a node needs the private key of a member')
   const privateKey = toPrivateKey(key)

@@ -11,6 +11,7 @@ import type { Delivery } from '../broadcast/delivery-log.ts'
 import { InvalidParametersError } from '../core/errors.ts'
 import { isWithin, shown } from '../core/parameters.ts'
 import type { Durability } from '../store/open-store.ts'
+import { requireSignal } from './checked-init.ts'
 import { Consumer } from './delivery-consumer.ts'
 import { ConsumerBusyError } from './errors.ts'
 import type { DeliveriesOptions } from './service.ts'
@@ -69,9 +70,7 @@ export class DeliveryQueue {
     if (!isWithin(after, -1, Number.MAX_SAFE_INTEGER)) {
       throw new InvalidParametersError(`after: expected a position, or -1 for none, not ${shown(after)}`)
     }
-    if (signal !== undefined && !(signal instanceof AbortSignal)) {
-      throw new InvalidParametersError(`signal: expected an AbortSignal, not ${shown(signal)}`)
-    }
+    requireSignal(signal)
     return {
       [Symbol.asyncIterator]: () => {
         if (this.#consumer !== undefined) throw new ConsumerBusyError('deliveries have a consumer already')

@@ -6,6 +6,7 @@ import type { OpenStore } from '../store/open-store.ts'
 import { BroadcastQueue } from './broadcast-queue.ts'
 import { DeliveryQueue } from './delivery-queue.ts'
 import { GroupProcess, type GroupProcessInit, type LifeInit, NO_COUNTS } from './group-process.ts'
+import { guardedSink } from './guarded-sink.ts'
 import type { HostIndications } from './host.ts'
 import { MemberHost, type MemberHostInit } from './member-host.ts'
 import { registerMetrics } from './metrics.ts'
@@ -106,9 +107,11 @@ export class GroupMember extends GroupProcess<ByzantineEvents, MemberHost> imple
   }
 
   protected override makeLife(life: LifeInit, indications: HostIndications): MemberHost {
-    const { data: _, ...init } = this.#init
+    const { data: _, record, ...init } = this.#init
+    const guarded =
+      record && guardedSink(record, (error) => this.log.error('the recording ends here - %e', error))
     return new MemberHost(
-      { ...init, ...life },
+      { ...init, ...life, record: guarded },
       {
         ...indications,
         deliver: (delivery) => this.#deliver(delivery),

@@ -43,8 +43,8 @@ export interface ByzantineInit {
   /** Makes this a Byzantine member, for tests and demonstrations. */
   behaviour?: Behaviour
   /**
-   * Told each line of a recording of this member, from which `byzkit replay` repeats what it did. It must not throw;
-   * each start begins a recording of its own, with a header.
+   * Told each line of a recording of this member, from which `byzkit replay` repeats what it did; each start begins a
+   * recording of its own, with a header. One that throws is told no more in that life; the member goes on.
    */
   record?: (line: string) => void
   /** Runs although the group is smaller than the stack's resilience allows, to see what breaks. */
