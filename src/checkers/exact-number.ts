@@ -10,6 +10,9 @@ export const NUMBER_CHARACTERS_MAX = 1000
 /** Numbers with fewer digits than this before or behind the point are written out, in place of an exponent. */
 const PLAIN_DIGITS_MAX = 40n
 
+/** Newer than the types of it: a number as it stands in JSON. */
+const raw = JSON as { readonly rawJSON?: (text: string) => unknown }
+
 /** A number that JavaScript would round. Equal ones have equal texts; no two others, and no number's, are the same. */
 export class ExactNumber {
   /** As JSON. */
@@ -25,7 +28,7 @@ export class ExactNumber {
 
   /** All digits of it, and no string. */
   toJSON(): unknown {
-    return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(this.text)
+    return raw.rawJSON?.(this.text) ?? this.text
   }
 }
 

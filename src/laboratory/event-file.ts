@@ -84,9 +84,10 @@ export function readEvent(value: unknown, processes: number): TraceEvent | strin
   if (fields === undefined) return `there is no event of the kind ${shown(kind)}`
   const problem = problemOf(rest, fields, processes)
   if (problem !== undefined) return `${kind}: ${problem}`
-  if (kind !== 'fault') return event as unknown as TraceEvent
+  const checked: unknown = event
+  if (kind !== 'fault') return checked as TraceEvent
   const wrong = isObject(rest.fault) ? problemOf(rest.fault, FAULT_FIELDS, processes) : 'no object'
-  return wrong === undefined ? (event as unknown as TraceEvent) : `fault: ${wrong}`
+  return wrong === undefined ? (checked as TraceEvent) : `fault: ${wrong}`
 }
 
 /** @returns the violation, or what is wrong with it */
@@ -98,7 +99,8 @@ export function readViolation(value: unknown, processes: number): Violation | st
   const isNamed =
     instance === undefined ||
     (isObject(instance) && problemOf(instance, { sender: 'uint', sequence: 'uint' }, processes) === undefined)
-  return isNamed ? (value as unknown as Violation) : 'violation: instance is no sender and sequence'
+  const checked: unknown = value
+  return isNamed ? (checked as Violation) : 'violation: instance is no sender and sequence'
 }
 
 /** Whether arrays and objects lie in one another no deeper than so. */

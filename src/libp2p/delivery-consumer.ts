@@ -4,17 +4,27 @@
  * was, the `next` that waits, or the first one that is asked for later, says so, and from then on it is done.
  */
 import type { Delivery } from '../broadcast/delivery-log.ts'
-import type { DeliveryQueue } from './delivery-queue.ts'
 import { ConsumerBusyError } from './errors.ts'
 
 type Next = IteratorResult<Delivery, undefined>
 
 const DONE: Next = { done: true, value: undefined }
 
+/** What a consumer takes from. */
+export interface Deliveries {
+  /** Nothing more comes in this life. */
+  readonly ended: { readonly cause: Error | undefined } | undefined
+  /** The first one beyond `after`, which the application is given with this; undefined if there is none now. */
+  give(after: number): Delivery | undefined
+  /** Everything up to that position was consumed. */
+  consumed(position: number): void
+  leave(consumer: Consumer): void
+}
+
 export class Consumer implements AsyncIterator<Delivery, undefined> {
   /** The application has consumed everything up to this position in earlier lives, as it says. */
   readonly after: number
-  readonly #queue: DeliveryQueue
+  readonly #queue: Deliveries
   readonly #signal: AbortSignal | undefined
   #waiting: PromiseWithResolvers<Next> | undefined
   /** The position of what was given, with nothing asked for since. */
@@ -23,7 +33,7 @@ export class Consumer implements AsyncIterator<Delivery, undefined> {
   /** What ended it, to be said once. */
   #failure: { readonly cause: unknown } | undefined
 
-  constructor(queue: DeliveryQueue, after: number, signal: AbortSignal | undefined) {
+  constructor(queue: Deliveries, after: number, signal: AbortSignal | undefined) {
     this.#queue = queue
     this.after = after
     this.#signal = signal

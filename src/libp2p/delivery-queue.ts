@@ -12,11 +12,11 @@ import { InvalidParametersError } from '../core/errors.ts'
 import { isWithin, shown } from '../core/parameters.ts'
 import type { Durability } from '../store/open-store.ts'
 import { requireSignal } from './checked-init.ts'
-import { Consumer } from './delivery-consumer.ts'
+import { Consumer, type Deliveries } from './delivery-consumer.ts'
 import { ConsumerBusyError } from './errors.ts'
 import type { DeliveriesOptions } from './service.ts'
 
-export class DeliveryQueue {
+export class DeliveryQueue implements Deliveries {
   /** Tells the stack that everything up to and including a position was consumed. */
   readonly #acknowledge: (position: number) => void
   #items: Delivery[] = []
@@ -111,7 +111,6 @@ export class DeliveryQueue {
     return this.#end
   }
 
-  /** The first one beyond `after`, which the application is given with this; undefined if there is none now. */
   give(after: number): Delivery | undefined {
     const first = this.#items[this.#head]
     if (first === undefined) return undefined
