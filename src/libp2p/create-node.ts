@@ -6,8 +6,10 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { InvalidParametersError } from '../core/errors.ts'
+import { requireFunctionIfGiven, requireSwitchIfGiven } from '../core/parameters.ts'
 import { boundedConnections } from './bounded-connections.ts'
 import { byzantine } from './byzantine.ts'
+import { requireListen, requireMemberInit } from './checked-init.ts'
 import { AllowList, refuseCutOff } from './gater.ts'
 import { peersOf, requireAddress, requireOwnKey, requireRank, toPrivateKey } from './identity.ts'
 import type { ByzantineInit, ByzantineService } from './service.ts'
@@ -25,6 +27,10 @@ export interface CreateNodeInit extends ByzantineInit {
 /** @throws what {@link byzantine} throws, and what starting throws: a port or a data folder that is taken */
 export async function createNode(init: CreateNodeInit): Promise<Libp2p<{ byzantine: ByzantineService }>> {
   const { listen, metrics, logger, start = true, ...service } = init
+  requireMemberInit(service)
+  requireListen(listen)
+  requireSwitchIfGiven('start', start)
+  requireFunctionIfGiven('metrics', metrics)
   const { group, key } = service
   if (key === undefined) throw new InvalidParametersError('key: a node needs the private key of a member')
   const privateKey = toPrivateKey(key)

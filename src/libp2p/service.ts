@@ -44,8 +44,8 @@ export interface ByzantineInit {
   /** Makes this a Byzantine member, for tests and demonstrations. */
   behaviour?: Behaviour
   /**
-   * Told each line of a recording of this member, from which `byzkit replay` repeats what it did. It must not throw;
-   * each start begins a recording of its own, with a header.
+   * Told each line of a recording of this member, from which `byzkit replay` repeats what it did; each start begins a
+   * recording of its own, with a header. One that throws is told no more in that life; the member goes on.
    */
   record?: (line: string) => void
   /** Runs although the group is smaller than the stack's resilience allows, to see what breaks. */
@@ -103,7 +103,8 @@ export interface WaitOptions {
 export interface DeliveriesOptions extends WaitOptions {
   /**
    * The position up to which the application has durably consumed everything: what comes up to it is acknowledged
-   * and not given again. Only with a data folder: in memory, positions begin again with each life.
+   * and not given again. Only with a data folder: in memory, positions begin again with each life. It counts for this
+   * iteration alone; one that no delivery had yet, or below what was acknowledged in this life, is refused.
    */
   after?: number
 }
@@ -153,13 +154,18 @@ export interface ByzantineService extends TypedEventTarget<ByzantineEvents>, Pro
   /**
    * What is delivered, in order of position. Asking for the next acknowledges the one before; who asks for nothing
    * stops, in the end, the senders. There is one consumer at a time; a later one goes on with what the one before
-   * had not acknowledged.
+   * had not acknowledged. An iteration ends with the life of the member; one that its signal aborts fails with the
+   * signal's reason, at the next that waits or that is asked for.
+   *
+   * @throws {InvalidParametersError} and, where the iteration begins, {ConsumerBusyError}
    */
   deliveries(options?: DeliveriesOptions): AsyncIterable<Delivery>
 
   /**
    * For an application that listens to events instead: it has durably consumed everything up to and including
    * `position`.
+   *
+   * @throws {InvalidParametersError} if the application was not given that one in this life
    */
   acknowledge(position: number): void
 

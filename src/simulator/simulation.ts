@@ -60,6 +60,8 @@ export interface SimulationInit {
   readonly livenessMs: number
   /** Ends the run earlier, microseconds; what should come about is then not judged. */
   readonly untilUs?: number
+  /** Ends the run where it is true, between two events: who repeats a run has seen that it is another one. */
+  readonly isOver?: () => boolean
   readonly sink?: TraceSink
   /** Whether the sink is told the state of each component after each turn. */
   readonly states?: boolean
@@ -160,13 +162,13 @@ class Run {
   }
 
   result(): SimulationResult {
-    const { healMs, livenessMs, untilUs, members, faults, byzantine } = this.#init
+    const { healMs, livenessMs, untilUs, isOver, members, faults, byzantine } = this.#init
     const deadline = (healMs + livenessMs) * MS
     const { events, endless } = runEvents(
       this.#scheduler,
       members,
       untilUs ?? deadline,
-      () => this.#endlessTurn
+      () => this.#endlessTurn || isOver?.() === true
     )
     for (const name of clientLandmarks(this.#events)) this.#landmark(name)
     const history: History = {

@@ -11,6 +11,7 @@ import { doubleEchoMessages } from '../../src/broadcast/double-echo.ts'
 import { payloadMessages } from '../../src/broadcast/payloads.ts'
 import { signedEchoMessages } from '../../src/broadcast/signed-echo.ts'
 import { windowMessages } from '../../src/broadcast/windows.ts'
+import { NUMBER_CHARACTERS_MAX } from '../../src/checkers/exact-number.ts'
 import { HISTORY_OPERATIONS_MAX, VALUE_DEPTH_MAX } from '../../src/checkers/history-file.ts'
 import { SEARCH_EFFORT_MAX } from '../../src/checkers/linearization.ts'
 import { HISTORY_BYTES_MAX, HISTORY_LINE_CHARACTERS_MAX } from '../../src/cli/commands/check.ts'
@@ -96,6 +97,7 @@ test('every bound that a table names has the value that the code gives it', () =
     PORTS_MAX,
     HISTORY_OPERATIONS_MAX,
     VALUE_DEPTH_MAX,
+    NUMBER_CHARACTERS_MAX,
     SEARCH_EFFORT_MAX,
     HISTORY_BYTES_MAX,
     HISTORY_LINE_CHARACTERS_MAX,
