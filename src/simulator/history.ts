@@ -2,6 +2,7 @@
  * What happened at the interface between the applications and their stacks in one run, in order: what the checkers
  * judge. Times are microseconds of virtual time.
  */
+import type { BroadcastOptions } from '../broadcast/constants.ts'
 import type { Fault } from '../core/fault.ts'
 import type { ProcessId } from '../core/group.ts'
 
@@ -16,7 +17,13 @@ export type HistoryEvent = { readonly time: number; readonly process: ProcessId 
       readonly payload: Uint8Array
       readonly position: number
     }
-  | { readonly kind: 'gap'; readonly sender: ProcessId; readonly from: number; readonly to: number }
+  | {
+      readonly kind: 'gap'
+      readonly sender: ProcessId
+      readonly from: number
+      readonly to: number
+      readonly position: number
+    }
   /** An operation of a client: the value that a write writes, in hexadecimal. */
   | {
       readonly kind: 'invoke'
@@ -62,4 +69,11 @@ export interface History {
   readonly events: readonly HistoryEvent[]
   /** Whether the run went on, without faults, for as long as progress may take. */
   readonly complete: boolean
+  /** The bounds that members keep, by which their excuses are judged; what is left out has its default. */
+  readonly bounds?: BroadcastOptions
+  /**
+   * False where events of different processes stand in the order in which they were reported, and only those of one
+   * process in the order in which they happened. Default: true.
+   */
+  readonly inRealTime?: boolean
 }

@@ -160,7 +160,7 @@ class Run {
   }
 
   result(): SimulationResult {
-    const { healMs, livenessMs, untilUs, members, faults, byzantine } = this.#init
+    const { healMs, livenessMs, untilUs, members, faults, byzantine, options } = this.#init
     const deadline = (healMs + livenessMs) * MS
     const { events, endless } = runEvents(
       this.#scheduler,
@@ -174,7 +174,8 @@ class Run {
       f: faults,
       correct: this.#correct,
       events: this.#events,
-      complete: endless === undefined && (untilUs === undefined || untilUs >= deadline)
+      complete: endless === undefined && (untilUs === undefined || untilUs >= deadline),
+      bounds: options
     }
     return {
       history,
