@@ -6,7 +6,7 @@
  * validity is violated, totality where the sender is Byzantine, and a stream has a hole.
  */
 import { sameBytes, toHex } from '../core/bytes.ts'
-import type { ProcessId } from '../core/group.ts'
+import { nameOf, type ProcessId } from '../core/group.ts'
 import type { History, HistoryEvent } from '../simulator/history.ts'
 import type { Property } from '../stacks/stack.ts'
 import { type JudgedGap, judgeGaps } from './gaps.ts'
@@ -192,8 +192,8 @@ const checkers: { readonly [P in Property]?: Checker } = {
       if (event.kind !== 'fault' || !isCorrect(event.process)) return
       const { process, kind, certainty, detail } = event.fault
       if (certainty === 'suspected' || !isCorrect(process)) return
-      const claim = `member ${event.process} named the correct member ${process} ${certainty} of ${kind}: ${detail}`
-      violations.push({ property: 'accuracy', detail: claim, at })
+      const names = `${nameOf(history, event.process)} named the correct ${nameOf(history, process)}`
+      violations.push({ property: 'accuracy', detail: `${names} ${certainty} of ${kind}: ${detail}`, at })
     })
     return violations
   }
