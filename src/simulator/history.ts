@@ -3,7 +3,7 @@
  * judge. Times are microseconds of virtual time.
  */
 import type { BroadcastOptions } from '../broadcast/constants.ts'
-import type { Fault } from '../core/fault.ts'
+import type { Fault, FaultKind } from '../core/fault.ts'
 import type { ProcessId } from '../core/group.ts'
 
 export type HistoryEvent = { readonly time: number; readonly process: ProcessId } & (
@@ -61,6 +61,20 @@ export const HISTORY_KINDS: ReadonlySet<string> = new Set<HistoryEvent['kind']>(
   'fault'
 ])
 
+/** What a Byzantine member told a correct process, which can know that it is a lie (lies.ts). */
+export interface Lie {
+  readonly time: number
+  /** How many events the history had then. */
+  readonly at: number
+  /** Who was told. */
+  readonly process: ProcessId
+  readonly liar: ProcessId
+  /** What it is to be named for: one of these. */
+  readonly kinds: readonly FaultKind[]
+  /** What the liar did, for people. */
+  readonly detail: string
+}
+
 export interface History {
   readonly n: number
   readonly f: number
@@ -76,4 +90,6 @@ export interface History {
    * process in the order in which they happened. Default: true.
    */
   readonly inRealTime?: boolean
+  /** Who must be named; undefined where it is not known what members said. */
+  readonly lies?: readonly Lie[]
 }

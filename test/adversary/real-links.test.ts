@@ -1,6 +1,7 @@
 /** The same behaviours over the whole tower of links, where they may also speak below the links. */
 import { describe, expect, it } from 'vitest'
 import { behavioursAgainst, findBehaviour } from '../../src/adversary/index.ts'
+import { expectNone } from '../violations.ts'
 import { campaign, named, realLinks } from './support.ts'
 
 describe.each(behavioursAgainst('broadcast'))('$name over real links', (behaviour) => {
@@ -10,7 +11,7 @@ describe.each(behavioursAgainst('broadcast'))('$name over real links', (behaviou
       [7, 2]
     ] as const) {
       const { violations } = campaign({ stack, behaviour, members, byzantine, runs: 4, changes: realLinks })
-      expect(violations).toEqual([])
+      expectNone(violations)
     }
   })
 })
@@ -25,7 +26,7 @@ describe.each([
     if (behaviour === undefined) throw new Error(`no behaviour ${name}`)
     const init = { stack: 'double-echo', behaviour, members: 4, byzantine: 1, runs: 4, firstSeed: 100 }
     const result = campaign({ ...init, changes: realLinks })
-    expect(result.violations).toEqual([])
+    expectNone(result.violations)
     expect(result.acts.get(act)).toBeGreaterThan(0)
     if (fault !== undefined) expect(named(result, fault)).toBeGreaterThan(0)
   })

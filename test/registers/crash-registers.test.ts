@@ -8,6 +8,7 @@ import { crashRegisterStacks } from '../../src/stacks/crash-registers.ts'
 import { majorityVotingRegister } from '../../src/stacks/majority-voting-register.ts'
 import { regularToSingleReaderAtomicRegister } from '../../src/stacks/regular-to-single-reader-atomic-register.ts'
 import type { RegisterStack } from '../../src/stacks/stack.ts'
+import { expectNone } from '../violations.ts'
 
 const RUNS = 20
 /** Enough for states that few schedules reach. */
@@ -37,7 +38,7 @@ describe.each(crashRegisterStacks.map((stack) => [stack.name, stack] as const))(
   test.each([3, 4, 5, 7])(`${stack.properties.join(', ')} at n = %i`, (members) => {
     for (let seed = 1; seed <= RUNS; seed++) {
       const { violations } = run(configOf(stack, members), seed)
-      expect(violations, `seed ${seed}`).toEqual([])
+      expectNone(violations, `seed ${seed}`)
     }
   })
 
@@ -91,6 +92,6 @@ test('a register with one reader is read by one process in every run', () => {
     const { history } = simulate(seededRun(configOf(regularToSingleReaderAtomicRegister, 4), seed))
     const readers = history.events.filter((event) => event.kind === 'invoke' && event.f === 'read')
     expect(new Set(readers.map(({ process }) => process))).toEqual(new Set([5]))
-    expect(checkRegister(history, ['ordering'], 'atomic')).toEqual([])
+    expectNone(checkRegister(history, ['ordering'], 'atomic'))
   }
 })
