@@ -5,6 +5,7 @@ import { coreMutants } from './core.ts'
 import { crashRegisterMutants } from './crash-registers.ts'
 import { doubleEchoMutants } from './double-echo.ts'
 import { linkMutants } from './links.ts'
+import { namingMutants } from './naming.ts'
 import { recordMutants } from './records.ts'
 import { signedEchoMutants } from './signed-echo.ts'
 import { signedRegisterMutants } from './signed-registers.ts'
@@ -20,6 +21,7 @@ export const mutants: readonly Mutant[] = [
   ...doubleEchoMutants,
   ...recordMutants,
   ...windowMutants,
+  ...namingMutants,
   ...unsignedRegisterMutants,
   ...crashRegisterMutants,
   ...signedRegisterMutants
