@@ -17,6 +17,7 @@ export type Kind =
   | 'forgotten restore' // it does, and is not read again
   | 'write not awaited' // others see it before it is durable
   | 'false accusation'
+  | 'missing accusation'
   | 'lost message' // links, retransmission, catch-up
 
 /** Where a mutant is looked for: runs with the seeds 1, 2, ... of one configuration. */
@@ -52,7 +53,7 @@ interface Described {
   readonly name: string
   readonly kind: Kind
   /** The textbook property that falls: only its violation counts as a kill. */
-  readonly breaks: Property | RegisterProperty | typeof QUIESCENCE
+  readonly breaks: Property | RegisterProperty | typeof QUIESCENCE | typeof NAMING
   /** How it falls, in one line. */
   readonly because: string
   readonly trials: readonly [Trial, ...Trial[]]
@@ -68,3 +69,6 @@ export const changesOf = (mutant: Mutant): readonly Change[] =>
 
 /** Broken by a run that exceeds the simulator's bound on the events of a run; of time nothing is concluded. */
 export const QUIESCENCE = 'quiescence'
+
+/** Broken where who lies to a correct member in a way that it can know is not named by it: it holds of every protocol. */
+export const NAMING = 'naming'

@@ -6,6 +6,7 @@ import { crashRegisterMutants } from './crash-registers.ts'
 import { doubleEchoMutants } from './double-echo.ts'
 import { lateAnswerMutants } from './late-answers.ts'
 import { linkMutants } from './links.ts'
+import { namingMutants } from './naming.ts'
 import { recordMutants } from './records.ts'
 import { signedEchoMutants } from './signed-echo.ts'
 import { signedRegisterMutants } from './signed-registers.ts'
@@ -21,6 +22,7 @@ export const mutants: readonly Mutant[] = [
   ...doubleEchoMutants,
   ...recordMutants,
   ...windowMutants,
+  ...namingMutants,
   ...unsignedRegisterMutants,
   ...crashRegisterMutants,
   ...signedRegisterMutants,
