@@ -23,6 +23,7 @@ interface Options {
   readonly crypto: string
   readonly reads?: number
   readonly seconds: number
+  readonly rows?: string
 }
 
 /** It has bounds of its own, and takes long: it is run by its name alone. */
@@ -62,7 +63,7 @@ export function registerBench(program: Command, run: Run): void {
   program
     .command('bench')
     .description(
-      'measure what links, broadcasts and registers cost, beside what plain TCP and bare libp2p cost'
+      'measure what links, broadcasts and registers cost, beside what plain TCP and bare libp2p cost; or, by its name, what is left under a flood'
     )
     .addArgument(what)
     .option('--rounds <r>', 'medians are of so many rounds', integer(1, 1000), 5)
@@ -79,6 +80,7 @@ export function registerBench(program: Command, run: Run): void {
       'register: one client that reads values of so many bytes as fast as it can',
       integer(4, VALUE_BYTES_MAX)
     )
+    .option('--rows <text>', 'flood: only rows that have this in their name, such as "client: READ"')
     .option('--seconds <s>', 'flood: how long each of its rows is flooded', integer(1, 3600), 5)
     .option('--compare <file>', 'an earlier result, as --json wrote it')
     .action(action<Options>(run, bench))
@@ -119,11 +121,12 @@ async function bench(invocation: Invocation<Options>): Promise<ExitStatus> {
   return EXIT_OK
 }
 
-async function flood({ options: { seconds }, output }: Invocation<Options>): Promise<ExitStatus> {
+async function flood({ options: { seconds, rows = '' }, output }: Invocation<Options>): Promise<ExitStatus> {
   const progress = liveLine(output)
   output.say(floodHeader(output.colors))
   const result = await benchFlood({
     seconds,
+    rows,
     onProgress: progress.show,
     onRow: (row) => {
       progress.clear()

@@ -6,21 +6,15 @@ import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import type { Environment } from '../../../core/environment.ts'
 import { encode } from '../../../core/shapes.ts'
-import { silentObserver } from '../../../core/trace.ts'
-import { genesisShape, groupFromGenesis } from '../../../crypto/genesis.ts'
-import type { GroupFile } from '../../../crypto/group-file.ts'
-import { defaultBackend } from '../../../crypto/index.ts'
-import { memberCrypto } from '../../../crypto/member-crypto.ts'
+import { genesisShape } from '../../../crypto/genesis.ts'
 import { clientsOf, membersOf, toPrivateKey } from '../../../libp2p/identity.ts'
 import { secureRandom } from '../../../libp2p/secure-random.ts'
-import { DEFAULT_STACK } from '../../../libp2p/service.ts'
 import { Libp2pTransport, type TransportComponents } from '../../../libp2p/transport.ts'
 import { boundedYamux } from '../../../libp2p/transport-muxer.ts'
-import { findBroadcastStack } from '../../../stacks/index.ts'
-import { fingerprint, portsOf, terms } from '../../../stacks/paths.ts'
-import { withStorage } from '../../../stacks/with-storage.ts'
+import { fingerprint, terms } from '../../../stacks/paths.ts'
 import { createIdentity } from '../../identity.ts'
 import { obeyParent } from '../children.ts'
+import { attackerEnvironment, floodedPorts } from './attacker-environment.ts'
 import type { AttackerCommand, AttackerReport, AttackerSetup } from './flood-group.ts'
 import type { FloodKind } from './kinds.ts'
 import { type Offer, offerOf } from './offers.ts'
@@ -29,8 +23,8 @@ import { RawLink } from './raw-link.ts'
 /** How often a full pipe is tried again, and a session asked for where there is none. */
 const FULL_MS = 1
 const ASK_MS = 200
-/** Handshakes between two looks at whether the stream takes more. */
-const HANDSHAKES_A_TURN = 64
+/** More than any budget is in so short a time: the stream's buffer is not filled up with what it is to carry later. */
+const HANDSHAKES_A_TURN = 512
 
 let attacker: Attacker | undefined
 
@@ -52,11 +46,9 @@ class Attacker {
   ) {
     this.#node = node
     this.#victim = victim
-    this.#env = environment(file, seed)
+    this.#env = attackerEnvironment(file, seed)
     const { group, self } = this.#env
-    const stack = findBroadcastStack(DEFAULT_STACK)
-    if (stack === undefined) throw new Error(`there is no ${DEFAULT_STACK}`)
-    const ports = portsOf(this.#env, withStorage(stack), {})
+    const ports = floodedPorts(this.#env)
     this.#paths = ports.paths
     const agreed = terms(ports, {}, 'hmac')
     for (const peer of group.ranks.filter((rank) => rank !== self)) {
@@ -64,7 +56,7 @@ class Attacker {
         env: this.#env,
         peer,
         fingerprint: fingerprint(this.#env, agreed, peer),
-        transmit: (frame) => this.#transport.send(peer, frame)
+        transmit: (frame) => this.#transmit(peer, frame)
       })
       this.#links.set(peer, link)
     }
@@ -141,46 +133,27 @@ class Attacker {
 
   /** As long as the stream takes it, and the receiver admits it. */
   #fill(link: RawLink, offer: Offer | undefined): void {
-    const lost = this.#transport.framesLost
-    const taken = () => this.#transport.framesLost === lost
     if (!link.open) return
     if (offer === undefined) {
-      do for (let i = 0; i < HANDSHAKES_A_TURN && taken(); i++) link.writeHandshake()
-      while (taken() && link.counts.offered % (8 * HANDSHAKES_A_TURN) !== 0)
+      for (let i = 0; i < HANDSHAKES_A_TURN && link.writeHandshake(); i++);
       return
     }
-    while (link.room > 0 && taken()) {
+    while (link.hasRoom) {
       const written = this.#written.get(link) ?? 0
       link.write(offer(written))
       this.#written.set(link, written + 1)
     }
   }
 
+  #transmit(to: number, frame: Uint8Array): boolean {
+    const lost = this.#transport.framesLost
+    this.#transport.send(to, frame)
+    return this.#transport.framesLost === lost
+  }
+
   #offerInit() {
     const { publicKey: stranger } = createIdentity()
     return { env: this.#env, paths: this.#paths, victim: this.#victim, stranger }
-  }
-}
-
-/** What keys, statements and ports are made with; nothing else of a process is here. */
-function environment(file: GroupFile, seed: Uint8Array): Environment {
-  const own = defaultBackend.publicKey(seed)
-  const rank = file.genesis.publicKeys.findIndex((key) => Buffer.compare(key, own) === 0)
-  const group = groupFromGenesis(file.genesis, rank < 0 ? [own] : file.clients)
-  const self = rank < 0 ? group.n : rank
-  return {
-    self,
-    incarnation: Date.now(),
-    fresh: true,
-    group,
-    clock: { now: () => performance.now(), setTimer: () => ({ cancel() {} }) },
-    random: secureRandom,
-    crypto: memberCrypto(defaultBackend, group, seed),
-    store: { put() {}, delete() {}, restored: () => [], read() {} },
-    observer: silentObserver,
-    trigger() {},
-    whenDurable: (effect) => effect(),
-    onTurnEnd() {}
   }
 }
 

@@ -1,6 +1,6 @@
 /** The rows of a flood as text. */
 import type { Colors } from '../../output.ts'
-import type { Flooded, FloodResult, FloodRow } from './flood.ts'
+import { type Flooded, type FloodResult, type FloodRow, rowName } from './flood.ts'
 
 const KIND_WIDTH = 34
 const COUNT_WIDTH = 12
@@ -33,7 +33,7 @@ export function describeFloodRow(row: FloodRow, { green, red, yellow }: Colors):
   const counts = [row.offered, row.takenIn, row.answered, row.waiting].map((count) =>
     count.toLocaleString('en')
   )
-  const name = `  a ${row.attacker}: ${row.kind}`
+  const name = `  ${rowName(row)}`
   const { figures } = row
   if (figures === undefined) return yellow(`${columns(name, ...counts)}  no figure: ${row.without}`)
   const ratio = ({ ratio }: Flooded) => `x ${ratio.toFixed(2)}`

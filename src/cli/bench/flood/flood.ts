@@ -2,7 +2,7 @@
  * What is left for the correct ones while one member, or one client, offers as fast as it can what costs a member work:
  * each row beside the same group just before, when the attacker was connected and quiet.
  */
-import { OperationError } from '../../errors.ts'
+import { OperationError, UsageError } from '../../errors.ts'
 import { percentile } from '../figures.ts'
 import type { LoadReport } from './correct-load.ts'
 import { type AttackerReport, FloodGroup, type Phase } from './flood-group.ts'
@@ -18,8 +18,8 @@ import {
 export interface FloodPlan {
   /** Of each of the two phases of a row, after some of warming up. */
   readonly seconds: number
-  readonly attackers?: readonly FloodAttacker[]
-  readonly kinds?: readonly FloodKind[]
+  /** Only those whose name has this: see {@link rowName}. */
+  readonly rows?: string
   readonly onProgress: (what: string) => void
   readonly onRow: (row: FloodRow) => void
 }
@@ -82,17 +82,22 @@ export interface FloodResult {
   readonly withinBounds: boolean
 }
 
+export const rowName = ({ attacker, kind }: Pick<FloodRow, 'attacker' | 'kind'>): string =>
+  `a ${attacker}: ${kind}`
+
+/** @throws {UsageError} if there is no such row */
 export async function benchFlood(plan: FloodPlan): Promise<FloodResult> {
-  const { attackers = FLOOD_ATTACKERS, kinds = FLOOD_KINDS, seconds } = plan
+  const { seconds, rows: wanted = '' } = plan
   const rows: FloodRow[] = []
-  for (const attacker of attackers) {
-    for (const kind of kinds) {
-      plan.onProgress(`flood: a ${attacker}, ${kind}`)
+  for (const attacker of FLOOD_ATTACKERS) {
+    for (const kind of FLOOD_KINDS.filter((kind) => rowName({ attacker, kind }).includes(wanted))) {
+      plan.onProgress(rowName({ attacker, kind }))
       const row = await floodRow(attacker, kind, seconds)
       rows.push(row)
       plan.onRow(row)
     }
   }
+  if (rows.length === 0) throw new UsageError(`--rows ${wanted}: there is no such row`)
   const withinBounds = rows.every((row) => row.withinBounds)
   return { benchmark: 'flood', seconds, bounds: FLOOD_BOUNDS, rows, withinBounds }
 }

@@ -47,7 +47,8 @@ export interface RawLinkInit {
   readonly env: Environment
   readonly peer: ProcessId
   readonly fingerprint: Uint8Array
-  readonly transmit: (frame: Uint8Array) => void
+  /** Whether the stream took it. */
+  readonly transmit: (frame: Uint8Array) => boolean
 }
 
 export class RawLink {
@@ -64,6 +65,8 @@ export class RawLink {
   #offered: { readonly nonce: Uint8Array; readonly echo: Uint8Array } | undefined
   #session: RawSession | undefined
   #connected = false
+  /** What the stream has not taken: without it the receiver would wait for ever. */
+  #held: Uint8Array | undefined
 
   constructor(init: RawLinkInit) {
     const { env, peer } = init
@@ -79,14 +82,18 @@ export class RawLink {
     return this.#session !== undefined && this.#connected
   }
 
-  /** How many frames the receiver admits now. */
-  get room(): number {
-    return this.#session === undefined ? 0 : LINK_FRAMES_IN_FLIGHT - this.#session.underWay.length
+  /** Whether the receiver admits another frame, and the stream has taken all there were. */
+  get hasRoom(): boolean {
+    const session = this.#session
+    if (session === undefined || !this.#connected) return false
+    if (this.#held !== undefined && this.#init.transmit(this.#held)) this.#held = undefined
+    return this.#held === undefined && session.underWay.length < LINK_FRAMES_IN_FLIGHT
   }
 
   connected(): void {
     this.#connected = true
     this.#session = undefined
+    this.#held = undefined
     this.begin()
   }
 
@@ -115,16 +122,19 @@ export class RawLink {
     const empty = frames.encode({ type: 'DATA', session: id, sequence, ack, messages: [] })
     // Its last byte is the empty list.
     const body = concatBytes(empty.subarray(0, -1), list)
-    this.#init.transmit(concatBytes(body, session.tag(body)))
+    const frame = concatBytes(body, session.tag(body))
+    if (!this.#init.transmit(frame)) this.#held = frame
     this.counts.offered += messages
   }
 
-  /** One more beginning of a handshake, of which nothing comes. */
-  writeHandshake(): void {
+  /** One more beginning of a handshake, of which nothing comes. @returns whether the stream took it */
+  writeHandshake(): boolean {
     const { random } = this.#init.env
-    if (this.initiator) this.#send({ type: 'INIT', ...this.#hello(), nonce: random.bytes(NONCE_BYTES) })
-    else this.#send({ type: 'WAKE', ...this.#hello() })
-    this.counts.offered++
+    const taken = this.initiator
+      ? this.#send({ type: 'INIT', ...this.#hello(), nonce: random.bytes(NONCE_BYTES) })
+      : this.#send({ type: 'WAKE', ...this.#hello() })
+    if (taken) this.counts.offered++
+    return taken
   }
 
   receive(bytes: Uint8Array): void {
@@ -202,6 +212,7 @@ export class RawLink {
   #lost(): void {
     if (this.#session !== undefined) this.counts.cutOff++
     this.#session = undefined
+    this.#held = undefined
   }
 
   #make(peer: End, nonce: Uint8Array, process: ProcessId): RawSession {
@@ -230,7 +241,7 @@ export class RawLink {
     return { group: group.id, epoch: group.epoch, fingerprint, incarnation, earlier: [], seen: 0 }
   }
 
-  #send(frame: FrameOf<'INIT' | 'ACCEPT' | 'WAKE' | 'UNKNOWN'>): void {
-    this.#init.transmit(sealFrame(frame, this.#authenticate))
+  #send(frame: FrameOf<'INIT' | 'ACCEPT' | 'WAKE' | 'UNKNOWN'>): boolean {
+    return this.#init.transmit(sealFrame(frame, this.#authenticate))
   }
 }
