@@ -147,10 +147,10 @@ export const doubleEchoMutants: readonly Mutant[] = [
     name: 'double-echo-echoes-twice',
     kind: 'revised vote',
     file: 'broadcast/double-echo.ts',
-    find: `      if (!sameBytes(instance.echoed, sent)) this.#equivocation(from, sequence, instance, sent, sig)
+    find: `      if (!sameBytes(instance.echoed, sent)) this.#equivocation(from, from, sequence, instance, sent, sig)
       return
 `,
-    replace: `      if (!sameBytes(instance.echoed, sent)) this.#equivocation(from, sequence, instance, sent, sig)
+    replace: `      if (!sameBytes(instance.echoed, sent)) this.#equivocation(from, from, sequence, instance, sent, sig)
 `,
     breaks: 'accuracy',
     because: 'whoever gets two SENDs votes for both, and is named for it',
@@ -160,8 +160,8 @@ export const doubleEchoMutants: readonly Mutant[] = [
     name: 'double-echo-accuses-of-repetition',
     kind: 'false accusation',
     file: 'broadcast/double-echo.ts',
-    find: 'if (!sameBytes(instance.echoed, sent)) this.#equivocation(from, sequence, instance, sent, sig)',
-    replace: 'this.#equivocation(from, sequence, instance, sent, sig)',
+    find: 'if (!sameBytes(instance.echoed, sent)) this.#equivocation(from, from, sequence, instance, sent, sig)',
+    replace: 'this.#equivocation(from, from, sequence, instance, sent, sig)',
     breaks: 'accuracy',
     because: 'a correct sender says its SEND again in a new session',
     trials: [{ protocol: PROTOCOL, members: 4 }]
@@ -231,7 +231,7 @@ export const doubleEchoMutants: readonly Mutant[] = [
     name: 'double-echo-believes-an-unsigned-echo',
     kind: 'missing check',
     file: 'broadcast/double-echo.ts',
-    find: 'if (this.#signedSend && this.#signatureHolds(sender, sequence, voted, sig)) {',
+    find: 'if (this.#signedSend && this.#signatureHolds(from, sender, sequence, voted, sig)) {',
     replace: 'if (this.#signedSend && sig !== null) {',
     breaks: 'accuracy',
     because: 'a liar echoes what was not sent, with a signature that nobody checks',

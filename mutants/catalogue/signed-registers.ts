@@ -94,8 +94,8 @@ export const signedRegisterMutants: readonly Mutant[] = [
     name: 'signed-register-believes-answers',
     kind: 'missing check',
     file: STORAGE,
-    find: 'if (value === null || (this.#mayHold(value) && this.signer.verify(register, value))) return true',
-    replace: 'if (value === null || value.timestamp > 0) return true',
+    find: 'const isValid = () => this.#mayHold(value) && this.signer.verify(register, value)',
+    replace: 'const isValid = () => value.timestamp > 0',
     breaks: 'validity',
     because: 'a liar invents a value from the future, and it is returned',
     trials: [{ protocol: REGULAR, members: 4, adversary: 'invent' }]
@@ -209,8 +209,8 @@ export const signedRegisterMutants: readonly Mutant[] = [
     name: 'shared-register-overwrites-the-same-timestamp',
     kind: 'wrong tally',
     file: 'registers/kept-values.ts',
-    find: "    if (compareSigned(value, own) < 0) return { type: 'kept', news: false, equivocation }\n",
-    replace: '',
+    find: 'const isHigher = compareSigned(value, own) > 0',
+    replace: 'const isHigher = true',
     breaks: 'atomicity',
     because: 'of two writers at one timestamp some members keep the one and some the other',
     trials: [{ protocol: SHARED, members: 4, adversary: 'stale' }]

@@ -78,8 +78,8 @@ export const windowMutants: readonly Mutant[] = [
     name: 'windows-vouch-for-gaps-in-what-they-retain',
     kind: 'lost message',
     file: 'broadcast/retention.ts',
-    find: 'const byCount = Math.max(first, base - retentionCountMax)',
-    replace: 'const byCount = Math.max(first, base)',
+    find: 'let low = Math.max(oldest(kept), base - retentionCountMax)',
+    replace: 'let low = Math.max(oldest(kept), base)',
     breaks: 'validity',
     because: 'who was away for a moment is told to skip what is within retention, and nobody hands it over',
     trials: [{ protocol: 'byzantine-reliable-channel', members: 4 }]

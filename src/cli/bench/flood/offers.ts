@@ -55,7 +55,11 @@ export function offerOf(kind: Exclude<FloodKind, 'INIT'>, init: OfferInit): Offe
         on(
           init,
           REGISTERS,
-          storageMessages.encode({ type: 'READ', call, register: soleWriter(victim, FLOODED.register) })
+          storageMessages.encode({
+            type: 'READ',
+            call: asked(init, call),
+            register: soleWriter(victim, FLOODED.register)
+          })
         )
       )
     case 'LIST':
@@ -65,7 +69,7 @@ export function offerOf(kind: Exclude<FloodKind, 'INIT'>, init: OfferInit): Offe
           STORAGE,
           storageMessages.encode({
             type: 'LIST',
-            call,
+            call: asked(init, call),
             writers: [victim],
             after: null,
             limit: LIST_ENTRIES_MAX
@@ -81,12 +85,21 @@ export function offerOf(kind: Exclude<FloodKind, 'INIT'>, init: OfferInit): Offe
         on(
           init,
           BODIES,
-          bodyMessages.encode({ type: 'FETCH', transfer, register, root, index: transfer % 4 })
+          bodyMessages.encode({
+            type: 'FETCH',
+            transfer: asked(init, transfer),
+            register,
+            root,
+            index: transfer % 4
+          })
         )
       )
     }
   }
 }
+
+/** What a question is headed by. */
+const asked = ({ env }: OfferInit, number: number) => ({ life: env.incarnation, number })
 
 /** A message on the port whose path ends like this. */
 function on({ paths }: OfferInit, path: string, message: Uint8Array): Uint8Array {
@@ -114,7 +127,11 @@ function unlikeEachOther(init: OfferInit, register: RegisterId): Offer {
     value: new Uint8Array(0),
     signature
   }
-  const message = on(init, REGISTERS, storageMessages.encode({ type: 'WRITE', call: 1, register, value }))
+  const message = on(
+    init,
+    REGISTERS,
+    storageMessages.encode({ type: 'WRITE', call: asked(init, 1), register, value })
+  )
   const length = batchLength(message.length)
   const batch = batchOf(Array.from({ length }, () => message))
   const stride = (batch.list.length - (length < 0x1_00 ? 2 : 3)) / length
@@ -143,7 +160,11 @@ function references(init: OfferInit, register: RegisterId): Offer {
           content: CONTENT.body,
           value: encodeReference(reference)
         })
-        return on(init, STORAGE, storageMessages.encode({ type: 'WRITE', call: timestamp, register, value }))
+        return on(
+          init,
+          STORAGE,
+          storageMessages.encode({ type: 'WRITE', call: asked(init, timestamp), register, value })
+        )
       })
     )
   return (written) => {
