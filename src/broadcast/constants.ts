@@ -38,6 +38,9 @@ export const OWED_PAUSE_MS = 10
 export const OWED_LOOK_BYTES = 16
 export const OWED_VOTES_BYTES = 256
 
+/** A base in a report, nominal microseconds of work; see WORK_US. */
+export const REPORTED_BASE_US = 0.125
+
 /** Messages of each member that an instance of a broadcast takes, which they earn when it is over. */
 export const MESSAGES_PER_INSTANCE = 4
 

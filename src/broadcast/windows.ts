@@ -34,6 +34,7 @@ import { CatchUp, type Reach } from './catch-up.ts'
 import {
   type BroadcastOptions,
   MESSAGES_PER_INSTANCE,
+  REPORTED_BASE_US,
   STATUS_DELAY_MS,
   STATUS_EVERY_INSTANCES,
   withDefaults
@@ -318,6 +319,7 @@ export class Windows {
       observer.fault({ process: peer, kind: 'malformed', certainty: 'certain', detail })
       return
     }
+    this.#port.charge(peer, bases.length * REPORTED_BASE_US)
     const before = this.#peerBases[peer]
     // Within a session a base never falls; a liar that says so gets nothing twice.
     const after = bases.map((base, sender) => Math.max(base, before?.[sender] ?? 0))

@@ -39,7 +39,12 @@ import type { Port, Ports } from '../links/ports.ts'
 import type { Bodies } from './bodies.ts'
 import { type Answered, answeredShape, callShape, OTHER_QUESTION } from './call-id.ts'
 import { type Call, Calls } from './calls.ts'
-import { LIST_ENTRIES_MAX, REGISTER_NAME_CHARACTERS_MAX, type RegisterOptions } from './constants.ts'
+import {
+  LIST_ENTRIES_MAX,
+  LISTED_KEY_US,
+  REGISTER_NAME_CHARACTERS_MAX,
+  type RegisterOptions
+} from './constants.ts'
 import { KeptBodies } from './kept-bodies.ts'
 import { REFUSALS } from './kept-registers.ts'
 import { KeptValues, type Verdict } from './kept-values.ts'
@@ -235,8 +240,10 @@ export class AuthenticatedStorage extends Component {
     } else if (message.limit === 0) {
       this.#lie(from, 'asks for no keys')
     } else {
-      const page = () => this.#kept.page(message.writers, message)
-      this.#port.answer(from, { type: 'KEYS', call, ...this.#causedBy(from, page, () => false) })
+      const listed = () => this.#kept.page(message.writers, message)
+      const page = this.#causedBy(from, listed, () => false)
+      this.#port.charge(from, page.entries.length * LISTED_KEY_US)
+      this.#port.answer(from, { type: 'KEYS', call, ...page })
     }
   }
 

@@ -93,6 +93,9 @@ export const BODY_READS_OPEN_MAX = 4
 /** Bodies that one writer has signed, or one process brings, and a member has been asked to keep, and does not have yet. */
 export const BODIES_STAGED_MAX = 64
 
+/** A key that is listed beside the bytes of its answer, nominal microseconds of work; see WORK_US. */
+export const LISTED_KEY_US = 2
+
 /** 64 KiB that are hashed because of a peer, nominal microseconds of work; see WORK_US. */
 export const HASHED_64KIB_US = 150
 

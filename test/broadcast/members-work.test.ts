@@ -1,7 +1,7 @@
 /** What a peer makes a member do counts in that peer's budget, and one turn is no longer than its bounds. */
 import { describe, expect, it } from 'vitest'
 import { echoStatement } from '../../src/broadcast/certificate.ts'
-import { OWED_BYTES_AT_ONCE, OWED_VOTES_BYTES } from '../../src/broadcast/constants.ts'
+import { OWED_BYTES_AT_ONCE, OWED_VOTES_BYTES, REPORTED_BASE_US } from '../../src/broadcast/constants.ts'
 import { DoubleEcho, type DoubleEchoOptions, sendStatement } from '../../src/broadcast/double-echo.ts'
 import { SignedEcho } from '../../src/broadcast/signed-echo.ts'
 import type { Crypto } from '../../src/core/environment.ts'
@@ -123,6 +123,15 @@ describe('signatures that a peer makes a member verify', () => {
     expect(verified()).toBe(once)
     expect(p.faults).toHaveLength(1)
   })
+})
+
+it('a report counts by how many bases it has', () => {
+  const n = 256
+  const p = doubleEcho(n)
+  const bases = p.group.ranks.map(() => 0)
+  const reports = 100
+  for (let i = 0; i < reports; i++) p.receive(1, WINDOWS, { type: 'STATUS', bases: bases.map(() => i) })
+  expect(p.takenIn(1)?.workUs).toBe(reports * (WORK_US.message + n * REPORTED_BASE_US))
 })
 
 describe('what is owed for reports', () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { ProcessId } from '../../src/core/group.ts'
 import type { Message } from '../../src/core/messages.ts'
 import { isBulk, type StableStore } from '../../src/core/store.ts'
+import { PEER_WORK_BURST_US } from '../../src/links/constants.ts'
 import { BodyTree, encodeReference } from '../../src/registers/body.ts'
 import {
   BODIES_STAGED_MAX,
@@ -10,7 +11,8 @@ import {
   BODY_GIVEN_UP_MS,
   CHUNK_BYTES,
   CHUNKS_READ_MAX,
-  CHUNKS_SERVED_MAX
+  CHUNKS_SERVED_MAX,
+  LISTED_KEY_US
 } from '../../src/registers/constants.ts'
 import type { GetResult } from '../../src/registers/key-value-store.ts'
 import { soleWriter, type WriteResult } from '../../src/registers/register.ts'
@@ -267,6 +269,23 @@ describe('what is answered', () => {
     expect(answers() - others).toBeGreaterThan(1000)
     stage.run()
     expect(answers() - before).toBeGreaterThanOrEqual(reads)
+    expect(stage.named).toEqual([])
+  })
+
+  test('keys count too, each of them: lists wait beyond the budget, and all are answered in time', () => {
+    const stage = new Stage()
+    const keys = 128
+    for (let key = 0; key < keys; key++) stage.put(`${key}`, new Uint8Array(1))
+    stage.run()
+    const answers = () => stage.carried.get('KEYS') ?? 0
+    const lists = 1500
+    const list = { type: 'LIST', writers: [stage.key(1)], after: null, limit: keys }
+    for (let call = 1; call <= lists; call++) stage.forge(stage.attacker, MEMBER, { ...list, call })
+    stage.run()
+    expect(answers()).toBeGreaterThan(100)
+    expect(answers()).toBeLessThan(PEER_WORK_BURST_US / (keys * LISTED_KEY_US))
+    stage.passTime(20_000)
+    expect(answers()).toBe(lists)
     expect(stage.named).toEqual([])
   })
 

@@ -2,12 +2,16 @@
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../../src/core/bytes.ts'
 import type { Crypto } from '../../src/core/environment.ts'
-import { LIST_ENTRIES_MAX, TIMESTAMP_JUMP_MAX } from '../../src/registers/constants.ts'
+import { publicKeyOf } from '../../src/core/group.ts'
+import { WORK_US } from '../../src/links/constants.ts'
+import { LIST_ENTRIES_MAX, type RegisterOptions, TIMESTAMP_JUMP_MAX } from '../../src/registers/constants.ts'
+import { MaskingQuorumRegister } from '../../src/registers/masking-quorum-register.ts'
 import { type RegisterId, sharedBy, soleWriter } from '../../src/registers/register.ts'
 import { type SignedValue, ValueSigner } from '../../src/registers/signed-value.ts'
 import { STORAGE_PATH } from '../../src/stacks/compose-registers.ts'
 import { asked } from './calls.ts'
 import { type GroupOptions, RegisterGroup, type StorageMessage, text } from './group.ts'
+import { Solo } from './solo.ts'
 
 class Stage extends RegisterGroup {
   readonly writer = this.client(0)
@@ -116,8 +120,9 @@ describe('a LIST', () => {
   })
 })
 
+const total = 64 * 1024
+
 describe('the memory of a member', () => {
-  const total = 64 * 1024
   const fill = (stage: Stage, process: number, bytes: number) => {
     let kept = 0
     for (; kept < 1000; kept++) {
@@ -165,5 +170,60 @@ describe('the memory of a member', () => {
     smaller.tell(smaller.writer, 0, { type: 'WRITE', call: asked(2), register, value: value(3, 1000) })
     smaller.run()
     expect(smaller.node(0).storage.kept(register)?.timestamp).toBe(3)
+  })
+})
+
+describe('registers without signatures', () => {
+  const n = 5
+  const alone = (self: number, options: RegisterOptions = {}) =>
+    new Solo({
+      n,
+      self,
+      make: (env, ports, up) => new MaskingQuorumRegister(env, 'masking-quorum-register', ports, options, up)
+    })
+
+  it('have a total of memory as well, of which each writer has a share', () => {
+    const member = alone(0, { registerMemoryBytesMax: total })
+    for (let peer = 1; peer < n; peer++) member.session(peer)
+    const fill = (writer: number) => {
+      for (let kept = 0; ; kept++) {
+        const register = soleWriter(publicKeyOf(member.group, writer) as Uint8Array, `${kept}`)
+        const value = { timestamp: 1, value: new Uint8Array(0) }
+        member.receive(writer, { type: 'WRITE', call: kept, register, value })
+        if (member.took('REFUSED').length > 0) return kept
+      }
+    }
+    expect(fill(n)).toBeLessThan(total / 1000)
+    expect(fill(n + 1)).toBeGreaterThanOrEqual(1)
+    expect(member.faults).toEqual([])
+  })
+
+  it('count what is answered, what is refused, and what is asked again for a new session', () => {
+    const member = alone(0, { registerBytesPerOwnerMax: 60_000 })
+    for (let peer = 1; peer < n; peer++) member.session(peer)
+    const write = (bytes: number) => {
+      const before = member.workUs(n)
+      const value = { timestamp: 1, value: new Uint8Array(bytes) }
+      member.receive(n, { type: 'WRITE', call: 1, register: member.id, value })
+      return member.workUs(n) - before
+    }
+    expect(write(60_001)).toBeGreaterThan(WORK_US.message + WORK_US.refusal)
+    expect(write(60_000)).toBeLessThan(WORK_US.message + WORK_US.refusal)
+    const before = member.workUs(n)
+    member.receive(n, { type: 'READ', call: 2, register: member.id })
+    expect(member.workUs(n) - before).toBeGreaterThan(0.9 * WORK_US.answered64KiB)
+
+    const client = alone(n)
+    for (let peer = 0; peer < n; peer++) client.session(peer)
+    client.write('v'.repeat(60_000))
+    // It asks first whether it has written the register before.
+    for (let peer = 0; peer < n; peer++)
+      for (const { message } of client.took('READ').slice(0, 1))
+        for (let from = 0; from < n; from++) client.receive(from, { ...message, type: 'VALUE', value: null })
+    expect(client.took('WRITE')).toHaveLength(n)
+    const asked = client.workUs(0)
+    for (let session = 0; session < 5; session++) client.session(0)
+    expect(client.took('WRITE')).toHaveLength(5)
+    expect(client.workUs(0) - asked).toBeGreaterThan(5 * (WORK_US.session + 0.9 * WORK_US.answered64KiB))
   })
 })

@@ -181,6 +181,11 @@ export class Solo<R extends RegisterRequests> {
     this.#process.input(() => this.#carrier?.sessionStarted(peer))
   }
 
+  /** Nominal microseconds of work that a peer has caused so far. */
+  workUs(peer: ProcessId): number {
+    return this.#ports.takenIn.find((taken) => taken.peer === peer)?.workUs ?? 0
+  }
+
   /** What was written becomes durable. */
   sync(): void {
     this.slow = false
