@@ -12,8 +12,7 @@ import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
 import { noise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
-import { yamux } from '@libp2p/yamux'
-import { byzantine, parseGroupFile } from 'byzkit'
+import { boundedConnections, boundedYamux, byzantine, parseGroupFile } from 'byzkit'
 import { decodePrivateKey, defaultBackend } from 'byzkit/crypto'
 import { createLibp2p } from 'libp2p'
 
@@ -29,7 +28,9 @@ const node = await createLibp2p({
   addresses: { listen: [...(group.addresses[rank] ?? [])] },
   transports: [tcp()],
   connectionEncrypters: [noise()],
-  streamMuxers: [yamux()],
+  // Bounds that libp2p lacks, or has in a way that strangers can turn against members.
+  streamMuxers: [boundedYamux()],
+  ...boundedConnections(group),
   services: {
     identify: identify(),
     // This line is what you add.

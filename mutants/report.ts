@@ -2,7 +2,7 @@
 import type { Colors } from '../src/cli/output.ts'
 import type { Hunt, Killed } from './hunt.ts'
 import type { RunConfig } from './laboratory.ts'
-import type { Mutant } from './mutant.ts'
+import { changesOf, type Mutant } from './mutant.ts'
 import type { Control } from './worker.ts'
 
 /** A control with what it ran. */
@@ -32,11 +32,11 @@ export function resultOf(
     survived: both.filter(({ hunt }) => hunt.outcome === 'survived').map(({ mutant }) => mutant.name),
     controlsClean: controls.every(({ clean }) => clean),
     invisibleAtFour: killed.filter(({ mutant }) => mutant.invisibleAtFour).length,
-    mutants: both.map(({ mutant: { name, kind, file, breaks }, hunt }) => ({
-      name,
-      kind,
-      file,
-      breaks,
+    mutants: both.map(({ mutant, hunt }) => ({
+      name: mutant.name,
+      kind: mutant.kind,
+      files: [...new Set(changesOf(mutant).map(({ file }) => file))],
+      breaks: mutant.breaks,
       ...hunt,
       ...(hunt.outcome === 'killed' ? { control: controlOf(hunt, controls) } : {})
     }))

@@ -15,7 +15,7 @@ import { mutants } from './catalogue/index.ts'
 import { controlInChild, huntInChild, pooled } from './children.ts'
 import { controlsOf } from './controls.ts'
 import type { Hunt } from './hunt.ts'
-import type { Mutant } from './mutant.ts'
+import { changesOf, type Mutant } from './mutant.ts'
 import { controlText, resultOf, summary, verdictText } from './report.ts'
 
 const WORKERS_MAX = 64
@@ -53,13 +53,15 @@ function parseAsGiven() {
 /** Mutants by name, or by the folder of src/ that they are in. */
 function chosen(only: readonly string[]): readonly Mutant[] {
   if (only.length === 0) return mutants
-  const folderOf = ({ file }: Mutant) => file.slice(0, file.indexOf('/'))
-  const folders = [...new Set(mutants.map(folderOf))]
+  const foldersOf = (mutant: Mutant) => changesOf(mutant).map(({ file }) => file.slice(0, file.indexOf('/')))
+  const folders = [...new Set(mutants.flatMap(foldersOf))]
   for (const wanted of only) {
-    if (mutants.some((mutant) => mutant.name === wanted || folderOf(mutant) === wanted)) continue
+    if (mutants.some((mutant) => mutant.name === wanted || foldersOf(mutant).includes(wanted))) continue
     throw new UsageError(`--only ${oneLine(wanted)}: neither a mutant nor one of ${folders.join(', ')}`)
   }
-  return mutants.filter((mutant) => only.includes(mutant.name) || only.includes(folderOf(mutant)))
+  return mutants.filter(
+    (mutant) => only.includes(mutant.name) || foldersOf(mutant).some((folder) => only.includes(folder))
+  )
 }
 
 async function main(): Promise<ExitStatus> {

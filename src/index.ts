@@ -19,6 +19,13 @@ export {
   type GroupFileOptions,
   parseGroupFile
 } from './crypto/group-file.ts'
+export {
+  UNREACHABLE_AFTER_MS,
+  UNREACHABLE_INTERVAL_MS,
+  type UnreachableAddress,
+  type UnreachableMember
+} from './libp2p/absences.ts'
+export { type BoundedConnections, boundedConnections } from './libp2p/bounded-connections.ts'
 export { BROADCAST_WAITERS_MAX } from './libp2p/broadcast-queue.ts'
 export { byzantine } from './libp2p/byzantine.ts'
 export { byzantineClient, type CreateClientInit, createClient } from './libp2p/byzantine-client.ts'

@@ -12,6 +12,7 @@ export * from './adversary/index.ts'
 // checkers: properties judged over histories
 export * from './checkers/broadcast.ts'
 export * from './checkers/convergence.ts'
+export { ExactNumber } from './checkers/exact-number.ts'
 export {
   HISTORY_OPERATIONS_MAX,
   HistoryParser,

@@ -63,9 +63,18 @@ export const crashRegisterMutants: readonly Mutant[] = [
   {
     name: 'calls-take-late-answers-for-the-last-call',
     kind: 'forgotten binding',
-    file: 'registers/calls.ts',
-    find: 'const call = this.#open.get(number)',
-    replace: 'const call = this.#open.get(Math.max(number, this.#last))',
+    changes: [
+      {
+        file: 'registers/calls.ts',
+        find: 'this.#open.get(number) : undefined',
+        replace: 'this.#open.get(Math.max(number, this.#last)) : undefined'
+      },
+      {
+        file: 'registers/calls.ts',
+        find: 'if (!sameBytes(question, call.question)) {',
+        replace: 'if (question.length === 0) {'
+      }
+    ],
     breaks: 'validity',
     because: 'an answer to an earlier read counts for this one, which meets no last write by it',
     trials: [{ protocol: VOTING, members: 3 }]

@@ -4,7 +4,9 @@ import { authenticatedEchoMutants, tallyMutants } from './authenticated-echo.ts'
 import { coreMutants } from './core.ts'
 import { crashRegisterMutants } from './crash-registers.ts'
 import { doubleEchoMutants } from './double-echo.ts'
+import { lateAnswerMutants } from './late-answers.ts'
 import { linkMutants } from './links.ts'
+import { namingMutants } from './naming.ts'
 import { recordMutants } from './records.ts'
 import { signedEchoMutants } from './signed-echo.ts'
 import { signedRegisterMutants } from './signed-registers.ts'
@@ -20,9 +22,11 @@ export const mutants: readonly Mutant[] = [
   ...doubleEchoMutants,
   ...recordMutants,
   ...windowMutants,
+  ...namingMutants,
   ...unsignedRegisterMutants,
   ...crashRegisterMutants,
-  ...signedRegisterMutants
+  ...signedRegisterMutants,
+  ...lateAnswerMutants
 ]
 
 export function findMutant(name: string): Mutant | undefined {

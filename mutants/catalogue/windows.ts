@@ -75,6 +75,27 @@ export const windowMutants: readonly Mutant[] = [
     trials: [{ protocol: 'authenticated-echo', members: 4, adversary: 'selective' }]
   },
   {
+    name: 'windows-vouch-for-gaps-in-what-they-retain',
+    kind: 'lost message',
+    file: 'broadcast/retention.ts',
+    find: 'const byCount = Math.max(first, base - retentionCountMax)',
+    replace: 'const byCount = Math.max(first, base)',
+    breaks: 'validity',
+    because: 'who was away for a moment is told to skip what is within retention, and nobody hands it over',
+    trials: [{ protocol: 'byzantine-reliable-channel', members: 4 }]
+  },
+  {
+    name: 'delivery-log-reuses-positions',
+    kind: 'forgotten write',
+    file: 'broadcast/delivery-log.ts',
+    find: "    this.store.put('next', encode(uint(), this.#next))\n",
+    replace: '',
+    breaks: 'no duplication',
+    because:
+      'after a restart positions are given again, and an application that passes the last one misses deliveries',
+    trials: [{ protocol: 'byzantine-reliable-channel', members: 4 }]
+  },
+  {
     name: 'windows-admit-the-past',
     kind: 'missing check',
     file: 'broadcast/windows.ts',

@@ -7,7 +7,7 @@ import { Puppeteer } from './puppeteer.ts'
 import { Wire } from './wire.ts'
 
 /** An answer to a read says which call it answers, and what it found there. */
-const isAnswer = ({ call, type }: Message) => typeof call === 'number' && type === 'VALUE'
+const isAnswer = ({ call, type }: Message) => call !== undefined && type === 'VALUE'
 
 /** A context in which the behaviour only answers reads, or answers none. */
 export function answering(context: BehaviourContext, answers: boolean): BehaviourContext {

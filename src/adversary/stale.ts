@@ -39,7 +39,7 @@ export class OldAnswers {
     // Clocks may jump back.
     const isPatient = old !== undefined && Math.abs(now - old.sinceMs) < this.#patienceMs
     if (old !== undefined && (isPatient || !oneIn(REFRESHED_ONE_IN, this.#env.random)))
-      return { ...old.answer, call: answer.call ?? 0 }
+      return { ...old.answer, call: answer.call ?? null }
     if (this.#old.size < REMEMBERED_MAX || old !== undefined) this.#old.set(key, { answer, sinceMs: now })
     return answer
   }

@@ -78,6 +78,11 @@ export class DeliveryLog extends Component<DeliveryLogIndications> {
     return this.#acknowledged
   }
 
+  /** The position of the next new delivery. */
+  get next(): number {
+    return this.#next
+  }
+
   onDeliver(sender: ProcessId, sequence: number, payload: Uint8Array): void {
     const known = this.#restored.get(instanceKey(sender, sequence))
     const position = known ?? this.#assign({ sender, from: sequence, to: null })

@@ -1,27 +1,43 @@
 /**
  * The properties of Byzantine broadcast, judged over a history (CGR11 Modules 3.11 to 3.14). Safety and accuracy are
- * judged on every event; validity and totality only where the run went on long enough after its faults had ended.
+ * judged on every event; that something never came only where the run went on long enough after its faults had ended.
+ *
+ * A gap excuses who skips from delivering, if it is one (gaps.ts). One that is none is a delivery that never comes:
+ * validity is violated, totality where the sender is Byzantine, and a stream has a hole.
  */
 import { sameBytes, toHex } from '../core/bytes.ts'
-import type { ProcessId } from '../core/group.ts'
+import { nameOf, type ProcessId } from '../core/group.ts'
 import type { History, HistoryEvent } from '../simulator/history.ts'
 import type { Property } from '../stacks/stack.ts'
+import { type JudgedGap, judgeGaps } from './gaps.ts'
+import { settledTwice } from './positions.ts'
 import type { Violation } from './violation.ts'
 
 type Deliver = Extract<HistoryEvent, { kind: 'deliver' }>
+
+/** A broadcast of a correct member. */
+interface Begun {
+  readonly at: number
+  readonly payload: Uint8Array
+  /** The number and the payload are durable: nothing else is ever broadcast there. */
+  accepted: boolean
+}
 
 /** What the checkers look up again and again. */
 interface Facts {
   readonly history: History
   readonly isCorrect: (process: ProcessId) => boolean
-  /** Payloads that correct members began to broadcast, by instance: more than one where a crash lost the first. */
-  readonly broadcasts: ReadonlyMap<string, readonly Uint8Array[]>
+  /** What correct members began to broadcast, by instance: more than once where a crash lost the first. */
+  readonly broadcasts: ReadonlyMap<string, readonly Begun[]>
   /** Instances that a crash cannot lose any more. */
   readonly accepted: ReadonlySet<string>
   /** Deliveries at correct members, with their index. */
   readonly deliveries: readonly (readonly [index: number, deliver: Deliver])[]
   /** `process/sender/sequence` of each of them. */
   readonly delivered: ReadonlySet<string>
+  /** Of correct members. */
+  readonly gaps: readonly JudgedGap[]
+  /** In any gap: one that is no excuse is told by itself. */
   readonly inGap: (process: ProcessId, sender: ProcessId, sequence: number) => boolean
 }
 
@@ -35,18 +51,13 @@ function short(payload: Uint8Array): string {
     : `${toHex(payload.subarray(0, 3))}..${toHex(payload.subarray(-3))}`
 }
 
-/** A gap says that others do not keep broadcasts any more: of a correct sender, that it never made, it is a lie believed. */
-function inventedGaps(
-  history: History,
-  isCorrect: Facts['isCorrect'],
-  broadcasts: Facts['broadcasts']
-): Violation[] {
-  return history.events.flatMap((event, at) => {
-    if (event.kind !== 'gap' || !isCorrect(event.process) || !isCorrect(event.sender)) return []
-    const { process, sender, from, to } = event
-    if (broadcasts.has(instanceOf(sender, to - 1))) return []
-    const detail = `member ${process} skipped broadcasts ${from} to ${to - 1} of the correct member ${sender}, which did not make so many`
-    return [{ property: 'validity', detail, instance: { sender, sequence: to - 1 }, at }]
+/** The gaps that are no excuse, each as a violation. */
+function refutedGaps(property: Property, gaps: readonly JudgedGap[]): Violation[] {
+  return gaps.flatMap(({ refuted, process, sender, from, to, at }) => {
+    if (refuted === undefined) return []
+    const which = to - from === 1 ? `broadcast ${from}` : `broadcasts ${from} to ${to - 1}`
+    const detail = `member ${process} skipped ${which} of member ${sender}, ${refuted}`
+    return [{ property, detail, instance: { sender, sequence: to - 1 }, at }]
   })
 }
 
@@ -62,9 +73,12 @@ function starving(missing: readonly Missing[]): Violation[] {
 }
 
 const checkers: { readonly [P in Property]?: Checker } = {
-  validity({ history, isCorrect, accepted, broadcasts, delivered, inGap }) {
-    const invented = inventedGaps(history, isCorrect, broadcasts)
-    if (!history.complete) return invented
+  validity({ history, isCorrect, accepted, delivered, gaps, inGap }) {
+    const refuted = refutedGaps(
+      'validity',
+      gaps.filter(({ sender }) => isCorrect(sender))
+    )
+    if (!history.complete) return refuted
     const violations: Missing[] = []
     for (const instance of accepted) {
       const [sender, sequence] = instance.split('/').map(Number) as [number, number]
@@ -81,30 +95,30 @@ const checkers: { readonly [P in Property]?: Checker } = {
         })
       }
     }
-    return [...invented, ...starving(violations)]
+    return [...refuted, ...starving(violations)]
   },
 
-  'no duplication'({ deliveries }) {
-    const seen = new Set<string>()
-    const violations: Violation[] = []
-    for (const [at, { process, sender, sequence }] of deliveries) {
-      const key = `${process}/${instanceOf(sender, sequence)}`
-      if (seen.has(key)) {
-        const detail = `member ${process} delivered broadcast ${sequence} of member ${sender} twice`
-        violations.push({ property: 'no duplication', detail, instance: { sender, sequence }, at })
-      }
-      seen.add(key)
-    }
-    return violations
+  'no duplication'({ history, isCorrect }) {
+    return settledTwice(history.events, isCorrect)
   },
 
-  integrity({ deliveries, broadcasts, isCorrect }) {
+  integrity({ history, deliveries, broadcasts, isCorrect }) {
+    const { inRealTime = true } = history
     const violations: Violation[] = []
     for (const [at, { process, sender, sequence, payload }] of deliveries) {
       if (!isCorrect(sender)) continue
-      const sent = broadcasts.get(instanceOf(sender, sequence)) ?? []
-      if (sent.some((other) => sameBytes(other, payload))) continue
-      const said = sent.length === 0 ? 'nothing' : sent.map(short).join(', then ')
+      const begun = broadcasts.get(instanceOf(sender, sequence)) ?? []
+      const before = inRealTime ? begun.filter((one) => one.at < at) : begun
+      // What a crash did not lose is what was broadcast; until then a lost one may have been it.
+      const kept = before.find(({ accepted }) => accepted)
+      const sent = kept === undefined ? before : [kept]
+      if (sent.some((other) => sameBytes(other.payload, payload))) continue
+      const said =
+        sent.length > 0
+          ? sent.map((one) => short(one.payload)).join(', then ')
+          : begun.length > 0
+            ? 'nothing yet'
+            : 'nothing'
       const detail = `member ${process} delivered ${short(payload)} as broadcast ${sequence} of the correct member ${sender}, which broadcast ${said} there`
       violations.push({ property: 'integrity', detail, instance: { sender, sequence }, at })
     }
@@ -126,8 +140,12 @@ const checkers: { readonly [P in Property]?: Checker } = {
     return violations
   },
 
-  totality({ history, deliveries, delivered, inGap }) {
-    if (!history.complete) return []
+  totality({ history, isCorrect, deliveries, delivered, gaps, inGap }) {
+    const refuted = refutedGaps(
+      'totality',
+      gaps.filter(({ sender }) => !isCorrect(sender))
+    )
+    if (!history.complete) return refuted
     const violations: Missing[] = []
     const instances = new Map(deliveries.map(([, d]) => [instanceOf(d.sender, d.sequence), d]))
     for (const [instance, { process, sender, sequence }] of instances) {
@@ -143,18 +161,19 @@ const checkers: { readonly [P in Property]?: Checker } = {
         })
       }
     }
-    return starving(violations)
+    return [...refuted, ...starving(violations)]
   },
 
-  'FIFO delivery'({ history, isCorrect }) {
+  'FIFO delivery'({ history, isCorrect, gaps }) {
     const next = new Map<string, number>()
-    const violations: Violation[] = []
+    const violations = refutedGaps('FIFO delivery', gaps)
     history.events.forEach((event, at) => {
       if (!isCorrect(event.process) || (event.kind !== 'deliver' && event.kind !== 'gap')) return
       const key = instanceOf(event.process, event.sender)
       const [from, to] = event.kind === 'gap' ? [event.from, event.to] : [event.sequence, event.sequence + 1]
       if (from !== (next.get(key) ?? 0)) {
-        const detail = `member ${event.process} delivered broadcast ${from} of member ${event.sender} instead of ${next.get(key) ?? 0}`
+        const did = event.kind === 'gap' ? 'skipped' : 'delivered'
+        const detail = `member ${event.process} ${did} broadcast ${from} of member ${event.sender} instead of ${next.get(key) ?? 0}`
         violations.push({
           property: 'FIFO delivery',
           detail,
@@ -173,8 +192,8 @@ const checkers: { readonly [P in Property]?: Checker } = {
       if (event.kind !== 'fault' || !isCorrect(event.process)) return
       const { process, kind, certainty, detail } = event.fault
       if (certainty === 'suspected' || !isCorrect(process)) return
-      const claim = `member ${event.process} named the correct member ${process} ${certainty} of ${kind}: ${detail}`
-      violations.push({ property: 'accuracy', detail: claim, at })
+      const names = `${nameOf(history, event.process)} named the correct ${nameOf(history, process)}`
+      violations.push({ property: 'accuracy', detail: `${names} ${certainty} of ${kind}: ${detail}`, at })
     })
     return violations
   }
@@ -197,18 +216,24 @@ export const JUDGED_PROPERTIES: readonly string[] = Object.keys(checkers)
 function gather(history: History): Facts {
   const correct = new Set(history.correct)
   const isCorrect = (process: ProcessId) => correct.has(process)
-  const broadcasts = new Map<string, Uint8Array[]>()
+  const broadcasts = new Map<string, Begun[]>()
   const accepted = new Set<string>()
   const deliveries: [number, Deliver][] = []
-  const gaps: Extract<HistoryEvent, { kind: 'gap' }>[] = []
-  history.events.forEach((event, index) => {
+  const gaps = judgeGaps(history)
+  history.events.forEach((event, at) => {
     if (!isCorrect(event.process)) return
     if (event.kind === 'broadcast') {
       const instance = instanceOf(event.process, event.sequence)
-      broadcasts.set(instance, [...(broadcasts.get(instance) ?? []), event.payload])
-    } else if (event.kind === 'accepted') accepted.add(instanceOf(event.process, event.sequence))
-    else if (event.kind === 'deliver') deliveries.push([index, event])
-    else if (event.kind === 'gap') gaps.push(event)
+      const begun = { at, payload: event.payload, accepted: false }
+      broadcasts.set(instance, [...(broadcasts.get(instance) ?? []), begun])
+    } else if (event.kind === 'accepted') {
+      const instance = instanceOf(event.process, event.sequence)
+      accepted.add(instance)
+      const begun = broadcasts.get(instance) ?? []
+      const last = begun.at(-1)
+      // What is broadcast there after that is broadcast nowhere.
+      if (last !== undefined && !begun.some((one) => one.accepted)) last.accepted = true
+    } else if (event.kind === 'deliver') deliveries.push([at, event])
   })
   return {
     history,
@@ -217,6 +242,7 @@ function gather(history: History): Facts {
     accepted,
     deliveries,
     delivered: new Set(deliveries.map(([, d]) => `${d.process}/${instanceOf(d.sender, d.sequence)}`)),
+    gaps,
     inGap: (process, sender, sequence) =>
       gaps.some(
         (gap) => gap.process === process && gap.sender === sender && gap.from <= sequence && sequence < gap.to

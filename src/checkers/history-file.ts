@@ -3,13 +3,16 @@
  * form that Jepsen made common. docs/histories.md describes it for those who record.
  */
 import { parseStrictJson } from '../crypto/strict-json.ts'
+import { ExactNumber, NUMBER_CHARACTERS_MAX, parseExactly, roundedMax } from './exact-number.ts'
 import {
   canonical,
   HistoryError,
   type Json,
   type Operation,
   type Outcome,
-  type ProcessName
+  type ProcessName,
+  shortName,
+  shortValue
 } from './operations.ts'
 
 /** The most operations of one history. */
@@ -19,6 +22,9 @@ export const VALUE_DEPTH_MAX = 32
 
 /** Jepsen's process that injects faults. What it does is no operation on the object. */
 const NEMESIS = 'nemesis'
+
+/** What a time is from on, so that it may have been rounded: it is for people alone, and that does not matter. */
+const TIME_MAY_BE_ROUNDED = 1e15
 
 /** An operation that is not answered yet. */
 type Open = { -readonly [K in keyof Operation]: Operation[K] }
@@ -37,6 +43,8 @@ export class HistoryParser {
   readonly #operations: Open[] = []
   /** By process. */
   readonly #open = new Map<ProcessName, Open>()
+  /** Names of clients that are no JavaScript numbers, by their texts. */
+  readonly #exactNames = new Map<string, ExactNumber>()
   #number = 0
   #time = Number.NEGATIVE_INFINITY
 
@@ -65,7 +73,9 @@ export class HistoryParser {
   #invoke({ process, f, key, value, time }: Line): void {
     const open = this.#open.get(process)
     if (open !== undefined)
-      this.#refuse(`process ${process} invokes again, although line ${open.invoked} has no answer yet`)
+      this.#refuse(
+        `process ${shortName(process)} invokes again, although line ${open.invoked} has no answer yet`
+      )
     if (f === undefined) this.#refuse('f is missing: what is invoked')
     if (this.#operations.length >= HISTORY_OPERATIONS_MAX)
       this.#refuse(`more than ${HISTORY_OPERATIONS_MAX} operations`)
@@ -85,13 +95,12 @@ export class HistoryParser {
 
   #complete({ process, f, key, value, time }: Line, outcome: Outcome): void {
     const open = this.#open.get(process)
-    if (open === undefined) this.#refuse(`${outcome} of process ${process}, which has invoked nothing`)
+    if (open === undefined)
+      this.#refuse(`${outcome} of process ${shortName(process)}, which has invoked nothing`)
     if (f !== undefined && f !== open.f)
-      this.#refuse(`f is ${JSON.stringify(f)}, but line ${open.invoked} invoked ${JSON.stringify(open.f)}`)
+      this.#refuse(`f is ${shortValue(f)}, but line ${open.invoked} invoked ${shortValue(open.f)}`)
     if (key !== undefined && canonical(key) !== canonical(open.key ?? null))
-      this.#refuse(
-        `key is ${canonical(key)}, but line ${open.invoked} invoked ${canonical(open.key ?? null)}`
-      )
+      this.#refuse(`key is ${shortValue(key)}, but line ${open.invoked} invoked ${shortValue(open.key)}`)
     this.#open.delete(process)
     open.outcome = outcome
     // After info the operation stays open for ever.
@@ -107,8 +116,8 @@ export class HistoryParser {
     try {
       parsed = parseStrictJson(text)
     } catch (error) {
-      const duplicate = /^duplicate key/.test(String((error as Error).message))
-      this.#refuse(duplicate ? (error as Error).message : 'not JSON')
+      const { message } = error as Error
+      this.#refuse(/^(duplicate key|nested deeper)/.test(message) ? message : 'not JSON')
     }
     if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
       this.#refuse('not a JSON object')
@@ -120,7 +129,24 @@ export class HistoryParser {
       this.#refuse('type is missing: invoke, ok, fail or info')
     if (f !== undefined && typeof f !== 'string') this.#refuse('f is not a string')
     if (time !== undefined && typeof time !== 'number') this.#refuse('time is not a number, in nanoseconds')
-    return { process, type, f, key: this.#value('key', key), value: this.#value('value', value), time }
+    const given = { process, key: this.#value('key', key), value: this.#value('value', value) }
+    return { type, f, time, ...given, ...this.#unrounded(text, time) }
+  }
+
+  /** The same as it was written, where JavaScript may have rounded some of it. */
+  #unrounded(text: string, time = 0): Partial<Pick<Line, 'process' | 'key' | 'value'>> {
+    if (roundedMax(text) <= (Math.abs(time) < TIME_MAY_BE_ROUNDED ? 0 : 1)) return {}
+    const exact = parseExactly(text)
+    if (exact === undefined) this.#refuse(`a number of more than ${NUMBER_CHARACTERS_MAX} characters`)
+    const { process, key, value } = exact as Pick<Line, 'process' | 'key' | 'value'>
+    return { process: this.#named(process), key, value }
+  }
+
+  #named(process: ProcessName): ProcessName {
+    if (!(process instanceof ExactNumber)) return process
+    const known = this.#exactNames.get(process.text)
+    if (known === undefined) this.#exactNames.set(process.text, process)
+    return known ?? process
   }
 
   /** What `JSON.parse` gave as a value that can be compared. */
@@ -131,8 +157,6 @@ export class HistoryParser {
 
   #requireComparable(field: string, value: unknown, depth: number): void {
     if (depth > VALUE_DEPTH_MAX) this.#refuse(`${field} is nested deeper than ${VALUE_DEPTH_MAX}`)
-    if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
-      this.#refuse(`${field} has a number that cannot be told from its neighbours: write it as a string`)
     if (typeof value === 'object' && value !== null)
       for (const inner of Object.values(value)) this.#requireComparable(field, inner, depth + 1)
   }

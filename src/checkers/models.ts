@@ -2,6 +2,7 @@
  * Models: what each operation does to one object that is used by one client at a time. Everything that a checker
  * knows of registers and stores is here, as data: which states a step needs, and which it leaves.
  */
+import { shortened } from '../core/parameters.ts'
 import { canonical, HistoryError, type Json, type Operation } from './operations.ts'
 
 type Role = 'read' | 'write' | 'cas' | 'append' | 'delete'
@@ -130,7 +131,10 @@ export function roleOf(model: ObjectModel, operation: Operation): Role {
     throw new HistoryError(`line ${at}: ${problem}`)
   }
   if (role === undefined)
-    return refuse(invoked, `a ${model.name} has no ${f}, but ${Object.keys(model.roles).join(', ')}`)
+    return refuse(
+      invoked,
+      `a ${model.name} has no ${shortened(f)}, but ${Object.keys(model.roles).join(', ')}`
+    )
   if (model.keyed && (key ?? null) === null) return refuse(invoked, `${f} without a key`)
   if (outcome !== 'info' && !(returned !== undefined && returned >= invoked))
     return refuse(invoked, `${f} was answered, but not after its invocation`)

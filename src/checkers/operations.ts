@@ -2,11 +2,23 @@
  * Histories of operations: what the clients of a shared object asked, what they were answered, and when. Checkers
  * judge them; recorders of other systems write them (history-file.ts), and simulated ones hand them over as they are.
  */
+import { shortened } from '../core/parameters.ts'
+import { ExactNumber } from './exact-number.ts'
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
+export type Json =
+  | null
+  | boolean
+  | number
+  | ExactNumber
+  | string
+  | readonly Json[]
+  | { readonly [name: string]: Json }
 
-/** A client. Its operations follow one another, but for those that were never answered. */
-export type ProcessName = number | string
+/**
+ * A client. Its operations follow one another, but for those that were never answered. Names are told apart by identity:
+ * of an ExactNumber there is one object in a history.
+ */
+export type ProcessName = number | ExactNumber | string
 
 /**
  * What is known of an operation:
@@ -76,6 +88,7 @@ export interface HistoryVerdict {
 export function canonical(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (value instanceof ExactNumber) return value.text
   const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return `{${fields.map(([name, inner]) => `${JSON.stringify(name)}:${canonical(inner)}`).join()}}`
 }
@@ -98,6 +111,10 @@ export const precedes = (a: Operation, b: Operation): boolean =>
   a.returned !== undefined && a.returned < b.invoked
 
 const LABEL_CHARACTERS_MAX = 24
+const NAME_CHARACTERS_MAX = 40
+
+/** A client's name for people: of a long one the beginning. */
+export const shortName = (process: ProcessName): string => shortened(String(process), NAME_CHARACTERS_MAX)
 
 /** A value for people, in a few characters. */
 export function shortValue(value: Json | undefined): string {
@@ -121,5 +138,5 @@ export function labelOf({ f, value, result, outcome }: Operation): string {
 /** With its process and its place: `process 0 write 3 [4, 7]`. */
 export function describeOperation(operation: Operation): string {
   const { process, invoked, returned } = operation
-  return `process ${process} ${labelOf(operation)} [${invoked}, ${returned ?? '..'}]`
+  return `process ${shortName(process)} ${labelOf(operation)} [${invoked}, ${returned ?? '..'}]`
 }

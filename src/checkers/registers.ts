@@ -28,6 +28,7 @@ export function operationsOf({ events, correct }: History): Operation[] {
       operations.set(name, {
         process,
         f,
+        key: event.key,
         value: event.value,
         invoked: at,
         returned: undefined,
@@ -72,25 +73,30 @@ function contradicted(property: string, { contradiction }: HistoryVerdict): Viol
   return [{ property, detail: contradiction.reason, at }]
 }
 
-/** Every operation of a client that went on to the end returns. */
+/**
+ * Every operation returns, each by itself: a later one of its client says nothing of it. A crash of the client cuts off
+ * what is under way, unless its next life goes on with it; so does that the client stays down.
+ */
 function termination({ n, events, correct, complete }: History): Violation[] {
   if (!complete) return []
-  const open = new Map<ProcessId, Invoke>()
-  const last = new Map<ProcessId, Invoke>()
-  const down = new Set<ProcessId>()
-  for (const event of events) {
-    if (event.kind === 'invoke') last.set(event.process, event)
-    const begun = event.kind === 'invoke' || event.kind === 'resume' ? last.get(event.process) : undefined
-    if (begun !== undefined) open.set(event.process, begun)
-    if (event.kind === 'return') open.delete(event.process)
-    else if (event.kind === 'crash' || event.kind === 'stop') {
-      down.add(event.process)
-      open.delete(event.process)
-    } else if (event.kind === 'restart') down.delete(event.process)
+  const invoked = new Map<string, Invoke>()
+  const open = new Map<string, Invoke>()
+  const cutOff = (process: ProcessId) => {
+    for (const [name, invoke] of open) if (invoke.process === process) open.delete(name)
   }
-  return [...open]
-    .filter(([process]) => correct.includes(process) && !down.has(process))
-    .map(([process, { f, number }]) => ({
+  for (const event of events) {
+    const { process, kind } = event
+    if (kind === 'crash' || kind === 'stop') cutOff(process)
+    if (kind !== 'invoke' && kind !== 'resume' && kind !== 'return') continue
+    const name = `${process}/${event.number}`
+    if (kind === 'invoke') invoked.set(name, event)
+    const begun = invoked.get(name)
+    if (kind === 'return') open.delete(name)
+    else if (begun !== undefined) open.set(name, begun)
+  }
+  return [...open.values()]
+    .filter(({ process }) => correct.includes(process))
+    .map(({ process, f, number }) => ({
       property: 'termination',
       detail: `operation ${number} of ${nameOf({ n }, process)}, a ${f}, never returned`,
       at: events.length

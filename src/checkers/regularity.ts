@@ -21,7 +21,8 @@ import {
   type Json,
   type Operation,
   partition,
-  precedes
+  precedes,
+  shortName
 } from './operations.ts'
 
 type Consistency = 'safe' | 'regular'
@@ -81,7 +82,7 @@ function requireOneWriter(last: Operation | undefined, next: Operation, consiste
   if (last === undefined) return
   if (last.process !== next.process)
     throw new HistoryError(
-      `line ${next.invoked}: process ${next.process} writes what process ${last.process} has written: ${consistency} is defined for one writer of each key`
+      `line ${next.invoked}: process ${shortName(next.process)} writes what process ${shortName(last.process)} has written: ${consistency} is defined for one writer of each key`
     )
   if (last.returned !== undefined && last.returned > next.invoked)
     throw new HistoryError(

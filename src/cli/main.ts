@@ -4,10 +4,14 @@
  */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { shortened } from '../core/parameters.ts'
 import type { Run, Surroundings } from './command.ts'
 import { commands } from './commands/index.ts'
 import { EXIT_FAILED, EXIT_OK, type ExitStatus, endingOf, UsageError } from './errors.ts'
-import { oneLine } from './output.ts'
+import { oneLine, printable } from './output.ts'
+
+/** Of the line that says why a command ended, whatever the values and paths that it quotes. */
+const ERROR_CHARACTERS_MAX = 1000
 
 /**
  * @param argv - the words after `byzkit`
@@ -52,8 +56,10 @@ function finish(error: unknown, run: Run): ExitStatus {
   // --help and --version end that way too.
   if (error instanceof CommanderError && error.exitCode === EXIT_OK) return EXIT_OK
   const { status, line } = endingOf(foreseen(error))
-  run.stderr.write(`byzkit: ${oneLine(line)}\n`)
-  if (run.env.BYZKIT_DEBUG && error instanceof Error) run.stderr.write(`${error.stack}\n`)
+  run.stderr.write(`byzkit: ${shortened(oneLine(line), ERROR_CHARACTERS_MAX)}\n`)
+  if (run.env.BYZKIT_DEBUG && error instanceof Error) {
+    for (const each of String(error.stack).split('\n')) run.stderr.write(`${printable(each)}\n`)
+  }
   return status
 }
 

@@ -31,9 +31,10 @@ export async function readTextFile(path: string): Promise<TextFile> {
   }
 }
 
+/** Without a byte order mark before it. */
 function decodeUtf8(path: string, bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
     throw new UsageError(`${path}: not UTF-8 text`)
   }

@@ -9,7 +9,15 @@ import { InvalidParametersError } from '../core/errors.ts'
 import { requireLength } from './bytes.ts'
 import { SECRET_KEY_BYTES } from './ed25519-rules.ts'
 import { KeyFormatError } from './errors.ts'
-import { ENCRYPTED_LABEL, encodePem, isEncryptedPrivateKey, PKCS8_PREFIX, seedOf } from './key-encoding.ts'
+import { requireBoundedDerivation } from './key-derivation.ts'
+import {
+  decodePem,
+  ENCRYPTED_LABEL,
+  encodePem,
+  isEncryptedPrivateKey,
+  PKCS8_PREFIX,
+  seedOf
+} from './key-encoding.ts'
 
 /**
  * 16 MiB of memory, five times over: counted as the equal of N = 2^17, p = 1 (OWASP, Password Storage
@@ -75,17 +83,21 @@ export function encryptPrivateKey(seed: Uint8Array, passphrase: string): string 
 /**
  * The seed of a PEM private key under a passphrase, ours or one that OpenSSL protected in another way.
  *
- * @throws {KeyFormatError} if the passphrase is wrong, or the text is not such a key
+ * @throws {KeyFormatError} if the passphrase is wrong, the text is not such a key, or it asks for more work than is
+ *   bounded by key-derivation.ts
  */
 export function decryptPrivateKey(pem: string, passphrase: string): Uint8Array {
   if (!isEncryptedPrivateKey(pem))
     throw new KeyFormatError('the private key is not protected by a passphrase')
-  return seedOf(open(pem, passphrase).export({ format: 'der', type: 'pkcs8' }))
+  const der = decodePem(ENCRYPTED_LABEL, pem)
+  requireBoundedDerivation(der)
+  return seedOf(open(der, passphrase).export({ format: 'der', type: 'pkcs8' }))
 }
 
-function open(pem: string, passphrase: string): KeyObject {
+/** OpenSSL is given the bytes that were looked at, and not the text, in which it might find others. */
+function open(der: Uint8Array, passphrase: string): KeyObject {
   try {
-    return createPrivateKey({ key: pem, format: 'pem', passphrase })
+    return createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8', passphrase })
   } catch {
     throw new KeyFormatError('the private key does not open: a wrong passphrase, or a damaged file')
   }

@@ -6,7 +6,13 @@ import { toHex } from '../core/bytes.ts'
 import { byzantineResilience } from '../core/quorum.ts'
 import { GENESIS_VERSION, type Genesis, GROUP_MEMBERS_MAX, GROUP_NAME_BYTES, isGroupName } from './genesis.ts'
 import { Field } from './json-field.ts'
-import { checkPeerId, formatJson, readAddresses } from './member-file.ts'
+import {
+  checkPeerId,
+  formatJson,
+  MEMBER_ADDRESSES_MAX,
+  readAddresses,
+  refuseForeignIds
+} from './member-file.ts'
 import { peerIdOf } from './peer-id.ts'
 
 export { GroupFileError } from './json-field.ts'
@@ -16,6 +22,9 @@ export const GROUP_CLIENTS_MAX = 1024
 
 /** The longest comment, in characters. */
 const COMMENT_MAX_CHARACTERS = 1000
+
+/** Wherever the system lets it listen: not the same place for two. */
+const ANY_PORT = /\/(?:tcp|udp)\/0(?:\/|$)/
 
 export interface GroupFile {
   /** For people; it means nothing. */
@@ -47,6 +56,7 @@ export function parseGroupFile(file: string, text: string, options: GroupFileOpt
   const f = readFaults(field('f'), members.length, options)
   const clients = field('clients').isAbsent() ? [] : field('clients').list(GROUP_CLIENTS_MAX).map(readClient)
   refuseDuplicates([...members, ...clients])
+  refuseMisleading(members, namesOf(members, clients))
   const group: GroupFile = {
     genesis: { version, name, f, publicKeys: members.map(({ publicKey }) => publicKey) },
     addresses: members.map(({ addresses }) => addresses),
@@ -87,11 +97,17 @@ interface Identity {
   readonly publicKey: Uint8Array
 }
 
-function readMember(entry: Field, index: number): Identity & { addresses: readonly string[] } {
+interface Member extends Identity {
+  readonly addressesField: Field
+  readonly addresses: readonly string[]
+}
+
+function readMember(entry: Field, index: number): Member {
   const field = entry.object(['rank', 'publicKey', 'addresses'], ['peerId'])
   // The rank is written although it follows from the order: a person who sorts the list would found another group.
   field('rank').integer(index, index)
-  return { ...readIdentity(field), addresses: readAddresses(field('addresses')) }
+  const addressesField = field('addresses')
+  return { ...readIdentity(field), addressesField, addresses: readAddresses(addressesField) }
 }
 
 function readClient(entry: Field): Identity {
@@ -102,6 +118,32 @@ function readIdentity(field: (name: string) => Field): Identity {
   const publicKey = field('publicKey').publicKey()
   checkPeerId(field('peerId'), publicKey)
   return { field: field('publicKey'), publicKey }
+}
+
+/** Refuses addresses that lead to somebody else than the member whose they are: it would be unreachable there. */
+function refuseMisleading(members: readonly Member[], names: ReadonlyMap<string, string>): void {
+  const owners = new Map<string, number>()
+  for (const [rank, { publicKey, addressesField, addresses }] of members.entries()) {
+    refuseForeignIds(
+      addressesField,
+      publicKey,
+      `member ${rank}`,
+      (id) => names.get(id) ?? 'nobody in the group'
+    )
+    for (const [i, address] of addresses.entries()) {
+      const owner = owners.get(address)
+      if (owner !== undefined && !ANY_PORT.test(address))
+        addressesField.list(MEMBER_ADDRESSES_MAX)[i]?.fail(`${address} is an address of member ${owner}, too`)
+      owners.set(address, rank)
+    }
+  }
+}
+
+/** By peer id. */
+function namesOf(members: readonly Identity[], clients: readonly Identity[]): ReadonlyMap<string, string> {
+  const named = (kind: string, identities: readonly Identity[]) =>
+    identities.map(({ publicKey }, i) => [peerIdOf(publicKey), `${kind} ${i}`] as const)
+  return new Map([...named('member', members), ...named('client', clients)])
 }
 
 function refuseDuplicates(identities: readonly Identity[]): void {

@@ -1,5 +1,6 @@
 /** Reading JSON files strictly: every complaint names the file, the field, and what would be right. */
 import { fromHex } from '../core/bytes.ts'
+import { shortened } from '../core/parameters.ts'
 import { isAcceptablePublicKey, PUBLIC_KEY_BYTES } from './ed25519-rules.ts'
 import { parseStrictJson } from './strict-json.ts'
 
@@ -8,8 +9,8 @@ export class GroupFileError extends Error {
   override name = 'GroupFileError'
 }
 
-/** How much of a wrong value an error shows, in characters. */
-const SHOWN_MAX_CHARACTERS = 40
+/** How much an error shows of what `JSON.parse` says, in characters. */
+const SAID_CHARACTERS_MAX = 200
 
 /** A value in a JSON file, together with where it stands. */
 export class Field {
@@ -29,7 +30,8 @@ export class Field {
       return new Field(file, '', parseStrictJson(text))
     } catch (error) {
       // JSON.parse quotes what it stumbled over, line breaks and all.
-      throw new GroupFileError(`${file}: ${(error as Error).message.replaceAll(/\s+/g, ' ')}`)
+      const said = (error as Error).message.replaceAll(/\s+/g, ' ')
+      throw new GroupFileError(`${file}: ${shortened(said, SAID_CHARACTERS_MAX)}`)
     }
   }
 
@@ -81,7 +83,7 @@ export class Field {
   }
 
   wrong(expected: string): never {
-    this.fail(`expected ${expected}, not ${shorten(JSON.stringify(this.#value) ?? 'nothing')}`)
+    this.fail(`expected ${expected}, not ${shortened(JSON.stringify(this.#value) ?? 'nothing')}`)
   }
 
   fail(problem: string): never {
@@ -90,15 +92,11 @@ export class Field {
 
   #child(name: string, value: unknown): Field {
     // A name that is none of ours may hold anything, and is not to break the line.
-    const shown = /^\w{1,40}$/.test(name) ? name : shorten(JSON.stringify(name))
+    const shown = /^\w{1,40}$/.test(name) ? name : shortened(JSON.stringify(name))
     return new Field(this.#file, this.#path === '' ? shown : `${this.#path}.${shown}`, value)
   }
 }
 
 function isObject(value: unknown): value is { readonly [name: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function shorten(text: string): string {
-  return text.length > SHOWN_MAX_CHARACTERS ? `${text.slice(0, SHOWN_MAX_CHARACTERS)}...` : text
 }

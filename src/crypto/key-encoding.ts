@@ -31,6 +31,18 @@ export function encodePem(label: string, der: Uint8Array): string {
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n')
 }
 
+/**
+ * The bytes of a PEM text, which holds nothing else. Lines may end in either way, and white space may follow the last one.
+ *
+ * @throws {KeyFormatError}
+ */
+export function decodePem(label: string, pem: string): Uint8Array {
+  const lines = pem.replaceAll('\r\n', '\n').trimEnd().split('\n')
+  if (lines[0] !== `-----BEGIN ${label}-----` || lines.at(-1) !== `-----END ${label}-----`)
+    throw new KeyFormatError('the PEM private key is damaged: it does not end as it begins')
+  return decodeBase64(lines.slice(1, -1).join(''))
+}
+
 /** The seed as an unprotected PEM private key; see `encrypted-key.ts` for one with a passphrase. */
 export function encodePrivateKey(seed: Uint8Array): string {
   requireLength('the seed', seed, SECRET_KEY_BYTES)

@@ -4,7 +4,7 @@
  */
 import { toHex } from '../core/bytes.ts'
 import { Field } from './json-field.ts'
-import { ADDRESS_MAX_CHARACTERS, isMultiaddrText } from './multiaddr-text.ts'
+import { ADDRESS_MAX_CHARACTERS, isMultiaddrText, peerIdsIn } from './multiaddr-text.ts'
 import { peerIdOf } from './peer-id.ts'
 
 export const MEMBER_FILE_VERSION = 1
@@ -31,7 +31,10 @@ export function parseMemberFile(file: string, text: string): MemberFile {
   const publicKey = field('publicKey').publicKey()
   checkPeerId(field('peerId'), publicKey)
   if (client && !field('addresses').isAbsent()) field('addresses').fail('a client listens nowhere')
-  return { publicKey, client, addresses: client ? [] : readAddresses(field('addresses')) }
+  if (client) return { publicKey, client, addresses: [] }
+  const addresses = readAddresses(field('addresses'))
+  refuseForeignIds(field('addresses'), publicKey, 'this member', () => 'another peer')
+  return { publicKey, client, addresses }
 }
 
 export function formatMemberFile({ publicKey, addresses, client }: MemberFile): string {
@@ -51,6 +54,29 @@ export function readAddresses(field: Field): string[] {
   }
   if (addresses.size === 0) field.fail('expected at least one address')
   return [...addresses]
+}
+
+/**
+ * An address may end with the peer id of whoever is there. With another's, the member would never be reached by it.
+ *
+ * @param member - how errors name the member whose addresses they are
+ * @param nameOf - how they name the owner of a peer id
+ */
+export function refuseForeignIds(
+  addresses: Field,
+  publicKey: Uint8Array,
+  member: string,
+  nameOf: (peerId: string) => string
+): void {
+  const own = peerIdOf(publicKey)
+  for (const each of addresses.list(MEMBER_ADDRESSES_MAX)) {
+    const address = each.text('a multiaddr', isMultiaddrText)
+    const foreign = peerIdsIn(address).find((id) => id !== own)
+    if (foreign === undefined) continue
+    each.fail(
+      `${address} has the peer id of ${nameOf(foreign)}; that of ${member} is ${own}, and may be left out`
+    )
+  }
 }
 
 /** A peer id follows from the key and may be left out; one that contradicts it is a mistake. */

@@ -2,8 +2,12 @@
  * JSON in which no object has the same key twice. `JSON.parse` silently takes the last, so that two readers of
  * one file, or a person and a program, could see two different groups in it.
  */
+import { shortened } from '../core/parameters.ts'
 
-/** @throws {SyntaxError} in one line, if the text is not JSON or has a duplicate key */
+/** How deep arrays and objects may lie in one another. */
+export const JSON_DEPTH_MAX = 1000
+
+/** @throws {SyntaxError} in one line, if the text is not JSON, has a duplicate key, or is nested too deeply */
 export function parseStrictJson(text: string): unknown {
   const value: unknown = JSON.parse(text)
   refuseDuplicateKeys(text)
@@ -19,14 +23,15 @@ function refuseDuplicateKeys(text: string): void {
   const open: Set<string>[] = []
   let lastString = ''
   for (const [token] of text.matchAll(TOKEN)) {
-    if (token === '{' || token === '[') open.push(new Set())
-    else if (token === '}' || token === ']') open.pop()
+    if (token === '{' || token === '[') {
+      if (open.push(new Set()) > JSON_DEPTH_MAX) throw new SyntaxError(`nested deeper than ${JSON_DEPTH_MAX}`)
+    } else if (token === '}' || token === ']') open.pop()
     else if (token !== ':') lastString = token
     else {
       // Parsed, since a key can be spelled in several ways: "f" is also "\u0066".
       const key = String(JSON.parse(lastString))
       const keys = open.at(-1)
-      if (keys?.has(key)) throw new SyntaxError(`duplicate key ${JSON.stringify(key)}`)
+      if (keys?.has(key)) throw new SyntaxError(`duplicate key ${JSON.stringify(shortened(key))}`)
       keys?.add(key)
     }
   }

@@ -181,6 +181,10 @@ class Adapter implements BroadcastInstance {
     return this.#acknowledged
   }
 
+  get next(): number {
+    return this.#position
+  }
+
   /** Of a protocol that delivers in any order this is no more than a count. */
   base(sender: ProcessId): number {
     return this.#bases[sender] ?? 0

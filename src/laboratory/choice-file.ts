@@ -1,32 +1,33 @@
 /** Choices as they stand in files: read strictly, for a file may come from anybody. */
+import { isWithin, shown } from '../core/parameters.ts'
 import type { Choice } from '../simulator/schedule.ts'
 
 /** What a field of a choice must be. */
-type Field = 'uint' | 'int' | 'hex' | 'ranks' | 'boolean' | readonly string[]
+type Field = 'uint' | 'optional uint' | 'us' | 'ms' | 'ppm' | 'hex' | 'ranks' | 'boolean' | readonly string[]
 
 const link = { from: 'uint', to: 'uint', number: 'uint' } as const
 const ofProcess = { process: 'uint', number: 'uint' } as const
-const act = { process: 'uint', at: 'uint', to: 'uint', bytes: 'hex' } as const
+const act = { process: 'uint', at: 'us', to: 'uint', bytes: 'hex' } as const
 
 /** What each kind of choice has beside its kind; docs/trace-format.md says what they mean. */
 export const CHOICE_FIELDS: { readonly [K in Choice['kind']]: { readonly [field: string]: Field } } = {
-  delay: { ...link, us: 'uint' },
+  delay: { ...link, us: 'us' },
   lose: link,
-  overtake: { ...link, us: 'uint' },
-  duplicate: { ...link, us: 'uint' },
-  handshake: { ...link, us: 'uint' },
-  sync: { ...ofProcess, us: 'uint' },
-  'sync-fails': { ...ofProcess, us: 'uint' },
+  overtake: { ...link, us: 'us' },
+  duplicate: { ...link, us: 'us' },
+  handshake: { ...link, us: 'us' },
+  sync: { ...ofProcess, us: 'us' },
+  'sync-fails': { ...ofProcess, us: 'us' },
   unsynced: { ...ofProcess, left: ['all', 'torn'] },
-  consume: { ...ofProcess, us: 'uint' },
-  clock: { process: 'uint', offsetMs: 'int', driftPpm: 'int' },
-  'clock-jump': { process: 'uint', at: 'uint', ms: 'int' },
-  broadcast: { ...ofProcess, at: 'uint', bytes: 'uint' },
-  operation: { ...ofProcess, at: 'uint', f: ['read', 'write'], bytes: 'uint' },
-  crash: { process: 'uint', at: 'uint', until: 'uint' },
-  'crash-on': { ...ofProcess, event: ['sync', 'send'], us: 'uint' },
-  partition: { at: 'uint', until: 'uint', side: 'ranks', oneWay: 'boolean' },
-  'end-session': { a: 'uint', b: 'uint', at: 'uint' },
+  consume: { ...ofProcess, us: 'us' },
+  clock: { process: 'uint', offsetMs: 'ms', driftPpm: 'ppm' },
+  'clock-jump': { process: 'uint', at: 'us', ms: 'ms' },
+  broadcast: { ...ofProcess, at: 'us', bytes: 'uint' },
+  operation: { ...ofProcess, at: 'us', f: ['read', 'write'], bytes: 'uint', key: 'optional uint' },
+  crash: { process: 'uint', at: 'us', until: 'us' },
+  'crash-on': { ...ofProcess, event: ['sync', 'send', 'return'], us: 'us' },
+  partition: { at: 'us', until: 'us', side: 'ranks', oneWay: 'boolean' },
+  'end-session': { a: 'uint', b: 'uint', at: 'us' },
   act,
   frame: act
 }
@@ -34,14 +35,26 @@ export const CHOICE_FIELDS: { readonly [K in Choice['kind']]: { readonly [field:
 /** More bytes than this in one request are not a test but an accident. */
 const PAYLOAD_BYTES_MAX = 16 * 1024 * 1024
 
+/** Beyond every run, which has at most two days; microseconds. */
+const TIME_US_MAX = 2 ** 40
+
+/** Thirty years, which is further than a clock is off; milliseconds, in either direction. */
+const CLOCK_OFF_MS_MAX = 2 ** 40
+
+/** Half as fast again, or half as slow: at a clock that runs a million times faster all timers are due at once. */
+const CLOCK_DRIFT_PPM_MAX = 500_000
+
+/** Processes of one side of a partition. */
+const RANKS_MAX = 256
+
 /** @returns the choice, or what is wrong with it */
 export function readChoice(value: unknown): Choice | string {
   if (typeof value !== 'object' || value === null) return 'a choice is an object'
   const given = value as { readonly [field: string]: unknown }
   const fields = typeof given.kind === 'string' && isKind(given.kind) ? CHOICE_FIELDS[given.kind] : undefined
-  if (fields === undefined) return `there is no choice of the kind ${JSON.stringify(given.kind ?? null)}`
+  if (fields === undefined) return `there is no choice of the kind ${shown(given.kind)}`
   for (const name of Object.keys(given)) {
-    if (name !== 'kind' && !(name in fields)) return `${String(given.kind)} has no ${JSON.stringify(name)}`
+    if (name !== 'kind' && !(name in fields)) return `${String(given.kind)} has no ${shown(name)}`
   }
   for (const [name, field] of Object.entries(fields)) {
     if (!isOf(field, given[name])) return `${String(given.kind)}: ${name} is not ${describe(field)}`
@@ -54,19 +67,25 @@ export function readChoice(value: unknown): Choice | string {
 
 const isKind = (kind: string): kind is Choice['kind'] => Object.hasOwn(CHOICE_FIELDS, kind)
 
-const isUint = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0
+const isUint = (value: unknown) => isWithin(value, 0, Number.MAX_SAFE_INTEGER)
 
 function isOf(field: Field, value: unknown): boolean {
   if (typeof field === 'object') return field.includes(String(value))
   switch (field) {
     case 'uint':
       return isUint(value)
-    case 'int':
-      return Number.isSafeInteger(value)
+    case 'optional uint':
+      return value === undefined || isUint(value)
+    case 'us':
+      return isWithin(value, 0, TIME_US_MAX)
+    case 'ms':
+      return isWithin(value, -CLOCK_OFF_MS_MAX, CLOCK_OFF_MS_MAX)
+    case 'ppm':
+      return isWithin(value, -CLOCK_DRIFT_PPM_MAX, CLOCK_DRIFT_PPM_MAX)
     case 'hex':
       return typeof value === 'string' && value.length % 2 === 0 && /^[0-9a-f]*$/.test(value)
     case 'ranks':
-      return Array.isArray(value) && value.every(isUint)
+      return Array.isArray(value) && value.length <= RANKS_MAX && value.every(isUint)
     case 'boolean':
       return typeof value === 'boolean'
   }
@@ -76,7 +95,10 @@ function describe(field: Field): string {
   if (typeof field === 'object') return `one of ${field.join(', ')}`
   return {
     uint: 'a whole number from 0 on',
-    int: 'a whole number',
+    'optional uint': 'a whole number from 0 on',
+    us: `microseconds from 0 to ${TIME_US_MAX}`,
+    ms: `milliseconds, at most ${CLOCK_OFF_MS_MAX} in either direction`,
+    ppm: `parts per million, at most ${CLOCK_DRIFT_PPM_MAX} in either direction`,
     hex: 'bytes in lower-case hexadecimal',
     ranks: 'a list of ranks',
     boolean: 'true or false'

@@ -1,5 +1,6 @@
 /** What a run violates: the properties of its protocol, and what holds of every run. */
 import { checkBroadcast } from '../checkers/broadcast.ts'
+import { checkNaming } from '../checkers/naming.ts'
 import { checkRegister } from '../checkers/registers.ts'
 import type { Checks, Violation } from '../checkers/violation.ts'
 import { nameOf } from '../core/group.ts'
@@ -43,7 +44,7 @@ export function judgeBy(
     const detail = `the run does not come to rest: ${withoutBound(endless, history.n)}`
     add({ property: 'quiescence', detail, at: history.events.length })
   }
-  for (const violation of check(history, properties)) add(violation)
+  for (const violation of [...check(history, properties), ...checkNaming(history)]) add(violation)
   for (const [property, own] of Object.entries(checks)) {
     for (const violation of checked(property, own, history)) add(violation)
   }

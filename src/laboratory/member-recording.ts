@@ -1,5 +1,5 @@
 /** The lines of a member's recording, read strictly: a file may come from anybody. See stacks/recording-format.ts. */
-
+import { shown } from '../core/parameters.ts'
 import { GROUP_MEMBERS_MAX } from '../crypto/genesis.ts'
 import { GROUP_CLIENTS_MAX } from '../crypto/group-file.ts'
 import { optionsInFull } from '../stacks/options.ts'
@@ -85,7 +85,7 @@ export function readRecordingLine(value: unknown): RecordingLine | string {
   }
   const { input } = value
   const fields = typeof input === 'string' && isInput(input) ? RECORDED_INPUTS[input] : undefined
-  if (fields === undefined) return `: there is no input ${JSON.stringify(input ?? null)}`
+  if (fields === undefined) return `: there is no input ${shown(input)}`
   return checked<RecordedStep>(value, { ...STEP, ...fields })
 }
 
@@ -93,7 +93,7 @@ export function readRecordingLine(value: unknown): RecordingLine | string {
 function readHeader(value: Given): RecordingHeader | string {
   if (value.format !== RECORDING_FORMAT) return `: its format is not ${RECORDING_FORMAT}`
   if (value.version !== RECORDING_VERSION) {
-    return `: recording version ${JSON.stringify(value.version ?? null)}, this byzkit reads ${RECORDING_VERSION}`
+    return `: recording version ${shown(value.version)}, this byzkit reads ${RECORDING_VERSION}`
   }
   const header = checked<RecordingHeader>(value, HEADER)
   if (typeof header === 'string') return header
@@ -105,7 +105,7 @@ function readHeader(value: Given): RecordingHeader | string {
 
 function checked<T>(value: Given, fields: { readonly [field: string]: Kind | `${Kind}?` }): T | string {
   for (const name of Object.keys(value)) {
-    if (!Object.hasOwn(fields, name)) return `: unknown field ${JSON.stringify(name)}`
+    if (!Object.hasOwn(fields, name)) return `: unknown field ${shown(name)}`
   }
   for (const [name, field] of Object.entries(fields)) {
     const optional = field.endsWith('?')

@@ -45,7 +45,7 @@ export function recordRun(config: RunConfig, seed: number): RecordedRun {
   }
 }
 
-export type Watch = Pick<SimulationInit, 'sink' | 'states' | 'untilUs'>
+export type Watch = Pick<SimulationInit, 'sink' | 'states' | 'untilUs' | 'isOver'>
 
 export interface RepeatedRun extends JudgedRun {
   /** Choices that found nothing to act on. */

@@ -316,8 +316,8 @@ export class MemberReplay {
         deliver: (delivery) => {
           deeds.delivered(delivery)
           if (delivery.type === 'gap') {
-            const { sender, from, to } = delivery
-            this.#tell({ kind: 'gap', sender, from, to })
+            const { sender, from, to, position } = delivery
+            this.#tell({ kind: 'gap', sender, from, to, position })
           } else {
             const { sender, sequence, payload, position } = delivery
             this.#tell({ kind: 'deliver', sender, sequence, payload, position })

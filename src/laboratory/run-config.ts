@@ -107,6 +107,8 @@ export function requireBehaviour(name: string): Behaviour {
 /** After the healing, what is promised must come about within this; milliseconds of virtual time. */
 const LIVENESS_MS = 60_000
 const HEAL_MS = 1000
+/** Where answers are late, operations take longer. */
+const HEAL_LATE_MS = 4000
 /** A writer, and readers that can contradict each other; or three that do both. */
 const CLIENTS = 3
 
@@ -118,6 +120,8 @@ export function planRun(config: RunConfig, seed: number): RunPlan {
   const stack = requireStack(protocol)
   const perfect = stack.perfectLinks === true
   const clients = stack.abstraction === 'register' ? CLIENTS : 0
+  const lateAnswers = clients > 0 && !perfect && new SeededRandom(seed, 'late answers').below(2) === 0
+  const healMs = lateAnswers ? HEAL_LATE_MS : HEAL_MS
   const setup: Setup = {
     protocol,
     members,
@@ -134,11 +138,11 @@ export function planRun(config: RunConfig, seed: number): RunPlan {
       retentionCountMax: draw.pick([1024, 1024, 4])
     },
     seed,
-    healMs: HEAL_MS,
+    healMs,
     livenessMs: LIVENESS_MS
   }
   const rates: Rates = {
-    healMs: HEAL_MS,
+    healMs,
     // Now and then more than retention holds, so that who is away long enough meets a gap.
     broadcasts: draw.below(10) === 0 ? 24 : draw.between(1, 6),
     payloadBytesMax: draw.pick([2, 64, 1024]),
@@ -149,7 +153,7 @@ export function planRun(config: RunConfig, seed: number): RunPlan {
     partitions: draw.below(3),
     sessionEnds: perfect ? 0 : draw.below(4),
     crashes: perfect ? 0 : draw.below(3),
-    ...(stack.abstraction === 'register' ? registerRates(stack, config, draw) : {}),
+    ...(stack.abstraction === 'register' ? registerRates(stack, config, draw, lateAnswers) : {}),
     syncFailurePpm: perfect ? 0 : draw.pick([0, 0, 0, 20_000]),
     badClocks: true,
     // A violation of depth d + 1 needs d change points; most need few.
@@ -162,21 +166,18 @@ export function planRun(config: RunConfig, seed: number): RunPlan {
 function registerRates(
   { writers, readers, perfectLinks }: RegisterStack,
   { members, faults, byzantine }: RunConfig,
-  draw: SeededRandom
-) {
+  draw: SeededRandom,
+  lateAnswers: boolean
+): Partial<Rates> {
   const stops = perfectLinks === true ? draw.below(faults - byzantine + 1) : 0
   const slowLinks = draw.below(2) === 0
-  return {
-    stops,
-    slowLinks,
-    registers: {
-      members,
-      writers,
-      readers,
-      operations: draw.between(2, 12),
-      withinMs: draw.pick([HEAL_MS, HEAL_MS / 10])
-    }
-  }
+  const operations = draw.between(2, 12)
+  const withinMs = draw.pick([HEAL_MS, HEAL_MS / 10])
+  const registers = { members, writers, readers, operations, withinMs }
+  if (!lateAnswers) return { stops, slowLinks, registers }
+  // Of two registers: what is asked of one of them in one life is answered while the next life asks of the other.
+  const busy = { keys: 2, operations: 12 + operations, withinMs: HEAL_MS / 10 }
+  return { stops, lateAnswers, registers: { ...registers, ...busy } }
 }
 
 /** The run that draws its choices from the seed. */

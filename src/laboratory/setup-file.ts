@@ -1,5 +1,6 @@
 /** The setup of a run as it stands in a trace file: read strictly, for a file may come from anybody. */
 import { findBehaviour } from '../adversary/index.ts'
+import { isWithin, shown } from '../core/parameters.ts'
 import type { Setup } from './run-config.ts'
 
 const MEMBERS_MAX = 100
@@ -13,9 +14,9 @@ export function readSetup(value: unknown): Setup | string {
   const given = value as { readonly [name: string]: unknown }
   const { protocol, members, faults, byzantine, adversary, links, crypto, options } = given
   if (typeof protocol !== 'string' || !/^[a-z0-9][a-z0-9-]{0,99}$/.test(protocol))
-    return `${JSON.stringify(protocol ?? null)} is no name of a protocol`
+    return `${shown(protocol)} is no name of a protocol`
   if (adversary !== null && (typeof adversary !== 'string' || findBehaviour(adversary) === undefined))
-    return `there is no adversary ${JSON.stringify(adversary ?? null)} here`
+    return `there is no adversary ${shown(adversary)} here`
   if (!isUint(members, MEMBERS_MAX) || members < 1) return `members is a number from 1 to ${MEMBERS_MAX}`
   // Traces of broadcasts have no clients.
   const clients = given.clients ?? 0
@@ -30,7 +31,7 @@ export function readSetup(value: unknown): Setup | string {
   if (typeof options !== 'object' || options === null) return 'it has no options'
   for (const [name, option] of Object.entries(options)) {
     if (typeof option !== 'boolean' && !isUint(option, OPTION_MAX))
-      return `the option ${JSON.stringify(name)} is neither a number nor a switch`
+      return `the option ${shown(name)} is neither a number nor a switch`
   }
   return {
     protocol,
@@ -49,7 +50,7 @@ export function readSetup(value: unknown): Setup | string {
 }
 
 function isUint(value: unknown, max: number): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= max
+  return isWithin(value, 0, max)
 }
 
 function isRanks(value: unknown, members: number): value is number[] {

@@ -5,11 +5,14 @@
  * Byte strings of events are `{"hex": "..."}`. docs/trace-format.md describes every line.
  */
 import type { Violation } from '../checkers/violation.ts'
-import { fromHex, toHex } from '../core/bytes.ts'
+import { toHex } from '../core/bytes.ts'
+import { InvalidParametersError } from '../core/errors.ts'
+import { isWithin, shown } from '../core/parameters.ts'
 import { TraceDigest } from '../simulator/digest.ts'
 import type { Choice } from '../simulator/schedule.ts'
 import type { TraceEvent } from '../simulator/trace-sink.ts'
 import { readChoice } from './choice-file.ts'
+import { isShallow, readEvent, readViolation } from './event-file.ts'
 import { type Recording, type RepeatedRun, repeatRun } from './recording.ts'
 import { isKnown, type Setup } from './run-config.ts'
 import { readSetup } from './setup-file.ts'
@@ -17,6 +20,13 @@ import { TraceFileError } from './trace-error.ts'
 
 export const TRACE_FORMAT = 'byzkit-trace'
 export const TRACE_VERSION = 2
+
+/** Choices of one trace file. */
+export const TRACE_CHOICES_MAX = 1_000_000
+/** Characters of events that are kept to be shown, of a protocol that is not known here. */
+export const TRACE_SHOWN_CHARACTERS_MAX = 256 * 1024 * 1024
+/** How deep arrays and objects may lie in one another, within a line. */
+export const TRACE_DEPTH_MAX = 100
 
 export interface TraceHeader {
   readonly format: typeof TRACE_FORMAT
@@ -77,6 +87,7 @@ export class TraceReader {
   #setup: Setup | undefined
   #end: TraceEnd | undefined
   #count = 0
+  #shownCharacters = 0
 
   constructor(path: string) {
     this.#path = path
@@ -92,7 +103,7 @@ export class TraceReader {
     else if ('kind' in value && value.kind === 'end') this.#end = this.#readEnd(value)
     else {
       this.#told.add(text)
-      if (!isKnown(this.#setup.protocol)) this.#lines.push(text)
+      if (!isKnown(this.#setup.protocol)) this.#keep(text)
     }
   }
 
@@ -110,6 +121,13 @@ export class TraceReader {
     return { setup: this.#setup, schedule: this.#schedule, end: this.#end, lines: this.#lines }
   }
 
+  #keep(text: string): void {
+    this.#shownCharacters += text.length
+    if (this.#shownCharacters > TRACE_SHOWN_CHARACTERS_MAX)
+      this.#fail(`: more than ${TRACE_SHOWN_CHARACTERS_MAX} characters of events to be shown`)
+    this.#lines.push(text)
+  }
+
   #parse(text: string): object {
     let value: unknown
     try {
@@ -118,6 +136,7 @@ export class TraceReader {
       value = undefined
     }
     if (typeof value !== 'object' || value === null) this.#fail('is not a JSON object')
+    if (!isShallow(value, TRACE_DEPTH_MAX)) this.#fail(`is nested deeper than ${TRACE_DEPTH_MAX}`)
     return value
   }
 
@@ -125,12 +144,12 @@ export class TraceReader {
     const { format, version, setup } = value as { [name: string]: unknown }
     if (format !== TRACE_FORMAT) {
       throw new TraceFileError(
-        `${this.#path}: not a trace of a simulated run: its first line says ${JSON.stringify(format ?? 'nothing')} as its format, not ${TRACE_FORMAT}`
+        `${this.#path}: not a trace of a simulated run: its first line says ${shown(format ?? 'nothing')} as its format, not ${TRACE_FORMAT}`
       )
     }
     if (version !== TRACE_VERSION) {
       throw new TraceFileError(
-        `${this.#path}: trace version ${JSON.stringify(version ?? null)}, this byzkit reads ${TRACE_VERSION}`
+        `${this.#path}: trace version ${shown(version)}, this byzkit reads ${TRACE_VERSION}`
       )
     }
     const read = readSetup(setup)
@@ -141,14 +160,17 @@ export class TraceReader {
   #choice(value: unknown): void {
     const choice = readChoice(value)
     if (typeof choice === 'string') this.#fail(`: ${choice}`)
+    if (this.#schedule.length >= TRACE_CHOICES_MAX) this.#fail(`: more than ${TRACE_CHOICES_MAX} choices`)
     this.#schedule.push(choice)
   }
 
   #readEnd(value: object): TraceEnd {
     const { digest, events, eventsDigest, violations } = value as { [name: string]: unknown }
-    if (typeof digest !== 'string' || typeof eventsDigest !== 'string' || !Number.isSafeInteger(events))
+    if (!isDigest(digest) || !isDigest(eventsDigest) || !isWithin(events, 0, Number.MAX_SAFE_INTEGER))
       this.#fail('is not the end of a trace')
     if (!Array.isArray(violations)) this.#fail('has no list of violations')
+    const read = violations.map((violation) => readViolation(violation, processesOf(this.#setup)))
+    for (const violation of read) if (typeof violation === 'string') this.#fail(`: ${violation}`)
     return value as TraceEnd
   }
 
@@ -158,7 +180,8 @@ export class TraceReader {
 }
 
 /**
- * Repeats the run of a trace file and makes sure that it is the same, event for event.
+ * Repeats the run of a trace file and makes sure that it is the same, event for event. A run that tells more events than
+ * the file is another one, and is not followed any further: so the work is bounded by the size of the file.
  *
  * @throws TraceFileError if it is not
  */
@@ -169,14 +192,18 @@ export function repeatTrace(
   states = false
 ): RepeatedRun {
   const told = new EventLines()
-  const run = repeatRun(trace, {
+  const { digest, events, eventsDigest } = trace.end
+  const isOver = () => told.count > events
+  const watch = {
     states,
-    sink: (event) => {
+    isOver,
+    sink: (event: TraceEvent) => {
+      if (isOver()) return
       if (event.kind !== 'state') told.add(toLine(event))
       sink(event)
     }
-  })
-  const { digest, eventsDigest } = trace.end
+  }
+  const run = possible(path, () => repeatRun(trace, watch))
   if (run.result.digest !== digest || told.digest !== eventsDigest) {
     throw new TraceFileError(
       `${path}: the run cannot be repeated: its digest is ${run.result.digest} here and ${digest} in the file, so it was made by another version or edited`
@@ -185,22 +212,29 @@ export function repeatTrace(
   return run
 }
 
+/** What a stack or a group refuses to be set up or asked for is wrong with the file. */
+function possible<T>(path: string, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    if (!(error instanceof InvalidParametersError)) throw error
+    throw new TraceFileError(`${path}: the run cannot be repeated: ${error.message}`)
+  }
+}
+
 /** The events of a trace as they were recorded. @throws TraceFileError */
 export function readEvents(path: string, { lines, setup }: ReadTrace): TraceEvent[] {
-  return lines.map((line) => {
-    const event = JSON.parse(line, revive) as TraceEvent
-    if (!Number.isSafeInteger(event.time) || !(event.process >= 0 && event.process < setup.members)) {
-      throw new TraceFileError(`${path}: an event without a time, or of no process: ${line.slice(0, 100)}`)
-    }
-    return event
+  return lines.map((line, index) => {
+    const event = readEvent(JSON.parse(line), processesOf(setup))
+    if (typeof event !== 'string') return event
+    throw new TraceFileError(`${path}: event ${index + 1}: ${event}`)
   })
 }
 
-/** Byte strings are `{"hex": "..."}`. */
-function revive(_: string, value: unknown): unknown {
-  const hex = typeof value === 'object' && value !== null && 'hex' in value ? value.hex : undefined
-  return typeof hex === 'string' && /^(?:[0-9a-f]{2})*$/.test(hex) ? fromHex(hex) : value
-}
+const processesOf = (setup: Setup | undefined): number => (setup?.members ?? 0) + (setup?.clients ?? 0)
+
+const isDigest = (value: unknown): value is string =>
+  typeof value === 'string' && /^[0-9a-f]{1,128}$/.test(value)
 
 class EventLines {
   readonly #digest = new TraceDigest()

@@ -4,6 +4,7 @@
  */
 import { InvalidParametersError, WindowFullError } from '../core/errors.ts'
 import type { ProcessId } from '../core/group.ts'
+import { requireSignal } from './checked-init.ts'
 import type { BroadcastName } from './service.ts'
 
 /** How many broadcasts may wait for the window; one more is refused. */
@@ -43,7 +44,8 @@ export class BroadcastQueue {
     return this.#waiting.length
   }
 
-  broadcast(payload: Uint8Array, signal: AbortSignal | undefined): Promise<BroadcastName> {
+  async broadcast(payload: Uint8Array, signal: AbortSignal | undefined): Promise<BroadcastName> {
+    requireSignal(signal)
     if (signal?.aborted === true) return Promise.reject(signal.reason)
     if (!(payload instanceof Uint8Array)) {
       return Promise.reject(new InvalidParametersError('payload: expected a Uint8Array'))

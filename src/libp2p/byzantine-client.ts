@@ -15,10 +15,12 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { InvalidParametersError } from '../core/errors.ts'
+import { requireSwitchIfGiven } from '../core/parameters.ts'
 import { encode } from '../core/shapes.ts'
 import { genesisShape, groupFromGenesis } from '../crypto/genesis.ts'
 import { requireResilience } from '../stacks/stack.ts'
 import { servedRegisters } from '../stacks/with-storage.ts'
+import { requireClientInit } from './checked-init.ts'
 import type { ByzantineClientInit, ByzantineClientService } from './client-service.ts'
 import { AllowList, refuseCutOff } from './gater.ts'
 import { GroupClient } from './group-client.ts'
@@ -37,6 +39,7 @@ import { boundedYamux } from './transport-muxer.ts'
 export function byzantineClient(
   init: ByzantineClientInit
 ): (components: ByzantineComponents) => ByzantineClientService {
+  requireClientInit(init)
   return (components) => {
     const { group: file, options = {}, authenticator = 'hmac', data, durability } = init
     const secretKey = requireOwnKey(init.key ?? components.privateKey, components.peerId)
@@ -79,6 +82,8 @@ export async function createClient(
   init: CreateClientInit
 ): Promise<Libp2p<{ byzantine: ByzantineClientService }>> {
   const { logger, start = true, ...service } = init
+  requireClientInit(service)
+  requireSwitchIfGiven('start', start)
   const { group, key } = service
   if (key === undefined) throw new InvalidParametersError('key: a client needs a private key of its own')
   const privateKey = toPrivateKey(key)

@@ -12,11 +12,13 @@
  * for await (const delivery of node.services.byzantine.deliveries()) console.log(delivery)
  */
 import { InvalidParametersError } from '../core/errors.ts'
+import { shown } from '../core/parameters.ts'
 import { encode } from '../core/shapes.ts'
 import { genesisShape, groupFromGenesis } from '../crypto/genesis.ts'
 import { broadcastStacks, findBroadcastStack } from '../stacks/index.ts'
 import { type BroadcastStack, requireResilience } from '../stacks/stack.ts'
 import { servedRegisters, withStorage } from '../stacks/with-storage.ts'
+import { requireMemberInit } from './checked-init.ts'
 import { GroupMember } from './group-member.ts'
 import { membersOf, requireOwnKey, requireRank } from './identity.ts'
 import {
@@ -35,6 +37,7 @@ import {
  * @throws {InvalidParametersError}
  */
 export function byzantine(init: ByzantineInit): (components: ByzantineComponents) => ByzantineService {
+  requireMemberInit(init)
   return (components) => {
     const { group: file, authenticator = 'hmac', data, behaviour, record } = init
     const secretKey = requireOwnKey(init.key ?? components.privateKey, components.peerId)
@@ -70,5 +73,5 @@ function requireStack(name: string): BroadcastStack {
   const stack = findBroadcastStack(name)
   if (stack !== undefined) return stack
   const names = broadcastStacks.map((known) => known.name).join(', ')
-  throw new InvalidParametersError(`stack: there is no ${JSON.stringify(name)}; there are ${names}`)
+  throw new InvalidParametersError(`stack: there is no ${shown(name)}; there are ${names}`)
 }

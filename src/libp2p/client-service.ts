@@ -6,6 +6,7 @@ import type { GroupFile } from '../crypto/group-file.ts'
 import type { Authentication } from '../links/authenticator.ts'
 import type { RegisterOptions } from '../registers/constants.ts'
 import type { Durability } from '../store/open-store.ts'
+import type { UnreachableMember } from './absences.ts'
 import type { HostCounts } from './host.ts'
 import type { CutOffPeer, ProcessEvents, ProcessService, ProcessState } from './service.ts'
 
@@ -50,6 +51,8 @@ export interface ClientStatus {
   readonly state: ProcessState
   readonly ready: boolean
   readonly connected: readonly ProcessId[]
+  /** The other members, with why they are not connected. */
+  readonly unreachable: readonly UnreachableMember[]
   readonly lagging: readonly ProcessId[]
   readonly cutOff: readonly CutOffPeer[]
   /** Operations that are under way. */

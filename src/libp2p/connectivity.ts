@@ -4,6 +4,7 @@
  * clients it is only known how many are connected.
  */
 import { type Group, isMember, type ProcessId } from '../core/group.ts'
+import { requireSignal } from './checked-init.ts'
 import type { CutOffPeer, WaitOptions } from './service.ts'
 
 export interface ConnectivityIndications {
@@ -90,6 +91,7 @@ export class Connectivity {
   }
 
   async whenReady({ signal }: WaitOptions): Promise<void> {
+    requireSignal(signal)
     signal?.throwIfAborted()
     if (this.#ready) return
     const waiting = Promise.withResolvers<void>()

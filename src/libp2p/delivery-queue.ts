@@ -2,18 +2,21 @@
  * What was delivered and not yet acknowledged by the application, in order. The delivery log below hands over no
  * more than the windows of all senders before it is acknowledged, so this is bounded by them: a consumer that asks
  * for nothing stops the senders, not this process.
+ *
+ * Nothing is acknowledged that the application was not given: by an iteration or as an event, in this life; or, on
+ * disk, in an earlier one, as it says by `after`. What it says counts for its own iteration, and only once the position
+ * that it names has come: whoever named a wrong one may leave and name another.
  */
 import type { Delivery } from '../broadcast/delivery-log.ts'
 import { InvalidParametersError } from '../core/errors.ts'
+import { isWithin, shown } from '../core/parameters.ts'
 import type { Durability } from '../store/open-store.ts'
+import { requireSignal } from './checked-init.ts'
+import { Consumer, type Deliveries } from './delivery-consumer.ts'
 import { ConsumerBusyError } from './errors.ts'
 import type { DeliveriesOptions } from './service.ts'
 
-type Next = IteratorResult<Delivery, undefined>
-
-const DONE: Next = { done: true, value: undefined }
-
-export class DeliveryQueue {
+export class DeliveryQueue implements Deliveries {
   /** Tells the stack that everything up to and including a position was consumed. */
   readonly #acknowledge: (position: number) => void
   #items: Delivery[] = []
@@ -21,8 +24,12 @@ export class DeliveryQueue {
   #head = 0
   /** The last position that was handed over in this life. */
   #last = -1
-  /** Positions up to this one were consumed in an earlier life, as the application says. */
-  #after = -1
+  /** The last position that the application was given in this life. */
+  #given = -1
+  /** The last position that was acknowledged in this life. */
+  #acknowledged = -1
+  /** The first position that no earlier life had; undefined if that is not known. */
+  #next: number | undefined
   #durability: Durability = 'memory'
   #consumer: Consumer | undefined
   #end: { readonly cause: Error | undefined } | undefined
@@ -37,40 +44,40 @@ export class DeliveryQueue {
 
   /** @returns whether the application has not consumed it yet */
   push(delivery: Delivery): boolean {
-    this.#last = delivery.position
-    if (delivery.position <= this.#after) {
-      this.#acknowledge(delivery.position)
-      return false
-    }
+    const { position } = delivery
+    this.#last = position
     this.#items.push(delivery)
+    const isNew = position > (this.#consumer?.after ?? -1)
     this.#consumer?.offer()
-    return true
+    return isNew
+  }
+
+  /** The application is told of that delivery otherwise: as an event. */
+  told(position: number): void {
+    this.#given = Math.max(this.#given, position)
   }
 
   /** The application has consumed everything up to and including `position`. */
   acknowledge(position: number): void {
-    if (!Number.isSafeInteger(position) || position < 0 || position > this.#last) {
-      const last = this.#last < 0 ? 'nothing was' : `the last was ${this.#last}`
-      throw new InvalidParametersError(`position: ${position} was not delivered yet; ${last}`)
+    if (!isWithin(position, 0, this.#given)) {
+      const last = this.#given < 0 ? 'nothing was' : `the last was ${this.#given}`
+      throw new InvalidParametersError(`position: ${shown(position)} was not delivered yet; ${last}`)
     }
-    const first = this.first()
-    if (first === undefined || first.position > position) return
-    // Positions have no holes.
-    this.#drop(this.#head + position - first.position + 1)
-    this.#consumer?.forget()
-    this.#acknowledge(position)
+    this.consumed(position)
   }
 
-  consume({ after, signal }: DeliveriesOptions): AsyncIterable<Delivery> {
-    if (after !== undefined && (!Number.isSafeInteger(after) || after < -1)) {
-      throw new InvalidParametersError(`after: expected a position, or -1 for none, not ${after}`)
+  consume({ after = -1, signal }: DeliveriesOptions): AsyncIterable<Delivery> {
+    if (!isWithin(after, -1, Number.MAX_SAFE_INTEGER)) {
+      throw new InvalidParametersError(`after: expected a position, or -1 for none, not ${shown(after)}`)
     }
+    requireSignal(signal)
     return {
       [Symbol.asyncIterator]: () => {
         if (this.#consumer !== undefined) throw new ConsumerBusyError('deliveries have a consumer already')
-        if (after !== undefined) this.#skip(after)
-        this.#consumer = new Consumer(this, signal)
-        return this.#consumer
+        this.#requirePosition(after)
+        const consumer = new Consumer(this, after, signal)
+        if (!consumer.left) this.#consumer = consumer
+        return consumer
       }
     }
   }
@@ -80,51 +87,67 @@ export class DeliveryQueue {
     this.#end = { cause }
     this.#items = []
     this.#head = 0
-    this.#consumer?.offer()
+    this.#consumer?.end(cause)
   }
 
   /**
    * A new life. On disk, what was not acknowledged in the last one will be handed over again; in memory, positions
    * begin anew.
+   *
+   * @param next - the first position that no life has had, if that is known
    */
-  begin(durability: Durability): void {
+  begin(durability: Durability, next?: number): void {
     this.#durability = durability
+    this.#next = next
     this.#end = undefined
     this.#last = -1
-    this.#after = -1
+    this.#given = -1
+    this.#acknowledged = -1
   }
 
   // For the consumer.
-
-  /** The first one; undefined if there is none now, or none any more. */
-  first(): Delivery | undefined {
-    return this.#items[this.#head]
-  }
 
   get ended(): { readonly cause: Error | undefined } | undefined {
     return this.#end
   }
 
-  /** The first one was consumed. */
-  shift(): void {
-    const item = this.#items[this.#head]
-    if (item === undefined) return
-    this.#drop(this.#head + 1)
-    this.#acknowledge(item.position)
+  give(after: number): Delivery | undefined {
+    const first = this.#items[this.#head]
+    if (first === undefined) return undefined
+    // Positions have no holes.
+    const item = this.#items[this.#head + Math.max(0, after + 1 - first.position)]
+    if (item !== undefined) this.told(item.position)
+    return item
+  }
+
+  /** Everything up to that position was consumed; what of it did not come in this life is another time's. */
+  consumed(position: number): void {
+    const first = this.#items[this.#head]
+    if (first === undefined || position < first.position || position > this.#last) return
+    this.#drop(this.#head + position - first.position + 1)
+    this.#acknowledged = position
+    this.#acknowledge(position)
   }
 
   leave(consumer: Consumer): void {
     if (this.#consumer === consumer) this.#consumer = undefined
   }
 
-  #skip(after: number): void {
+  /** @throws InvalidParametersError for a position that the application cannot have got to, or that it is beyond */
+  #requirePosition(after: number): void {
     if (after > this.#last && this.#durability === 'memory') {
       const detail = `${after} is a position of another life: in memory, each begins again at 0`
       throw new InvalidParametersError(`after: ${detail}`)
     }
-    if (after <= this.#after) return
-    this.#after = after
-    if (this.#last >= 0) this.acknowledge(Math.min(after, this.#last))
+    const next = Math.max(this.#next ?? Number.POSITIVE_INFINITY, this.#last + 1)
+    if (after >= next)
+      throw new InvalidParametersError(
+        `after: ${after} was not delivered yet, in no life; the next is ${next}`
+      )
+    if (after >= 0 && after < this.#acknowledged)
+      throw new InvalidParametersError(
+        `after: ${this.#acknowledged} was acknowledged in this life, and what comes after ${after} is gone`
+      )
   }
 
   #drop(until: number): void {
@@ -132,82 +155,5 @@ export class DeliveryQueue {
     if (this.#head * 2 < this.#items.length) return
     this.#items = this.#items.slice(this.#head)
     this.#head = 0
-  }
-}
-
-/** One iteration. Only one `next` waits at a time: who asks for the next one has consumed the one before. */
-class Consumer implements AsyncIterator<Delivery, undefined> {
-  readonly #queue: DeliveryQueue
-  readonly #signal: AbortSignal | undefined
-  #waiting: PromiseWithResolvers<Next> | undefined
-  #left = false
-  /** Whether the first one of the queue was given, and nothing asked for since. */
-  holding = false
-
-  constructor(queue: DeliveryQueue, signal: AbortSignal | undefined) {
-    this.#queue = queue
-    this.#signal = signal
-    signal?.addEventListener('abort', this.#onAbort)
-  }
-
-  next(): Promise<Next> {
-    if (this.#waiting !== undefined) {
-      return Promise.reject(new ConsumerBusyError('the next delivery was asked for already'))
-    }
-    if (this.#left) return Promise.resolve(DONE)
-    if (this.#signal?.aborted === true) return this.#fail(this.#signal.reason)
-    if (this.holding) this.#queue.shift()
-    this.holding = false
-    const value = this.#queue.first()
-    if (value !== undefined) {
-      this.holding = true
-      return Promise.resolve({ done: false, value })
-    }
-    if (this.#queue.ended !== undefined) return this.#finish(this.#queue.ended.cause)
-    this.#waiting = Promise.withResolvers()
-    return this.#waiting.promise
-  }
-
-  return(): Promise<Next> {
-    this.#leave()
-    this.#waiting?.resolve(DONE)
-    this.#waiting = undefined
-    return Promise.resolve(DONE)
-  }
-
-  /** Something was added to the queue, or it has ended. */
-  offer(): void {
-    const waiting = this.#waiting
-    if (waiting === undefined) return
-    this.#waiting = undefined
-    waiting.resolve(this.next())
-  }
-
-  /** What was given was acknowledged otherwise. */
-  forget(): void {
-    this.holding = false
-  }
-
-  #finish(cause: Error | undefined): Promise<Next> {
-    if (cause !== undefined) return this.#fail(cause)
-    this.#leave()
-    return Promise.resolve(DONE)
-  }
-
-  #fail(cause: unknown): Promise<never> {
-    this.#leave()
-    return Promise.reject(cause)
-  }
-
-  #leave(): void {
-    this.#left = true
-    this.#signal?.removeEventListener('abort', this.#onAbort)
-    this.#queue.leave(this)
-  }
-
-  readonly #onAbort = (): void => {
-    this.#leave()
-    this.#waiting?.reject(this.#signal?.reason)
-    this.#waiting = undefined
   }
 }

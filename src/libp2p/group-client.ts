@@ -68,6 +68,7 @@ export class GroupClient extends GroupProcess<ProcessEvents, Host<Client>> imple
       state: this.state,
       ready: this.ready,
       connected: this.connectivity.connected,
+      unreachable: this.unreachableMembers,
       lagging: this.connectivity.lagging,
       cutOff: this.connectivity.cutOff,
       operations: this.#operations.open,

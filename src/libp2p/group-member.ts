@@ -6,6 +6,7 @@ import type { OpenStore } from '../store/open-store.ts'
 import { BroadcastQueue } from './broadcast-queue.ts'
 import { DeliveryQueue } from './delivery-queue.ts'
 import { GroupProcess, type GroupProcessInit, type LifeInit, NO_COUNTS } from './group-process.ts'
+import { guardedSink } from './guarded-sink.ts'
 import type { HostIndications } from './host.ts'
 import { MemberHost, type MemberHostInit } from './member-host.ts'
 import { registerMetrics } from './metrics.ts'
@@ -91,6 +92,7 @@ export class GroupMember extends GroupProcess<ByzantineEvents, MemberHost> imple
       state: this.state,
       ready: this.ready,
       connected: this.connectivity.connected,
+      unreachable: this.unreachableMembers,
       lagging: this.connectivity.lagging,
       cutOff: this.connectivity.cutOff,
       clients: this.connectivity.clients,
@@ -107,9 +109,11 @@ export class GroupMember extends GroupProcess<ByzantineEvents, MemberHost> imple
   }
 
   protected override makeLife(life: LifeInit, indications: HostIndications): MemberHost {
-    const { data: _, ...init } = this.#init
+    const { data: _, record, ...init } = this.#init
+    const guarded =
+      record && guardedSink(record, (error) => this.log.error('the recording ends here - %e', error))
     return new MemberHost(
-      { ...init, ...life },
+      { ...init, ...life, record: guarded },
       {
         ...indications,
         deliver: (delivery) => this.#deliver(delivery),
@@ -121,7 +125,7 @@ export class GroupMember extends GroupProcess<ByzantineEvents, MemberHost> imple
   protected override began({ durability }: OpenStore): void {
     this.#delivered = 0
     this.#broadcasts.begin()
-    this.#deliveries.begin(durability)
+    this.#deliveries.begin(durability, this.life?.next)
     const { self, group, stack } = this.#init
     this.log('member %d of group %s runs %s, life %d', self, toHex(group.id), stack.name, this.incarnation)
   }
@@ -141,6 +145,8 @@ export class GroupMember extends GroupProcess<ByzantineEvents, MemberHost> imple
     this.#delivered++
     if (!this.#deliveries.push(delivery)) return
     // Deliveries are many, and most applications do not listen to them as events.
-    if (this.listenerCount('delivery') > 0) this.safeDispatchEvent('delivery', { detail: delivery })
+    if (this.listenerCount('delivery') === 0) return
+    this.#deliveries.told(delivery.position)
+    this.safeDispatchEvent('delivery', { detail: delivery })
   }
 }

@@ -4,11 +4,12 @@
  */
 import { type Logger, type Startable, serviceCapabilities } from '@libp2p/interface'
 import type { Fault } from '../core/fault.ts'
-import { type Group, nameOf, type ProcessId } from '../core/group.ts'
+import { type Group, isMember, nameOf, type ProcessId } from '../core/group.ts'
 import { openLevelStore } from '../store/level-store.ts'
 import { beginLife, earlierLives } from '../store/life.ts'
 import { openMemoryStore } from '../store/memory-store.ts'
 import type { OpenStore } from '../store/open-store.ts'
+import { Absences, type UnreachableMember } from './absences.ts'
 import { Connectivity } from './connectivity.ts'
 import { CountedFaults } from './counted-faults.ts'
 import { NotStartedError, ProcessStoppedError } from './errors.ts'
@@ -51,6 +52,9 @@ export const NO_COUNTS: HostCounts = {
   verifications: 0
 }
 
+/** How often it is looked at who is to be told of, in milliseconds. */
+const ABSENCE_CHECK_MS = 1000
+
 export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & string, Event>, L extends Life>
   extends GuardedEvents<E>
   implements Startable
@@ -62,6 +66,8 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
   readonly #components: ByzantineComponents
   readonly #init: GroupProcessInit
   readonly #faults = new CountedFaults()
+  readonly #absences: Absences
+  #absenceTimer: ReturnType<typeof setInterval> | undefined
   readonly #landmarks = new Map<string, number>()
   #state: ProcessState = 'stopped'
   #incarnation = 0
@@ -75,9 +81,20 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
     this.log = log
     this.#components = components
     this.#init = init
-    this.connectivity = new Connectivity(init.group, init.self, {
-      connected: (peer) => this.#tell('member:connect', peer),
-      disconnected: (peer) => this.#tell('member:disconnect', peer),
+    const { group, self, members } = init
+    this.#absences = new Absences(
+      members.filter(({ rank }) => rank !== self),
+      (member) => member > self || !isMember(group, self)
+    )
+    this.connectivity = new Connectivity(group, self, {
+      connected: (peer) => {
+        this.#absences.connected(peer)
+        this.#tell('member:connect', peer)
+      },
+      disconnected: (peer) => {
+        this.#absences.disconnected(peer)
+        this.#tell('member:disconnect', peer)
+      },
       ready: () => this.#tell('ready', undefined)
     })
   }
@@ -102,6 +119,10 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
 
   get connectedMembers(): readonly ProcessId[] {
     return this.connectivity.connected
+  }
+
+  get unreachableMembers(): readonly UnreachableMember[] {
+    return this.#absences.list
   }
 
   get ready(): boolean {
@@ -190,6 +211,7 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
     this.#life = life
     this.began(store)
     this.#state = 'running'
+    this.#watchAbsences()
     try {
       await life.start()
     } catch (error) {
@@ -236,8 +258,18 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
   }
 
   #end(reason: Error, cause?: Error): void {
+    clearInterval(this.#absenceTimer)
+    this.#absences.end()
     this.ended(reason, cause)
     this.connectivity.end(reason)
+  }
+
+  #watchAbsences(): void {
+    this.#absences.begin()
+    clearInterval(this.#absenceTimer)
+    this.#absenceTimer = setInterval(() => {
+      for (const unreachable of this.#absences.takeDue()) this.#tell('member:unreachable', unreachable)
+    }, ABSENCE_CHECK_MS)
   }
 
   #indications(): HostIndications {
@@ -245,8 +277,15 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
     return {
       fault: (fault) => this.#fault(fault),
       landmark: (name) => this.#landmarks.set(name, (this.#landmarks.get(name) ?? 0) + 1),
-      opened: (peer) => connectivity.opened(peer),
-      closed: (peer) => connectivity.closed(peer),
+      opened: (peer) => {
+        this.#absences.setOpen(peer, true)
+        connectivity.opened(peer)
+      },
+      closed: (peer) => {
+        connectivity.closed(peer)
+        this.#absences.setOpen(peer, false)
+      },
+      dialFailed: (peer, address, error) => this.#absences.dialFailed(peer, address, error),
       sessionStarted: (peer) => connectivity.sessionStarted(peer),
       sessionEnded: (peer, reason) => connectivity.sessionEnded(peer, reason),
       lagging: (peer) => {
@@ -267,6 +306,7 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
   }
 
   #fault(fault: Fault): void {
+    this.#absences.fault(fault)
     const news = this.#faults.add(fault)
     if (news === undefined) return
     const { process, kind, certainty, detail } = fault

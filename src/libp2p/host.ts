@@ -72,6 +72,8 @@ export interface HostIndications {
   /** The transport exchanges frames with the member. */
   opened(peer: ProcessId): void
   closed(peer: ProcessId): void
+  /** See {@link TransportIndications.dialFailed}. */
+  dialFailed?(peer: ProcessId, address: string, error: string): void
   sessionStarted(peer: ProcessId): void
   sessionEnded(peer: ProcessId, reason: string): void
   lagging(peer: ProcessId): void
@@ -261,6 +263,7 @@ export class Host<T extends Hosted> {
         input(() => this.#links.disconnected(peer))
         this.#indications.closed(peer)
       },
+      dialFailed: (...failure) => this.#indications.dialFailed?.(...failure),
       // Who is neither member nor client has no number to be named by; the transport logs it.
       refused: (peer, refusal) => {
         if (peer !== undefined) this.#indications.fault(faultOf(peer, refusal))

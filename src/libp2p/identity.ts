@@ -2,12 +2,13 @@
 import { privateKeyFromRaw, publicKeyFromRaw } from '@libp2p/crypto/keys'
 import type { PeerId, PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey, peerIdFromPublicKey } from '@libp2p/peer-id'
-import { multiaddr } from '@multiformats/multiaddr'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { concatBytes, sameBytes } from '../core/bytes.ts'
 import { InvalidParametersError } from '../core/errors.ts'
 import type { Group, ProcessId } from '../core/group.ts'
 import type { GroupFile } from '../crypto/group-file.ts'
 import { defaultBackend, SECRET_KEY_BYTES } from '../crypto/index.ts'
+import { peerIdsIn } from '../crypto/multiaddr-text.ts'
 import { KeyMismatchError, NotAClientError, NotAMemberError } from './errors.ts'
 import type { TransportMember } from './transport.ts'
 
@@ -69,12 +70,28 @@ export function requireClient({ genesis, clients }: GroupFile, seed: Uint8Array)
 export const clientsOf = ({ clients }: Pick<Group, 'clients'>): PeerId[] =>
   clients.map((publicKey) => peerIdFromPublicKey(publicKeyFromRaw(publicKey)))
 
+/** @throws {InvalidParametersError} if an address is none, or has the peer id of another */
 export function membersOf({ genesis, addresses }: GroupFile): TransportMember[] {
-  return genesis.publicKeys.map((publicKey, rank) => ({
-    rank,
-    peerId: peerIdFromPublicKey(publicKeyFromRaw(publicKey)),
-    multiaddrs: (addresses[rank] ?? []).map((address) => multiaddr(address))
-  }))
+  return genesis.publicKeys.map((publicKey, rank) => {
+    const peerId = peerIdFromPublicKey(publicKeyFromRaw(publicKey))
+    const multiaddrs = (addresses[rank] ?? []).map((address) =>
+      requireAddress(`group: member ${rank}`, address, peerId)
+    )
+    return { rank, peerId, multiaddrs }
+  })
+}
+
+/** @throws {InvalidParametersError} which names where the address came from, if it is none, or another peer's */
+export function requireAddress(source: string, text: string, peerId: PeerId): Multiaddr {
+  const own = peerId.toString()
+  const foreign = peerIdsIn(text).find((id) => id !== own)
+  if (foreign !== undefined)
+    throw new InvalidParametersError(`${source}: ${text} has the peer id of another peer than ${own}`)
+  try {
+    return multiaddr(text)
+  } catch (error) {
+    throw new InvalidParametersError(`${source}: ${text}: ${(error as Error).message}`)
+  }
 }
 
 /** Everybody whom the group lets in: members and clients. */

@@ -57,6 +57,11 @@ export class MemberHost {
     return this.#host.hosted.base(sender)
   }
 
+  /** See {@link Member.next}. */
+  get next(): number | undefined {
+    return this.#host.hosted.next
+  }
+
   turnSoon(): void {
     this.#host.turnSoon()
   }

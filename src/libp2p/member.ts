@@ -20,6 +20,8 @@ export interface Member extends Hosted {
   broadcast(payload: Uint8Array, accepted: () => void): number
   acknowledge(position: number): void
   base(sender: ProcessId): number
+  /** See {@link BroadcastInstance.next}; undefined at a liar, who delivers nothing. */
+  readonly next: number | undefined
   /** Undefined where members keep none, or where this one lies about them. */
   readonly registers: ServedRegisters | undefined
 }
@@ -46,6 +48,9 @@ export function correctMember(
     broadcast: (payload, accepted) => instance.broadcast(payload, accepted),
     acknowledge: (position) => instance.acknowledge(position),
     base: (sender) => instance.base(sender),
+    get next() {
+      return instance.next
+    },
     ...(recorded === undefined ? {} : { ended: (cause?: Error) => recorded.end(cause) })
   }
 }
@@ -76,6 +81,7 @@ export function liar({ env, stack, options, connect, behaviour, injectFrame }: L
     },
     acknowledge: () => {},
     base: () => 0,
+    next: undefined,
     ...(member.frame === undefined ? {} : { frame: (from, bytes) => member.frame?.(from, bytes) })
   }
 }

@@ -4,8 +4,10 @@
  * that was begun is finished by the process, whether somebody waits for it or not.
  */
 import { InvalidParametersError, WindowFullError } from '../core/errors.ts'
+import { requireWithin } from '../core/parameters.ts'
 import type { OpenOperation, WriteResult } from '../registers/register.ts'
 import type { ServedRegisters } from '../stacks/stack.ts'
+import { requireSignal } from './checked-init.ts'
 import {
   definitely,
   OperationAbortedError,
@@ -15,6 +17,7 @@ import {
 } from './operation-errors.ts'
 import {
   OPERATION_TIMEOUT_MS,
+  OPERATION_TIMEOUT_MS_MAX,
   OPERATION_WAITERS_MAX,
   type OperationOptions,
   type Written
@@ -74,7 +77,7 @@ export class Operations {
     }
   }
 
-  read<T>(kind: string, options: OperationOptions, begin: Begin<T>): Promise<T> {
+  async read<T>(kind: string, options: OperationOptions, begin: Begin<T>): Promise<T> {
     return this.#run(kind, false, options, begin)
   }
 
@@ -86,6 +89,7 @@ export class Operations {
 
   #run<T>(kind: string, isWrite: boolean, options: OperationOptions, begin: Begin<T>): Promise<T> {
     const { signal, timeoutMs = OPERATION_TIMEOUT_MS } = options
+    requireOperationOptions(signal, timeoutMs)
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     let settled = false
     const settle = (result: T | Error) => {
@@ -167,6 +171,16 @@ export class Operations {
       pending.fail(definitely(error instanceof Error ? error : new Error(String(error))))
       return true
     }
+  }
+}
+
+/** @throws InvalidParametersError */
+function requireOperationOptions(signal: unknown, timeoutMs: unknown): void {
+  try {
+    requireSignal(signal)
+    requireWithin('timeoutMs', timeoutMs, 1, OPERATION_TIMEOUT_MS_MAX, 'milliseconds')
+  } catch (error) {
+    throw definitely(error as Error)
   }
 }
 

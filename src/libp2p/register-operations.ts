@@ -1,8 +1,10 @@
 /** Registers for an application, over the operations of its process. */
 import { compareBytes } from '../core/bytes.ts'
 import { InvalidParametersError } from '../core/errors.ts'
+import { requireOneOf, shown } from '../core/parameters.ts'
 import { REGISTER_NAME_CHARACTERS_MAX } from '../registers/constants.ts'
 import { type RegisterId, writersProblem } from '../registers/register.ts'
+import { definitely } from './operation-errors.ts'
 import { type Operations, ownBytes, settleWrite } from './operations.ts'
 import type { OperationOptions, Register, RegisterOwners, Written } from './register-service.ts'
 
@@ -14,16 +16,27 @@ export function registerFor(
 ): Register {
   const id = registerId(name, owners, ownKey)
   return {
-    read: ({ consistency = 'atomic', ...options } = {}) =>
-      operations.read('read', options, (registers, returned) =>
+    read: async ({ consistency = 'atomic', ...options } = {}) => {
+      requireConsistency(consistency)
+      return operations.read('read', options, (registers, returned) =>
         consistency === 'regular' ? registers.readRegular(id, returned) : registers.read(id, returned)
-      ),
+      )
+    },
     async write(value: Uint8Array, options: OperationOptions = {}): Promise<Written> {
       const own = ownBytes(value)
       return operations.write('write', options, (registers, returned) =>
         registers.write(id, own, settleWrite(returned))
       )
     }
+  }
+}
+
+/** @throws InvalidParametersError */
+export function requireConsistency(consistency: unknown): void {
+  try {
+    requireOneOf('consistency', consistency, ['atomic', 'regular'])
+  } catch (error) {
+    throw definitely(error as Error)
   }
 }
 
@@ -48,6 +61,8 @@ export function writersOf(
   if (writer !== undefined && writers !== undefined)
     throw new InvalidParametersError(`${what}: expected one writer or several, not both`)
   const keys = writers ?? [writer ?? ownKey]
+  if (!Array.isArray(keys))
+    throw new InvalidParametersError(`${what}: expected a list of writers, not ${shown(keys)}`)
   if (!keys.every((key) => key instanceof Uint8Array && key.length === 32))
     throw new InvalidParametersError(`${what}: a writer is an Ed25519 public key of 32 bytes`)
   const own = keys.map((key) => new Uint8Array(key)).sort(compareBytes)

@@ -4,13 +4,16 @@ import type { ReadResult } from '../registers/register.ts'
 /** How long an operation may take, in milliseconds, unless its options say otherwise. */
 export const OPERATION_TIMEOUT_MS = 30_000
 
+/** The longest that may be set, in milliseconds: the longest time of a timer. */
+export const OPERATION_TIMEOUT_MS_MAX = 2 ** 31 - 1
+
 /** How many operations may wait because too many are under way; one more is refused. */
 export const OPERATION_WAITERS_MAX = 1024
 
 export interface OperationOptions {
   /** Gives up on the operation: it is rejected with an OperationAbortedError. */
   signal?: AbortSignal
-  /** Default: {@link OPERATION_TIMEOUT_MS}. */
+  /** Default: {@link OPERATION_TIMEOUT_MS}; at most OPERATION_TIMEOUT_MS_MAX. */
   timeoutMs?: number
 }
 

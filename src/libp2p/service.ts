@@ -12,6 +12,7 @@ import type { Authentication } from '../links/authenticator.ts'
 import type { RegisterOptions } from '../registers/constants.ts'
 import type { StackOptions } from '../stacks/stack.ts'
 import type { Durability } from '../store/open-store.ts'
+import type { UNREACHABLE_AFTER_MS, UNREACHABLE_INTERVAL_MS, UnreachableMember } from './absences.ts'
 import type { RegisterService } from './register-service.ts'
 import type { StoreService } from './store-service.ts'
 import type { TransportComponents } from './transport.ts'
@@ -43,8 +44,8 @@ export interface ByzantineInit {
   /** Makes this a Byzantine member, for tests and demonstrations. */
   behaviour?: Behaviour
   /**
-   * Told each line of a recording of this member, from which `byzkit replay` repeats what it did. It must not throw;
-   * each start begins a recording of its own, with a header.
+   * Told each line of a recording of this member, from which `byzkit replay` repeats what it did; each start begins a
+   * recording of its own, with a header. One that throws is told no more in that life; the member goes on.
    */
   record?: (line: string) => void
   /** Runs although the group is smaller than the stack's resilience allows, to see what breaks. */
@@ -76,6 +77,11 @@ export interface ProcessEvents {
   /** An authenticated session with the member has begun. */
   'member:connect': CustomEvent<ProcessId>
   'member:disconnect': CustomEvent<ProcessId>
+  /**
+   * The member has not been connected for {@link UNREACHABLE_AFTER_MS}: why not. Again every
+   * {@link UNREACHABLE_INTERVAL_MS} as long as it is not.
+   */
+  'member:unreachable': CustomEvent<UnreachableMember>
   /** The member is connected, but does not keep up with what it is sent. */
   'member:lagging': CustomEvent<ProcessId>
   'member:recovered': CustomEvent<ProcessId>
@@ -97,7 +103,8 @@ export interface WaitOptions {
 export interface DeliveriesOptions extends WaitOptions {
   /**
    * The position up to which the application has durably consumed everything: what comes up to it is acknowledged
-   * and not given again. Only with a data folder: in memory, positions begin again with each life.
+   * and not given again. Only with a data folder: in memory, positions begin again with each life. It counts for this
+   * iteration alone; one that no delivery had yet, or below what was acknowledged in this life, is refused.
    */
   after?: number
 }
@@ -120,6 +127,8 @@ export interface ProcessService extends RegisterService, StoreService {
   readonly incarnation: number
   /** The other members with which there is an authenticated session over an open connection, by rank. */
   readonly connectedMembers: readonly ProcessId[]
+  /** The other members, and why there is none with them, by rank. */
+  readonly unreachableMembers: readonly UnreachableMember[]
   /** Whether the members that it is connected to, with itself if it is one, are a quorum. */
   readonly ready: boolean
   /** What others did wrong: one entry for each process and kind. */
@@ -145,13 +154,18 @@ export interface ByzantineService extends TypedEventTarget<ByzantineEvents>, Pro
   /**
    * What is delivered, in order of position. Asking for the next acknowledges the one before; who asks for nothing
    * stops, in the end, the senders. There is one consumer at a time; a later one goes on with what the one before
-   * had not acknowledged.
+   * had not acknowledged. An iteration ends with the life of the member; one that its signal aborts fails with the
+   * signal's reason, at the next that waits or that is asked for.
+   *
+   * @throws {InvalidParametersError} and, where the iteration begins, {ConsumerBusyError}
    */
   deliveries(options?: DeliveriesOptions): AsyncIterable<Delivery>
 
   /**
    * For an application that listens to events instead: it has durably consumed everything up to and including
    * `position`.
+   *
+   * @throws {InvalidParametersError} if the application was not given that one in this life
    */
   acknowledge(position: number): void
 
@@ -182,6 +196,8 @@ export interface ServiceStatus {
   readonly state: ProcessState
   readonly ready: boolean
   readonly connected: readonly ProcessId[]
+  /** The other members, with why they are not connected. */
+  readonly unreachable: readonly UnreachableMember[]
   readonly lagging: readonly ProcessId[]
   readonly cutOff: readonly CutOffPeer[]
   /** How many clients are connected. */

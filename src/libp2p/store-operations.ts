@@ -1,11 +1,12 @@
 /** The key-value store for an application, over the operations of its process. */
 import { InvalidParametersError } from '../core/errors.ts'
+import { isWithin } from '../core/parameters.ts'
 import type { GetResult, KeyValueRequests, ListResult } from '../registers/key-value-store.ts'
 import type { OpenOperation, WriteResult } from '../registers/register.ts'
 import type { ServedRegisters } from '../stacks/stack.ts'
 import { definitely, WriteRefusedError } from './operation-errors.ts'
 import { type Operations, ownBytes, settleWrite } from './operations.ts'
-import { writersOf } from './register-operations.ts'
+import { requireConsistency, writersOf } from './register-operations.ts'
 import type { OperationOptions, RegisterOwners, Written } from './register-service.ts'
 import type { Store, Swapped } from './store-service.ts'
 
@@ -16,6 +17,7 @@ export function storeFor(operations: Operations, ownKey: Uint8Array, owners: Reg
   return {
     get: async (key, { consistency = 'atomic', ...options } = {}) => {
       requireText(key)
+      requireConsistency(consistency)
       return operations.read<GetResult>('get', options, (served, returned) =>
         consistency === 'regular'
           ? storeOf(served).getRegular(owner, key, returned)
@@ -31,7 +33,8 @@ export function storeFor(operations: Operations, ownKey: Uint8Array, owners: Reg
       requireText(key)
       return put('delete', options, (store, returned) => store.delete(owner, key, returned))
     },
-    list: ({ after, limit, ...options } = {}) => {
+    list: async ({ after, limit, ...options } = {}) => {
+      if (after !== undefined && after !== null) requireText(after, 'after')
       const page = { ...(after === undefined ? {} : { after }), ...(limit === undefined ? {} : { limit }) }
       return operations.read<ListResult>('list', options, (served, returned) =>
         storeOf(served).list(owner, page, returned)
@@ -39,6 +42,7 @@ export function storeFor(operations: Operations, ownKey: Uint8Array, owners: Reg
     },
     compareAndSet: async (key, expected, value, options = {}) => {
       requireText(key)
+      requireExpected(expected)
       const own = ownBytes(value)
       return operations.write<Swapped>('compare-and-set', options, (served, returned) =>
         storeOf(served).compareAndSet(owner, key, expected, own, (result) =>
@@ -58,6 +62,16 @@ function storeOf({ store }: ServedRegisters): KeyValueRequests {
   )
 }
 
-function requireText(key: string): void {
-  if (typeof key !== 'string') throw definitely(new InvalidParametersError('key: expected text'))
+function requireText(key: string, name = 'key'): void {
+  if (typeof key !== 'string') throw definitely(new InvalidParametersError(`${name}: expected text`))
+}
+
+function requireExpected(expected: unknown): void {
+  const given = (expected ?? {}) as { readonly timestamp?: unknown; readonly value?: unknown }
+  const isValue = given.value === null || given.value instanceof Uint8Array
+  if (typeof expected === 'object' && (isWithin(given.timestamp, 0, Number.MAX_SAFE_INTEGER) || isValue))
+    return
+  throw definitely(
+    new InvalidParametersError('expected: expected a timestamp, or a value that is a Uint8Array or null')
+  )
 }

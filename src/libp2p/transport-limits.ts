@@ -43,8 +43,13 @@ export interface TransportLimits {
   readonly writeBufferBytesMax: number
   /** A stream whose INTRO has not come by then is reset. */
   readonly introTimeoutMs: number
-  /** To connect, to secure the connection and to open a stream on it. */
+  /**
+   * To connect, to secure the connection and to open a stream on it: for all addresses of a member in turn, but see
+   * `addressTimeoutMs`.
+   */
   readonly dialTimeoutMs: number
+  /** Each address of a member has at least so long, however many there are. */
+  readonly addressTimeoutMs: number
   /** The wait before the first redial; it doubles with each failure. */
   readonly redialDelayMinMs: number
   readonly redialDelayMaxMs: number
@@ -64,6 +69,7 @@ export const TRANSPORT_LIMITS: TransportLimits = Object.freeze({
   writeBufferBytesMax: TRANSPORT_WRITE_BUFFER_BYTES_MAX,
   introTimeoutMs: 10_000,
   dialTimeoutMs: 10_000,
+  addressTimeoutMs: 3_000,
   redialDelayMinMs: 100,
   redialDelayMaxMs: 5_000,
   heartbeatIntervalMs: 10_000,

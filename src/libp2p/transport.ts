@@ -9,7 +9,7 @@
  * Nothing here grows with what a peer sends or does not read: see transport-limits.ts.
  */
 import type { AbortOptions, ComponentLogger, Connection, Logger, PeerId } from '@libp2p/interface'
-import type { Multiaddr } from '@multiformats/multiaddr'
+import { isMultiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { assert } from '../core/assert.ts'
 import { InvalidParametersError } from '../core/errors.ts'
 import type { ProcessId } from '../core/group.ts'
@@ -25,7 +25,7 @@ import {
   TRANSPORT_LIMITS,
   type TransportLimits
 } from './transport-limits.ts'
-import { Redialer } from './transport-redialer.ts'
+import { type Attempt, Redialer } from './transport-redialer.ts'
 import { type Refusal, RefusalReports } from './transport-refusal.ts'
 
 /** What a transport needs of a libp2p node; a service gets these as its components. */
@@ -59,6 +59,11 @@ export interface TransportIndications {
   /** Frames to and from `peer` get through from now on; what was sent before may be lost. */
   connected(peer: ProcessId): void
   disconnected(peer: ProcessId): void
+  /**
+   * An address of a member that this end dials did not lead to it, or not for long; nothing is told of a channel that
+   * ends after both ends have introduced themselves. As often as it is dialled, which is ever less often.
+   */
+  dialFailed?(peer: ProcessId, address: string, error: string): void
   /** At most one of a kind a second for each peer, which is undefined for all who are neither members nor clients. */
   refused(peer: ProcessId | undefined, refusal: Refusal): void
 }
@@ -77,6 +82,16 @@ export interface Libp2pTransportInit extends TransportIndications {
   readonly random: Random
   readonly limits?: Partial<TransportLimits>
 }
+
+/** A member at one of its addresses; or wherever libp2p finds it. */
+interface Dialled {
+  readonly rank: ProcessId
+  readonly peerId: PeerId
+  readonly target: Multiaddr | PeerId
+}
+
+/** How much is kept of why a dial failed. */
+const DIAL_ERROR_CHARACTERS_MAX = 200
 
 export class Libp2pTransport implements Transport {
   readonly #init: Libp2pTransportInit
@@ -122,10 +137,7 @@ export class Libp2pTransport implements Transport {
     }
     const dialled = members.filter(({ rank }) => rank > self || !isMember(self))
     this.#redialers = new Map(
-      dialled.map((member) => [
-        member.rank,
-        new Redialer((signal, opened) => this.#dial(member, signal, opened), this.#limits, init.random)
-      ])
+      dialled.map((member) => [member.rank, new Redialer(this.#attempts(member), this.#limits, init.random)])
     )
   }
 
@@ -190,15 +202,32 @@ export class Libp2pTransport implements Transport {
     if (!this.#channels.get(to)?.send(frame)) this.#framesLost++
   }
 
-  async #dial(member: TransportMember, signal: AbortSignal, opened: () => void): Promise<void> {
-    const { rank } = member
+  /** To dial it at each of its addresses; or wherever libp2p finds it, if it has none. */
+  #attempts({ rank, peerId, multiaddrs }: TransportMember): Attempt[] {
+    const targets = multiaddrs.length === 0 ? [peerId] : multiaddrs
+    return targets.map((target) => (signal, opened) => this.#dial({ rank, peerId, target }, signal, opened))
+  }
+
+  async #dial(dialled: Dialled, signal: AbortSignal, opened: () => void): Promise<void> {
+    const { rank, target } = dialled
+    const failed = (error: unknown) => {
+      this.#log('dialling member %d at %s failed - %e', rank, target, error)
+      if (this.#heartbeat !== undefined)
+        this.#init.dialFailed?.(
+          rank,
+          target.toString(),
+          signal.aborted ? messageOf(signal.reason) : messageOf(error)
+        )
+    }
     try {
-      const stream = await this.#openStream(member, signal)
+      const stream = await this.#openStream(dialled, signal)
       const { promise: ended, resolve } = Promise.withResolvers<void>()
+      let problem: string | undefined = 'the stream ended before it said which group it is for'
       const channel = new Channel(stream, this.#limits, {
         intro: (intro) => {
           this.#introducing.delete(channel)
           const refusal = refusalOf(intro, this.#entrance.intro)
+          problem = refusal?.detail
           if (refusal === undefined) this.#adopt(rank, channel, resolve)
           else {
             this.#refuse(rank, refusal)
@@ -206,7 +235,10 @@ export class Libp2pTransport implements Transport {
           }
         },
         frame: () => {},
-        malformed: (detail) => this.#refuse(rank, { kind: 'malformed', detail }),
+        malformed: (detail) => {
+          problem = detail
+          this.#refuse(rank, { kind: 'malformed', detail })
+        },
         ended: () => {
           this.#introducing.delete(channel)
           resolve()
@@ -216,15 +248,16 @@ export class Libp2pTransport implements Transport {
       opened()
       channel.send(this.#entrance.encodedIntro)
       await ended
+      if (problem !== undefined) failed(new Error(problem))
     } catch (error) {
-      this.#log('dialling member %d failed - %e', rank, error)
+      failed(error)
       throw error
     }
   }
 
-  async #openStream({ peerId, multiaddrs }: TransportMember, signal: AbortSignal) {
-    const target = multiaddrs.length === 0 ? peerId : multiaddrs.map((address) => withPeerId(address, peerId))
-    const connection = await this.#connectionManager.openConnection(target, { signal })
+  async #openStream({ peerId, target }: Dialled, signal: AbortSignal) {
+    const addressed = isMultiaddr(target) ? [withPeerId(target, peerId)] : target
+    const connection = await this.#connectionManager.openConnection(addressed, { signal })
     if (!connection.remotePeer.equals(peerId)) throw new Error(`${connection.remotePeer} answered`)
     try {
       const stream = await connection.newStream(TRANSPORT_PROTOCOL, {
@@ -295,10 +328,16 @@ function isClosed(error: unknown): boolean {
   return error instanceof Error && ['ConnectionClosedError', 'MuxerClosedError'].includes(error.name)
 }
 
+/** An address that names a peer names this one: a group file with another is refused. */
 function withPeerId(address: Multiaddr, peerId: PeerId): Multiaddr {
-  return address.getComponents().some(({ name }) => name === 'p2p')
-    ? address
-    : address.encapsulate(`/p2p/${peerId}`)
+  return address.getComponents().at(-1)?.name === 'p2p' ? address : address.encapsulate(`/p2p/${peerId}`)
+}
+
+/** One line of bounded length: some of it may be what a stranger answered. */
+function messageOf(error: unknown): string {
+  const first = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error
+  const message = first instanceof Error ? first.message : String(first)
+  return message.replaceAll(/\s+/g, ' ').slice(0, DIAL_ERROR_CHARACTERS_MAX)
 }
 
 function processesByPeerId(init: Libp2pTransportInit): Map<string, ProcessId> {

@@ -7,7 +7,9 @@
  * others, numbers them alike. What a client sends to another port is a fault.
  *
  * A message to oneself does not touch the carrier: it is one more event of the queue. A message to another leaves
- * once all that this turn wrote is durable. What comes of others is taken in by turns (intake.ts).
+ * once all that this turn wrote is durable, in the session in which it was sent: if that has ended meanwhile it is
+ * dropped, as the carrier drops what it has queued. What the other still needs, `resync` says again; an answer to what
+ * an earlier life of it had asked must not come into the next. What comes of others is taken in by turns (intake.ts).
  */
 import { assert } from '../core/assert.ts'
 import type { Environment } from '../core/environment.ts'
@@ -58,6 +60,10 @@ export class Ports {
   readonly #carrier: Carrier
   readonly #intake: Intake
   readonly #open: OpenPort[] = []
+  /** How many sessions with a process have ended. */
+  readonly #ended = new Map<ProcessId, number>()
+  /** Those whose last session has ended. */
+  readonly #gone = new Set<ProcessId>()
 
   /** @param carrier is given this object's indications, and carries what the ports send */
   constructor(env: Environment, carrier: (indications: CarrierIndications) => Carrier) {
@@ -68,8 +74,8 @@ export class Ports {
     })
     this.#carrier = carrier({
       deliver: (from, message) => this.#intake.arrived(from, message),
-      sessionStarted: (peer) => this.#resync(peer),
-      sessionEnded: (peer) => this.#intake.ended(peer)
+      sessionStarted: (peer) => this.#onSessionStarted(peer),
+      sessionEnded: (peer) => this.#onSessionEnded(peer)
     })
   }
 
@@ -119,11 +125,7 @@ export class Ports {
       const encoded = encodedOf(message)
       for (const to of recipients) {
         if (observer.tracing) observer.event({ kind: 'send', path, to, message })
-        this.#intake.held(to, encoded.length)
-        this.#env.whenDurable(() => {
-          this.#intake.held(to, -encoded.length)
-          this.#carrier.send(to, encoded)
-        })
+        this.#send(to, encoded)
       }
     }
     const others = group.ranks.filter((rank) => rank !== self)
@@ -167,7 +169,24 @@ export class Ports {
     if (peer !== this.#env.self) this.#intake.charge(peer, microseconds)
   }
 
-  #resync(peer: ProcessId): void {
+  #send(to: ProcessId, encoded: Uint8Array): void {
+    if (this.#gone.has(to)) return
+    const ended = this.#ended.get(to)
+    this.#intake.held(to, encoded.length)
+    this.#env.whenDurable(() => {
+      this.#intake.held(to, -encoded.length)
+      if (this.#ended.get(to) === ended) this.#carrier.send(to, encoded)
+    })
+  }
+
+  #onSessionEnded(peer: ProcessId): void {
+    this.#ended.set(peer, (this.#ended.get(peer) ?? 0) + 1)
+    this.#gone.add(peer)
+    this.#intake.ended(peer)
+  }
+
+  #onSessionStarted(peer: ProcessId): void {
+    this.#gone.delete(peer)
     this.#intake.charge(peer, WORK_US.session)
     for (const port of this.#open) if (this.#admits(port, peer)) port.indications.resync(peer)
   }

@@ -37,6 +37,7 @@ import type { PlainValue } from '../core/trace.ts'
 import { WORK_US } from '../links/constants.ts'
 import type { Port, Ports } from '../links/ports.ts'
 import type { Bodies } from './bodies.ts'
+import { type Answered, answeredShape, callShape, OTHER_QUESTION } from './call-id.ts'
 import { type Call, Calls } from './calls.ts'
 import { LIST_ENTRIES_MAX, REGISTER_NAME_CHARACTERS_MAX, type RegisterOptions } from './constants.ts'
 import { KeptBodies } from './kept-bodies.ts'
@@ -56,23 +57,23 @@ import { CONTENT, type SignedValue, signedValueShape, ValueSigner } from './sign
 import { Standing } from './standing.ts'
 
 export const storageMessages = defineMessages({
-  READ: [0, { call: uint(), register: registerShape }],
-  VALUE: [1, { call: uint(), register: registerShape, value: optional(signedValueShape) }],
-  WRITE: [2, { call: uint(), register: registerShape, value: signedValueShape }],
-  ACK: [3, { call: uint(), timestamp: uint() }],
-  REFUSED: [4, { call: uint(), reason: uint(REFUSALS.length - 1) }],
+  READ: [0, { call: callShape, register: registerShape }],
+  VALUE: [1, { call: answeredShape, register: registerShape, value: optional(signedValueShape) }],
+  WRITE: [2, { call: callShape, register: registerShape, value: signedValueShape }],
+  ACK: [3, { call: answeredShape }],
+  REFUSED: [4, { call: answeredShape, reason: uint(REFUSALS.length - 1) }],
   /** To whoever has asked in vain: this member serves from now on. */
   SERVING: [5, {}],
   LIST: [
     6,
     {
-      call: uint(),
+      call: callShape,
       writers: writersShape,
       after: optional(text(REGISTER_NAME_CHARACTERS_MAX)),
       limit: uint(LIST_ENTRIES_MAX)
     }
   ],
-  KEYS: [7, { call: uint(), ...pageFields }]
+  KEYS: [7, { call: answeredShape, ...pageFields }]
 })
 
 type StorageMessage = MessageOf<typeof storageMessages>
@@ -83,12 +84,10 @@ export type Answers = ReadonlyMap<ProcessId, SignedValue | null>
 type Answer = Extract<StorageMessage, { type: 'VALUE' | 'ACK' | 'REFUSED' | 'KEYS' }>
 type Request = Extract<StorageMessage, { type: 'READ' | 'WRITE' | 'LIST' }>
 
-const OTHER_QUESTION = 'answers another question than the one it was asked'
-
 export class AuthenticatedStorage extends Component {
   readonly signer: ValueSigner
   readonly #port: Port<StorageMessage>
-  readonly #calls: Calls<StorageMessage, Answer>
+  readonly #calls: Calls<Request, Answer>
   readonly #kept: KeptValues
   /** Undefined where values have no bodies. */
   readonly #bodies: KeptBodies | undefined
@@ -101,8 +100,8 @@ export class AuthenticatedStorage extends Component {
     this.#kept = new KeptValues(this.store, this.signer, env.crypto.hash, env.group, options)
     this.#bodies =
       bodies &&
-      new KeptBodies(env, this.store, bodies, this.#kept, (to, call, value, verdict) =>
-        this.#onVerdict(to, call, value, verdict)
+      new KeptBodies(env, this.store, bodies, this.#kept, (to, call, verdict) =>
+        this.#onVerdict(to, call, verdict)
       )
     this.#standing = new Standing(env.group)
     this.#port = ports.open(
@@ -111,9 +110,8 @@ export class AuthenticatedStorage extends Component {
       { deliver: (from, message) => this.#onMessage(from, message), resync: (peer) => this.#onResync(peer) },
       'everybody'
     )
-    this.#calls = new Calls(
-      (to, message) => this.#port.send(to, message),
-      (message) => this.#port.sendAll(message)
+    this.#calls = new Calls<Request, Answer>(env, storageMessages, this.#port, (from) =>
+      this.#lie(from, OTHER_QUESTION)
     )
   }
 
@@ -138,11 +136,12 @@ export class AuthenticatedStorage extends Component {
   collect(register: RegisterId, told: (answers: Answers) => void): Call {
     const answers = new Map<ProcessId, SignedValue | null>()
     return this.#calls.begin(
-      (number) => ({ type: 'READ', call: number, register }),
+      (id) => ({ type: 'READ', call: id, register }),
       (from, answer) => {
-        if (!this.#isAnswer(from, register, answer)) return
+        if (!this.#isAnswer(from, register, answer)) return false
         answers.set(from, answer.value)
         this.env.trigger(() => told(answers))
+        return true
       }
     )
   }
@@ -153,15 +152,16 @@ export class AuthenticatedStorage extends Component {
     let acknowledged = 0
     let refused = 0
     const call: Call = this.#calls.begin(
-      (number) => ({ type: 'WRITE', call: number, register, value }),
+      (id) => ({ type: 'WRITE', call: id, register, value }),
       (from, answer) => {
         if (answer.type === 'REFUSED') refused++
-        else if (answer.type === 'ACK' && answer.timestamp === value.timestamp) acknowledged++
-        else this.#lie(from, 'acknowledges another write than the one it was asked for')
-        if (acknowledged < quorum.byzantine && refused <= n - quorum.byzantine) return
+        else if (answer.type === 'ACK') acknowledged++
+        else return this.#lie(from, OTHER_QUESTION)
+        if (acknowledged < quorum.byzantine && refused <= n - quorum.byzantine) return true
         call.end()
         const refusal = answer.type === 'REFUSED' ? REFUSALS[answer.reason] : undefined
         this.env.trigger(() => returned(refusal))
+        return true
       }
     )
     return call
@@ -175,13 +175,14 @@ export class AuthenticatedStorage extends Component {
   ): Call {
     const pages: Page[] = []
     const call: Call = this.#calls.begin(
-      (number) => ({ type: 'LIST', call: number, writers, ...request }),
+      (id) => ({ type: 'LIST', call: id, writers, ...request }),
       (from, answer) => {
-        if (!this.#isPage(from, writers, request, answer)) return
+        if (!this.#isPage(from, writers, request, answer)) return false
         pages.push(answer)
-        if (pages.length < this.env.group.quorum.byzantine) return
+        if (pages.length < this.env.group.quorum.byzantine) return true
         call.end()
         this.env.trigger(() => returned(pages))
+        return true
       }
     )
     return call
@@ -204,7 +205,7 @@ export class AuthenticatedStorage extends Component {
     } else if (message.type === 'SERVING') {
       this.#calls.serving(from)
     } else {
-      this.#calls.answer(message.call, from, message)
+      this.#calls.answer(from, message)
     }
   }
 
@@ -221,14 +222,16 @@ export class AuthenticatedStorage extends Component {
   #onRequest(from: ProcessId, message: Request): void {
     const problem =
       message.type === 'LIST' ? writersProblem(message.writers) : registerProblem(message.register)
-    const { call } = message
     if (problem !== undefined) {
       this.#lie(from, `asks for a register with a wrong name: ${problem}`)
-    } else if (message.type === 'READ') {
+      return
+    }
+    const call = this.#calls.answering(message)
+    if (message.type === 'READ') {
       const { register } = message
       this.#port.answer(from, { type: 'VALUE', call, register, value: this.#kept.get(register) })
     } else if (message.type === 'WRITE') {
-      this.#onWrite(from, message)
+      this.#onWrite(from, call, message)
     } else if (message.limit === 0) {
       this.#lie(from, 'asks for no keys')
     } else {
@@ -237,7 +240,11 @@ export class AuthenticatedStorage extends Component {
     }
   }
 
-  #onWrite(from: ProcessId, { call, register, value }: Extract<StorageMessage, { type: 'WRITE' }>): void {
+  #onWrite(
+    from: ProcessId,
+    call: Answered,
+    { register, value }: Extract<StorageMessage, { type: 'WRITE' }>
+  ): void {
     const verdict = this.#causedBy(
       from,
       () =>
@@ -254,7 +261,7 @@ export class AuthenticatedStorage extends Component {
     }
     if (verdict.type === 'kept' && verdict.equivocation !== undefined)
       this.#equivocated(register, value.writer, verdict.equivocation)
-    this.#onVerdict(from, call, value, verdict)
+    this.#onVerdict(from, call, verdict)
   }
 
   #show(register: RegisterId, value: SignedValue): Verdict {
@@ -265,7 +272,7 @@ export class AuthenticatedStorage extends Component {
   }
 
   /** @returns undefined while its body is on its way */
-  #writeBody(from: ProcessId, call: number, register: RegisterId, value: SignedValue): Verdict | undefined {
+  #writeBody(from: ProcessId, call: Answered, register: RegisterId, value: SignedValue): Verdict | undefined {
     return this.#bodies === undefined ? { type: 'invalid' } : this.#bodies.write(from, call, register, value)
   }
 
@@ -274,23 +281,21 @@ export class AuthenticatedStorage extends Component {
     return content !== CONTENT.body || this.#bodies !== undefined
   }
 
-  #onVerdict(to: ProcessId, call: number, { timestamp }: SignedValue, verdict: Verdict): void {
+  #onVerdict(to: ProcessId, call: Answered, verdict: Verdict): void {
     if (verdict.type === 'refused') {
       this.#port.charge(to, WORK_US.refusal)
       this.#port.answer(to, { type: 'REFUSED', call, reason: REFUSALS.indexOf(verdict.refusal) })
-    } else if (verdict.type === 'kept') this.#port.answer(to, { type: 'ACK', call, timestamp })
+    } else if (verdict.type === 'kept') this.#port.answer(to, { type: 'ACK', call })
   }
 
   #onResync(peer: ProcessId): void {
+    this.#bodies?.forgetWhatWasAsked(peer)
     this.#calls.resync(peer)
     for (const asked of this.#standing.sessionWith(peer)) this.#port.answer(asked, { type: 'SERVING' })
   }
 
   #serves(from: ProcessId): boolean {
-    if (!isMember(this.env.group, this.env.self)) {
-      this.#lie(from, 'asks a client')
-      return false
-    }
+    if (!isMember(this.env.group, this.env.self)) return this.#lie(from, 'asks a client')
     return this.#standing.admits(from)
   }
 
@@ -300,17 +305,14 @@ export class AuthenticatedStorage extends Component {
     register: RegisterId,
     answer: Answer
   ): answer is Extract<Answer, { type: 'VALUE' }> {
-    if (answer.type !== 'VALUE' || !sameRegister(answer.register, register)) {
-      this.#lie(from, OTHER_QUESTION)
-      return false
-    }
+    if (answer.type !== 'VALUE' || !sameRegister(answer.register, register))
+      return this.#lie(from, OTHER_QUESTION)
     const { value } = answer
     if (value === null) return true
     const isValid = () => this.#mayHold(value) && this.signer.verify(register, value)
     if (this.#causedBy(from, isValid, Boolean)) return true
     this.env.observer.landmark('forged-answer-rejected')
-    this.#fault(from, 'invalid-signature', `answers what no writer of ${register.name} has signed`)
-    return false
+    return this.#fault(from, 'invalid-signature', `answers what no writer of ${register.name} has signed`)
   }
 
   /** Whether it is a valid answer to a LIST; who gives another one lies. */
@@ -320,22 +322,15 @@ export class AuthenticatedStorage extends Component {
     request: PageRequest,
     answer: Answer
   ): answer is Extract<Answer, { type: 'KEYS' }> {
-    if (answer.type !== 'KEYS') {
-      this.#lie(from, OTHER_QUESTION)
-      return false
-    }
+    if (answer.type !== 'KEYS') return this.#lie(from, OTHER_QUESTION)
     const problem = pageProblem(answer, request)
-    if (problem !== undefined) {
-      this.#lie(from, problem)
-      return false
-    }
+    if (problem !== undefined) return this.#lie(from, problem)
     const invention = () =>
       answer.entries.find(({ name, header }) => !this.signer.verifyHeader({ writers, name }, header))
     const invented = this.#causedBy(from, invention, (found) => found === undefined)
     if (invented === undefined) return true
     this.env.observer.landmark('invented-key-rejected')
-    this.#fault(from, 'invalid-signature', `lists a key that no writer of ${invented.name} has signed`)
-    return false
+    return this.#fault(from, 'invalid-signature', `lists a key that no writer of ${invented.name} has signed`)
   }
 
   #equivocated(register: RegisterId, writer: number, evidence: Evidence): void {
@@ -348,11 +343,13 @@ export class AuthenticatedStorage extends Component {
     this.env.observer.fault({ process, kind: 'equivocation', certainty: 'proven', detail, evidence })
   }
 
-  #lie(from: ProcessId, detail: string): void {
-    this.#fault(from, 'protocol-violation', detail)
+  #lie(from: ProcessId, detail: string): false {
+    return this.#fault(from, 'protocol-violation', detail)
   }
 
-  #fault(process: ProcessId, kind: FaultKind, detail: string): void {
+  /** @returns that it is nothing that a correct process says */
+  #fault(process: ProcessId, kind: FaultKind, detail: string): false {
     this.env.observer.fault({ process, kind, certainty: 'certain', detail })
+    return false
   }
 }

@@ -24,6 +24,7 @@ import { WORK_US } from '../links/constants.ts'
 import type { Port, Ports } from '../links/ports.ts'
 import { type BodyReference, type Chunk, chunkFields, isChunkOf } from './body.ts'
 import { BodyTransfer, type TransferEvents } from './body-transfer.ts'
+import { callShape } from './call-id.ts'
 import {
   BODY_CHUNKS_MAX,
   BODY_STALLED_MS,
@@ -37,10 +38,10 @@ import { Slots } from './slots.ts'
 const index = uint(BODY_CHUNKS_MAX - 1)
 
 export const bodyMessages = defineMessages({
-  FETCH: [0, { transfer: uint(), register: registerShape, root: digest, index }],
-  CHUNK: [1, { transfer: uint(), index, ...chunkFields }],
+  FETCH: [0, { transfer: callShape, register: registerShape, root: digest, index }],
+  CHUNK: [1, { transfer: callShape, index, ...chunkFields }],
   /** The body is not, or no longer, here. */
-  MISSING: [2, { transfer: uint(), index }]
+  MISSING: [2, { transfer: callShape, index }]
 })
 
 type BodyMessage = MessageOf<typeof bodyMessages>
@@ -136,9 +137,13 @@ export class Bodies extends Component {
   }
 
   #onAnswer(from: ProcessId, message: Exclude<BodyMessage, Fetch>): void {
-    const { transfer: number, index } = message
-    // Who is asked again in a new session may answer twice.
-    if (this.#asked.get(from)?.delete(askedKey(number, index)) !== true) return
+    const {
+      transfer: { life, number },
+      index
+    } = message
+    // Who is asked again in a new session may answer twice; and what an earlier life asked is over.
+    if (life !== this.env.incarnation || this.#asked.get(from)?.delete(askedKey(number, index)) !== true)
+      return
     const transfer = this.#transfers.get(number)
     if (transfer?.has(from)) {
       if (message.type === 'CHUNK') this.#onChunk(from, transfer, index, message)
@@ -210,7 +215,7 @@ export class Bodies extends Component {
     const asked = this.#asked.get(peer)
     if (asked === undefined) return
     for (const [key, message] of [...asked]) {
-      const transfer = this.#transfers.get(message.transfer)
+      const transfer = this.#transfers.get(message.transfer.number)
       if (transfer?.has(peer) && transfer.isMissing(message.index)) this.#port.send(peer, message)
       else asked.delete(key)
     }
@@ -232,7 +237,8 @@ export class Bodies extends Component {
   }
 
   #fetch({ number, register, reference }: BodyTransfer, source: ProcessId, index: number): void {
-    const message: Fetch = { type: 'FETCH', transfer: number, register, root: reference.root, index }
+    const transfer = { life: this.env.incarnation, number }
+    const message: Fetch = { type: 'FETCH', transfer, register, root: reference.root, index }
     this.#askedOf(source).set(askedKey(number, index), message)
     this.#port.send(source, message)
   }

@@ -14,7 +14,7 @@
  * which nobody else has, and is silent then, keeps nothing from the reader: with the answers of all correct members one
  * of theirs is eligible, and if its body is gone, nobody waits for liars before asking again.
  *
- * Space: the bodies that it fetches: one, unless a writer is faulty, or more than one value is being written; at most as
+ * Space: what came of the bodies that it fetches: one, unless a writer is faulty, or more than one value is being written; at most as
  * many as there are values above the quorum's.
  */
 import type { Environment } from '../core/environment.ts'
@@ -46,8 +46,10 @@ export interface BodyReadInit {
 interface Candidate {
   readonly value: SignedValue
   readonly transfer: OpenTransfer
+  /** By index: what came so far, and no room for what did not. */
+  readonly chunks: Map<number, Uint8Array>
+  /** Once all of it is here. */
   body: Uint8Array | undefined
-  complete: boolean
   /** Of whom it may still come. */
   readonly sources: Set<ProcessId>
   /** A source of it said, in this attempt, that it does not hold it. */
@@ -171,13 +173,11 @@ export class BodyRead {
   #begin(value: SignedValue, reference: BodyReference): Candidate {
     const { bodies, register, env } = this.#init
     const transfer = bodies.transfer(register, reference, {
-      chunk: (index, { chunk }) => {
-        // Not before there is something to put in it: a reference alone costs no memory.
-        candidate.body ??= new Uint8Array(reference.size)
-        candidate.body.set(chunk, index * CHUNK_BYTES)
-      },
+      chunk: (index, { chunk }) => void candidate.chunks.set(index, chunk),
       complete: () => {
-        candidate.complete = true
+        candidate.body = new Uint8Array(reference.size)
+        for (const [index, chunk] of candidate.chunks) candidate.body.set(chunk, index * CHUNK_BYTES)
+        candidate.chunks.clear()
         env.observer.landmark('body-fetched')
         this.#settle()
       },
@@ -193,15 +193,15 @@ export class BodyRead {
       },
       exhausted: () => {
         candidate.gone = true
-        candidate.body = undefined
+        candidate.chunks.clear()
         this.#settle()
       }
     })
     const candidate: Candidate = {
       value,
       transfer,
+      chunks: new Map(),
       body: undefined,
-      complete: false,
       sources: new Set(),
       missed: false,
       gone: false
@@ -215,8 +215,7 @@ export class BodyRead {
   }
 
   #bodyOf(value: SignedValue | null): Uint8Array | undefined {
-    const candidate = this.#candidateOf(value)
-    return candidate?.complete === true ? candidate.body : undefined
+    return this.#candidateOf(value)?.body
   }
 
   #return(value: SignedValue | null, body: Uint8Array | undefined, isEverywhere: boolean): void {

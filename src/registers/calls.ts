@@ -1,17 +1,23 @@
 /**
  * Calls: a client asks every member, and waits for the answers of as many distinct ones as it needs.
  *
- * Each call has a number, which the answers carry: a late answer to an earlier call counts for no other. Of each member
- * the first answer counts, and no second one. Links deliver within a session; in a new one, what a member has not
- * answered is asked again; and so it is when it begins to serve, once in a session, however often it says so.
+ * An answer says which question it answers (call-id.ts): one to an earlier call, or to a call of an earlier life, counts
+ * for no other, and one that names a call and another question than that is a lie. Of each member the first answer
+ * counts that was found to be one; before that it may have given wrong ones. Links deliver within a session; in a new one,
+ * what a member has not answered is asked again; and so it is when it begins to serve, once in a session, however often
+ * it says so.
  *
  * Space: the open calls, which the caller bounds, and one number for each member.
  */
+import { sameBytes } from '../core/bytes.ts'
+import type { Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
+import type { Messages } from '../core/messages.ts'
+import type { Port } from '../links/ports.ts'
+import { type Answered, answering, type CallId, type Question, type Reply } from './call-id.ts'
 
 export interface Call {
-  readonly number: number
-  /** How many members have answered since they were last asked. */
+  /** How many members have answered since they were last asked, with the answer that is being judged. */
   readonly answered: number
   /** Asks those again that have answered: of each of them one more answer counts. */
   again(): void
@@ -19,55 +25,81 @@ export interface Call {
   end(): void
 }
 
-interface OpenCall<M, A> {
-  readonly message: M
+/** Whether it is an answer that a correct member may give; who gives another one is named by the judge. */
+export type Judge<A> = (from: ProcessId, answer: A) => boolean
+
+/** What is needed of a port. */
+type Asking<Q> = Pick<Port<Q>, 'send' | 'sendAll' | 'answer'>
+
+interface OpenCall<Q, A> {
+  readonly message: Q
+  readonly question: Uint8Array
   readonly answered: Set<ProcessId>
-  readonly onAnswer: (from: ProcessId, answer: A) => void
+  readonly judge: Judge<A>
 }
 
-export class Calls<M, A> {
-  readonly #send: (to: ProcessId, message: M) => void
-  readonly #sendAll: (message: M) => void
-  readonly #open = new Map<number, OpenCall<M, A>>()
+export class Calls<Q extends Question, A extends Reply> {
+  readonly #env: Environment
+  readonly #messages: Pick<Messages<Q>, 'encode'>
+  readonly #port: Asking<Q>
+  readonly #onWrong: (from: ProcessId) => void
+  readonly #open = new Map<number, OpenCall<Q, A>>()
   /** Members that said in their session that they serve. */
   readonly #serving = new Set<ProcessId>()
   #last = 0
 
-  constructor(send: (to: ProcessId, message: M) => void, sendAll: (message: M) => void) {
-    this.#send = send
-    this.#sendAll = sendAll
+  /** @param onWrong is told who answers another question than the one it was asked */
+  constructor(
+    env: Environment,
+    messages: Pick<Messages<Q>, 'encode'>,
+    port: Asking<Q>,
+    onWrong: (from: ProcessId) => void
+  ) {
+    this.#env = env
+    this.#messages = messages
+    this.#port = port
+    this.#onWrong = onWrong
   }
 
   get size(): number {
     return this.#open.size
   }
 
-  /** @param onAnswer is told the first answer of each member, until the call ends */
-  begin(message: (call: number) => M, onAnswer: (from: ProcessId, answer: A) => void): Call {
+  /** @param judge is given the answers of each member until one of them is right, or the call ends */
+  begin(ask: (call: CallId) => Q, judge: Judge<A>): Call {
     const number = ++this.#last
     const answered = new Set<ProcessId>()
-    const call = { message: message(number), answered, onAnswer }
-    this.#open.set(number, call)
-    this.#sendAll(call.message)
+    const message = ask({ life: this.#env.incarnation, number })
+    this.#open.set(number, { message, question: this.answering(message).question, answered, judge })
+    this.#port.sendAll(message)
     return {
-      number,
       get answered() {
         return answered.size
       },
       again: () => {
         const asked = [...answered]
         answered.clear()
-        for (const member of asked) this.#send(member, call.message)
+        for (const member of asked) this.#port.send(member, message)
       },
       end: () => void this.#open.delete(number)
     }
   }
 
-  answer(number: number, from: ProcessId, answer: A): void {
-    const call = this.#open.get(number)
+  /** What this process's answer to the question of another is headed by. */
+  answering(question: Q): Answered {
+    return answering(this.#env, this.#messages, question)
+  }
+
+  answer(from: ProcessId, answer: A): void {
+    const { life, number, question } = answer.call
+    const call = life === this.#env.incarnation ? this.#open.get(number) : undefined
     if (call === undefined || call.answered.has(from)) return
+    if (!sameBytes(question, call.question)) {
+      this.#onWrong(from)
+      return
+    }
     call.answered.add(from)
-    call.onAnswer(from, answer)
+    if (!call.judge(from, answer)) call.answered.delete(from)
   }
 
   /** A new session with `peer`. */
@@ -91,9 +123,9 @@ export class Calls<M, A> {
     }))
   }
 
-  /** Asks a member what it has not answered. */
+  /** Asks a member what it has not answered. It caused that, by its session, so it counts in its budget. */
   #askAgain(peer: ProcessId): void {
     for (const { message, answered } of this.#open.values())
-      if (!answered.has(peer)) this.#send(peer, message)
+      if (!answered.has(peer)) this.#port.answer(peer, message)
   }
 }

@@ -50,6 +50,7 @@ import { defineMessages, type MessageOf } from '../core/messages.ts'
 import { optional, record, uint, type ValueOf } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Ports } from '../links/ports.ts'
+import { answeredShape, callShape } from './call-id.ts'
 import type { Call } from './calls.ts'
 import {
   type Claim,
@@ -75,20 +76,22 @@ import { UnsignedRegister } from './unsigned-register.ts'
 export function doubleWriteMessages(valueBytesMax: number) {
   const value = claimedShape(valueBytesMax)
   return defineMessages({
-    READ: [0, { call: uint(), register: registerShape }],
-    VALUE: [1, { call: uint(), prewritten: optional(value), written: optional(value) }],
-    PREWRITE: [2, { call: uint(), register: registerShape, value }],
-    PREACK: [3, { call: uint(), timestamp: uint() }],
-    WRITE: [4, { call: uint(), register: registerShape, value }],
-    ACK: [5, { call: uint(), timestamp: uint() }],
-    REFUSED: [6, { call: uint(), reason: uint(REFUSALS.length - 1) }],
+    READ: [0, { call: callShape, register: registerShape }],
+    VALUE: [1, { call: answeredShape, prewritten: optional(value), written: optional(value) }],
+    PREWRITE: [2, { call: callShape, register: registerShape, value }],
+    PREACK: [3, { call: answeredShape }],
+    WRITE: [4, { call: callShape, register: registerShape, value }],
+    ACK: [5, { call: answeredShape }],
+    REFUSED: [6, { call: answeredShape, reason: uint(REFUSALS.length - 1) }],
     /** To whoever has asked in vain: this member serves from now on. */
     SERVING: [7, {}]
   })
 }
 
 type DoubleWriteMessage = MessageOf<ReturnType<typeof doubleWriteMessages>>
+type Read = Extract<DoubleWriteMessage, { type: 'READ' }>
 type Write = Extract<DoubleWriteMessage, { type: 'PREWRITE' | 'WRITE' }>
+type Reply = Extract<DoubleWriteMessage, { type: 'VALUE' | 'PREACK' | 'ACK' | 'REFUSED' }>
 
 /** What a member has: (pts, pval) and (ts, val). The first is never below the second. */
 const pairShape = record({ prewritten: claimedShape(), written: optional(claimedShape()) })
@@ -116,7 +119,7 @@ export function selected(answers: readonly Answer[], vouchers: number, quorum: n
   return highestClaim(authentic.filter(isSelected))
 }
 
-export class DoubleWriteRegister extends UnsignedRegister<DoubleWriteMessage> {
+export class DoubleWriteRegister extends UnsignedRegister<DoubleWriteMessage, Read | Write, Reply> {
   readonly #kept: KeptRegisters<Pair>
 
   constructor(
@@ -162,17 +165,18 @@ export class DoubleWriteRegister extends UnsignedRegister<DoubleWriteMessage> {
         this.onServing(from, message)
         break
       default:
-        this.onAnswer(from, message.call, message)
+        this.onAnswer(from, message)
     }
   }
 
-  #onRead(from: ProcessId, { call, register }: Extract<DoubleWriteMessage, { type: 'READ' }>): void {
-    const { prewritten = null, written = null } = this.#kept.get(register) ?? {}
-    this.answer(from, { type: 'VALUE', call, prewritten, written })
+  #onRead(from: ProcessId, question: Read): void {
+    const { prewritten = null, written = null } = this.#kept.get(question.register) ?? {}
+    this.answer(from, { type: 'VALUE', call: this.answering(question), prewritten, written })
   }
 
   /** What its writer prewrites or writes. */
-  #onWrite(from: ProcessId, { type, call, register, value }: Write): void {
+  #onWrite(from: ProcessId, question: Write): void {
+    const { type, register, value } = question
     const { timestamp } = value
     const own = this.#kept.get(register)
     if (contradict(own?.prewritten, value) || contradict(own?.written, value)) {
@@ -185,8 +189,9 @@ export class DoubleWriteRegister extends UnsignedRegister<DoubleWriteMessage> {
     const isNews = prewritten !== own?.prewritten || isWritten
     const refusal =
       isNews && prewritten !== undefined ? this.#kept.put(register, { prewritten, written }) : undefined
+    const call = this.answering(question)
     if (refusal !== undefined) this.answer(from, { type: 'REFUSED', call, reason: REFUSALS.indexOf(refusal) })
-    else this.answer(from, { type: type === 'PREWRITE' ? 'PREACK' : 'ACK', call, timestamp })
+    else this.answer(from, { type: type === 'PREWRITE' ? 'PREACK' : 'ACK', call })
   }
 
   protected propagate(
@@ -219,8 +224,7 @@ export class DoubleWriteRegister extends UnsignedRegister<DoubleWriteMessage> {
       (call) => ({ type, call, register, value }),
       (answer) => {
         if (answer.type === 'REFUSED') return REFUSALS[answer.reason]
-        const isDone = answer.type === acknowledgement && answer.timestamp === value.timestamp
-        return isDone ? 'acknowledged' : undefined
+        return answer.type === acknowledgement ? 'acknowledged' : undefined
       },
       then
     )
@@ -242,10 +246,11 @@ export class DoubleWriteRegister extends UnsignedRegister<DoubleWriteMessage> {
       call.again()
     }
     const call: Call = this.ask(
-      (number) => ({ type: 'READ', call: number, register }),
+      (id) => ({ type: 'READ', call: id, register }),
       (from, message) => {
         const answer = this.#answerOf(from, message)
-        if (answer !== undefined) answers.set(from, answer)
+        if (answer === undefined) return false
+        answers.set(from, answer)
         const top = selected([...answers.values()], oneCorrect, byzantine)
         if (top !== undefined) {
           end()
@@ -253,6 +258,7 @@ export class DoubleWriteRegister extends UnsignedRegister<DoubleWriteMessage> {
           found(top.value)
         } else if (call.answered === group.n) again()
         else if (call.answered >= available) timer ??= clock.setTimer(READ_AGAIN_MS, again)
+        return true
       }
     )
     const end = () => {

@@ -25,6 +25,7 @@ import type { StableStore } from '../core/store.ts'
 import type { Bodies, OpenTransfer } from './bodies.ts'
 import { type BodyReference, chunksOf, encodeReference } from './body.ts'
 import type { TransferEvents } from './body-transfer.ts'
+import type { Answered } from './call-id.ts'
 import { ChunkStore } from './chunk-store.ts'
 import { BODIES_STAGED_MAX, BODY_CHUNKS_MAX, BODY_GIVEN_UP_MS } from './constants.ts'
 import { Counts } from './counts.ts'
@@ -38,8 +39,8 @@ interface Staged {
   readonly value: SignedValue
   readonly reference: BodyReference
   readonly transfer: OpenTransfer
-  /** Who writes it, each with the call that waits. */
-  readonly waiting: Map<ProcessId, number>
+  /** Who writes it, each with the call that waits; undefined: it was asked in a session that has ended. */
+  readonly waiting: Map<ProcessId, Answered | undefined>
   /** Below it are all chunks of it that may be on the disk. */
   chunks: number
   /** Whether a chunk has come since the timer was set. */
@@ -48,7 +49,7 @@ interface Staged {
 }
 
 /** What became of a WRITE whose answer had to wait. */
-export type Settled = (to: ProcessId, call: number, value: SignedValue, verdict: Verdict) => void
+export type Settled = (to: ProcessId, call: Answered, verdict: Verdict) => void
 
 const stagedShape = record({
   register: registerShape,
@@ -99,7 +100,7 @@ export class KeptBodies {
   }
 
   /** @returns what there is to say at once; undefined if the answer has to wait for the body */
-  write(from: ProcessId, call: number, register: RegisterId, value: SignedValue): Verdict | undefined {
+  write(from: ProcessId, call: Answered, register: RegisterId, value: SignedValue): Verdict | undefined {
     const reference = referenceIn(value)
     if (reference === undefined) return { type: 'invalid' }
     const key = `${registerKey(register)}/${value.timestamp}/${value.writer}/${toHex(value.value)}`
@@ -124,6 +125,11 @@ export class KeptBodies {
     return undefined
   }
 
+  /** A new session with `peer`, which asks again for what it still wants; what is on its way goes on. */
+  forgetWhatWasAsked(peer: ProcessId): void {
+    for (const { waiting } of this.#staged.values()) if (waiting.has(peer)) waiting.set(peer, undefined)
+  }
+
   /** A value is kept in place of another: what that one, and what is lower, needed is dropped. */
   replaced(register: RegisterId, before: SignedValue | null): void {
     const now = this.#kept.get(register)
@@ -138,7 +144,7 @@ export class KeptBodies {
 
   #stage(
     from: ProcessId,
-    call: number,
+    call: Answered,
     register: RegisterId,
     value: SignedValue,
     reference: BodyReference,
@@ -181,7 +187,7 @@ export class KeptBodies {
     transfer.add(from)
   }
 
-  #waits(staged: Staged, from: ProcessId, call: number): void {
+  #waits(staged: Staged, from: ProcessId, call: Answered): void {
     if (!staged.waiting.has(from)) this.#ofSource.add(from, 1)
     staged.waiting.set(from, call)
   }
@@ -247,8 +253,8 @@ export class KeptBodies {
     this.#store.delete(PREFIX + this.#recordKey(key))
   }
 
-  #answer({ waiting, value }: Staged, verdict: Verdict): void {
-    for (const [to, call] of waiting) this.#settled(to, call, value, verdict)
+  #answer({ waiting }: Staged, verdict: Verdict): void {
+    for (const [to, call] of waiting) if (call !== undefined) this.#settled(to, call, verdict)
   }
 
   /** @param chunks - below which they may be on the disk */

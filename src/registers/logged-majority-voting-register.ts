@@ -15,8 +15,8 @@
  *     upon [WRITE, wts', v'] (member): if wts' > ts then (ts, val) := (wts', v'); store(ts, val)
  *                     send [ACK, wts']
  *
- * The book stores `rid` too, so that an answer to an earlier life is not counted by the next one. Here a life's messages
- * end with its sessions, and a new one counts from 1.
+ * The book stores `rid` too, so that an answer to an earlier life is not counted by the next one. Here the number of the
+ * life, which the host stores, is a part of it.
  *
  * Model: fail-recovery (processes crash and come back with their stores, any number of times), n > 2f, where f members
  * may be down for ever. Nobody who lost its store comes back.

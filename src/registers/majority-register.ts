@@ -7,8 +7,8 @@
  *                                     if (ts', wr') > (ts, wr) then ((ts, wr), val) := ((ts', wr'), v')
  *                                     send [ACK, r] to p, in any case: whoever has a higher value has this one's successor
  *
- * r is the number of the call, which answers carry: a late answer to an earlier call counts for no other. Of a member the
- * first answer counts.
+ * r is the call, with the life in which it was begun, which answers carry: a late answer to an earlier call counts for no
+ * other. Of a member the first answer counts.
  *
  * And the read that returns the highest of a majority's values, which the regular registers share:
  *
@@ -27,6 +27,7 @@ import { optional, uint } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
 import { WORK_US } from '../links/constants.ts'
 import type { Port, Ports } from '../links/ports.ts'
+import { answeredShape, callShape, OTHER_QUESTION } from './call-id.ts'
 import { type Call, Calls } from './calls.ts'
 import type { RegisterOptions } from './constants.ts'
 import { type Durable, REFUSALS } from './kept-registers.ts'
@@ -50,13 +51,13 @@ import {
 import { TurnTakingRegister } from './turn-taking-register.ts'
 
 export const majorityMessages = defineMessages({
-  READ: [0, { call: uint(), register: registerShape }],
-  VALUE: [1, { call: uint(), value: optional(timestampedValueShape) }],
-  WRITE: [2, { call: uint(), register: registerShape, value: timestampedValueShape }],
+  READ: [0, { call: callShape, register: registerShape }],
+  VALUE: [1, { call: answeredShape, value: optional(timestampedValueShape) }],
+  WRITE: [2, { call: callShape, register: registerShape, value: timestampedValueShape }],
   /** What a reader found, so that others find it too. */
-  IMPOSE: [3, { call: uint(), register: registerShape, value: timestampedValueShape }],
-  ACK: [4, { call: uint() }],
-  REFUSED: [5, { call: uint(), reason: uint(REFUSALS.length - 1) }]
+  IMPOSE: [3, { call: callShape, register: registerShape, value: timestampedValueShape }],
+  ACK: [4, { call: answeredShape }],
+  REFUSED: [5, { call: answeredShape, reason: uint(REFUSALS.length - 1) }]
 })
 
 type MajorityMessage = MessageOf<typeof majorityMessages>
@@ -68,7 +69,7 @@ export type MajorityAnswers = ReadonlyMap<ProcessId, TimestampedValue | null>
 
 export abstract class MajorityRegister extends TurnTakingRegister {
   readonly #port: Port<MajorityMessage>
-  readonly #calls: Calls<MajorityMessage, Answer>
+  readonly #calls: Calls<Request, Answer>
   readonly #values: MemberValues
 
   /** @param isDurable - whether what a member keeps survives a crash */
@@ -92,9 +93,8 @@ export abstract class MajorityRegister extends TurnTakingRegister {
       },
       'everybody'
     )
-    this.#calls = new Calls(
-      (to, message) => this.#port.send(to, message),
-      (message) => this.#port.sendAll(message)
+    this.#calls = new Calls<Request, Answer>(env, majorityMessages, this.#port, (from) =>
+      this.#misuse(from, OTHER_QUESTION)
     )
   }
 
@@ -117,13 +117,14 @@ export abstract class MajorityRegister extends TurnTakingRegister {
   protected query(register: RegisterId, answered: (answers: MajorityAnswers) => void): Call {
     const answers = new Map<ProcessId, TimestampedValue | null>()
     const call: Call = this.#calls.begin(
-      (number) => ({ type: 'READ', call: number, register }),
+      (id) => ({ type: 'READ', call: id, register }),
       (from, answer) => {
-        if (answer.type !== 'VALUE') return this.#misuse(from, 'answers READ', answer)
+        if (answer.type !== 'VALUE') return this.#misuse(from, `answers READ: ${answer.type}`)
         answers.set(from, answer.value)
-        if (answers.size < this.env.group.quorum.majority) return
+        if (answers.size < this.env.group.quorum.majority) return true
         call.end()
         answered(answers)
+        return true
       }
     )
     return call
@@ -140,14 +141,15 @@ export abstract class MajorityRegister extends TurnTakingRegister {
     let acknowledged = 0
     let refused = 0
     const call: Call = this.#calls.begin(
-      (number) => ({ type, call: number, register, value }),
+      (id) => ({ type, call: id, register, value }),
       (from, answer) => {
         if (answer.type === 'ACK') acknowledged++
         else if (answer.type === 'REFUSED') refused++
-        else return this.#misuse(from, `answers ${type}`, answer)
-        if (acknowledged < quorum.majority && refused <= n - quorum.majority) return
+        else return this.#misuse(from, `answers ${type}: ${answer.type}`)
+        if (acknowledged < quorum.majority && refused <= n - quorum.majority) return true
         call.end()
         returned(answer.type === 'REFUSED' ? REFUSALS[answer.reason] : undefined)
+        return true
       }
     )
     return call
@@ -168,29 +170,32 @@ export abstract class MajorityRegister extends TurnTakingRegister {
     const { group, self } = this.env
     const isRequest = message.type === 'READ' || message.type === 'WRITE' || message.type === 'IMPOSE'
     // Members serve, and nobody else does.
-    if (!isMember(group, isRequest ? self : from)) this.#misuse(from, 'takes a client for a member', message)
+    if (!isMember(group, isRequest ? self : from))
+      this.#misuse(from, `takes a client for a member: ${message.type}`)
     else if (isRequest) this.#onRequest(from, message)
-    else this.#calls.answer(message.call, from, message)
+    else this.#calls.answer(from, message)
   }
 
   #onRequest(from: ProcessId, message: Request): void {
-    const { call, register } = message
+    const { register } = message
     const problem = registerProblem(register)
     if (problem !== undefined) {
-      this.#misuse(from, problem, message)
+      this.#misuse(from, `${problem}: ${message.type}`)
       return
     }
     if (message.type === 'READ') {
+      const call = this.#calls.answering(message)
       this.#port.answer(from, { type: 'VALUE', call, value: this.#values.get(register) })
       return
     }
     const { value } = message
     if (!this.#mayBring(from, message)) {
-      this.#misuse(from, 'is not the writer', message)
+      this.#misuse(from, `is not the writer: ${message.type}`)
       return
     }
     const refusal = this.#values.show(register, value)
     if (refusal !== undefined) this.#port.charge(from, WORK_US.refusal)
+    const call = this.#calls.answering(message)
     this.#port.answer(
       from,
       refusal === undefined
@@ -206,8 +211,9 @@ export abstract class MajorityRegister extends TurnTakingRegister {
     return type === 'IMPOSE' || (own !== undefined && sameBytes(own, writer))
   }
 
-  #misuse(process: ProcessId, problem: string, { type }: MajorityMessage): void {
-    const detail = `${problem}: ${type}`
+  /** @returns that it is nothing that a correct process says */
+  #misuse(process: ProcessId, detail: string): false {
     this.env.observer.fault({ process, kind: 'protocol-violation', certainty: 'certain', detail })
+    return false
   }
 }

@@ -32,6 +32,7 @@ import { defineMessages, type MessageOf } from '../core/messages.ts'
 import { optional, record, uint } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Ports } from '../links/ports.ts'
+import { answeredShape, callShape } from './call-id.ts'
 import type { Call } from './calls.ts'
 import {
   type Claim,
@@ -52,21 +53,24 @@ import { UnsignedRegister } from './unsigned-register.ts'
 export function maskingQuorumMessages(valueBytesMax: number) {
   const value = claimedShape(valueBytesMax)
   return defineMessages({
-    READ: [0, { call: uint(), register: registerShape }],
-    VALUE: [1, { call: uint(), value: optional(value) }],
-    WRITE: [2, { call: uint(), register: registerShape, value }],
-    ACK: [3, { call: uint(), timestamp: uint() }],
-    REFUSED: [4, { call: uint(), reason: uint(REFUSALS.length - 1) }],
+    READ: [0, { call: callShape, register: registerShape }],
+    VALUE: [1, { call: answeredShape, value: optional(value) }],
+    WRITE: [2, { call: callShape, register: registerShape, value }],
+    ACK: [3, { call: answeredShape }],
+    REFUSED: [4, { call: answeredShape, reason: uint(REFUSALS.length - 1) }],
     /** To whoever has asked in vain: this member serves from now on. */
     SERVING: [5, {}]
   })
 }
 
 type MaskingQuorumMessage = MessageOf<ReturnType<typeof maskingQuorumMessages>>
+type Read = Extract<MaskingQuorumMessage, { type: 'READ' }>
+type Write = Extract<MaskingQuorumMessage, { type: 'WRITE' }>
+type Answer = Extract<MaskingQuorumMessage, { type: 'VALUE' | 'ACK' | 'REFUSED' }>
 
 const keptShape = record({ register: registerShape, value: claimedShape() })
 
-export class MaskingQuorumRegister extends UnsignedRegister<MaskingQuorumMessage> {
+export class MaskingQuorumRegister extends UnsignedRegister<MaskingQuorumMessage, Read | Write, Answer> {
   readonly #kept: KeptRegisters<ClaimedValue>
 
   constructor(
@@ -107,19 +111,18 @@ export class MaskingQuorumRegister extends UnsignedRegister<MaskingQuorumMessage
         this.onServing(from, message)
         break
       default:
-        this.onAnswer(from, message.call, message)
+        this.onAnswer(from, message)
     }
   }
 
-  #onRead(from: ProcessId, { call, register }: Extract<MaskingQuorumMessage, { type: 'READ' }>): void {
-    this.answer(from, { type: 'VALUE', call, value: this.#kept.get(register) ?? null })
+  #onRead(from: ProcessId, question: Read): void {
+    const value = this.#kept.get(question.register) ?? null
+    this.answer(from, { type: 'VALUE', call: this.answering(question), value })
   }
 
   /** What its writer writes. */
-  #onWrite(
-    from: ProcessId,
-    { call, register, value }: Extract<MaskingQuorumMessage, { type: 'WRITE' }>
-  ): void {
+  #onWrite(from: ProcessId, question: Write): void {
+    const { register, value } = question
     const { timestamp } = value
     const own = this.#kept.get(register)
     if (contradict(own, value)) {
@@ -127,7 +130,8 @@ export class MaskingQuorumRegister extends UnsignedRegister<MaskingQuorumMessage
       return
     }
     const refusal = timestamp > (own?.timestamp ?? 0) ? this.#kept.put(register, value) : undefined
-    if (refusal === undefined) this.answer(from, { type: 'ACK', call, timestamp })
+    const call = this.answering(question)
+    if (refusal === undefined) this.answer(from, { type: 'ACK', call })
     else this.answer(from, { type: 'REFUSED', call, reason: REFUSALS.indexOf(refusal) })
   }
 
@@ -141,7 +145,7 @@ export class MaskingQuorumRegister extends UnsignedRegister<MaskingQuorumMessage
       (call) => ({ type: 'WRITE', call, register, value }),
       (answer) => {
         if (answer.type === 'REFUSED') return REFUSALS[answer.reason]
-        return answer.type === 'ACK' && answer.timestamp === value.timestamp ? 'acknowledged' : undefined
+        return answer.type === 'ACK' ? 'acknowledged' : undefined
       },
       (refusal) => {
         this.written.complete(register)
@@ -159,12 +163,12 @@ export class MaskingQuorumRegister extends UnsignedRegister<MaskingQuorumMessage
     const { masking, oneCorrect } = group.quorum
     const answers: Claim[] = []
     const call: Call = this.ask(
-      (number) => ({ type: 'READ', call: number, register }),
+      (id) => ({ type: 'READ', call: id, register }),
       (from, answer) => {
         if (answer.type !== 'VALUE' || !isPossible(answer.value))
           return this.lie(from, 'answers a READ with what is no value')
         answers.push(claimOf(answer.value, crypto.hash))
-        if (answers.length < masking) return
+        if (answers.length < masking) return true
         call.end()
         const alike = vouched(
           answers.map((claim) => [claim]),
@@ -173,6 +177,7 @@ export class MaskingQuorumRegister extends UnsignedRegister<MaskingQuorumMessage
         const top = highestClaim(alike) ?? claimOf(null, crypto.hash)
         this.outvote(answers, top)
         found(top.value)
+        return true
       }
     )
     operation.awaits(call)

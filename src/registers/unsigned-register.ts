@@ -15,7 +15,8 @@ import { bool, record } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
 import { WORK_US } from '../links/constants.ts'
 import type { Port, Ports } from '../links/ports.ts'
-import { type Call, Calls } from './calls.ts'
+import { type Answered, type CallId, OTHER_QUESTION, type Question, type Reply } from './call-id.ts'
+import { type Call, Calls, type Judge } from './calls.ts'
 import { type Claim, type ClaimedValue, claimedShape } from './claim.ts'
 import type { RegisterOptions } from './constants.ts'
 import { ReadOperation } from './operation.ts'
@@ -35,12 +36,12 @@ import { Standing } from './standing.ts'
 
 const writtenShape = record({ register: registerShape, value: claimedShape(), complete: bool })
 
-export abstract class UnsignedRegister<M extends Message>
+export abstract class UnsignedRegister<M extends Message, Q extends M & Question, A extends M & Reply>
   extends RegisterClient<ClaimedValue>
   implements RegisterRequests
 {
   readonly #port: Port<M>
-  readonly #calls: Calls<M, M>
+  readonly #calls: Calls<Q, A>
   readonly #standing: Standing
   readonly #serving: M
 
@@ -63,10 +64,7 @@ export abstract class UnsignedRegister<M extends Message>
       { deliver: (from, message) => this.onMessage(from, message), resync: (peer) => this.#onResync(peer) },
       'everybody'
     )
-    this.#calls = new Calls(
-      (to, message) => this.#port.send(to, message),
-      (message) => this.#port.sendAll(message)
-    )
+    this.#calls = new Calls<Q, A>(env, messages, this.#port, (from) => this.lie(from, OTHER_QUESTION))
   }
 
   protected abstract onMessage(from: ProcessId, message: M): void
@@ -108,8 +106,13 @@ export abstract class UnsignedRegister<M extends Message>
   }
 
   /** Asks every member. */
-  protected ask(message: (call: number) => M, onAnswer: (from: ProcessId, answer: M) => void): Call {
-    return this.#calls.begin(message, onAnswer)
+  protected ask(question: (call: CallId) => Q, judge: Judge<A>): Call {
+    return this.#calls.begin(question, judge)
+  }
+
+  /** What an answer to the question of another is headed by. */
+  protected answering(question: Q): Answered {
+    return this.#calls.answering(question)
   }
 
   /**
@@ -118,25 +121,26 @@ export abstract class UnsignedRegister<M extends Message>
    */
   protected gather(
     quorum: number,
-    message: (call: number) => M,
-    judged: (answer: M) => 'acknowledged' | Refusal | undefined,
+    question: (call: CallId) => Q,
+    judged: (answer: A) => 'acknowledged' | Refusal | undefined,
     then: (refusal?: Refusal) => void
   ): void {
     let acknowledged = 0
     let refused = 0
-    const call: Call = this.ask(message, (from, answer) => {
+    const call: Call = this.ask(question, (from, answer) => {
       const judgement = judged(answer)
-      if (judgement === undefined) this.lie(from, 'acknowledges another write than the one it was asked for')
-      else if (judgement === 'acknowledged') acknowledged++
+      if (judgement === undefined) return this.lie(from, OTHER_QUESTION)
+      if (judgement === 'acknowledged') acknowledged++
       else refused++
-      if (acknowledged < quorum && refused <= this.env.group.n - quorum) return
+      if (acknowledged < quorum && refused <= this.env.group.n - quorum) return true
       call.end()
       then(judgement === 'acknowledged' ? undefined : judgement)
+      return true
     })
   }
 
-  protected onAnswer(from: ProcessId, call: number, answer: M): void {
-    if (this.#isFromMember(from, answer)) this.#calls.answer(call, from, answer)
+  protected onAnswer(from: ProcessId, answer: A): void {
+    if (this.#isFromMember(from, answer)) this.#calls.answer(from, answer)
   }
 
   protected onServing(from: ProcessId, message: M): void {
@@ -170,8 +174,10 @@ export abstract class UnsignedRegister<M extends Message>
     }
   }
 
-  protected lie(process: ProcessId, detail: string, kind: FaultKind = 'protocol-violation'): void {
+  /** @returns that it is nothing that a correct process says */
+  protected lie(process: ProcessId, detail: string, kind: FaultKind = 'protocol-violation'): false {
     this.env.observer.fault({ process, kind, certainty: 'certain', detail })
+    return false
   }
 
   #onResync(peer: ProcessId): void {

@@ -21,6 +21,8 @@ export interface ApplicationInit {
   readonly lane: number
   readonly choices: Choices
   readonly record: (event: HistoryEvent) => void
+  /** An operation has returned. */
+  readonly onReturn: (number: number) => void
   /** Gives who is told the lines of a recording of a life, or nobody. */
   readonly recordLife: ((incarnation: number) => LineSink | undefined) | undefined
 }

@@ -3,6 +3,7 @@
  * each delivery reaches it exactly once, across crashes.
  */
 import type { Delivery } from '../broadcast/delivery-log.ts'
+import { toHex } from '../core/bytes.ts'
 import { WindowFullError } from '../core/errors.ts'
 import type { Process } from '../core/process.ts'
 import { type BuiltStack, buildStack } from '../stacks/build.ts'
@@ -17,8 +18,8 @@ export class BroadcastApplication implements Application {
   readonly #wanted: Uint8Array[] = []
   /** Deliveries that it was given so far, in all lives. */
   #deliveries = 0
-  /** It has consumed everything up to this position. */
-  #consumed = -1
+  /** What it has consumed, by position. */
+  readonly #consumed = new Map<number, string>()
   #instance: BroadcastInstance | undefined
   #process: Process | undefined
 
@@ -56,18 +57,13 @@ export class BroadcastApplication implements Application {
   #consume(delivery: Delivery): void {
     const { self, scheduler, lane, choices, record } = this.#init
     const { position, sender } = delivery
-    if (position > this.#consumed) {
-      this.#consumed = position
-      const event = { time: scheduler.now, process: self, sender }
+    const name = nameOf(delivery)
+    // Across a crash the same comes again under its position, and is known by it. What else comes there is told.
+    if (this.#consumed.get(position) !== name) {
+      this.#consumed.set(position, name)
+      const event = { time: scheduler.now, process: self, sender, position }
       if (delivery.type === 'gap') record({ ...event, kind: 'gap', from: delivery.from, to: delivery.to })
-      else
-        record({
-          ...event,
-          kind: 'deliver',
-          position,
-          sequence: delivery.sequence,
-          payload: delivery.payload
-        })
+      else record({ ...event, kind: 'deliver', sequence: delivery.sequence, payload: delivery.payload })
     }
     const process = this.#process
     const instance = this.#instance
@@ -100,3 +96,8 @@ export class BroadcastApplication implements Application {
     }
   }
 }
+
+const nameOf = (delivery: Delivery): string =>
+  delivery.type === 'gap'
+    ? `gap ${delivery.sender} ${delivery.from} ${delivery.to}`
+    : `${delivery.sender} ${delivery.sequence} ${toHex(delivery.payload)}`

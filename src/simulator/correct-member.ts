@@ -45,10 +45,11 @@ export class CorrectMember {
     this.#random = new SeededRandom(seed, `process/${self}`)
     this.#disk = new SimulatedDisk({ ...init, process: self, onTornBatch })
     this.#disk.onSync = (number) => this.#reached('sync', number)
+    const application = { ...init, onReturn: (number: number) => this.#reached('return', number) }
     this.#application =
       stack.abstraction === 'broadcast'
-        ? new BroadcastApplication(stack, init)
-        : new RegisterApplication(stack, init)
+        ? new BroadcastApplication(stack, application)
+        : new RegisterApplication(stack, application)
   }
 
   get disk(): SimulatedDisk {
@@ -141,7 +142,7 @@ export class CorrectMember {
     onStop(cause)
   }
 
-  /** Crashes before the n-th message leaves, or while the n-th batch is being written. */
+  /** Crashes before the n-th message leaves, while the n-th batch is being written, or as the n-th operation returns. */
   #reached(event: CrashOn['event'], number: number): void {
     const { crashesOn, scheduler, lane } = this.#init
     const choice = crashesOn.find((crash) => crash.event === event && crash.number === number)

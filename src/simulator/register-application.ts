@@ -13,17 +13,19 @@ import type { Application, ApplicationInit, LifeStack, Request } from './applica
 interface Wanted {
   readonly f: 'read' | 'write'
   readonly value: Uint8Array
+  readonly key: number | undefined
 }
 
 interface Pending extends Wanted {
   readonly number: number
 }
 
-/** The one register that a run is about: of the first client, or of all clients. */
-export function simulatedRegister({ writers }: RegisterStack, group: Group): RegisterId {
+/** One of the registers that a run is about: of the first client, or of all clients. */
+export function simulatedRegister({ writers }: RegisterStack, group: Group, key = 0): RegisterId {
+  const name = key === 0 ? 'register' : `register ${key}`
   return writers === 'one'
-    ? soleWriter(publicKeyOf(group, group.n) ?? new Uint8Array(32), 'register')
-    : sharedBy(group.clients, 'register')
+    ? soleWriter(publicKeyOf(group, group.n) ?? new Uint8Array(32), name)
+    : sharedBy(group.clients, name)
 }
 
 export class RegisterApplication implements Application {
@@ -47,8 +49,8 @@ export class RegisterApplication implements Application {
     this.#process = process
     this.#group = life.env.group
     const application = {
-      resumed: (_: RegisterId, value: Uint8Array | null, { written }: WriteResult) =>
-        this.#resumed(value, written)
+      resumed: (register: RegisterId, value: Uint8Array | null, { written }: WriteResult) =>
+        this.#resumed(register, value, written)
     }
     const built = buildStack({ ...life, stack: this.#stack, application })
     this.#instance = built.instance
@@ -68,7 +70,7 @@ export class RegisterApplication implements Application {
 
   ask(request: Request, payload: Uint8Array): void {
     if (request.kind !== 'operation') return
-    this.#wanted.push({ f: request.f, value: payload })
+    this.#wanted.push({ f: request.f, value: payload, key: request.key })
     this.#next()
   }
 
@@ -82,16 +84,17 @@ export class RegisterApplication implements Application {
     this.#wanted.shift()
     const operation = { ...wanted, number: ++this.#operations }
     this.#pending = operation
-    const { f, value, number } = operation
-    this.#tell({ kind: 'invoke', number, f, value: f === 'write' ? toHex(value) : null })
-    const register = simulatedRegister(this.#stack, group)
+    const { f, value, key, number } = operation
+    const written = f === 'write' ? toHex(value) : null
+    this.#tell({ kind: 'invoke', number, f, value: written, ...(key !== undefined && { key }) })
+    const register = simulatedRegister(this.#stack, group, key)
     const returned = (result: string | null, ok = true) => {
       if (this.#process !== process || this.#pending !== operation) return
       this.#return(operation, ok, result)
     }
     process.input(() => {
       if (f === 'read') instance.read(register, ({ value: read }) => returned(read && toHex(read)))
-      else instance.write(register, value, ({ written }) => returned(null, written))
+      else instance.write(register, value, (result) => returned(null, result.written))
     })
   }
 
@@ -99,12 +102,14 @@ export class RegisterApplication implements Application {
     this.#pending = undefined
     if (ok) this.#tell({ kind: 'return', number: operation.number, f: operation.f, result })
     this.#init.scheduler.after(0, () => this.#next(), this.#init.lane)
+    if (ok) this.#init.onReturn(operation.number)
   }
 
   /** @param value - null: it is not said */
-  #resumed(value: Uint8Array | null, written: boolean): void {
+  #resumed({ name }: RegisterId, value: Uint8Array | null, written: boolean): void {
     const pending = this.#pending
-    if (pending?.f !== 'write') return
+    if (pending?.f !== 'write' || this.#group === undefined) return
+    if (simulatedRegister(this.#stack, this.#group, pending.key).name !== name) return
     if (value !== null && toHex(pending.value) !== toHex(value)) return
     this.#return(pending, written, null)
   }
@@ -112,7 +117,7 @@ export class RegisterApplication implements Application {
   #tell(
     event:
       | { kind: 'resume'; number: number }
-      | { kind: 'invoke'; number: number; f: 'read' | 'write'; value: string | null }
+      | { kind: 'invoke'; number: number; f: 'read' | 'write'; value: string | null; key?: number }
       | { kind: 'return'; number: number; f: 'read' | 'write'; result: string | null }
   ): void {
     this.#init.record({ time: this.#init.scheduler.now, process: this.#init.self, ...event })

@@ -81,13 +81,15 @@ export type Planned =
       readonly at: number
       readonly f: 'read' | 'write'
       readonly bytes: number
+      /** Which of several registers; absent: the first one, which is 0. */
+      readonly key?: number
     }
   | { readonly kind: 'crash'; readonly process: ProcessId; readonly at: number; readonly until: number }
-  /** The process crashes as its n-th sync begins, or before its n-th message leaves, and is back after `us`. */
+  /** The process crashes as its n-th sync begins, before its n-th message leaves, or as its n-th operation returns; it is back after `us`. */
   | {
       readonly kind: 'crash-on'
       readonly process: ProcessId
-      readonly event: 'sync' | 'send'
+      readonly event: 'sync' | 'send' | 'return'
       readonly number: number
       readonly us: number
     }

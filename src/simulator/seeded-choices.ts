@@ -27,6 +27,11 @@ export interface Rates {
   readonly sessionEnds: number
   /** How many times a correct member crashes and restarts with its store. */
   readonly crashes: number
+  /**
+   * Answers come so late that they meet another life: clients crash as their operations return, and are back soon, while
+   * some messages, and some syncs of the members, take their time.
+   */
+  readonly lateAnswers?: boolean
   /** Of syncs that fail: the member stops, and is started again. */
   readonly syncFailurePpm: number
   /** How many times a correct member crashes for good: where processes fail by stopping alone. */
@@ -49,6 +54,8 @@ export interface RegisterWorkload {
   readonly writers: 'one' | 'many'
   /** One: the second client alone reads. */
   readonly readers?: 'one' | undefined
+  /** How many registers there are; each operation is about one of them. Default: 1. */
+  readonly keys?: number
   /** Of each client. */
   readonly operations: number
   /** Within how long they are asked for, milliseconds: in a short one each begins where the last one ends. */
@@ -77,6 +84,13 @@ const SLOW_LINKS_PPM = [0, 0, 200_000, 800_000] as const
 const READS_PER_WRITE = 3
 const HANDSHAKE_MS_MAX = 20
 const SYNC_MS_MAX = 5
+/** How late answers are made: of messages and of the syncs of members that take so long ... */
+const LATE_SYNC_MS_MAX = 300
+const LATE_SYNCS_PPM = 500_000
+const LATE_MESSAGES_PPM = 250_000
+/** ... and how long a client is away that crashes as an operation returns, and how many of them do that. */
+const AWAY_MS_MAX = 20
+const CRASHES_ON_RETURN_PPM = [500_000, 900_000] as const
 /** An application takes up to this long to consume a delivery. */
 const CONSUME_MS_MAX = 10
 /** How late a frame is that others overtake, or a copy of one. */
@@ -123,7 +137,8 @@ export class SeededChoices implements Choices {
     this.planned = [
       ...ranks.flatMap((rank) => this.#workload(rank, byzantine)),
       ...(rates.badClocks ? ranks.flatMap((rank) => planClock(rank, rates.healMs, random)) : []),
-      ...planFaults(rates, ranks, correct, random)
+      ...planFaults(rates, ranks, correct, random),
+      ...planCrashesOnReturn(rates, correct, new SeededRandom(seed, 'crashes on return'))
     ]
   }
 
@@ -131,8 +146,9 @@ export class SeededChoices implements Choices {
     if (this.#priorities !== undefined && now < this.#rates.healMs * MS) {
       return this.#priorities.delay(from * this.#n + to)
     }
-    const isSlow = this.#slow[from * this.#n + to] === true && now < this.#rates.healMs * MS
-    return this.#link(from, to).below((isSlow ? SLOW_MS_MAX : this.#rates.latencyMsMax) * MS)
+    const link = this.#link(from, to)
+    const isSlow = now < this.#rates.healMs * MS && this.#isSlow(from, to)
+    return link.below((isSlow ? SLOW_MS_MAX : this.#rates.latencyMsMax) * MS)
   }
 
   fate(from: ProcessId, to: ProcessId, _number: number, now: number): FrameFate {
@@ -149,7 +165,11 @@ export class SeededChoices implements Choices {
   }
 
   sync(process: ProcessId): number {
-    return this.#process(process).disk.below(SYNC_MS_MAX * MS)
+    const { lateAnswers = false, registers } = this.#rates
+    const { disk } = this.#process(process)
+    const isMember = process < (registers?.members ?? this.#n)
+    const isSlow = lateAnswers && isMember && disk.chance(LATE_SYNCS_PPM)
+    return disk.below((isSlow ? LATE_SYNC_MS_MAX : SYNC_MS_MAX) * MS)
   }
 
   syncFails(process: ProcessId, _number: number, now: number): number | undefined {
@@ -165,6 +185,11 @@ export class SeededChoices implements Choices {
 
   consume(process: ProcessId): number {
     return this.#process(process).application.below(CONSUME_MS_MAX * MS)
+  }
+
+  #isSlow(from: ProcessId, to: ProcessId): boolean {
+    if (this.#rates.lateAnswers === true) return this.#link(from, to).chance(LATE_MESSAGES_PPM)
+    return this.#slow[from * this.#n + to] === true
   }
 
   #link(from: ProcessId, to: ProcessId): SeededRandom {
@@ -184,7 +209,7 @@ export class SeededChoices implements Choices {
 
   #operations(
     process: ProcessId,
-    { members, writers, readers, operations, withinMs }: RegisterWorkload
+    { members, writers, readers, keys = 1, operations, withinMs }: RegisterWorkload
   ): Planned[] {
     if (readers === 'one' && process > members + 1) return []
     const { payloadBytesMax } = this.#rates
@@ -193,7 +218,8 @@ export class SeededChoices implements Choices {
       const at = application.below(withinMs * MS)
       const bytes = 2 + application.below(Math.max(1, payloadBytesMax - 1))
       const writes = writers === 'one' ? process === members : application.below(2) === 0
-      return { at, bytes, f: writes ? ('write' as const) : ('read' as const) }
+      const f = writes ? ('write' as const) : ('read' as const)
+      return { at, bytes, f, ...(keys > 1 && { key: application.below(keys) }) }
     }
     // Who only reads does so more often than the writer writes: reads that follow each other while a write goes on.
     const length = writers === 'one' && process > members ? operations * READS_PER_WRITE : operations
@@ -268,4 +294,26 @@ function planFaults(
     planned.push({ kind: 'crash', process, at: random.below(heal), until: NEVER_US })
   }
   return planned
+}
+
+function planCrashesOnReturn(
+  { lateAnswers = false, registers }: Rates,
+  correct: readonly ProcessId[],
+  random: SeededRandom
+): Planned[] {
+  if (registers === undefined || !lateAnswers) return []
+  const { members, operations } = registers
+  const clients = correct.filter((process) => process >= members)
+  return clients.flatMap((process) => {
+    const ppm = random.pick(CRASHES_ON_RETURN_PPM)
+    return Array.from({ length: operations * READS_PER_WRITE }, (_, index) => index + 1)
+      .filter(() => random.chance(ppm))
+      .map((number) => ({
+        kind: 'crash-on',
+        process,
+        event: 'return',
+        number,
+        us: 1 + random.below(AWAY_MS_MAX * MS)
+      }))
+  })
 }

@@ -21,9 +21,11 @@ import { type Connections, idealConnections, realConnections } from './connectio
 import { CorrectMember } from './correct-member.ts'
 import { TraceDigest } from './digest.ts'
 import { type Endless, runEvents } from './endless.ts'
+import { connectFollowed } from './followed-connection.ts'
 import type { History, HistoryEvent } from './history.ts'
 import { Lanes } from './lanes.ts'
 import { type Act, Liar } from './liar.ts'
+import { Lies } from './lies.ts'
 import type { MemberInit } from './member-init.ts'
 import { MessageLog } from './message-log.ts'
 import { clientLandmarks, overlapping, type Span } from './overlap.ts'
@@ -60,6 +62,8 @@ export interface SimulationInit {
   readonly livenessMs: number
   /** Ends the run earlier, microseconds; what should come about is then not judged. */
   readonly untilUs?: number
+  /** Ends the run where it is true, between two events: who repeats a run has seen that it is another one. */
+  readonly isOver?: () => boolean
   readonly sink?: TraceSink
   /** Whether the sink is told the state of each component after each turn. */
   readonly states?: boolean
@@ -112,6 +116,8 @@ class Run {
   readonly #connections: Connections
   readonly #skipped: Planned[] = []
   #log: MessageLog | undefined
+  /** Undefined where nobody lies. */
+  readonly #lies: Lies | undefined
   #messages = 0
   #endlessTurn = false
   /** When each fault of network and processes began and ended; microseconds. */
@@ -148,6 +154,7 @@ class Run {
     })
     const makeCrypto = init.crypto(group, seed)
     const signatures = new SignaturesMade(group, (process) => this.#isByzantine[process] === false)
+    this.#lies = byzantine.length === 0 ? undefined : this.#listen(group, makeCrypto(0))
     // A behaviour cannot know a signature that was not made; a schedule can.
     const cryptoOf = (self: ProcessId) =>
       init.behaviour === undefined && byzantine.length > 0
@@ -160,13 +167,13 @@ class Run {
   }
 
   result(): SimulationResult {
-    const { healMs, livenessMs, untilUs, members, faults, byzantine } = this.#init
+    const { healMs, livenessMs, untilUs, isOver, members, faults, byzantine, options } = this.#init
     const deadline = (healMs + livenessMs) * MS
     const { events, endless } = runEvents(
       this.#scheduler,
       members,
       untilUs ?? deadline,
-      () => this.#endlessTurn
+      () => this.#endlessTurn || isOver?.() === true
     )
     for (const name of clientLandmarks(this.#events)) this.#landmark(name)
     const history: History = {
@@ -174,7 +181,9 @@ class Run {
       f: faults,
       correct: this.#correct,
       events: this.#events,
-      complete: endless === undefined && (untilUs === undefined || untilUs >= deadline)
+      complete: endless === undefined && (untilUs === undefined || untilUs >= deadline),
+      bounds: options,
+      ...(this.#lies && { lies: this.#lies.all })
     }
     return {
       history,
@@ -240,59 +249,50 @@ class Run {
     this.#members.set(self, member)
   }
 
+  #listen(group: Group, crypto: Crypto): Lies {
+    const { stack, options } = this.#init
+    return new Lies({
+      group,
+      stack,
+      options,
+      crypto,
+      isLiar: (process) => this.#isByzantine[process] === true,
+      now: () => ({ at: this.#events.length, time: this.#scheduler.now })
+    })
+  }
+
   /** A connection whose messages are followed, and whose owner's acts are told, where somebody wants to know. */
-  #connect(self: ProcessId, [env, process, indications, agreed]: Parameters<Connect>): ReturnType<Connect> {
+  #connect(self: ProcessId, args: Parameters<Connect>): ReturnType<Connect> {
     const { sink, stack, options, onAct } = this.#init
+    const connect: Connect = (...to) => this.#connections.connect(self, ...to)
     const byzantine = this.#isByzantine[self] === true
-    if (sink === undefined && !(byzantine && onAct !== undefined)) {
-      return this.#connections.connect(self, env, process, indications, agreed)
-    }
-    if (sink !== undefined && this.#log === undefined) {
-      this.#log = new MessageLog(spokenPorts(env, stack, options), () => this.#scheduler.now, sink)
-    }
+    const acts = byzantine ? onAct : undefined
+    const lies = byzantine ? undefined : this.#lies
+    if (sink === undefined && acts === undefined && lies === undefined) return connect(...args)
+    const ports = spokenPorts(args[0], stack, options)
+    if (sink !== undefined) this.#log ??= new MessageLog(ports, () => this.#scheduler.now, sink)
     const log = this.#log
-    const connection = this.#connections.connect(
-      self,
-      env,
-      process,
-      {
-        ...indications,
-        deliver: (from, message) => {
-          log?.received(from, self, message)
-          indications.deliver(from, message)
-        },
-        sessionStarted: (peer) => {
-          sink?.({ time: this.#scheduler.now, process: self, kind: 'session', peer, change: 'started' })
-          indications.sessionStarted(peer)
-        },
-        sessionEnded: (peer, reason) => {
-          sink?.({ time: this.#scheduler.now, process: self, kind: 'session', peer, change: 'ended', reason })
-          log?.sessionEnded(self, peer, reason)
-          indications.sessionEnded(peer, reason)
-        }
-      },
-      agreed
-    )
     const tell = (kind: 'act' | 'frame', to: ProcessId, bytes: Uint8Array) => {
-      if (byzantine && this.#isByzantine[to] === false) onAct?.(kind, self, this.#scheduler.now, to, bytes)
+      if (this.#isByzantine[to] === false) acts?.(kind, self, this.#scheduler.now, to, bytes)
     }
-    const { injectFrame } = connection
-    return {
-      ...connection,
-      carrier: {
-        send: (to, message) => {
-          tell('act', to, message)
-          log?.sent(self, to, message)
-          connection.carrier.send(to, message)
-        }
+    const session = { process: self, kind: 'session' } as const
+    return connectFollowed(connect, args, {
+      received: (from, message) => {
+        log?.received(from, self, message)
+        lies?.heard(self, from, message, ports)
       },
-      ...(injectFrame && {
-        injectFrame: (to: ProcessId, frame: Uint8Array) => {
-          tell('frame', to, frame)
-          injectFrame(to, frame)
-        }
-      })
-    }
+      sent: (to, message) => {
+        tell('act', to, message)
+        log?.sent(self, to, message)
+      },
+      injected: (to, frame) => tell('frame', to, frame),
+      sessionStarted: (peer) => sink?.({ ...session, time: this.#scheduler.now, peer, change: 'started' }),
+      sessionEnded: (peer, reason) => {
+        sink?.({ ...session, time: this.#scheduler.now, peer, change: 'ended', reason })
+        log?.sessionEnded(self, peer, reason)
+        lies?.sessionEnded(self, peer)
+      }
+    })
   }
 
   #plan(): void {
@@ -356,6 +356,7 @@ class Run {
 
   #record(event: HistoryEvent): void {
     this.#events.push(event)
+    this.#lies?.happened(event)
     // A planned crash is known by its length too; one by a failed sync, or at a certain write, only here.
     if (event.kind === 'crash') this.#faultTimes.push([event.time, event.time])
     this.#digest.addNumber(event.time)
@@ -373,11 +374,12 @@ class Run {
     const correct = this.#isByzantine[self] === false
     const time = () => this.#scheduler.now
     return {
-      tracing: sink !== undefined,
+      tracing: sink !== undefined || (correct && this.#lies !== undefined),
       // Messages are told by the message log, which knows what becomes of them.
       event: (event) => {
         if (event.kind !== 'send' && event.kind !== 'receive')
           sink?.({ time: time(), process: self, ...event })
+        else if (correct) this.#lies?.told(self, event)
       },
       fault: (fault: Fault) => {
         if (!correct) return

@@ -71,6 +71,9 @@ function instance(
     get acknowledged() {
       return log.acknowledged
     },
+    get next() {
+      return log.next
+    },
     restore: () => {
       for (const broadcast of restored) broadcast.restore()
       log.restore()

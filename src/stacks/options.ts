@@ -1,8 +1,53 @@
-/** The bounds of a stack, with the defaults of those that were not set. */
+/** The bounds of a stack, with the defaults of those that were not set; and what they may be set to. */
 import { withDefaults } from '../broadcast/constants.ts'
-import { registerBounds } from '../registers/constants.ts'
+import { InvalidParametersError } from '../core/errors.ts'
+import { requireSwitchIfGiven, requireWithin, shown } from '../core/parameters.ts'
+import { LINK_UNACKED_BYTES_MAX } from '../links/constants.ts'
+import { registerBounds, SIGNED_VALUE_BYTES_MAX } from '../registers/constants.ts'
 import type { StackOptions } from './stack.ts'
 
 export function optionsInFull(options: StackOptions): Required<StackOptions> {
   return { ...withDefaults(options), ...registerBounds(options), signedSend: options.signedSend ?? false }
+}
+
+/** The longest payload that a message can carry, bytes: what `payloadBytesMax` may be at most. */
+export const BROADCAST_PAYLOAD_BYTES_MAX = 1024 * 1024
+
+/** The most that `windowInstances` may be: all of them are open at every member, for each sender. */
+export const WINDOW_INSTANCES_MAX = 64 * 1024
+
+type Check = (name: string, value: unknown) => void
+
+const within =
+  (min: number, max: number, unit: string): Check =>
+  (name, value) => {
+    if (value !== undefined) requireWithin(name, value, min, max, unit)
+  }
+
+const CHECKS: { readonly [K in keyof Required<StackOptions>]: Check } = {
+  windowInstances: within(1, WINDOW_INSTANCES_MAX, 'instances'),
+  windowBytesMax: within(1, LINK_UNACKED_BYTES_MAX, 'bytes'),
+  payloadBytesMax: within(1, BROADCAST_PAYLOAD_BYTES_MAX, 'bytes'),
+  retentionCountMax: within(0, Number.MAX_SAFE_INTEGER, 'instances'),
+  retentionBytesMax: within(0, Number.MAX_SAFE_INTEGER, 'bytes'),
+  valueBytesMax: within(0, SIGNED_VALUE_BYTES_MAX, 'bytes'),
+  registersPerOwnerMax: within(1, Number.MAX_SAFE_INTEGER, 'registers'),
+  registerBytesPerOwnerMax: within(0, Number.MAX_SAFE_INTEGER, 'bytes'),
+  registerMemoryBytesMax: within(0, Number.MAX_SAFE_INTEGER, 'bytes'),
+  bodyBytesTotalMax: within(0, Number.MAX_SAFE_INTEGER, 'bytes'),
+  signedSend: requireSwitchIfGiven
+}
+
+/** @throws InvalidParametersError that names the option which an application has set to what cannot be */
+export function requireOptions(what: string, options: unknown): void {
+  if (options === undefined) return
+  if (typeof options !== 'object' || options === null)
+    throw new InvalidParametersError(`${what}: expected an object, not ${shown(options)}`)
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(CHECKS, name))
+      throw new InvalidParametersError(
+        `${what}: there is no ${shown(name)}; there are ${Object.keys(CHECKS).join(', ')}`
+      )
+    CHECKS[name as keyof typeof CHECKS](`${what}.${name}`, value)
+  }
 }

@@ -241,6 +241,9 @@ class Recorder {
       get acknowledged() {
         return instance.acknowledged
       },
+      get next() {
+        return instance.next
+      },
       base: (sender) => instance.base(sender),
       state: () => instance.state()
     }

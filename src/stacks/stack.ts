@@ -51,6 +51,8 @@ export interface BroadcastInstance extends StackInstance {
   acknowledge(position: number): void
   /** Everything below this position was acknowledged. */
   readonly acknowledged: number
+  /** The position that the next new delivery will have: nothing from there on was ever handed over, in no life. */
+  readonly next: number
   /** Everything of `sender` below this sequence number was delivered here and acknowledged. */
   base(sender: ProcessId): number
   /** Where members keep registers beside their broadcast (with-storage.ts): to read and write them. */

@@ -63,6 +63,9 @@ export function withStorage(stack: BroadcastStack): BroadcastStack {
         get acknowledged() {
           return broadcast.acknowledged
         },
+        get next() {
+          return broadcast.next
+        },
         base: (sender) => broadcast.base(sender),
         restore() {
           registers.restore()

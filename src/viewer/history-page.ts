@@ -4,7 +4,8 @@ import {
   canonical,
   labelOf,
   type Operation,
-  type ProcessName
+  type ProcessName,
+  shortName
 } from '../checkers/operations.ts'
 import type { Bar, HistoryPageData } from './history-page-data.ts'
 import { historyPageScript } from './history-page-script.ts'
@@ -43,7 +44,7 @@ export function historyPage(operations: readonly Operation[], init: HistoryPageI
     }
   })
   const data: HistoryPageData = {
-    lanes: processes.map((process) => `process ${process}`),
+    lanes: processes.map((process) => `process ${shortName(process)}`),
     bars,
     key: contradiction === undefined ? '' : keyOf(contradiction.key)
   }
@@ -78,7 +79,7 @@ function detailsOf(operation: Operation): string[] {
     outcome
   ]
   return [
-    `process ${process}: ${f}`,
+    `process ${shortName(process)}: ${f}`,
     ...(keyOf(key) === '' ? [] : [`key ${text(key)}`]),
     ...(value === undefined || value === null ? [] : [`value ${text(value)}`]),
     ...(result === undefined ? [] : [`returned ${text(result)}`]),

@@ -2,7 +2,7 @@
  * Operations of a history for the terminal: one lane for each process, time downward, an event a line. What
  * contradicts itself stands out from what only belongs to the story.
  */
-import { canonical, labelOf, type Operation, type ProcessName } from '../checkers/operations.ts'
+import { canonical, labelOf, type Operation, type ProcessName, shortName } from '../checkers/operations.ts'
 
 /** picocolors' part that is used here. */
 export interface TimelineColors {
@@ -43,7 +43,7 @@ export function timeline(
     marksOf(operation, processes.indexOf(operation.process), printable, !context.includes(operation))
   )
   marks.sort((a, b) => a.at - b.at || Number(b.begins) - Number(a.begins))
-  const names = processes.map((process) => printable(`process ${process}`))
+  const names = processes.map((process) => printable(`process ${shortName(process)}`))
   const widths = names.map(
     (name, lane) =>
       GAP +
@@ -88,7 +88,7 @@ function marksOf(
 
 /** Numbers by size, then names by their letters. */
 export function byName(a: ProcessName, b: ProcessName): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b
-  if (typeof a !== typeof b) return typeof a === 'number' ? -1 : 1
-  return canonical(a) < canonical(b) ? -1 : 1
+  if (typeof a === 'string' && typeof b === 'string') return canonical(a) < canonical(b) ? -1 : 1
+  if (typeof a === 'string' || typeof b === 'string') return typeof a === 'string' ? 1 : -1
+  return Number(a) - Number(b) || (canonical(a) < canonical(b) ? -1 : 1)
 }

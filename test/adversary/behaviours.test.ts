@@ -1,6 +1,7 @@
 /** What behaviours are made of, and that they are a function of the seed. */
 import { describe, expect, it } from 'vitest'
 import { behaviours, behavioursAgainst, findBehaviour } from '../../src/adversary/index.ts'
+import { expectNone } from '../violations.ts'
 import { campaign, reached } from './support.ts'
 
 const LIVE = [
@@ -81,7 +82,7 @@ describe('several behaviours at once', () => {
     expect(both?.live).toBe(true)
     if (both === undefined) throw new Error('composed')
     const result = campaign({ stack: 'double-echo', members: 4, byzantine: 1, runs: 4, behaviour: both })
-    expect(result.violations).toEqual([])
+    expectNone(result.violations)
     expect(reached(result, 'equivocation-seen')).toBeGreaterThan(0)
     expect(result.acts.get('message-delayed')).toBeGreaterThan(0)
   })

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { behavioursAgainst, findBehaviour } from '../../src/adversary/index.ts'
 import { extent } from '../extent.ts'
+import { expectNone } from '../violations.ts'
 import { campaign, named, realLinks } from './support.ts'
 
 describe.each(behavioursAgainst('broadcast'))('$name over real links', (behaviour) => {
@@ -18,7 +19,7 @@ describe.each(behavioursAgainst('broadcast'))('$name over real links', (behaviou
         runs: extent(2, 4),
         changes: realLinks
       })
-      expect(violations).toEqual([])
+      expectNone(violations)
     }
   })
 })
@@ -33,7 +34,7 @@ describe.each([
     if (behaviour === undefined) throw new Error(`no behaviour ${name}`)
     const init = { stack: 'double-echo', behaviour, members: 4, byzantine: 1, runs: 4, firstSeed: 100 }
     const result = campaign({ ...init, changes: realLinks })
-    expect(result.violations).toEqual([])
+    expectNone(result.violations)
     expect(result.acts.get(act)).toBeGreaterThan(0)
     if (fault !== undefined) expect(named(result, fault)).toBeGreaterThan(0)
   })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { behavioursAgainst } from '../../src/adversary/index.ts'
 import { byzantineResilience } from '../../src/core/quorum.ts'
 import { extent } from '../extent.ts'
+import { expectNone } from '../violations.ts'
 import { campaign, deliveriesFromByzantine, deliveriesIfCorrect, effectOf, honest, named } from './support.ts'
 
 const RUNS = extent(2, 6)
@@ -16,7 +17,7 @@ export function withstandsEveryBehaviour(stack: string): void {
       const byzantine = byzantineResilience(members)
       const init = { stack, members, byzantine, runs: RUNS }
       const result = campaign({ ...init, behaviour })
-      expect(result.violations).toEqual([])
+      expectNone(result.violations)
       expect(effectOf(behaviour, result, () => campaign({ ...init, behaviour: honest }))).toBeGreaterThan(0)
       if (TRUTHFUL.includes(behaviour.name)) expect(named(result)).toBe(0)
       if (behaviour.name === 'delay') {
@@ -28,7 +29,7 @@ export function withstandsEveryBehaviour(stack: string): void {
   it.each(SIZES)(`${stack}: the control at n = %i does nothing Byzantine`, (members) => {
     const byzantine = byzantineResilience(members)
     const control = campaign({ stack, members, byzantine, runs: RUNS, behaviour: honest })
-    expect(control.violations).toEqual([])
+    expectNone(control.violations)
     expect(named(control)).toBe(0)
     expect(deliveriesFromByzantine(control).count).toBe(deliveriesIfCorrect(control))
   })

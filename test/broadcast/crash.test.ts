@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { checkBroadcast } from '../../src/checkers/broadcast.ts'
 import { findStack } from '../../src/stacks/index.ts'
 import { runStack } from '../simulator/support.ts'
+import { expectNone } from '../violations.ts'
 
 describe.each(['authenticated-echo', 'signed-echo', 'double-echo', 'byzantine-reliable-channel'])(
   '%s',
@@ -21,7 +22,7 @@ describe.each(['authenticated-echo', 'signed-echo', 'double-echo', 'byzantine-re
           const { history } = runStack(name, 4, seed, {
             planned: [{ kind: 'crash-on', process: 0, event, number, us: 50_000 }]
           })
-          expect(checkBroadcast(history, findStack(name)?.properties ?? []), `${event} ${number}`).toEqual([])
+          expectNone(checkBroadcast(history, findStack(name)?.properties ?? []), `${event} ${number}`)
           expect(history.events.filter(({ kind }) => kind === 'stop')).toEqual([])
           restarts += history.events.filter(({ kind }) => kind === 'restart').length
         }

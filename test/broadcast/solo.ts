@@ -131,16 +131,36 @@ export class Solo<C> {
 
   /** A message of `from`, as it comes over the links. */
   receive(from: ProcessId, path: string, message: Message): void {
-    const port = this.#ports.paths.indexOf(path)
-    const encoded = this.#messages.get(path)?.encode(message) ?? new Uint8Array(0)
-    this.process.input(() => this.#carrier?.deliver(from, Uint8Array.of(port, ...encoded)))
+    this.receiveAtOnce([{ from, path, message }])
+  }
+
+  /** Messages that come in one turn, one after the other. */
+  receiveAtOnce(messages: readonly { from: ProcessId; path: string; message: Message }[]): void {
+    this.process.input(() => {
+      for (const { from, path, message } of messages) {
+        const port = this.#ports.paths.indexOf(path)
+        const encoded = this.#messages.get(path)?.encode(message) ?? new Uint8Array(0)
+        this.process.input(() => this.#carrier?.deliver(from, Uint8Array.of(port, ...encoded)))
+      }
+    })
     if (this.stopped !== undefined) throw this.stopped
+    // What is due at once: those who have had their share of a turn have one in the next.
+    this.passTime(0)
+  }
+
+  /** What was taken in of a peer so far. */
+  takenIn(peer: ProcessId) {
+    return this.#ports.takenIn.find((taken) => taken.peer === peer)
   }
 
   /** A new session with `peer`, which reports its bases: from then on it is sent what its window admits. */
   session(path: string, peer: ProcessId, bases: readonly number[] = this.group.ranks.map(() => 0)): void {
-    this.process.input(() => this.#carrier?.sessionStarted(peer))
+    this.startSession(peer)
     this.receive(peer, `${path}/windows`, { type: 'STATUS', bases })
+  }
+
+  startSession(peer: ProcessId): void {
+    this.process.input(() => this.#carrier?.sessionStarted(peer))
   }
 
   /** Sessions with all others. */

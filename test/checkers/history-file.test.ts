@@ -90,9 +90,29 @@ test.each<[string, string, string]>([
   ],
   ['time in words', lines({ ...write, time: 'now' }), 'line 1: time is not a number, in nanoseconds'],
   [
-    'a number that JavaScript rounds',
-    '{"process":0,"type":"invoke","f":"write","value":[9007199254740993]}',
-    'line 1: value has a number that cannot be told from its neighbours: write it as a string'
+    'a number without end',
+    `{"process":0,"type":"invoke","f":"write","value":[1${'0'.repeat(1000)}]}`,
+    'line 1: a number of more than 1000 characters'
+  ],
+  [
+    'a long name of a process, shortened',
+    lines({ ...write, process: 'x'.repeat(1e6), type: 'ok' }),
+    `line 1: ok of process ${'x'.repeat(40)}..., which has invoked nothing`
+  ],
+  [
+    'a long f, shortened',
+    lines(write, { ...write, type: 'ok', f: 'x'.repeat(1e6) }),
+    `line 2: f is "${'x'.repeat(10)}..${'x'.repeat(10)}", but line 1 invoked "write"`
+  ],
+  [
+    'a long key, shortened',
+    lines(write, { ...write, type: 'ok', key: 'x'.repeat(1e6) }),
+    `line 2: key is "${'x'.repeat(10)}..${'x'.repeat(10)}", but line 1 invoked null`
+  ],
+  [
+    'a long field twice, shortened',
+    `{"${'x'.repeat(1e6)}":0,"${'x'.repeat(1e6)}":1}`,
+    `line 1: duplicate key "${'x'.repeat(40)}..."`
   ],
   [
     'a value without end',

@@ -139,6 +139,16 @@ describe('group', () => {
       'bad.json: "/ipv4/10.0.0.1/tcp/9100" is not a multiaddr such as /ip4/127.0.0.1/tcp/9100'
     ],
     [
+      "another's peer id in its address",
+      () => good.replace('/tcp/9100', `/tcp/9100/p2p/${identities[1]!.peerId}`),
+      `bad.json: addresses[0]: /ip4/10.0.0.1/tcp/9100/p2p/${identities[1]!.peerId} has the peer id of another peer; that of this member is ${identities[0]!.peerId}, and may be left out`
+    ],
+    [
+      "another's address",
+      () => good.replace('10.0.0.1', '10.0.0.2'),
+      'bad.json: /ip4/10.0.0.2/tcp/9100 is an address in m1.json, too'
+    ],
+    [
       'a hostile value',
       () => good.replace('/ip4/', '\u009b31m'),
       /^bad.json: addresses\[0\]: expected a multiaddr [^\u009b]*$/

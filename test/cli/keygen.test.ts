@@ -1,6 +1,7 @@
 import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { createIdentity } from '../../src/cli/identity.ts'
 import { readKeyFile } from '../../src/cli/key-file.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import { groupId } from '../../src/crypto/genesis.ts'
@@ -128,6 +129,11 @@ describe('keygen refuses', () => {
     ['an unknown protocol', ['--one', '--address', '/carrier-pigeon/1'], /is not a multiaddr/],
     ['a port out of range', ['--one', '--address', '/ip4/127.0.0.1/tcp/99999'], /is not a multiaddr/],
     ['one bad address of two', ['--one', '--address', ADDRESS, 'x'], /"x" is not a multiaddr/],
+    [
+      'a peer id, since its own is not known yet',
+      ['--one', '--address', `${ADDRESS}/p2p/${createIdentity().peerId}`],
+      /^--address: \S+ has the peer id of another peer, since the key is made only now; leave it out$/
+    ],
     ['one of many', ['--one', '--members', '4'], "option '--one' cannot be used with option '--members <n>'"],
     [
       'addresses of many',

@@ -15,6 +15,7 @@ const status: ServiceStatus = {
   state: 'running',
   ready: true,
   connected: [0, 2],
+  unreachable: [],
   clients: 0,
   lagging: [2],
   cutOff: [{ process: 3, until: 1 }],

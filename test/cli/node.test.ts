@@ -132,6 +132,25 @@ describe('byzkit node refuses', () => {
     )
   })
 
+  it("another member's peer id in an address", async () => {
+    const cwd = await groupOf(4)
+    const { members } = JSON.parse(await readFile(join(cwd, 'group.json'), 'utf8'))
+    const [address] = members[3].addresses
+    await editGroup(cwd, (text) => text.replace(address, `${address}/p2p/${members[1].peerId}`))
+    const problem = `members[3].addresses[0]: ${address}/p2p/${members[1].peerId} has the peer id of member 1; that of member 3 is ${members[3].peerId}, and may be left out`
+    await expectRefused(nodeWords(cwd, 0), `${join(cwd, 'group.json')}: ${problem}`, { cwd })
+  })
+
+  it("an address of another member's that libp2p does not understand", async () => {
+    const cwd = await groupOf(4)
+    await editGroup(cwd, (text) => text.replace(/\/ip4\/127\.0\.0\.1(?=\/tcp\/\d+3)/, '/carrier-pigeon/1'))
+    await expectRefused(
+      nodeWords(cwd, 0),
+      /group\.json: member \d: "\/carrier-pigeon\S+ is not a multiaddr/,
+      { cwd }
+    )
+  })
+
   it('a group too small for the stack', async () => {
     const cwd = await groupOf(3)
     await editGroup(cwd, (text) => text.replace('"f": 0', '"f": 1'))

@@ -1,5 +1,5 @@
 /** Bytes that an adversary chose: refused without a throw, in time and memory that follow the shape alone. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { concatBytes, fromHex, utf8 } from '../../src/core/bytes.ts'
 import {
   bool,
@@ -172,4 +172,38 @@ describe('decoded bytes are values of their own', () => {
     received.fill(0xee)
     expect(decoded).toEqual(value)
   })
+})
+
+test('what is refused makes no error, with a trace of the stack', () => {
+  const hostile = [
+    '',
+    '20',
+    '1800',
+    '1b0020000000000000',
+    '5f4101ff',
+    '45aabb',
+    '82',
+    '63fffefd',
+    'ff',
+    'f6',
+    '9bffffffff'
+  ]
+  let made = 0
+  class Counted extends Error {
+    constructor(message?: string) {
+      super(message)
+      made++
+    }
+  }
+  vi.stubGlobal('Error', Counted)
+  try {
+    for (const each of hostile) expectRefusedByAll(fromHex(each.length % 2 === 0 ? each : `${each}0`))
+    // The control: whoever makes one is seen.
+    expect(() => {
+      throw new Error('one')
+    }).toThrow('one')
+  } finally {
+    vi.unstubAllGlobals()
+  }
+  expect(made).toBe(1)
 })

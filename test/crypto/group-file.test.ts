@@ -29,7 +29,36 @@ const edited = (from: string | RegExp, to: string): string => {
 
 const hex = (number: number): string => toHex(key(number))
 
+/** The file with something behind the first address of member 3. */
+const addressed = (rest: string) => edited('127.0.0.1/tcp/9103', `127.0.0.1/tcp/9103${rest}`)
+
 describe('a group file', () => {
+  it.each([
+    ['its own peer id', `/p2p/${peerIdOf(key(4))}`],
+    ["a relay's before its own", `/p2p/${peerIdOf(key(1))}/p2p-circuit/p2p/${peerIdOf(key(4))}`],
+    ["a relay's and no other", `/p2p/${peerIdOf(key(1))}/p2p-circuit`],
+    ['a host that is called p2p', '/sni/p2p/tls']
+  ])('may have %s in an address of a member', (_, rest) => {
+    expect(parseGroupFile('g', addressed(rest)).addresses[3]?.[0]).toBe(`/ip4/127.0.0.1/tcp/9103${rest}`)
+  })
+
+  it.each([
+    ["another member's peer id", `/p2p/${peerIdOf(key(2))}`, 'member 1'],
+    ['the same by its older name', `/ipfs/${peerIdOf(key(2))}`, 'member 1'],
+    ['a second one after its own', `/p2p/${peerIdOf(key(4))}/p2p/${peerIdOf(key(1))}`, 'member 0'],
+    ["another's behind a relay", `/p2p/${peerIdOf(key(4))}/p2p-circuit/p2p/${peerIdOf(key(1))}`, 'member 0'],
+    ["a client's", `/p2p/${peerIdOf(key(9))}`, 'client 0'],
+    ["a stranger's", `/p2p/${peerIdOf(key(7))}`, 'nobody in the group'],
+    ['no peer id', '/p2p/foo', 'nobody in the group']
+  ])('with %s in an address of a member is refused: which one, whose', (_, rest, whose) => {
+    expect(() => parseGroupFile('g', addressed(rest))).toThrow(
+      expect.objectContaining({
+        name: 'GroupFileError',
+        message: `g: members[3].addresses[0]: /ip4/127.0.0.1/tcp/9103${rest} has the peer id of ${whose}; that of member 3 is ${peerIdOf(key(4))}, and may be left out`
+      })
+    )
+  })
+
   it('is read as it was written', () => {
     expect(parseGroupFile('group.json', groupText)).toEqual(group)
   })
@@ -41,6 +70,14 @@ describe('a group file', () => {
     for (const member of bare.members) delete member.peerId
     const { genesis, addresses } = group
     expect(parseGroupFile('group.json', JSON.stringify(bare))).toEqual({ genesis, addresses, clients: [] })
+  })
+
+  it('may leave the port of several members to the system', () => {
+    const text = groupText.replaceAll(/tcp\/910\d/g, 'tcp/0')
+    expect(parseGroupFile('group.json', text).addresses[3]).toEqual([
+      '/ip4/127.0.0.1/tcp/0',
+      '/dns/example.org/tcp/0'
+    ])
   })
 
   it('is for n > 3f, unless the caller leaves resilience to the stack', () => {
@@ -122,6 +159,11 @@ describe('a group file', () => {
       'g: members[0].addresses[1]: the same address twice'
     ],
     [
+      "another member's address",
+      edited('/dns/example.org/tcp/9103', '/ip4/127.0.0.1/tcp/9101'),
+      'g: members[3].addresses[1]: /ip4/127.0.0.1/tcp/9101 is an address of member 1, too'
+    ],
+    [
       'an address as host:port',
       edited('/ip4/127.0.0.1/tcp/9101', '127.0.0.1:9101'),
       'g: members[1].addresses[0]: expected a multiaddr such as /ip4/127.0.0.1/tcp/9100'
@@ -164,6 +206,11 @@ describe("a member's file", () => {
     ['an empty list', { addresses: [] }, 'm: addresses: expected at least one address'],
     ['a client that listens', { client: true }, 'm: addresses: a client listens nowhere'],
     ['a client that is no boolean', { client: 1 }, 'm: client: expected true or false, not 1'],
+    [
+      "another's peer id in an address",
+      { addresses: [`/ip4/10.0.0.1/tcp/9100/p2p/${peerIdOf(key(2))}`] },
+      `m: addresses[0]: /ip4/10.0.0.1/tcp/9100/p2p/${peerIdOf(key(2))} has the peer id of another peer; that of this member is ${peerIdOf(key(1))}`
+    ],
     ['a private field', { seed: 'ab' }, 'm: seed: unknown field']
   ])('with %s is refused', (_, change, problem) => {
     const text = JSON.stringify({ ...JSON.parse(formatMemberFile(member)), ...change })

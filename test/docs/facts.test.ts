@@ -11,6 +11,7 @@ import { doubleEchoMessages } from '../../src/broadcast/double-echo.ts'
 import { payloadMessages } from '../../src/broadcast/payloads.ts'
 import { signedEchoMessages } from '../../src/broadcast/signed-echo.ts'
 import { windowMessages } from '../../src/broadcast/windows.ts'
+import { NUMBER_CHARACTERS_MAX } from '../../src/checkers/exact-number.ts'
 import { HISTORY_OPERATIONS_MAX, VALUE_DEPTH_MAX } from '../../src/checkers/history-file.ts'
 import { SEARCH_EFFORT_MAX } from '../../src/checkers/linearization.ts'
 import { HISTORY_BYTES_MAX, HISTORY_LINE_CHARACTERS_MAX } from '../../src/cli/commands/check.ts'
@@ -25,6 +26,7 @@ import { BROADCAST_WAITERS_MAX } from '../../src/libp2p/broadcast-queue.ts'
 import { INBOUND_CONNECTIONS_PER_PEER_MAX } from '../../src/libp2p/gater.ts'
 import * as transport from '../../src/libp2p/transport-limits.ts'
 import * as muxer from '../../src/libp2p/transport-muxer.ts'
+import * as waiting from '../../src/libp2p/waiting-room.ts'
 import * as links from '../../src/links/constants.ts'
 import { frames } from '../../src/links/frames.ts'
 import { PORTS_MAX } from '../../src/links/ports.ts'
@@ -80,6 +82,7 @@ test('every bound that a table names has the value that the code gives it', () =
     ...broadcast,
     ...links,
     ...transport,
+    ...waiting,
     ...muxer,
     ...stubborn,
     ...registers,
@@ -94,6 +97,7 @@ test('every bound that a table names has the value that the code gives it', () =
     PORTS_MAX,
     HISTORY_OPERATIONS_MAX,
     VALUE_DEPTH_MAX,
+    NUMBER_CHARACTERS_MAX,
     SEARCH_EFFORT_MAX,
     HISTORY_BYTES_MAX,
     HISTORY_LINE_CHARACTERS_MAX,

@@ -7,6 +7,7 @@ import { recordRun, repeatRun } from '../../src/laboratory/recording.ts'
 import { run } from '../../src/laboratory/run.ts'
 import { addStack, type RunConfig } from '../../src/laboratory/run-config.ts'
 import type { TraceEvent } from '../../src/simulator/trace-sink.ts'
+import { expectNone } from '../violations.ts'
 
 const messages = defineMessages({ DATA: [0, { sequence: uint(), payload: bytes(4096) }] })
 
@@ -39,7 +40,7 @@ function configOf(changes: Partial<BroadcastProtocolInit>): RunConfig {
 
 it('broadcasts are numbered from 0 for each sender, deliveries from position 0 for each process', () => {
   const { result, violations } = recordRun(configOf({}), 1)
-  expect(violations).toEqual([])
+  expectNone(violations)
   for (const process of result.history.correct) {
     const own = result.history.events.filter((event) => event.process === process)
     const sequences = own.flatMap((event) => (event.kind === 'broadcast' ? [event.sequence] : []))

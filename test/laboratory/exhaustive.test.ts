@@ -11,6 +11,7 @@ import { authenticatedEcho } from '../../src/stacks/authenticated-echo.ts'
 import { doubleEcho } from '../../src/stacks/double-echo.ts'
 import type { BroadcastStack } from '../../src/stacks/stack.ts'
 import { extent } from '../extent.ts'
+import { expectNone } from '../violations.ts'
 
 function explore(init: Partial<ExplorationInit> & { readonly stack: BroadcastStack }) {
   const exploration = new Exploration({ members: 4, faults: 1, ...init })
@@ -56,7 +57,7 @@ describe('n = 4, one liar that is the sender: every state is as it should be, an
     const stack = protocol === 'double-echo' ? doubleEcho : authenticatedEcho
     const result = explore({ stack, menu, checkEvery: 4 })
     expect(counts(result)).toEqual({ states, statesWithExchanged, transitions, terminals, verdict: 'ok' })
-    expect(result.violations).toEqual([])
+    expectNone(result.violations)
   })
 })
 
@@ -176,7 +177,7 @@ describe('what the exploration rests on', () => {
           steps++
         }
         expect(system.quiescent(state)).toBe(true)
-        expect(system.judge(state, true)).toEqual([])
+        expectNone(system.judge(state, true))
       }
       expect(steps).toBeGreaterThan(400 * 10)
     }

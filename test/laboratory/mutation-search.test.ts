@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { MutationSearch } from '../../src/laboratory/mutation-search.ts'
 import { repeatRun } from '../../src/laboratory/recording.ts'
 import type { RunConfig } from '../../src/laboratory/run-config.ts'
+import { expectNone } from '../violations.ts'
 
 const config: RunConfig = {
   protocol: 'double-echo',
@@ -27,7 +28,7 @@ it('is determined by its seed', () => {
 
 it('within resilience it finds nothing', () => {
   const search = new MutationSearch(config, 3)
-  for (let i = 0; i < 80; i++) expect(search.next().violations).toEqual([])
+  for (let i = 0; i < 80; i++) expectNone(search.next().violations)
 })
 
 it('beyond resilience, a run that it changed and that violates a property replays alone', () => {

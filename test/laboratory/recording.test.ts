@@ -12,6 +12,7 @@ import { symbolicCrypto } from '../../src/simulator/symbolic-crypto.ts'
 import { SignaturesMade } from '../../src/simulator/unforgeable.ts'
 import { stacks } from '../../src/stacks/index.ts'
 import { extent } from '../extent.ts'
+import { expectNone } from '../violations.ts'
 
 const config: RunConfig = {
   protocol: 'double-echo',
@@ -31,7 +32,7 @@ describe.each(stacks)('$name', ({ name }) => {
     (members) => {
       const byzantine = byzantineResilience(members)
       const of: RunConfig = { ...config, protocol: name, members, faults: byzantine, byzantine }
-      for (const seed of seeds) {
+      for (const seed of seeds.slice(0, extent(members === 4 ? 2 : 1, seeds.length))) {
         const recorded = recordRun(of, seed)
         expect(recorded.result.digest).toBe(run(of, seed).digest)
         const repeated = repeatRun(recorded.acted)
@@ -83,7 +84,7 @@ it('by default messages arrive in the order in which they were sent, and nothing
   const { acted } = recordRun({ ...config, byzantine: 0, adversary: null }, 2)
   const broadcasts = acted.schedule.filter(({ kind }) => kind === 'broadcast')
   const { result, violations } = repeatRun({ ...acted, schedule: broadcasts })
-  expect(violations).toEqual([])
+  expectNone(violations)
   const kinds = new Set(result.history.events.map(({ kind }) => kind))
   expect([...kinds].sort()).toEqual(['accepted', 'broadcast', 'deliver'])
 })

@@ -20,6 +20,7 @@ import { bodyMessages } from '../../src/registers/bodies.ts'
 import { OPERATIONS_OPEN_MAX } from '../../src/registers/constants.ts'
 import { soleWriter } from '../../src/registers/register.ts'
 import { openMemoryStore } from '../../src/store/memory-store.ts'
+import { asked } from '../registers/calls.ts'
 import {
   allConnected,
   clientConnected,
@@ -299,7 +300,7 @@ describe('a Byzantine client', () => {
     const send = await traitor(founded)
     const forged = storageMessages.encode({
       type: 'WRITE',
-      call: 1,
+      call: asked(1),
       register: soleWriter(keys[1]!, 'greeting'),
       value: {
         timestamp: 9,

@@ -102,10 +102,12 @@ describe('the redialer', () => {
   test('does not dial while it is held off, however often that is made longer, and dials again then', async () => {
     const times: number[] = []
     const redialer = new Redialer(
-      async () => {
-        times.push(performance.now())
-        throw new Error('refused')
-      },
+      [
+        async () => {
+          times.push(performance.now())
+          throw new Error('refused')
+        }
+      ],
       TRANSPORT_LIMITS,
       testRandom()
     )

@@ -7,8 +7,9 @@ import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { utf8 } from '../../src/core/bytes.ts'
+import { boundedConnections } from '../../src/libp2p/bounded-connections.ts'
 import { byzantine } from '../../src/libp2p/byzantine.ts'
-import { toPrivateKey } from '../../src/libp2p/identity.ts'
+import { peersOf, toPrivateKey } from '../../src/libp2p/identity.ts'
 import { boundedYamux } from '../../src/libp2p/transport-muxer.ts'
 import {
   allReady,
@@ -73,6 +74,27 @@ describe('a node is refused', () => {
     expect(await failure(node)).toMatch(/^KeyMismatchError: /)
   })
 
+  test("an address that is none, or has another's peer id", async () => {
+    const { group, seeds } = await found(4)
+    const [own, other] = await Promise.all([0, 1].map(async (rank) => String(peersOf(group)[rank])))
+    const withAddress = (address: string) => ({
+      seeds,
+      group: { ...group, addresses: group.addresses.map((each, rank) => (rank === 3 ? [address] : each)) }
+    })
+    const [address] = group.addresses[3]!
+    expect(await failure(startMember(withAddress(`${address}/p2p/${other}`), 0))).toBe(
+      `InvalidParametersError: group: member 3: ${address}/p2p/${other} has the peer id of another peer than ${peersOf(group)[3]}`
+    )
+    expect(await failure(startMember(withAddress('/carrier-pigeon/1'), 0))).toMatch(
+      /^InvalidParametersError: group: member 3: \/carrier-pigeon\/1: /
+    )
+    const listen = group.addresses[0]!
+    expect(await failure(startMember({ group, seeds }, 0, { listen: [`${listen}/p2p/${other}`] }))).toMatch(
+      /^InvalidParametersError: listen: .* has the peer id of another peer than /
+    )
+    await startMember({ group, seeds }, 0, { listen: [`${listen}/p2p/${own}`] })
+  })
+
   test('a group that is too small for the stack, unless beyond resilience is asked for by name', async () => {
     const founded = await found(4, 2)
     expect(await failure(startMember(founded, 0))).toBe(
@@ -132,6 +154,14 @@ describe('members that were founded differently', () => {
       `name: "${genesis.name}" here, "${name}" there; f: 1 here, 0 there`
     )
     await until('it is named again', () => serviceOf(first).faults[0]!.count > 1)
+    const [absent] = serviceOf(first).unreachableMembers
+    expect(absent).toMatchObject({
+      member: 3,
+      reason: expect.stringContaining('f: 1 here, 0 there'),
+      addresses: [
+        { address: founded.group.addresses[3]![0], error: expect.stringMatching(/^is in group \w+, this/) }
+      ]
+    })
     expect(errors.filter((line) => line.includes('wrong-group'))).toHaveLength(1)
     const logs = nodes.slice(0, 3).map((node) => collect(serviceOf(node)))
     await serviceOf(first).broadcast(utf8('x'))
@@ -145,6 +175,11 @@ describe('members that were founded differently', () => {
     expect(serviceOf(nodes[0]!).faults[0]?.fault).toMatchObject({ process: 3, kind: 'protocol-violation' })
     expect(serviceOf(nodes[0]!).faults[0]?.fault.detail).toContain('another stack')
     expect(serviceOf(nodes[3]!).ready).toBe(false)
+    const { unreachable } = serviceOf(nodes[3]!).status()
+    expect(unreachable.map(({ member }) => member)).toEqual([0, 1, 2])
+    expect(unreachable[0]?.reason).toMatch(
+      /^the connection is open, and no session has begun; protocol-violation: .*another stack/
+    )
   })
 })
 
@@ -169,7 +204,7 @@ test('two groups on one node: each has its own members, windows and deliveries',
         transports: [tcp()],
         connectionEncrypters: [noise()],
         streamMuxers: [boundedYamux()],
-        connectionManager: { inboundConnectionThreshold: 100 },
+        ...boundedConnections([first.group, reversed.group]),
         services: {
           one: byzantine({ group: first.group }),
           two: byzantine({ group: reversed.group, stack: 'double-echo' })

@@ -1,100 +1,13 @@
 /** The parts of the service, one by one. */
 import { describe, expect, test, vi } from 'vitest'
-import type { Delivery } from '../../src/broadcast/delivery-log.ts'
 import type { Certainty, Fault } from '../../src/core/fault.ts'
 import { createGroup } from '../../src/core/group.ts'
 import { Connectivity } from '../../src/libp2p/connectivity.ts'
 import { CountedFaults } from '../../src/libp2p/counted-faults.ts'
-import { DeliveryQueue } from '../../src/libp2p/delivery-queue.ts'
 import { GuardedEvents } from '../../src/libp2p/guarded-events.ts'
 import { RealClock } from '../../src/libp2p/real-clock.ts'
 import { faultOf } from '../../src/libp2p/refused-peer.ts'
 import { secureRandom } from '../../src/libp2p/secure-random.ts'
-
-const delivery = (position: number): Delivery => ({
-  type: 'delivery',
-  position,
-  sender: 0,
-  sequence: position,
-  payload: new Uint8Array(0)
-})
-
-describe('the delivery queue', () => {
-  function queue() {
-    const acknowledged: number[] = []
-    const queue = new DeliveryQueue((position) => acknowledged.push(position))
-    queue.begin('disk')
-    return { acknowledged, queue }
-  }
-
-  test('acknowledges one when the next is asked for, and not before', async () => {
-    const { queue: q, acknowledged } = queue()
-    const consumer = q.consume({})[Symbol.asyncIterator]()
-    q.push(delivery(0))
-    q.push(delivery(1))
-    expect((await consumer.next()).value).toEqual(delivery(0))
-    expect(acknowledged).toEqual([])
-    await consumer.next()
-    expect(acknowledged).toEqual([0])
-    const waiting = consumer.next()
-    expect(acknowledged).toEqual([0, 1])
-    q.push(delivery(2))
-    expect((await waiting).value).toEqual(delivery(2))
-    expect(q.size).toBe(1)
-  })
-
-  test('gives nothing up to `after`, whether it came before or comes later', async () => {
-    const { queue: q, acknowledged } = queue()
-    q.push(delivery(5))
-    q.push(delivery(6))
-    const consumer = q.consume({ after: 7 })[Symbol.asyncIterator]()
-    expect(q.push(delivery(7))).toBe(false)
-    expect(q.push(delivery(8))).toBe(true)
-    expect((await consumer.next()).value).toEqual(delivery(8))
-    expect(acknowledged).toEqual([6, 7])
-    expect(() => q.consume({ after: 1.5 })).toThrow('after')
-  })
-
-  test('in memory, takes no position of another life', async () => {
-    const { queue: q } = queue()
-    q.begin('memory')
-    expect(() => q.consume({ after: 0 })[Symbol.asyncIterator]()).toThrow('another life')
-    q.push(delivery(0))
-    q.push(delivery(1))
-    expect((await q.consume({ after: 0 })[Symbol.asyncIterator]().next()).value).toEqual(delivery(1))
-  })
-
-  test('takes acknowledgements by position beside a consumer', async () => {
-    const { queue: q, acknowledged } = queue()
-    for (let i = 0; i < 5; i++) q.push(delivery(i))
-    const consumer = q.consume({})[Symbol.asyncIterator]()
-    await consumer.next()
-    q.acknowledge(2)
-    q.acknowledge(1)
-    expect((await consumer.next()).value).toEqual(delivery(3))
-    expect(acknowledged).toEqual([2])
-    expect(() => q.acknowledge(5)).toThrow('not delivered')
-    expect(() => q.acknowledge(-1)).toThrow('not delivered')
-  })
-
-  test('refuses a second question while one is open', async () => {
-    const { queue: q } = queue()
-    const consumer = q.consume({})[Symbol.asyncIterator]()
-    const first = consumer.next()
-    await expect(consumer.next()).rejects.toThrow('asked for')
-    q.end()
-    expect(await first).toEqual({ done: true, value: undefined })
-  })
-
-  test('fails its consumer with what stopped the process', async () => {
-    const { queue: q } = queue()
-    q.end(new Error('a bug'))
-    await expect(q.consume({})[Symbol.asyncIterator]().next()).rejects.toThrow('a bug')
-    q.begin('memory')
-    q.push(delivery(0))
-    expect((await q.consume({})[Symbol.asyncIterator]().next()).value).toEqual(delivery(0))
-  })
-})
 
 describe('counted faults', () => {
   const fault = (certainty: Certainty, process = 1): Fault => ({

@@ -168,6 +168,24 @@ describe('deliveries', () => {
     await until('none is kept', () => serviceOf(nodes[0]!).status().unacknowledged === 0)
   })
 
+  test('after a restart take the last position of the life before, and refuse one that no life has had', async () => {
+    const founded = await found(4)
+    const folder = await dataFolder()
+    const nodes = await startGroup(founded, (rank) => (rank === 0 ? { data: folder } : {}))
+    await allReady(nodes)
+    const log = collect(serviceOf(nodes[0]!))
+    for (let i = 0; i < 3; i++) await serviceOf(nodes[1]!).broadcast(utf8(`${i}`))
+    await until('all are acknowledged', () => serviceOf(nodes[0]!).status().delivered[1] === 3)
+    await stop(nodes[0]!)
+    const service = serviceOf(await startMember(founded, 0, { data: folder }))
+    const begin = (after: number) => service.deliveries({ after })[Symbol.asyncIterator]()
+    expect(() => begin(3)).toThrow('after: 3 was not delivered yet, in no life; the next is 3')
+    const next = begin(2).next()
+    await serviceOf(nodes[1]!).broadcast(utf8('one more'))
+    expect((await next).value?.position).toBe(3)
+    expect(log.map(({ position }) => position)).toEqual([0, 1, 2])
+  })
+
   test('go on although a listener throws, or its promise is rejected', async () => {
     const nodes = await group()
     const service = serviceOf(nodes[0]!)

@@ -15,12 +15,14 @@ describe('the redialer', () => {
     const times: number[] = []
     let lasts = false
     const redialer = new Redialer(
-      async (_, opened) => {
-        times.push(performance.now())
-        if (!lasts) throw new Error('refused')
-        opened()
-        await new Promise((resolve) => setTimeout(resolve, 60_000))
-      },
+      [
+        async (_, opened) => {
+          times.push(performance.now())
+          if (!lasts) throw new Error('refused')
+          opened()
+          await new Promise((resolve) => setTimeout(resolve, 60_000))
+        }
+      ],
       TRANSPORT_LIMITS,
       testRandom()
     )
@@ -55,7 +57,7 @@ describe('the redialer', () => {
         signal.addEventListener('abort', () => reject(new Error('aborted')))
       })
     }
-    const redialer = new Redialer(hangs, TRANSPORT_LIMITS, testRandom())
+    const redialer = new Redialer([hangs], TRANSPORT_LIMITS, testRandom())
     redialer.start()
     await vi.advanceTimersByTimeAsync(10_500)
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false])
@@ -63,5 +65,60 @@ describe('the redialer', () => {
     await vi.advanceTimersByTimeAsync(60_000)
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, true])
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('gives each of a hundred addresses that hang its turn, and comes back to the first', async () => {
+    const turns: number[] = []
+    const hangs = (address: number) => (signal: AbortSignal) => {
+      turns.push(address)
+      return new Promise<void>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason))
+      })
+    }
+    const addresses = Array.from({ length: 100 }, (_, address) => address)
+    const redialer = new Redialer(addresses.map(hangs), TRANSPORT_LIMITS, testRandom())
+    redialer.start()
+    // At least three seconds each, and a moment between them.
+    await vi.advanceTimersByTimeAsync(100 * 3_100 + 5_000)
+    redialer.stop()
+    expect(turns.slice(0, 101)).toEqual([...addresses, 0])
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('comes to the one that answers among those that hang, and dials it first from then on', async () => {
+    const turns: number[] = []
+    const answers = async (_: AbortSignal, opened: () => void) => {
+      turns.push(2)
+      opened()
+      await new Promise((resolve) => setTimeout(resolve, 60_000))
+    }
+    const hangs = (address: number) => (signal: AbortSignal) => {
+      turns.push(address)
+      return new Promise<void>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason))
+      })
+    }
+    const redialer = new Redialer([hangs(0), hangs(1), answers], TRANSPORT_LIMITS, testRandom())
+    redialer.start()
+    // Two of three share the time of one dial.
+    await vi.advanceTimersByTimeAsync(2 * 3_334 + 200)
+    expect(turns).toEqual([0, 1, 2])
+    await vi.advanceTimersByTimeAsync(60_000 + 5_000)
+    expect(turns).toEqual([0, 1, 2, 2])
+    redialer.stop()
+  })
+
+  test('does not stay with an address whose channels end at once', async () => {
+    const turns: number[] = []
+    const ends = (address: number) => async (_: AbortSignal, opened: () => void) => {
+      turns.push(address)
+      opened()
+    }
+    const redialer = new Redialer([ends(0), ends(1)], TRANSPORT_LIMITS, testRandom())
+    redialer.start()
+    await vi.advanceTimersByTimeAsync(2_000)
+    redialer.stop()
+    expect(turns.slice(0, 4)).toEqual([0, 1, 0, 1])
   })
 })

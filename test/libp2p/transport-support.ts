@@ -66,6 +66,7 @@ export interface Member {
   readonly frames: { from: ProcessId; bytes: Uint8Array }[]
   readonly events: string[]
   readonly refused: { peer: ProcessId | undefined; refusal: Refusal }[]
+  readonly failures: { peer: ProcessId; address: string; error: string }[]
 }
 
 export interface GroupOptions {
@@ -96,6 +97,7 @@ export async function makeGroup(nodes: readonly Node[], options: GroupOptions = 
     const frames: Member['frames'] = []
     const events: string[] = []
     const refused: Member['refused'] = []
+    const failures: Member['failures'] = []
     const transport = new Libp2pTransport(node.services.parts.components, {
       self,
       members,
@@ -110,10 +112,11 @@ export async function makeGroup(nodes: readonly Node[], options: GroupOptions = 
       },
       connected: (peer) => events.push(`connected ${peer}`),
       disconnected: (peer) => events.push(`disconnected ${peer}`),
+      dialFailed: (peer, address, error) => failures.push({ peer, address, error }),
       refused: (peer, refusal) => refused.push({ peer, refusal })
     })
     onTestFinished(() => transport.stop())
-    return { rank: self, node, transport, frames, events, refused }
+    return { rank: self, node, transport, frames, events, refused, failures }
   })
   if (start) await Promise.all(group.map(({ transport }) => transport.start()))
   return group

@@ -74,6 +74,8 @@ export class Cluster<L extends Receiver> {
   readonly #groupOf: (rank: ProcessId) => Group
   readonly #disks: Map<string, Uint8Array>[]
   readonly #lives: number[]
+  /** Disks that answer nothing, with what they are to make durable. */
+  readonly #stuck = new Map<ProcessId, (() => void)[]>()
   /** Of each process, the lives that its disk knows of. */
   readonly #earlier: (readonly number[] | undefined)[] = []
 
@@ -118,9 +120,14 @@ export class Cluster<L extends Receiver> {
     this.#disks[rank] = disk
     const process = new Process({
       journal: {
-        append(batch, done) {
-          for (const { key, value } of batch) value ? disk.set(key, value) : disk.delete(key)
-          done()
+        append: (batch, done) => {
+          const sync = () => {
+            for (const { key, value } of batch) value ? disk.set(key, value) : disk.delete(key)
+            done()
+          }
+          const stuck = this.#stuck.get(rank)
+          if (stuck === undefined) sync()
+          else stuck.push(sync)
         }
       },
       onStop(cause) {
@@ -137,6 +144,17 @@ export class Cluster<L extends Receiver> {
     const node = { rank, process, env, links, earlierLives, faults, input }
     this.nodes[rank] = node
     return node
+  }
+
+  /** The disk of the process answers nothing, until {@link sync}. */
+  holdDisk(rank: ProcessId): void {
+    this.#stuck.set(rank, [])
+  }
+
+  sync(rank: ProcessId): void {
+    const stuck = this.#stuck.get(rank) ?? []
+    this.#stuck.delete(rank)
+    for (const sync of stuck) sync()
   }
 
   transmit(frame: Frame): void {

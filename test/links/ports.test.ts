@@ -1,5 +1,5 @@
 /** Ports: many components, one carrier. */
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { AssertionError } from '../../src/core/assert.ts'
 import type { ProcessId } from '../../src/core/group.ts'
 import { defineMessages } from '../../src/core/messages.ts'
@@ -129,4 +129,50 @@ test('a path is opened once, and no more ports than a byte counts', () => {
   ports = new Ports(environment.env, () => ({ send() {} }))
   open('a')
   expect(() => open('a')).toThrow(AssertionError)
+})
+
+describe('a message belongs to the session in which it was sent', () => {
+  const says = (say: () => void) => environment.process.input(say)
+
+  test('what waits for the disk while its session ends is dropped, and what the next one is sent leaves', () => {
+    const port = open('a')
+    says(() => carrierSays.sessionStarted(3))
+    says(() => {
+      environment.process.put('slow')
+      port.send(3, ping(1))
+      port.send(0, ping(2))
+    })
+    says(() => carrierSays.sessionEnded(3, 'replaced'))
+    says(() => carrierSays.sessionStarted(3))
+    says(() => port.send(3, ping(3)))
+    expect(carried).toEqual([])
+    environment.process.answer()
+    environment.process.answer()
+    expect(carried).toEqual(['0: 0 130 0 2', '3: 0 130 0 3'])
+  })
+
+  test('what is sent between two sessions leaves in neither', () => {
+    const port = open('a')
+    says(() => carrierSays.sessionStarted(3))
+    says(() => carrierSays.sessionEnded(3, 'peer gone'))
+    says(() => port.send(3, ping(1)))
+    says(() => {
+      environment.process.put('slow')
+      port.send(3, ping(2))
+    })
+    says(() => carrierSays.sessionStarted(3))
+    environment.process.answer()
+    expect(carried).toEqual([])
+  })
+
+  test('without an end of the session a slow disk loses nothing', () => {
+    const port = open('a')
+    says(() => carrierSays.sessionStarted(3))
+    says(() => {
+      environment.process.put('slow')
+      port.send(3, ping(1))
+    })
+    environment.process.answer()
+    expect(carried).toEqual(['3: 0 130 0 1'])
+  })
 })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { mutants } from '../../mutants/catalogue/index.ts'
 import { change } from '../../mutants/change.ts'
 import { configOf } from '../../mutants/laboratory.ts'
-import { QUIESCENCE } from '../../mutants/mutant.ts'
+import { changesOf, type Mutant, NAMING, QUIESCENCE } from '../../mutants/mutant.ts'
 import { findBehaviour } from '../../src/adversary/index.ts'
 import { findStack } from '../../src/stacks/index.ts'
 import { parseModule } from '../architecture/source.ts'
@@ -18,7 +18,9 @@ describe('the catalogue', () => {
   it(`has at least ${MUTANTS_MIN} mutants, each with a name of its own, no two of them the same change`, () => {
     expect(mutants.length).toBeGreaterThanOrEqual(MUTANTS_MIN)
     expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length)
-    const changes = mutants.map(({ file, find, replace }) => JSON.stringify([file, find, replace]))
+    const changes = mutants.map((mutant) =>
+      JSON.stringify(changesOf(mutant).map(({ file, find, replace }) => [file, find, replace]))
+    )
     expect(new Set(changes).size).toBe(mutants.length)
     for (const { name, because } of mutants) {
       expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/)
@@ -26,10 +28,12 @@ describe('the catalogue', () => {
     }
   })
 
-  it('replaces text that occurs exactly once in the file that it names', () => {
+  it('replaces text that occurs exactly once in each file that it names', () => {
     for (const mutant of mutants) {
-      const text = sourceOf(mutant.file)
-      expect(change(text, mutant), mutant.name).not.toBe(text)
+      for (const { file } of changesOf(mutant)) {
+        const text = sourceOf(file)
+        expect(change(text, mutant, file), mutant.name).not.toBe(text)
+      }
     }
   })
 
@@ -38,7 +42,7 @@ describe('the catalogue', () => {
       for (const trial of trials) {
         const { protocol, members, faults, adversary } = configOf(trial)
         const stack = findStack(protocol)
-        if (breaks !== QUIESCENCE) expect(stack?.properties, name).toContain(breaks)
+        if (breaks !== QUIESCENCE && breaks !== NAMING) expect(stack?.properties, name).toContain(breaks)
         expect(stack?.resilience.admits(members, faults), name).toBe(true)
         if (adversary !== null) expect(findBehaviour(adversary), name).toBeDefined()
       }
@@ -65,13 +69,28 @@ describe('the catalogue', () => {
 
 describe('a change', () => {
   const mutant = mutants[0]!
+  const { file, find } = changesOf(mutant)[0]!
   it.each([
     ['does not occur', 'nothing of it', 0],
-    ['occurs twice', `${mutant.find} ${mutant.find}`, 2]
+    ['occurs twice', `${find} ${find}`, 2]
   ])('is refused where its text %s', (_, text, times) => {
-    expect(() => change(text, mutant)).toThrow(
-      `mutant ${mutant.name}: its text must occur once in src/${mutant.file}, and occurs ${times} times`
+    expect(() => change(text, mutant, file)).toThrow(
+      `mutant ${mutant.name}: its text must occur once in src/${file}, and occurs ${times} times`
     )
+  })
+})
+
+describe('a mutant of several changes', () => {
+  const part = (file: string, find: string) => ({ file, find, replace: find.toUpperCase() })
+  const mutant = {
+    ...mutants[0]!,
+    changes: [part('a.ts', 'one'), part('a.ts', 'two'), part('b.ts', 'one')]
+  } as Mutant
+
+  it('makes all those of a file, and no others', () => {
+    expect(change('one two', mutant, 'a.ts')).toBe('ONE TWO')
+    expect(change('one two', mutant, 'b.ts')).toBe('ONE two')
+    expect(() => change('one', mutant, 'a.ts')).toThrow('occurs 0 times')
   })
 })
 

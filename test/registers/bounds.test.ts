@@ -5,6 +5,7 @@ import { OPERATIONS_OPEN_MAX, REGISTER_WRITERS_MAX } from '../../src/registers/c
 import { type RegisterId, sharedBy, soleWriter } from '../../src/registers/register.ts'
 import { ValueSigner } from '../../src/registers/signed-value.ts'
 import { STORAGE_PATH } from '../../src/stacks/compose-registers.ts'
+import { asked } from './calls.ts'
 import { found, RegisterGroup, text } from './group.ts'
 
 class Stage extends RegisterGroup {
@@ -71,7 +72,7 @@ describe('a member keeps', () => {
         const writer = register.writers.indexOf(own)
         const unsigned = { timestamp: 1, writer, content: 0, value: text('value') }
         const value = stage.signer(stage.writer).sign(register, unsigned)
-        stage.tell(stage.writer, 0, { type: 'WRITE', call: 1, register, value })
+        stage.tell(stage.writer, 0, { type: 'WRITE', call: asked(1), register, value })
         stage.run()
         return stage.node(0).storage.kept(register) !== null
       }
@@ -94,7 +95,7 @@ describe('a member keeps', () => {
     const unsigned = { timestamp: 1, writer: 0, content: 0, value: text('value') }
     const value = new ValueSigner({ ...env, crypto }, STORAGE_PATH, {}).sign(register, unsigned)
     expect(stage.signer(0).verify(register, value)).toBe(true)
-    stage.tell(stage.writer, 0, { type: 'WRITE', call: 1, register, value })
+    stage.tell(stage.writer, 0, { type: 'WRITE', call: asked(1), register, value })
     stage.run()
     expect(stage.node(0).storage.kept(register)).toBeNull()
     expect(stage.accused).toEqual([])
@@ -107,7 +108,7 @@ describe('a member keeps', () => {
     )
     const long = { timestamp: 1, writer: 0, content: 0, value: new Uint8Array(9) }
     const value = stage.signer(stage.writer).sign(stage.named('a'), long)
-    stage.tell(stage.writer, 0, { type: 'WRITE', call: 1, register: stage.named('a'), value })
+    stage.tell(stage.writer, 0, { type: 'WRITE', call: asked(1), register: stage.named('a'), value })
     stage.run()
     expect(stage.node(0).storage.kept(stage.named('a'))).toBeNull()
     expect(stage.accused).toEqual([stage.writer])

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RegisterId } from '../../src/registers/register.ts'
 import { sharedBy, soleWriter } from '../../src/registers/register.ts'
+import { asked } from './calls.ts'
 import { answering, type GroupOptions, RegisterGroup, type StorageMessage, text } from './group.ts'
 
 class Stage extends RegisterGroup {
@@ -125,7 +126,7 @@ describe.each([4, 5, 6, 7])('at n = %i', (n) => {
     for (const value of [old, kept, old, kept])
       for (const member of stage.group.ranks)
         if (value !== null)
-          stage.tell(stage.reader, member, { type: 'WRITE', call: 9, register: stage.register, value })
+          stage.tell(stage.reader, member, { type: 'WRITE', call: asked(9), register: stage.register, value })
     expect(stage.count(() => stage.run())).toEqual({ WRITE: 4 * n, ACK: 4 * n })
     expect(stage.spent).toEqual(before)
   })

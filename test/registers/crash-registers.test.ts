@@ -9,6 +9,7 @@ import { majorityVotingRegister } from '../../src/stacks/majority-voting-registe
 import { regularToSingleReaderAtomicRegister } from '../../src/stacks/regular-to-single-reader-atomic-register.ts'
 import type { RegisterStack } from '../../src/stacks/stack.ts'
 import { extent } from '../extent.ts'
+import { expectNone } from '../violations.ts'
 
 const RUNS = extent(8, 20)
 /** Enough for states that few schedules reach. */
@@ -38,7 +39,7 @@ describe.each(crashRegisterStacks.map((stack) => [stack.name, stack] as const))(
   test.each([3, 4, 5, 7])(`${stack.properties.join(', ')} at n = %i`, (members) => {
     for (let seed = 1; seed <= RUNS; seed++) {
       const { violations } = run(configOf(stack, members), seed)
-      expect(violations, `seed ${seed}`).toEqual([])
+      expectNone(violations, `seed ${seed}`)
     }
   })
 
@@ -92,6 +93,6 @@ test('a register with one reader is read by one process in every run', () => {
     const { history } = simulate(seededRun(configOf(regularToSingleReaderAtomicRegister, 4), seed))
     const readers = history.events.filter((event) => event.kind === 'invoke' && event.f === 'read')
     expect(new Set(readers.map(({ process }) => process))).toEqual(new Set([5]))
-    expect(checkRegister(history, ['ordering'], 'atomic')).toEqual([])
+    expectNone(checkRegister(history, ['ordering'], 'atomic'))
   }
 })

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { invent } from '../../src/adversary/invent.ts'
 import { stale } from '../../src/adversary/stale.ts'
 import type { RunChanges } from '../simulator/support.ts'
+import { expectNone } from '../violations.ts'
 import { runRegister, SIGNED_REGISTERS, violationsOf } from './support.ts'
 
 const MEMBERS = 4
@@ -30,14 +31,14 @@ describe.each(SIGNED_REGISTERS)('%s', (name) => {
         const behaviour = seed === 1 ? stale : invent
         const changes: RunChanges = { byzantine: 1, behaviour }
         const whole = runRegister(name, MEMBERS, seed, OPERATIONS, changes)
-        expect(violationsOf(name, whole)).toEqual([])
+        expectNone(violationsOf(name, whole))
         const points = whole.counts.get(process)?.[event] ?? 0
         for (let number = 1; number <= points; number++) {
           const run = runRegister(name, MEMBERS, seed, OPERATIONS, {
             ...changes,
             planned: [{ kind: 'crash-on', process, event, number, us: 30_000 }]
           })
-          expect(violationsOf(name, run), `seed ${seed}, ${behaviour.name}, ${event} ${number}`).toEqual([])
+          expectNone(violationsOf(name, run), `seed ${seed}, ${behaviour.name}, ${event} ${number}`)
           expect(run.history.events.filter(({ kind }) => kind === 'crash')).toHaveLength(1)
           restarts += run.landmarks.get('restarted') ?? 0
           resumed += run.landmarks.get('write-resumed') ?? 0
@@ -65,7 +66,7 @@ describe.each(SIGNED_REGISTERS)('%s', (name) => {
             us: 30_000
           }))
         })
-        expect(violationsOf(name, run), `seed ${seed}, sync ${number}`).toEqual([])
+        expectNone(violationsOf(name, run), `seed ${seed}, sync ${number}`)
       }
     }
   })

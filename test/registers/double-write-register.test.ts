@@ -13,6 +13,7 @@ import {
 import { doubleWriteMessages, selected } from '../../src/registers/double-write-register.ts'
 import { SeededRandom } from '../../src/simulator/seeded-random.ts'
 import { doubleWriteRegister as stack } from '../../src/stacks/double-write-register.ts'
+import { answerTo } from './calls.ts'
 import { bytes, Replicas, type ReplicasInit, type Script } from './replicas.ts'
 
 const messages = doubleWriteMessages(VALUE_BYTES_MAX) as Messages<never> as Messages<Message>
@@ -134,10 +135,9 @@ describe('a write', () => {
 
   it('that stops for ever when one correct member has it does not keep reads from ending', () => {
     const old: Script = (_, message) => {
-      const [call, value] = [message.call as number, message.value as ReturnType<typeof at> | undefined]
-      const { timestamp = 0 } = value ?? {}
+      const call = answerTo(messages, message)
       if (message.type === 'READ') return [{ type: 'VALUE', call, prewritten: null, written: null }]
-      return [{ type: message.type === 'WRITE' ? 'ACK' : 'PREACK', call, timestamp }]
+      return [{ type: message.type === 'WRITE' ? 'ACK' : 'PREACK', call }]
     }
     const group = replicas(4, { liars: { 0: old } })
     const writer = group.client(0)
@@ -186,12 +186,12 @@ describe('a write', () => {
   it('that was refused in its second part is finished before the next one', () => {
     // The liar takes the first part of a long one and refuses the second; so does a laggard, who has no room for it.
     const refusing: Script = (_, message) => {
-      const call = message.call as number
+      const call = answerTo(messages, message)
       if (message.type === 'READ') return [{ type: 'VALUE', call, prewritten: null, written: null }]
       if (message.type !== 'PREWRITE' && message.type !== 'WRITE') return []
-      const { timestamp, value } = message.value as ReturnType<typeof at>
-      if (message.type === 'PREWRITE') return [{ type: 'PREACK', call, timestamp }]
-      return [value.length > 7 ? { type: 'REFUSED', call, reason: 1 } : { type: 'ACK', call, timestamp }]
+      const { value } = message.value as ReturnType<typeof at>
+      if (message.type === 'PREWRITE') return [{ type: 'PREACK', call }]
+      return [value.length > 7 ? { type: 'REFUSED', call, reason: 1 } : { type: 'ACK', call }]
     }
     const group = replicas(4, { liars: { 0: refusing }, options: { registerBytesPerOwnerMax: 20 } })
     const writer = group.client(0)
@@ -225,7 +225,7 @@ describe('a write', () => {
 
 describe('a reader', () => {
   const inventing: Script = (_, message) => {
-    const call = message.call as number
+    const call = answerTo(messages, message)
     const invented = at(2 ** 40, 'invented')
     return message.type === 'READ' ? [{ type: 'VALUE', call, prewritten: invented, written: invented }] : []
   }
@@ -297,8 +297,10 @@ describe('a reader', () => {
     ['has written above what it has prewritten', at(1, 'x'), at(2, 'y')],
     ['has two values at one timestamp', at(1, 'x'), at(1, 'y')]
   ])('names a member that %s, and does not count it', (_, prewritten, written) => {
-    const liar: Script = (_from, { type, call }) =>
-      type === 'READ' ? [{ type: 'VALUE', call: call as number, prewritten, written }] : []
+    const liar: Script = (_from, message) =>
+      message.type === 'READ'
+        ? [{ type: 'VALUE', call: answerTo(messages, message), prewritten, written }]
+        : []
     const group = replicas(4, { liars: { 0: liar } })
     const reading = group.read(group.client(1), group.registerOf(group.client(0)))
     group.passTime(1000)

@@ -17,12 +17,14 @@ import { AuthenticatedDataAtomicRegister } from '../../src/registers/authenticat
 import { AuthenticatedDataRegister } from '../../src/registers/authenticated-data-register.ts'
 import { AuthenticatedDataSharedRegister } from '../../src/registers/authenticated-data-shared-register.ts'
 import { AuthenticatedStorage, storageMessages } from '../../src/registers/authenticated-storage.ts'
+import type { Answered } from '../../src/registers/call-id.ts'
 import type { RegisterOptions } from '../../src/registers/constants.ts'
 import type { ReadResult, RegisterId, WriteResult } from '../../src/registers/register.ts'
 import type { SignedRegister } from '../../src/registers/signed-register.ts'
 import type { ValueSigner } from '../../src/registers/signed-value.ts'
 import { symbolicCrypto } from '../../src/simulator/symbolic-crypto.ts'
 import { STORAGE_PATH } from '../../src/stacks/compose-registers.ts'
+import { answerTo } from './calls.ts'
 
 export type StorageMessage = MessageOf<typeof storageMessages>
 
@@ -61,6 +63,8 @@ export interface Node {
   /** Verifications and signatures of this life. */
   readonly crypto: { verified: number; signed: number }
   readonly carrier: CarrierIndications
+  /** What it has asked, by number. */
+  readonly asked: ReadonlyMap<number, StorageMessage>
 }
 
 /** What became of an operation. */
@@ -86,6 +90,9 @@ export class RegisterGroup {
   readonly #init: Required<GroupOptions>
   readonly #nodes: (Node | undefined)[]
   readonly #lives: number[]
+  #nowMs = 0
+  /** Turns that were asked for. */
+  readonly #turns: (() => void)[] = []
   readonly #lies = new Map<ProcessId, Lie>()
   /** Disks that answer nothing, and what they were asked to make durable. */
   readonly #stuck = new Map<ProcessId, (() => void)[]>()
@@ -160,7 +167,10 @@ export class RegisterGroup {
       [a, b],
       [b, a]
     ] as const)
-      this.node(self).process.input(() => this.node(self).carrier.sessionStarted(peer))
+      this.node(self).process.input(() => {
+        this.node(self).carrier.sessionEnded(peer, 'replaced')
+        this.node(self).carrier.sessionStarted(peer)
+      })
   }
 
   /** What the process sends from now on is this instead. */
@@ -171,6 +181,13 @@ export class RegisterGroup {
   /** Puts a message on the link, whatever the process itself thinks of it. */
   tell(from: ProcessId, to: ProcessId, message: StorageMessage): void {
     this.wire.push({ from, to, bytes: Uint8Array.of(0, ...storageMessages.encode(message)) })
+  }
+
+  /** What an answer to the n-th question of this life of the process is headed by. */
+  answering(process: ProcessId, number: number): Answered {
+    const question = this.node(process).asked.get(number)
+    if (question === undefined) throw new Error(`process ${process} has asked its question ${number}`)
+    return answerTo(storageMessages, question)
   }
 
   /** The disk of the process answers nothing, until {@link sync}. */
@@ -187,6 +204,7 @@ export class RegisterGroup {
   /** Delivers until nothing is left but what is held. */
   run(): void {
     for (;;) {
+      for (const turn of this.#turns.splice(0)) turn()
       const index =
         this.held === nothing
           ? Math.min(0, this.wire.length - 1)
@@ -293,7 +311,17 @@ export class RegisterGroup {
       incarnation: life,
       fresh: life === 1,
       group: this.group,
-      clock: { now: forbidden, setTimer: forbidden },
+      clock: {
+        now: () => this.#nowMs,
+        // What waits for a turn, or for a budget, goes on in time; no register sets a timer.
+        setTimer: (delayMs, handler) => {
+          this.#turns.push(() => {
+            this.#nowMs += delayMs
+            process.input(handler)
+          })
+          return { cancel: forbidden }
+        }
+      },
       random: { bytes: forbidden, below: forbidden },
       crypto: this.#init.watch(counted(this.#cryptoOf(self), counts), self),
       observer: {
@@ -317,10 +345,17 @@ export class RegisterGroup {
       whenDurable: (effect) => process.whenDurable(effect),
       onTurnEnd: (flush) => process.onTurnEnd(flush)
     }
+    const asked = new Map<number, StorageMessage>()
     let carrier: CarrierIndications | undefined
     const ports = new Ports(env, (indications) => {
       carrier = indications
-      return { send: (to, bytes) => this.#send(self, to, bytes) }
+      return {
+        send: (to, bytes) => {
+          const message = read(bytes)
+          if ('call' in message && !('question' in message.call)) asked.set(message.call.number, message)
+          this.#send(self, to, bytes)
+        }
+      }
     })
     const { options, register } = this.#init
     const storage = new AuthenticatedStorage(env, STORAGE_PATH, ports, options)
@@ -329,7 +364,7 @@ export class RegisterGroup {
       resumed: (_, value, result) => this.resumed.push({ value, result })
     })
     if (carrier === undefined) throw new Error('ports ask for a carrier')
-    return { self, env, process, storage, register: component, crypto: counts, carrier }
+    return { self, env, process, storage, register: component, crypto: counts, carrier, asked }
   }
 }
 

@@ -65,6 +65,7 @@ export class KeyValueGroup {
   readonly #init: GroupInit
   readonly #carriers = new Map<ProcessId, CarrierIndications>()
   readonly #messages: { readonly path: string; readonly messages: Messages<Message> }[] = []
+  readonly #incarnations = new Map<ProcessId, number>()
   readonly #lies = new Map<ProcessId, Lie>()
   readonly #silent = new Set<ProcessId>()
   #queue: InFlight[] = []
@@ -73,6 +74,7 @@ export class KeyValueGroup {
   readonly #scheduler = new Scheduler()
   /** The most bytes that were under way at a time. */
   peakBytes = 0
+  readonly #bytesTo = new Map<ProcessId, number>()
   /** Messages that were carried, by type. */
   readonly carried = new Map<string, number>()
 
@@ -226,6 +228,11 @@ export class KeyValueGroup {
     return signer.sign(register, { timestamp, writer, content, value })
   }
 
+  /** Bytes of messages that were carried to a process. */
+  bytesTo(process: ProcessId): number {
+    return this.#bytesTo.get(process) ?? 0
+  }
+
   faultsOf(accuser: ProcessId): string[] {
     return this.at(accuser).faults.map(({ process, kind, certainty }) => `${certainty} ${process}: ${kind}`)
   }
@@ -250,6 +257,7 @@ export class KeyValueGroup {
     if (this.#silent.has(from) || this.#silent.has(to)) return
     const told = this.#told(from, to, encoded)
     if (told === undefined) return
+    this.#bytesTo.set(to, this.bytesTo(to) + told.length)
     this.at(to).process.input(() => this.#carriers.get(to)?.deliver(from, told))
   }
 
@@ -273,7 +281,10 @@ export class KeyValueGroup {
   }
 
   #resync(process: ProcessId, peer: ProcessId): void {
-    this.at(process).process.input(() => this.#carriers.get(process)?.sessionStarted(peer))
+    this.at(process).process.input(() => {
+      this.#carriers.get(process)?.sessionEnded(peer, 'replaced')
+      this.#carriers.get(process)?.sessionStarted(peer)
+    })
   }
 
   #environment(
@@ -284,13 +295,15 @@ export class KeyValueGroup {
     faults: Fault[],
     landmarks: string[]
   ): Environment {
+    const incarnation = (this.#incarnations.get(self) ?? 0) + 1
+    this.#incarnations.set(self, incarnation)
     const restored = [...disk].filter(([key]) => !isBulk(key)).sort(([a], [b]) => (a < b ? -1 : 1))
     const clock = new SimulatedClock(this.#scheduler, { offsetMs: 0, driftPpm: 0 }, (handler) =>
       life.input(handler)
     )
     return {
       self,
-      incarnation: 1,
+      incarnation,
       fresh,
       group: this.group,
       clock,

@@ -1,6 +1,7 @@
 /** The key-value store, line by line and against liars. */
 import { describe, expect, test } from 'vitest'
 import type { Message } from '../../src/core/messages.ts'
+import type { Answered } from '../../src/registers/call-id.ts'
 import { LIST_ENTRIES_MAX, LIST_KEYS_MAX, LISTS_OPEN_MAX } from '../../src/registers/constants.ts'
 import type {
   CompareAndSetResult,
@@ -14,6 +15,7 @@ import type { WriteResult } from '../../src/registers/register.ts'
 import { soleWriter } from '../../src/registers/register.ts'
 import { CONTENT } from '../../src/registers/signed-value.ts'
 import { extent } from '../extent.ts'
+import { asked } from './calls.ts'
 import { bytes, KeyValueGroup, text } from './key-value-group.ts'
 
 const sizes = [4, 5, 6, 7]
@@ -126,7 +128,7 @@ describe('delete', () => {
     const group = new KeyValueGroup()
     const register = soleWriter(group.key(), 'a')
     const value = group.signed(0, register, 1, bytes('buried'), CONTENT.tombstone)
-    group.forge(4, 0, { type: 'WRITE', call: 1, register, value })
+    group.forge(4, 0, { type: 'WRITE', call: asked(1), register, value })
     group.run()
     expect(group.faultsOf(0)).toEqual(['certain 4: invalid-signature'])
   })
@@ -139,7 +141,7 @@ describe('delete', () => {
     group.lies(2, (message) => {
       if (message.type !== 'KEYS') return message
       pages.push(message)
-      return { ...(pages[0] as Message), call: message.call as number }
+      return { ...(pages[0] as Message), call: message.call as Answered }
     })
     expect(list(group).keys).toEqual(['a'])
     remove(group, 'a')
@@ -197,7 +199,7 @@ describe('list', () => {
     for (const key of ['a', 'b', 'c']) put(group, key, 'value')
     const lies: ((message: Message) => Message)[] = [
       (message) => ({ ...message, entries: [...(message.entries as Message[])].reverse() }),
-      (message) => ({ type: 'ACK', call: message.call as number, timestamp: 1 })
+      (message) => ({ type: 'ACK', call: message.call as Answered })
     ]
     for (const [index, lie] of lies.entries()) {
       group.lies(0, (message) => (message.type === 'KEYS' ? lie(message) : message))
@@ -210,7 +212,7 @@ describe('list', () => {
     group.lies(1, (message) => {
       if (message.type !== 'KEYS') return message
       whole ??= message
-      return { ...whole, call: message.call as number }
+      return { ...whole, call: message.call as Answered }
     })
     expect(list(group).keys).toEqual(['a', 'b', 'c'])
     group.run()
@@ -221,7 +223,7 @@ describe('list', () => {
 
   test('a client that asks for no keys, or of writers out of order, is named', () => {
     const group = new KeyValueGroup()
-    const ask = { type: 'LIST', call: 1, writers: [group.key()], after: null, limit: 0 }
+    const ask = { type: 'LIST', call: asked(1), writers: [group.key()], after: null, limit: 0 }
     group.forge(4, 0, ask)
     group.forge(4, 1, { ...ask, writers: [group.key(), group.key()], limit: 1 })
     group.run()

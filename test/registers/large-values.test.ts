@@ -16,6 +16,7 @@ import type { CompareAndSetResult, GetResult } from '../../src/registers/key-val
 import { sharedBy, soleWriter, type WriteResult } from '../../src/registers/register.ts'
 import { CONTENT } from '../../src/registers/signed-value.ts'
 import { SeededRandom } from '../../src/simulator/seeded-random.ts'
+import { asked } from './calls.ts'
 import { KeyValueGroup } from './key-value-group.ts'
 
 const KIB = 1024
@@ -344,7 +345,12 @@ describe('a read', () => {
     group.run()
     // A write that is under way is at one correct member; the faulty writer has signed references below and above it.
     const middle = group.signed(0, soleWriter(group.key(), 'a'), 5, valueWith(20))
-    group.forge(7, 6, { type: 'WRITE', call: 99, register: soleWriter(group.key(), 'a'), value: middle })
+    group.forge(7, 6, {
+      type: 'WRITE',
+      call: asked(99),
+      register: soleWriter(group.key(), 'a'),
+      value: middle
+    })
     group.run()
     for (const [rank, timestamp] of [
       [0, 4],
@@ -404,7 +410,7 @@ describe('bounds', () => {
     group.lies(4, (message) => (message.type === 'CHUNK' || message.type === 'MISSING' ? undefined : message))
     const write = (key: string, timestamp: number, size: number) => {
       const { register, value } = signedReference(group, key, timestamp, valueWith(size, timestamp))
-      group.forge(4, 0, { type: 'WRITE', call: timestamp, register, value })
+      group.forge(4, 0, { type: 'WRITE', call: asked(timestamp), register, value })
       group.run()
     }
     write('a', 1, 2 * MIB)
@@ -422,7 +428,7 @@ describe('bounds', () => {
     const group = new KeyValueGroup()
     for (let i = 0; i <= BODIES_STAGED_MAX; i++) {
       const { register, value } = signedReference(group, `k${i}`, 1, valueWith(10))
-      group.forge(4, 0, { type: 'WRITE', call: i, register, value })
+      group.forge(4, 0, { type: 'WRITE', call: asked(i), register, value })
     }
     group.lies(4, (message) => (message.type === 'MISSING' ? undefined : message))
     group.run()
@@ -435,7 +441,7 @@ describe('bounds', () => {
     for (let i = 0; i <= BODIES_STAGED_MAX; i++) {
       const register = sharedBy([group.key(), new Uint8Array(32).fill(i)], 'a')
       const value = group.signed(0, register, 1, encodeReference(reference), CONTENT.body)
-      group.forge(4, 0, { type: 'WRITE', call: i, register, value })
+      group.forge(4, 0, { type: 'WRITE', call: asked(i), register, value })
     }
     group.lies(4, (message) => (message.type === 'MISSING' ? undefined : message))
     group.run()
@@ -445,7 +451,8 @@ describe('bounds', () => {
   test('a body that its writer gave up is dropped, with what was reserved for it', () => {
     const group = new KeyValueGroup({ options })
     const { register, value } = signedReference(group, 'a', 1, valueWith(2 * MIB))
-    for (const rank of group.group.ranks) group.forge(4, rank, { type: 'WRITE', call: 1, register, value })
+    for (const rank of group.group.ranks)
+      group.forge(4, rank, { type: 'WRITE', call: asked(1), register, value })
     group.run()
     // The client has no such body, and says so.
     expect(group.at(0).store.state()).toMatchObject({ bodies: { transfers: [] } })
@@ -456,7 +463,7 @@ describe('bounds', () => {
     const group = new KeyValueGroup()
     const register = soleWriter(group.key(), 'a')
     const value = group.signed(0, register, 1, valueWith(5), CONTENT.body)
-    group.forge(4, 0, { type: 'WRITE', call: 1, register, value })
+    group.forge(4, 0, { type: 'WRITE', call: asked(1), register, value })
     group.run()
     expect(group.faultsOf(0)).toEqual(['certain 4: invalid-signature'])
   })
@@ -483,7 +490,7 @@ describe('bounds', () => {
     )
     group.run(() => chunksAt(group, 0) >= 8)
     const { register, value } = signedReference(group, 'a', 9, valueWith(MIB))
-    group.forge(5, 0, { type: 'WRITE', call: 1, register, value })
+    group.forge(5, 0, { type: 'WRITE', call: asked(1), register, value })
     group.run()
     expect(results.map(({ written }) => written)).toEqual([true])
     expect(chunksAt(group, 0)).toBe(16)
@@ -498,10 +505,10 @@ describe('bounds', () => {
     const { reference } = new BodyTree(group.at(0).env.crypto.hash, valueWith(MIB))
     const register = soleWriter(group.key(), 'a')
     for (let i = 0; i < 2 * CHUNKS_SERVED_MAX; i++)
-      group.forge(5, 0, { type: 'FETCH', transfer: i, register, root: reference.root, index: i % 16 })
+      group.forge(5, 0, { type: 'FETCH', transfer: asked(i), register, root: reference.root, index: i % 16 })
     group.forge(5, 1, {
       type: 'FETCH',
-      transfer: 0,
+      transfer: asked(0),
       register: { writers: [], name: '' },
       root: reference.root,
       index: 0

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { ProcessId } from '../../src/core/group.ts'
 import { type RegisterId, soleWriter } from '../../src/registers/register.ts'
 import type { SignedValue } from '../../src/registers/signed-value.ts'
+import { unasked } from './calls.ts'
 import {
   answering,
   found,
@@ -127,10 +128,12 @@ describe.each(SIZES)('of n = %i members, the f that lie', (n) => {
     expect(stage.accused).toEqual([])
   })
 
-  it('acknowledge a timestamp that nobody wrote: it is not counted, and they are named', () => {
+  it('acknowledge what nobody wrote: it is not counted, and they are named', () => {
     const stage = new Stage({ n })
     stage.everyLiar((message) =>
-      message.type === 'ACK' ? { ...message, timestamp: message.timestamp + 1 } : message
+      message.type === 'ACK'
+        ? { ...message, call: { ...message.call, question: new Uint8Array(32) } }
+        : message
     )
     stage.silence(short(stage), stage.writer, 'ACK')
     const write = stage.write(stage.writer, stage.register, 'a')
@@ -258,7 +261,7 @@ describe.each(SIZES)('of n = %i members, the f that lie', (n) => {
             { type: 'SERVING' },
             message
           ]
-        : 'call' in message
+        : message.type === 'ACK' || message.type === 'KEYS'
           ? [{ type: 'REFUSED', call: message.call, reason: 0 }, { type: 'SERVING' }]
           : message
     )
@@ -285,8 +288,13 @@ describe.each(SIZES)('of n = %i members, the f that lie', (n) => {
     const stolen = { ...stage.signed(3, 'x'), signature: garbage }
     // Another client answers in the place of members, of whom none has answered yet.
     for (let call = 0; call < 4; call++)
-      stage.tell(stage.client(2), n - 1, { type: 'VALUE', call, register: stage.register, value: stolen })
-    for (const liar of stage.liars) stage.tell(liar, stage.reader, { type: 'ACK', call: 77, timestamp: 1 })
+      stage.tell(stage.client(2), n - 1, {
+        type: 'VALUE',
+        call: unasked(call),
+        register: stage.register,
+        value: stolen
+      })
+    for (const liar of stage.liars) stage.tell(liar, stage.reader, { type: 'ACK', call: unasked(77) })
     stage.run()
     expect(found(read)).toBe('a')
     expect(stage.accused).toEqual([stage.client(2)])

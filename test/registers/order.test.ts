@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { TIMESTAMP_JUMP_MAX } from '../../src/registers/constants.ts'
 import type { OpenOperation, RegisterId } from '../../src/registers/register.ts'
 import { sharedBy, soleWriter } from '../../src/registers/register.ts'
+import { asked } from './calls.ts'
 import { found, type GroupOptions, RegisterGroup, text } from './group.ts'
 
 class Stage extends RegisterGroup {
@@ -139,17 +140,17 @@ describe('writers of a shared register', () => {
     // A faulty writer overwrites it at one member, so far on that the one that was missed cannot follow.
     const far = { timestamp: 1 + TIMESTAMP_JUMP_MAX, writer: place, content: 0, value: text('far') }
     const value = stage.signer(stage.other).sign(stage.shared, far)
-    stage.tell(stage.other, 0, { type: 'WRITE', call: 1, register: stage.shared, value })
+    stage.tell(stage.other, 0, { type: 'WRITE', call: asked(1), register: stage.shared, value })
     stage.run()
     // Those whom the reader hears are 0, 2 and the liar, which shows the initial value and refuses.
     stage.held = (from, to, { type }) =>
       from === 1 || (from === stage.reader && to === 3) || (from === stage.writer && type === 'WRITE')
     const read = stage.read(stage.reader, stage.shared)
     stage.run()
-    const lie = { type: 'VALUE', call: 1, register: stage.shared, value: null } as const
-    stage.tell(3, stage.reader, lie)
+    const lie = { type: 'VALUE', register: stage.shared, value: null } as const
+    stage.tell(3, stage.reader, { ...lie, call: stage.answering(stage.reader, 1) })
     stage.run()
-    stage.tell(3, stage.reader, { type: 'REFUSED', call: 2, reason: 2 })
+    stage.tell(3, stage.reader, { type: 'REFUSED', call: stage.answering(stage.reader, 2), reason: 2 })
     stage.run()
     expect(found(read)).toBe('far')
     expect(stage.accused).toEqual([])
@@ -162,7 +163,7 @@ describe('writers of a shared register', () => {
       const far = { timestamp, writer: place, content: 0, value: text('far') }
       const value = stage.signer(stage.other).sign(stage.shared, far)
       for (const member of stage.group.ranks)
-        stage.tell(stage.other, member, { type: 'WRITE', call: 1, register: stage.shared, value })
+        stage.tell(stage.other, member, { type: 'WRITE', call: asked(1), register: stage.shared, value })
       stage.run()
     }
     for (const timestamp of [Number.MAX_SAFE_INTEGER, TIMESTAMP_JUMP_MAX + 1]) writeAt(timestamp)

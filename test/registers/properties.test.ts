@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { behavioursAgainst } from '../../src/adversary/index.ts'
 import { byzantineResilience } from '../../src/core/quorum.ts'
 import { honest } from '../adversary/support.ts'
+import { expectNone } from '../violations.ts'
 import { campaign, named, reached, registerStack, returned, SIGNED_REGISTERS } from './support.ts'
 
 const SIZES = [4, 5, 6, 7]
@@ -26,7 +27,7 @@ describe.each(SIGNED_REGISTERS)('%s', (stack) => {
 
     it.each(properties)('keeps %s at n = 4, 5, 6 and 7', (property) => {
       for (const { violations } of campaigns)
-        expect(violations.filter((violation) => violation.property === property)).toEqual([])
+        expectNone(violations.filter((violation) => violation.property === property))
     })
 
     it('has operations to judge, and crashes among them', () => {
@@ -45,7 +46,7 @@ describe.each(SIGNED_REGISTERS)('%s', (stack) => {
     for (const members of SIZES) {
       const byzantine = byzantineResilience(members)
       const control = campaign({ stack, members, byzantine, behaviour: honest, runs: RUNS })
-      expect(control.violations).toEqual([])
+      expectNone(control.violations)
       expect(named(control)).toBe(0)
     }
   })

@@ -75,6 +75,7 @@ export class Replicas {
   readonly #scheduler = new Scheduler()
   readonly #disks = new Map<ProcessId, Map<string, Uint8Array>>()
   readonly #lives = new Map<ProcessId, Life>()
+  readonly #incarnations = new Map<ProcessId, number>()
   #queue: Travelling[] = []
   #isHeld: (message: Travelling) => boolean = () => false
 
@@ -171,7 +172,11 @@ export class Replicas {
       [a, b],
       [b, a]
     ] as const)
-      if (this.#lives.has(self)) this.#input(self, ({ carrier }) => carrier.sessionStarted(peer))
+      if (this.#lives.has(self))
+        this.#input(self, ({ carrier }) => {
+          carrier.sessionEnded(peer, 'replaced')
+          carrier.sessionStarted(peer)
+        })
   }
 
   resuming(process: ProcessId): number {
@@ -221,6 +226,8 @@ export class Replicas {
   #start(self: ProcessId): void {
     const disk = this.#disks.get(self) ?? new Map<string, Uint8Array>()
     this.#disks.set(self, disk)
+    const incarnation = (this.#incarnations.get(self) ?? 0) + 1
+    this.#incarnations.set(self, incarnation)
     const restored = [...disk].sort(([a], [b]) => (a < b ? -1 : 1))
     const process = new Process({
       journal: {
@@ -242,7 +249,7 @@ export class Replicas {
     const clock: Clock = new SimulatedClock(this.#scheduler, { offsetMs: 0, driftPpm: 0 }, whileAlive)
     const env: Environment = {
       self,
-      incarnation: 1,
+      incarnation,
       fresh: restored.length === 0,
       group: this.group,
       clock,

@@ -11,6 +11,7 @@ import { crashResilience } from '../../src/core/quorum.ts'
 import { nobleBackend } from '../../src/crypto/index.ts'
 import type { CarrierIndications } from '../../src/links/carrier.ts'
 import { Ports } from '../../src/links/ports.ts'
+import type { Answered, CallId } from '../../src/registers/call-id.ts'
 import {
   type ReadResult,
   type RegisterId,
@@ -21,6 +22,7 @@ import {
 } from '../../src/registers/register.ts'
 import { SeededRandom } from '../../src/simulator/seeded-random.ts'
 import { symbolicCrypto } from '../../src/simulator/symbolic-crypto.ts'
+import { answerTo } from './calls.ts'
 
 export const bytesOf = (text: string) => new TextEncoder().encode(text)
 export const textOf = (value: Uint8Array | null) => value && new TextDecoder().decode(value)
@@ -39,6 +41,8 @@ export interface SoloInit<R> {
   readonly make: (env: Environment, ports: Ports, indications: RegisterIndications) => R
   /** What an earlier life had stored. */
   readonly disk?: Map<string, Uint8Array>
+  /** Default: the first. */
+  readonly life?: number
 }
 
 export class Solo<R extends RegisterRequests> {
@@ -58,11 +62,13 @@ export class Solo<R extends RegisterRequests> {
   readonly #waiting: (() => void)[] = []
   readonly #process: Process
   readonly #ports: Ports
+  /** What this process has asked, by number. */
+  readonly #asked = new Map<number, Message>()
   #messages: Messages<Message> | undefined
   #carrier: CarrierIndications | undefined
   #stopped: Error | undefined
 
-  constructor({ n, clients = 2, self, make, disk = new Map() }: SoloInit<R>) {
+  constructor({ n, clients = 2, self, make, disk = new Map(), life = 1 }: SoloInit<R>) {
     this.disk = disk
     const keys = Array.from({ length: n + clients }, (_, process) => keyOf(process))
     this.group = createGroup({
@@ -93,7 +99,7 @@ export class Solo<R extends RegisterRequests> {
     const restored = [...disk].sort(([a], [b]) => (a < b ? -1 : 1))
     const env: Environment = {
       self,
-      incarnation: 1,
+      incarnation: life,
       fresh: disk.size === 0,
       group: this.group,
       clock: { now: () => 0, setTimer: () => ({ cancel() {} }) },
@@ -125,7 +131,11 @@ export class Solo<R extends RegisterRequests> {
       return {
         send: (to, encoded) => {
           const message = this.#messages?.decode(encoded.subarray(1))
-          if (message !== undefined) this.sent.push({ to, message })
+          if (message === undefined) return
+          this.sent.push({ to, message })
+          const { number } = (message.call ?? {}) as Partial<CallId>
+          if (number !== undefined && !('question' in (message.call as object)))
+            this.#asked.set(number, message)
         }
       }
     })
@@ -157,6 +167,14 @@ export class Solo<R extends RegisterRequests> {
     const encoded = this.#messages?.encode(message) ?? new Uint8Array(0)
     this.#process.input(() => this.#carrier?.deliver(from, Uint8Array.of(0, ...encoded)))
     if (this.#stopped !== undefined) throw this.#stopped
+  }
+
+  /** What an answer to its n-th question is headed by. */
+  answering(number: number): Answered {
+    const question = this.#asked.get(number)
+    if (question === undefined || this.#messages === undefined)
+      throw new Error(`question ${number} was asked`)
+    return answerTo(this.#messages, question)
   }
 
   session(peer: ProcessId): void {

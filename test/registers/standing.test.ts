@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createGroup } from '../../src/core/group.ts'
 import { soleWriter } from '../../src/registers/register.ts'
 import { Standing } from '../../src/registers/standing.ts'
+import { asked } from './calls.ts'
 import { found, RegisterGroup } from './group.ts'
 
 const groupOf = (n: number, f: number) =>
@@ -130,7 +131,11 @@ describe('a member that has come back', () => {
 
 it('a client that is asked serves nobody: whoever asks it is named', () => {
   const group = new RegisterGroup()
-  group.tell(0, group.client(0), { type: 'READ', call: 1, register: soleWriter(group.publicKey(4), 'r') })
+  group.tell(0, group.client(0), {
+    type: 'READ',
+    call: asked(1),
+    register: soleWriter(group.publicKey(4), 'r')
+  })
   group.run()
   expect(group.accused).toEqual([0])
 })

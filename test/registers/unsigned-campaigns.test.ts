@@ -4,6 +4,7 @@ import { run } from '../../src/laboratory/run.ts'
 import type { RunConfig } from '../../src/laboratory/run-config.ts'
 import { doubleWriteRegister } from '../../src/stacks/double-write-register.ts'
 import { maskingQuorumRegister } from '../../src/stacks/masking-quorum-register.ts'
+import { expectNone } from '../violations.ts'
 
 const RUNS = 5
 const ADVERSARIES = [
@@ -41,7 +42,7 @@ describe.each([
       }
       for (let seed = 1; seed <= RUNS; seed++) {
         const { violations, landmarks } = run(config, seed)
-        expect(violations, `seed ${seed}`).toEqual([])
+        expectNone(violations, `seed ${seed}`)
         for (const [name] of landmarks) reached.add(name)
       }
     }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { InvalidParametersError } from '../../src/core/errors.ts'
 import type { Message, Messages } from '../../src/core/messages.ts'
+import type { Answered } from '../../src/registers/call-id.ts'
 import type { ClaimedValue } from '../../src/registers/claim.ts'
 import { VALUE_BYTES_MAX } from '../../src/registers/constants.ts'
 import { doubleWriteMessages } from '../../src/registers/double-write-register.ts'
@@ -10,6 +11,7 @@ import { sharedBy } from '../../src/registers/register.ts'
 import { doubleWriteRegister } from '../../src/stacks/double-write-register.ts'
 import { maskingQuorumRegister } from '../../src/stacks/masking-quorum-register.ts'
 import { requireResilience } from '../../src/stacks/stack.ts'
+import { answerTo, asked, unasked } from './calls.ts'
 import { bytes, Replicas, type ReplicasInit, type Script, silent } from './replicas.ts'
 
 const at = (timestamp: number, text: string): ClaimedValue => ({ timestamp, value: bytes(text) })
@@ -21,7 +23,7 @@ const masking = {
   sizes: [5, 6, 7, 9],
   two: 9,
   tooSmall: [4, 8],
-  answer: (call: number, value: ClaimedValue | null) => ({ type: 'VALUE', call, value })
+  answer: (call: Answered, value: ClaimedValue | null) => ({ type: 'VALUE', call, value })
 }
 
 const doubleWrite = {
@@ -30,7 +32,7 @@ const doubleWrite = {
   sizes: [4, 5, 6, 7],
   two: 7,
   tooSmall: [3, 6],
-  answer: (call: number, value: ClaimedValue | null) => ({
+  answer: (call: Answered, value: ClaimedValue | null) => ({
     type: 'VALUE',
     call,
     prewritten: value,
@@ -48,11 +50,10 @@ describe.each([masking, doubleWrite])('$stack.name', ({ stack, messages, sizes, 
   const lying =
     (value: (reads: number) => ClaimedValue | null): Script =>
     (_, message) => {
-      const call = message.call as number
-      const { timestamp = 0 } = (message.value ?? {}) as Partial<ClaimedValue>
-      if (message.type === 'READ') return [answer(call, value(call))]
-      if (message.type === 'PREWRITE') return [{ type: 'PREACK', call, timestamp }]
-      return message.type === 'WRITE' ? [{ type: 'ACK', call, timestamp }] : []
+      const call = answerTo(messages, message)
+      if (message.type === 'READ') return [answer(call, value(call.number))]
+      if (message.type === 'PREWRITE') return [{ type: 'PREACK', call }]
+      return message.type === 'WRITE' ? [{ type: 'ACK', call }] : []
     }
 
   const liars = (n: number, script: Script) =>
@@ -192,8 +193,8 @@ describe.each([masking, doubleWrite])('$stack.name', ({ stack, messages, sizes, 
     const types = stack === doubleWriteRegister ? ['PREWRITE', 'WRITE'] : ['WRITE']
     for (const to of group.group.ranks) {
       for (const type of types)
-        group.say(group.client(1), to, { type, call: 1, register, value: at(9, 'foreign') })
-      if (to !== 0) group.say(0, to, { type: 'WRITE', call: 1, register, value: at(9, 'foreign') })
+        group.say(group.client(1), to, { type, call: asked(1), register, value: at(9, 'foreign') })
+      if (to !== 0) group.say(0, to, { type: 'WRITE', call: asked(1), register, value: at(9, 'foreign') })
     }
     group.run()
     expect(read(group)).toBe('first')
@@ -209,7 +210,7 @@ describe.each([masking, doubleWrite])('$stack.name', ({ stack, messages, sizes, 
     const register = group.registerOf(group.client(0))
     written(group, 'first')
     for (const to of group.group.ranks)
-      group.say(group.client(0), to, { type: 'WRITE', call: 9, register, value: at(1, 'other') })
+      group.say(group.client(0), to, { type: 'WRITE', call: asked(9), register, value: at(1, 'other') })
     group.run()
     expect(read(group)).toBe('first')
     expect(group.faults).toHaveLength(least)
@@ -227,7 +228,7 @@ describe.each([masking, doubleWrite])('$stack.name', ({ stack, messages, sizes, 
     written(group, 'second')
     const before = group.state(0)
     for (const to of group.group.ranks)
-      group.say(group.client(0), to, { type: 'WRITE', call: 9, register, value: at(1, 'first') })
+      group.say(group.client(0), to, { type: 'WRITE', call: asked(9), register, value: at(1, 'first') })
     group.run()
     expect(group.state(0)).toEqual(before)
     expect(read(group)).toBe('second')
@@ -239,7 +240,7 @@ describe.each([masking, doubleWrite])('$stack.name', ({ stack, messages, sizes, 
     const register = group.registerOf(group.client(0))
     expect(read(group)).toBe(null)
     expect(group.faults.map(({ process }) => process)).toEqual([0])
-    group.say(group.client(0), 1, { type: 'WRITE', call: 9, register, value: at(0, 'zero') })
+    group.say(group.client(0), 1, { type: 'WRITE', call: asked(9), register, value: at(0, 'zero') })
     group.run()
     expect(group.faults.at(-1)).toMatchObject({ process: group.client(0), kind: 'protocol-violation' })
   })
@@ -248,8 +249,8 @@ describe.each([masking, doubleWrite])('$stack.name', ({ stack, messages, sizes, 
     const group = replicas(least)
     const register = group.registerOf(group.client(0))
     const reading = group.read(group.client(1), register)
-    group.say(0, group.client(1), { type: 'READ', call: 1, register })
-    group.say(group.client(0), 1, answer(1, null))
+    group.say(0, group.client(1), { type: 'READ', call: asked(1), register })
+    group.say(group.client(0), 1, answer(unasked(1), null))
     group.run()
     expect(reading.text).toBe(null)
     expect(group.faults.map(({ process, by }) => [process, by])).toEqual([
@@ -263,7 +264,7 @@ describe.each([masking, doubleWrite])('$stack.name', ({ stack, messages, sizes, 
     const shared = sharedBy(group.group.clients, 'shared')
     expect(() => group.read(group.client(0), shared)).toThrow('shared has 2 writers, and may have one')
     expect(() => group.write(group.client(0), shared, 'mine')).toThrow(InvalidParametersError)
-    group.say(group.client(0), 0, { type: 'READ', call: 1, register: shared })
+    group.say(group.client(0), 0, { type: 'READ', call: asked(1), register: shared })
     group.run()
     expect(group.faults).toMatchObject([{ process: group.client(0), certainty: 'certain' }])
   })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { defaultBackend } from '../../src/crypto/index.ts'
 import { sharedBy, soleWriter } from '../../src/registers/register.ts'
 import type { SignedValue } from '../../src/registers/signed-value.ts'
+import { asked } from './calls.ts'
 import { found, type GroupOptions, RegisterGroup, text } from './group.ts'
 
 const SIZES = [4, 5, 6, 7]
@@ -16,7 +17,7 @@ class Stage extends RegisterGroup {
 
   /** Shows a value to members as whoever sends it, correct or not. */
   show(from: number, register: Stage['register'], value: SignedValue, to = this.group.ranks): void {
-    for (const member of to) this.tell(from, member, { type: 'WRITE', call: 1000, register, value })
+    for (const member of to) this.tell(from, member, { type: 'WRITE', call: asked(1000), register, value })
     this.run()
   }
 
@@ -123,7 +124,7 @@ describe('a client that is not listed among the writers of a shared register', (
       const register = { writers, name: 'shared' }
       expect(() => stage.read(stage.reader, register)).toThrow('register: expected')
       expect(() => stage.write(stage.writer, register, 'x')).toThrow('register: expected')
-      stage.tell(stage.other, 0, { type: 'READ', call: 1, register })
+      stage.tell(stage.other, 0, { type: 'READ', call: asked(1), register })
     }
     stage.run()
     expect(stage.accused).toEqual([stage.other])

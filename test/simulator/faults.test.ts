@@ -10,6 +10,7 @@ import { MS, Scheduler } from '../../src/simulator/scheduler.ts'
 import { SeededRandom } from '../../src/simulator/seeded-random.ts'
 import type { TraceEvent } from '../../src/simulator/trace-sink.ts'
 import { findStack } from '../../src/stacks/index.ts'
+import { expectNone } from '../violations.ts'
 import { type RunChanges, runStack } from './support.ts'
 
 const properties = findStack('double-echo')?.properties ?? []
@@ -22,7 +23,7 @@ function runOf(schedule: readonly Choice[], changes: RunChanges = {}) {
     sink: (event) => events.push(event),
     ...changes
   })
-  expect(checkBroadcast(result.history, properties)).toEqual([])
+  expectNone(checkBroadcast(result.history, properties))
   return { ...result, trace: events }
 }
 

@@ -30,6 +30,7 @@ const probe: BroadcastStack = {
     },
     acknowledge() {},
     acknowledged: 0,
+    next: 0,
     base: () => 0,
     restore() {},
     state: () => ({})

@@ -76,7 +76,7 @@ export const equivocation: DrawnRun = (() => {
     payload: utf8('right'),
     position: 1
   })
-  add({ kind: 'gap', process: 0, sender: 1, from: 1, to: 3 })
+  add({ kind: 'gap', process: 0, sender: 1, from: 1, to: 3, position: 0 })
   add({ kind: 'timer', process: 0, change: 'fired', timer: 1, delayMs: 200 })
   add({ kind: 'request', process: 0, path: 'double-echo/log', name: 'acknowledge', args: [1] })
   add({ kind: 'session', process: 0, peer: 2, change: 'ended', reason: 'restarted' })

@@ -153,6 +153,9 @@ test('a signed value of a register, and its signature', () => {
   expect(verify(null, statement(8, 0, reference), publicKey, ofReference)).toBe(false)
 })
 
+/** Of whoever asks in the fixtures. */
+const LIFE = 1_700_000_000_000
+
 test('the writers of a register in ascending order, each with an index', () => {
   const writers = [0, 1].map(publicKeyOf).sort(Buffer.compare)
   const fields: Item = [[writers, 'grüße'], 300, 1, sha256(Buffer.alloc(0))]
@@ -166,7 +169,13 @@ test('the writers of a register in ascending order, each with an index', () => {
   ])
   expect(statement).toEqual(fixture('values', 'statement of a tombstone of two writers'))
   expect(cbor([5])).toEqual(fixture('registers', 'storage SERVING'))
-  expect(cbor([6, 4, writers, ['register'], 1])).toEqual(fixture('registers', 'storage LIST, another one'))
+  expect(cbor([6, [LIFE, 4], writers, ['register'], 1])).toEqual(
+    fixture('registers', 'storage LIST, another one')
+  )
+  const asked = cbor([6, [LIFE, 4], writers, ['register'], 1])
+  expect(cbor([7, [LIFE, 4, sha256(asked)], [], false])).toEqual(
+    fixture('registers', 'storage KEYS, another one')
+  )
 })
 
 /** Merkle's tree as docs/wire.md has it, from the top: the left part has as many chunks as the largest power of two below. */

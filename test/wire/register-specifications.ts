@@ -34,6 +34,17 @@ const header = { timestamp: 7, writer: 0, content: CONTENT.value, digest, signat
 const claimed = { timestamp: 7, value: hello }
 const stamped = { timestamp: 7, writer: 0, value: hello }
 
+const call = (number: number) => ({ life: 1_700_000_000_000, number })
+const answered = (number: number) => ({ ...call(number), question: counting(0x80, 32) })
+
+const list = {
+  type: 'LIST',
+  call: call(4),
+  writers: shared.writers,
+  after: 'register',
+  limit: 1
+} as const
+
 const clock = [
   { rank: 0, counter: 24 },
   { rank: 2, counter: 1 }
@@ -57,71 +68,77 @@ export const registerMessages: Specification = {
   about: 'The messages of the registers, as a port carries them: without the port number.',
   entries: numbered([
     ...messageEntries('storage', storageMessages as Messages<never>, [
-      { type: 'READ', call: 1, register },
-      { type: 'VALUE', call: 1, register, value: null },
-      { type: 'VALUE', call: 24, register: shared, value: deleted },
-      { type: 'WRITE', call: 2, register, value: signed },
-      { type: 'ACK', call: 2, timestamp: 7 },
-      { type: 'REFUSED', call: 2, reason: 2 },
+      { type: 'READ', call: call(1), register },
+      { type: 'VALUE', call: answered(1), register, value: null },
+      { type: 'VALUE', call: answered(24), register: shared, value: deleted },
+      { type: 'WRITE', call: call(2), register, value: signed },
+      { type: 'ACK', call: answered(2) },
+      { type: 'REFUSED', call: answered(2), reason: 2 },
       { type: 'SERVING' },
-      { type: 'LIST', call: 3, writers: register.writers, after: null, limit: 128 },
-      { type: 'LIST', call: 4, writers: shared.writers, after: 'register', limit: 1 },
-      { type: 'KEYS', call: 3, entries: [{ name: 'register', header }], more: false }
+      { type: 'LIST', call: call(3), writers: register.writers, after: null, limit: 128 },
+      list,
+      { type: 'KEYS', call: answered(3), entries: [{ name: 'register', header }], more: false },
+      {
+        type: 'KEYS',
+        call: { ...list.call, question: cryptoOf(0).hash(storageMessages.encode(list)) },
+        entries: [],
+        more: false
+      }
     ]),
     ...messageEntries('bodies', bodyMessages as Messages<never>, [
-      { type: 'FETCH', transfer: 1, register, root: digest, index: 1023 },
-      { type: 'CHUNK', transfer: 1, index: 2, chunk: hello, proof: [digest, counting(0x60, 32)] },
-      { type: 'MISSING', transfer: 1, index: 2 }
+      { type: 'FETCH', transfer: call(1), register, root: digest, index: 1023 },
+      { type: 'CHUNK', transfer: call(1), index: 2, chunk: hello, proof: [digest, counting(0x60, 32)] },
+      { type: 'MISSING', transfer: call(1), index: 2 }
     ]),
     ...messageEntries('masking quorum', maskingQuorumMessages(VALUE_BYTES_MAX) as Messages<never>, [
-      { type: 'READ', call: 1, register },
-      { type: 'VALUE', call: 1, value: null },
-      { type: 'VALUE', call: 1, value: claimed },
-      { type: 'WRITE', call: 2, register, value: claimed },
-      { type: 'ACK', call: 2, timestamp: 7 },
-      { type: 'REFUSED', call: 2, reason: 0 },
+      { type: 'READ', call: call(1), register },
+      { type: 'VALUE', call: answered(1), value: null },
+      { type: 'VALUE', call: answered(1), value: claimed },
+      { type: 'WRITE', call: call(2), register, value: claimed },
+      { type: 'ACK', call: answered(2) },
+      { type: 'REFUSED', call: answered(2), reason: 0 },
       { type: 'SERVING' }
     ]),
     ...messageEntries('double write', doubleWriteMessages(VALUE_BYTES_MAX) as Messages<never>, [
-      { type: 'READ', call: 1, register },
-      { type: 'VALUE', call: 1, prewritten: claimed, written: null },
-      { type: 'PREWRITE', call: 2, register, value: claimed },
-      { type: 'PREACK', call: 2, timestamp: 7 },
-      { type: 'WRITE', call: 3, register, value: claimed },
-      { type: 'ACK', call: 3, timestamp: 7 },
-      { type: 'REFUSED', call: 3, reason: 1 },
+      { type: 'READ', call: call(1), register },
+      { type: 'VALUE', call: answered(1), prewritten: claimed, written: null },
+      { type: 'PREWRITE', call: call(2), register, value: claimed },
+      { type: 'PREACK', call: answered(2) },
+      { type: 'WRITE', call: call(3), register, value: claimed },
+      { type: 'ACK', call: answered(3) },
+      { type: 'REFUSED', call: answered(3), reason: 1 },
       { type: 'SERVING' }
     ]),
     ...messageEntries('majority', majorityMessages as Messages<never>, [
-      { type: 'READ', call: 1, register },
-      { type: 'VALUE', call: 1, value: null },
-      { type: 'VALUE', call: 1, value: stamped },
-      { type: 'WRITE', call: 2, register, value: stamped },
-      { type: 'IMPOSE', call: 3, register: shared, value: { ...stamped, writer: 1 } },
-      { type: 'ACK', call: 2 },
-      { type: 'REFUSED', call: 2, reason: 0 }
+      { type: 'READ', call: call(1), register },
+      { type: 'VALUE', call: answered(1), value: null },
+      { type: 'VALUE', call: answered(1), value: stamped },
+      { type: 'WRITE', call: call(2), register, value: stamped },
+      { type: 'IMPOSE', call: call(3), register: shared, value: { ...stamped, writer: 1 } },
+      { type: 'ACK', call: answered(2) },
+      { type: 'REFUSED', call: answered(2), reason: 0 }
     ]),
     ...messageEntries('leaderless', leaderlessMessages as Messages<never>, [
-      { type: 'GET', call: 1, key: 'key' },
-      { type: 'PUT', call: 2, key: 'key', context: clock, ...write, value: hello },
-      { type: 'PUT', call: 3, key: 'key', context: [], ...write, value: null },
-      { type: 'STATE', call: 2, key: 'key', state },
-      { type: 'MERGE', call: 4, key: 'key', state },
-      { type: 'MERGED', call: 4 },
-      { type: 'REFUSED', call: 2, reason: 2 },
+      { type: 'GET', call: call(1), key: 'key' },
+      { type: 'PUT', call: call(2), key: 'key', context: clock, ...write, value: hello },
+      { type: 'PUT', call: call(3), key: 'key', context: [], ...write, value: null },
+      { type: 'STATE', call: answered(2), key: 'key', state },
+      { type: 'MERGE', call: call(4), key: 'key', state },
+      { type: 'MERGED', call: answered(4) },
+      { type: 'REFUSED', call: answered(2), reason: 2 },
       { type: 'REPAIR', key: 'key', state: { clock: [], versions: [] } },
-      { type: 'COMPARE', exchange: 1, root: digestOfState },
-      { type: 'SAME', exchange: 1 },
-      { type: 'DESCRIBE', exchange: 1, paths: [Uint8Array.of(14), Uint8Array.of(14, 0)] },
+      { type: 'COMPARE', exchange: call(1), root: digestOfState },
+      { type: 'SAME', exchange: call(1) },
+      { type: 'DESCRIBE', exchange: call(1), paths: [Uint8Array.of(14), Uint8Array.of(14, 0)] },
       {
         type: 'NODES',
-        exchange: 1,
+        exchange: call(1),
         nodes: [{ path: Uint8Array.of(14), children: [], entries: [{ id, digest: digestOfState }] }]
       },
-      { type: 'FETCH', exchange: 1, ids: [id] },
-      { type: 'ITEMS', exchange: 1, items: [{ key: 'key', state }] },
-      { type: 'OFFER', exchange: 1, items: [{ key: 'key', state }] },
-      { type: 'TAKEN', exchange: 1 }
+      { type: 'FETCH', exchange: call(1), ids: [id] },
+      { type: 'ITEMS', exchange: call(1), items: [{ key: 'key', state }] },
+      { type: 'OFFER', exchange: call(1), items: [{ key: 'key', state }] },
+      { type: 'TAKEN', exchange: call(1) }
     ])
   ])
 }

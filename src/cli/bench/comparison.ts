@@ -1,8 +1,7 @@
 /** A result beside an earlier one: which figures have changed by more than they vary. */
-import { readFile } from 'node:fs/promises'
 import { UsageError } from '../errors.ts'
 import { printable } from '../output.ts'
-import { fileError } from '../read-file.ts'
+import { readTextFile } from '../read-file.ts'
 import type { BenchResult, Figure, Spread } from './figures.ts'
 
 export interface Change {
@@ -17,12 +16,7 @@ export interface Change {
 
 /** @throws {UsageError} if the file is none that `bench --json` wrote */
 export async function readResults(path: string): Promise<readonly BenchResult[]> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    throw fileError(path, 'cannot be read', error)
-  }
+  const { text } = await readTextFile(path)
   const results = parseResults(text)
   if (results !== undefined) return results
   throw new UsageError(`${printable(path)}: not what byzkit bench --json writes`)
@@ -54,7 +48,7 @@ function isFigure(value: unknown): value is Figure {
   if (typeof value !== 'object' || value === null) return false
   if (!('name' in value && 'median' in value && 'min' in value && 'max' in value)) return false
   const { name, median, min, max } = value
-  return typeof name === 'string' && [median, min, max].every((number) => typeof number === 'number')
+  return typeof name === 'string' && [median, min, max].every(Number.isFinite)
 }
 
 /** The figures that both have, if they are of the same benchmark with the same parameters. */

@@ -48,7 +48,7 @@ export function judge(
 ): Judgement {
   const { members, f, correct, stack, behaviour } = plan
   const events = recorder.events.map(withDigest)
-  const history: History = { n: members, f, correct, events, complete: true }
+  const history: History = { n: members, f, correct, events, complete: true, inRealTime: false }
   const crashes = recorder.events.flatMap((event, at): Violation[] =>
     event.kind === 'stop'
       ? [{ property: 'no crash', detail: `member ${event.process} stopped by itself: ${event.cause}`, at }]

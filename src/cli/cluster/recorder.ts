@@ -64,17 +64,16 @@ export class Recorder {
     this.#add({ ...this.#at(process), kind: 'accepted', sequence })
   }
 
-  /** What a member delivers a second time, after it was killed, is known by its position. */
+  /** A member that was killed is told the position that is recorded, and so delivers nothing a second time. */
   delivery(process: ProcessId, delivery: Delivery): void {
+    this.#positions.set(process, delivery.position)
     if (delivery.type === 'gap') {
-      const { sender, from, to } = delivery
-      this.#add({ ...this.#at(process), kind: 'gap', sender, from, to })
+      const { sender, from, to, position } = delivery
+      this.#add({ ...this.#at(process), kind: 'gap', sender, from, to, position })
       for (let sequence = from; sequence < to; sequence++) this.#hold(process, { sender, sequence })
       return
     }
     const { position, sender, sequence } = delivery
-    if (position <= (this.position(process) ?? -1)) return
-    this.#positions.set(process, position)
     const payload = this.#keep(delivery.payload)
     this.#add({ ...this.#at(process), kind: 'deliver', sender, sequence, payload, position })
     this.#delivered.get(process)?.[sender]?.set(sequence, payload)

@@ -5,12 +5,14 @@ import { VALUE_BYTES_MAX } from '../../registers/constants.ts'
 import { type Change, compare, readResults } from '../bench/comparison.ts'
 import { benchDoubleEcho } from '../bench/double-echo.ts'
 import type { BenchResult, Figure } from '../bench/figures.ts'
+import { describeFlood, describeFloodRow, floodHeader } from '../bench/flood/describe.ts'
+import { benchFlood } from '../bench/flood/flood.ts'
 import { benchLinks } from '../bench/links.ts'
 import { benchReads } from '../bench/reads.ts'
 import { benchRegister } from '../bench/register.ts'
 import { benchSimulator } from '../bench/simulator.ts'
 import { action, type Invocation, integer, type Run } from '../command.ts'
-import { EXIT_OK, type ExitStatus } from '../errors.ts'
+import { EXIT_FAILED, EXIT_OK, type ExitStatus } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { liveLine } from '../progress.ts'
 
@@ -20,7 +22,12 @@ interface Options {
   readonly links: string
   readonly crypto: string
   readonly reads?: number
+  readonly seconds: number
+  readonly rows?: string
 }
+
+/** It has bounds of its own, and takes long: it is run by its name alone. */
+const FLOOD = 'flood'
 
 interface Settings {
   readonly rounds: number
@@ -49,11 +56,14 @@ const BENCHMARKS: { readonly [name: string]: Benchmark } = {
 }
 
 export function registerBench(program: Command, run: Run): void {
-  const what = new Argument('[what]', 'what to measure (default: all)').choices(Object.keys(BENCHMARKS))
+  const what = new Argument('[what]', 'what to measure (default: all but flood)').choices([
+    ...Object.keys(BENCHMARKS),
+    FLOOD
+  ])
   program
     .command('bench')
     .description(
-      'measure what links, broadcasts and registers cost, beside what plain TCP and bare libp2p cost'
+      'measure what links, broadcasts and registers cost, beside what plain TCP and bare libp2p cost; or, by its name, what is left under a flood'
     )
     .addArgument(what)
     .option('--rounds <r>', 'medians are of so many rounds', integer(1, 1000), 5)
@@ -70,11 +80,15 @@ export function registerBench(program: Command, run: Run): void {
       'register: one client that reads values of so many bytes as fast as it can',
       integer(4, VALUE_BYTES_MAX)
     )
+    .option('--rows <text>', 'flood: only rows that have this in their name, such as "client: READ"')
+    .option('--seconds <s>', 'flood: how long each of its rows is flooded', integer(1, 3600), 5)
     .option('--compare <file>', 'an earlier result, as --json wrote it')
     .action(action<Options>(run, bench))
 }
 
-async function bench({ operands, options, output }: Invocation<Options>): Promise<ExitStatus> {
+async function bench(invocation: Invocation<Options>): Promise<ExitStatus> {
+  const { operands, options, output } = invocation
+  if (operands.includes(FLOOD)) return flood(invocation)
   // A file that cannot be compared with is said at once, not after minutes.
   const earlier = options.compare === undefined ? [] : await readResults(options.compare)
   const progress = liveLine(output)
@@ -105,6 +119,24 @@ async function bench({ operands, options, output }: Invocation<Options>): Promis
   const outcome = { results, ...(options.compare === undefined ? {} : { comparisons }) }
   output.result(outcome, comparisons.map((comparison) => describeChanges(comparison, output)).join('\n'))
   return EXIT_OK
+}
+
+async function flood({ options: { seconds, rows = '' }, output }: Invocation<Options>): Promise<ExitStatus> {
+  const progress = liveLine(output)
+  output.say(floodHeader(output.colors))
+  const result = await benchFlood({
+    seconds,
+    rows,
+    onProgress: progress.show,
+    onRow: (row) => {
+      progress.clear()
+      output.event(row)
+      output.say(describeFloodRow(row, output.colors))
+    }
+  })
+  progress.clear()
+  output.result(result, describeFlood(result, output.colors))
+  return result.withinBounds ? EXIT_OK : EXIT_FAILED
 }
 
 const NAME_WIDTH = 54

@@ -1,5 +1,4 @@
 /** `byzkit broadcast`: has the member that runs on a data folder broadcast something. */
-import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
 import { pipe } from 'it-pipe'
 import { PAYLOAD_BYTES_MAX } from '../../broadcast/constants.ts'
@@ -8,6 +7,7 @@ import { askMember } from '../control/client.ts'
 import { EXIT_OK, type ExitStatus, OperationError, UsageError } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { readBytes } from '../read-bytes.ts'
+import { linesOf } from '../read-lines.ts'
 
 interface Options {
   readonly data: string
@@ -48,8 +48,8 @@ async function broadcastLines(
   if (text !== undefined || input !== undefined)
     throw new UsageError('--lines reads standard input: give nothing else')
   const broadcasts = await pipe(
-    createInterface({ input: process.stdin }),
-    map(encodeText),
+    linesOf('-', { bytesMax: Number.POSITIVE_INFINITY, lineCharactersMax: PAYLOAD_BYTES_MAX }),
+    payloadsOf,
     async (payloads) => {
       let count = 0
       for await (const payload of payloads) {
@@ -65,10 +65,9 @@ async function broadcastLines(
   return EXIT_OK
 }
 
-const map = <A, B>(of: (value: A) => B) =>
-  async function* (values: AsyncIterable<A>): AsyncGenerator<B> {
-    for await (const value of values) yield of(value)
-  }
+async function* payloadsOf(batches: AsyncIterable<readonly string[]>): AsyncGenerator<Uint8Array> {
+  for await (const lines of batches) for (const line of lines) yield encodeText(line.replace(/\r$/, ''))
+}
 
 async function broadcastOne(
   data: string,

@@ -75,6 +75,7 @@ function chooseFaults(n: number, { faults, beyondResilience = false }: Options):
 
 /** The files, each of which must be of somebody else. */
 async function readMembers(paths: readonly string[]): Promise<MemberFile[]> {
+  /** By public key, and by address. */
   const pathOf = new Map<string, string>()
   const members: MemberFile[] = []
   for (const path of paths) {
@@ -82,7 +83,12 @@ async function readMembers(paths: readonly string[]): Promise<MemberFile[]> {
     const earlier = pathOf.get(toHex(member.publicKey))
     if (earlier !== undefined) throw new UsageError(`${path}: the same public key as in ${earlier}`)
     pathOf.set(toHex(member.publicKey), path)
-    for (const address of member.addresses) requireMultiaddr(path, address)
+    for (const address of member.addresses) {
+      requireMultiaddr(path, address)
+      const other = pathOf.get(address)
+      if (other !== undefined) throw new UsageError(`${path}: ${address} is an address in ${other}, too`)
+      pathOf.set(address, path)
+    }
     members.push(member)
   }
   return members

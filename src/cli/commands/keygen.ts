@@ -5,6 +5,7 @@ import { toHex } from '../../core/bytes.ts'
 import { GROUP_MEMBERS_MAX } from '../../crypto/genesis.ts'
 import { GROUP_CLIENTS_MAX } from '../../crypto/group-file.ts'
 import { formatMemberFile } from '../../crypto/member-file.ts'
+import { peerIdsIn } from '../../crypto/multiaddr-text.ts'
 import { action, type Invocation, integer, type Run } from '../command.ts'
 import { EXIT_OK, type ExitStatus, UsageError } from '../errors.ts'
 import { createIdentity, keyFile, requireMultiaddr } from '../identity.ts'
@@ -69,7 +70,7 @@ async function keygenOne({ options, output, env }: Invocation<Options>): Promise
   if (client && address.length > 0) throw new UsageError('--address is for members: a client listens nowhere')
   if (!client && address.length === 0)
     throw new UsageError('--one needs --address <multiaddr...>, or --client')
-  const addresses = [...new Set(address.map((each) => requireMultiaddr('--address', each)))]
+  const addresses = [...new Set(address.map(requireOwnAddress))]
   const passphrase = await readPassphrase(passphraseFile, env)
 
   const identity = createIdentity()
@@ -90,6 +91,14 @@ async function keygenOne({ options, output, env }: Invocation<Options>): Promise
     ].join('\n')
   )
   return EXIT_OK
+}
+
+/** @throws {UsageError} unless it is an address without a peer id: the key is made only now, so it would be another's */
+function requireOwnAddress(address: string): string {
+  if (peerIdsIn(requireMultiaddr('--address', address)).length === 0) return address
+  throw new UsageError(
+    `--address: ${address} has the peer id of another peer, since the key is made only now; leave it out`
+  )
 }
 
 async function keygenMembers({ options, output }: Invocation<Options>, members: number): Promise<ExitStatus> {

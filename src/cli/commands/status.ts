@@ -1,10 +1,12 @@
 /** `byzkit status`: what the member that runs on a data folder says of itself. */
 import type { Command } from 'commander'
 import { nameOf } from '../../core/group.ts'
+import type { UnreachableMember } from '../../libp2p/absences.ts'
 import type { CutOffPeer, ServiceStatus } from '../../libp2p/service.ts'
 import { action, type Invocation, type Run } from '../command.ts'
 import { askMember } from '../control/client.ts'
 import { EXIT_OK, type ExitStatus, OperationError } from '../errors.ts'
+import { unreachableText } from '../member/unreachable-text.ts'
 import type { Colors } from '../output.ts'
 
 interface Options {
@@ -47,6 +49,7 @@ function describe(status: ServiceStatus, { bold, dim, green, yellow }: Colors): 
       ready ? green('ready, connected to a quorum') : yellow(`${state}, not connected to a quorum`)
     ),
     row('connected to', list(status.connected)),
+    ...unreachableLines(status.unreachable ?? [], row),
     row('lagging', list(status.lagging)),
     row('cut off', list(status.cutOff.map(cutOffUntil))),
     row('delivered', delivered.join(', ')),
@@ -55,4 +58,15 @@ function describe(status: ServiceStatus, { bold, dim, green, yellow }: Colors): 
     row('life', `${incarnation}, on ${durability}`),
     row('traffic', `${status.counts.framesIn} frames in, ${status.counts.framesOut} out`)
   ].join('\n')
+}
+
+/** A line for each member, and one for each of its addresses. */
+function unreachableLines(
+  unreachable: readonly UnreachableMember[],
+  row: (name: string, value: string) => string
+): string[] {
+  return unreachable.flatMap((each, i) => {
+    const [first = '', ...addresses] = unreachableText(each)
+    return [row(i === 0 ? 'not connected' : '', first), ...addresses.map((line) => row('', `  ${line}`))]
+  })
 }

@@ -7,6 +7,7 @@ import { defaultBackend } from '../../crypto/index.ts'
 import { broadcastStacks, findBroadcastStack } from '../../stacks/index.ts'
 import { type BroadcastStack, requireResilience } from '../../stacks/stack.ts'
 import { UsageError } from '../errors.ts'
+import { requireMultiaddr } from '../identity.ts'
 import { readKeyFile } from '../key-file.ts'
 import { printable } from '../output.ts'
 import { readTextFile } from '../read-file.ts'
@@ -44,6 +45,9 @@ export async function readGroupAndKey(
   const groupFile = parseGroupFile(files.group, (await readTextFile(files.group)).text, {
     anyResilience: true
   })
+  // A group file may have been written by hand; whether libp2p understands an address is not the parser's to know.
+  for (const [rank, addresses] of groupFile.addresses.entries())
+    for (const address of addresses) requireMultiaddr(`${files.group}: member ${rank}`, address)
   const { seed, demo } = await readKeyFile(files.key, files.passphrase)
   if (demo) refuseRemote(files.key, groupFile)
   return { groupFile, seed }

@@ -3,10 +3,12 @@ import type { Delivery } from '../../broadcast/delivery-log.ts'
 import { toHex } from '../../core/bytes.ts'
 import type { Fault } from '../../core/fault.ts'
 import { nameOf, type ProcessId } from '../../core/group.ts'
+import type { UnreachableMember } from '../../libp2p/absences.ts'
 import type { ByzantineService } from '../../libp2p/service.ts'
 import type { Output } from '../output.ts'
 import { deliveryLine } from './delivery-line.ts'
 import { FaultLines } from './fault-lines.ts'
+import { unreachableText } from './unreachable-text.ts'
 
 /** Everything but deliveries, which are consumed; see {@link sayDeliveries}. What has happened already is told, too. */
 export function sayEvents(service: ByzantineService, output: Output): void {
@@ -25,12 +27,18 @@ export function sayEvents(service: ByzantineService, output: Output): void {
     const line = faults.line(seen)
     if (line !== undefined) output.say(line)
   }
+  const unreachable = (member: UnreachableMember) => {
+    output.event({ event: 'unreachable', ...member })
+    const [first, ...lines] = unreachableText(member)
+    output.say(colors.yellow([`not connected: ${first}`, ...lines].join('\n  ')))
+  }
   service.connectedMembers.forEach(connected)
   if (service.ready) sayReady(service, output)
   for (const seen of service.faults) fault(seen.fault)
   service.addEventListener('ready', () => sayReady(service, output))
   service.addEventListener('member:connect', ({ detail }) => connected(detail))
   service.addEventListener('member:disconnect', ({ detail }) => disconnected(detail))
+  service.addEventListener('member:unreachable', ({ detail }) => unreachable(detail))
   service.addEventListener('member:lagging', ({ detail }) => lagging(detail))
   service.addEventListener('member:recovered', ({ detail }) => recovered(detail))
   service.addEventListener('fault', ({ detail }) => fault(detail))

@@ -9,7 +9,10 @@ import { spaceTimeDiagram } from '../../viewer/terminal.ts'
 import { EXIT_FAILED, EXIT_OK, type ExitStatus } from '../errors.ts'
 import { type Output, printable } from '../output.ts'
 import { fileError } from '../read-file.ts'
+import { readLines } from '../read-lines.ts'
+import { RECORDING_BYTES_MAX, REPLAY_LINE_CHARACTERS_MAX } from './bounds.ts'
 import { type Drawings, writeDrawings } from './drawings.ts'
+import { mapLeaves } from './leaves.ts'
 
 /** So many events are drawn, the last ones: a member may have run for days. */
 const EVENTS_DRAWN_MAX = 10_000
@@ -53,7 +56,8 @@ export async function replayMember(path: string, tell: (event: TraceEvent) => vo
       if (last.length === 2 * EVENTS_DRAWN_MAX) last = last.slice(-EVENTS_DRAWN_MAX)
     }
   })
-  await readLines(path, (line) => member.line(line))
+  const bounds = { bytesMax: RECORDING_BYTES_MAX, lineCharactersMax: REPLAY_LINE_CHARACTERS_MAX }
+  await readLines(path, bounds, (line) => member.line(line))
   const replayed = member.end()
   const { self, incarnation, stack, group } = replayed.header
   const run: DrawnRun = {
@@ -129,32 +133,4 @@ function verdict(path: string, { steps, ending, torn, difference }: Replayed, { 
   }
   const left = torn ? '; its last line is incomplete and was left out' : ''
   return `${colors.green('reproduced')}  all that the member did at ${steps} inputs; ${ENDINGS[ending]}${left}`
-}
-
-async function readLines(path: string, take: (line: string) => void): Promise<void> {
-  try {
-    const file = await open(path, 'r')
-    for await (const line of file.readLines()) take(line)
-  } catch (error) {
-    // What the replay itself says names the file already, and stays as it is.
-    throw fileError(path, 'cannot be read', error)
-  }
-}
-
-interface Leaves {
-  readonly text?: (text: string) => string
-  readonly bytes?: (bytes: Uint8Array) => unknown
-}
-
-/** The same value with its texts and byte strings changed. */
-function mapLeaves(value: object, leaves: Leaves): object {
-  const { text = (same) => same, bytes = (same) => same } = leaves
-  const map = (inner: unknown): unknown => {
-    if (typeof inner === 'string') return text(inner)
-    if (inner instanceof Uint8Array) return bytes(inner)
-    if (Array.isArray(inner)) return inner.map(map)
-    if (typeof inner !== 'object' || inner === null) return inner
-    return Object.fromEntries(Object.entries(inner).map(([name, field]) => [name, map(field)]))
-  }
-  return map(value) as object
 }

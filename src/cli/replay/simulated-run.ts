@@ -1,12 +1,14 @@
 /** A simulated run from its trace file: run again and compared or, if its protocol is not known here, as recorded. */
-import { open } from 'node:fs/promises'
 import type { Violation } from '../../checkers/violation.ts'
 import { explain } from '../../laboratory/explain.ts'
 import { isKnown } from '../../laboratory/run-config.ts'
 import { type ReadTrace, readEvents, repeatTrace, TraceReader } from '../../laboratory/trace-file.ts'
 import type { TraceEvent } from '../../simulator/trace-sink.ts'
 import type { DrawnRun } from '../../viewer/drawn-run.ts'
-import { fileError } from '../read-file.ts'
+import { printable } from '../output.ts'
+import { readLines } from '../read-lines.ts'
+import { REPLAY_LINE_CHARACTERS_MAX, TRACE_BYTES_MAX } from './bounds.ts'
+import { mapLeaves } from './leaves.ts'
 
 export interface ReplayedRun {
   readonly run: DrawnRun
@@ -29,11 +31,16 @@ export async function replaySimulation(
   const { setup, end, schedule } = trace
   const repeated = isKnown(setup.protocol)
   const events: TraceEvent[] = []
+  // What stands in a file is not for a terminal as it is; what is run again here is.
+  const shown = (event: TraceEvent) =>
+    repeated ? event : (mapLeaves(event, { text: printable }) as TraceEvent)
   const see = (event: TraceEvent) => {
-    events.push(event)
+    events.push(shown(event))
     if (event.kind !== 'state') onEvent(event)
   }
-  let violations: readonly Violation[] = end.violations
+  let violations: readonly Violation[] = end.violations.map(
+    (violation) => mapLeaves(violation, { text: printable }) as Violation
+  )
   let skipped = 0
   if (repeated) {
     const run = repeatTrace(path, trace, see, wantsStates && end.events <= STATES_EVENTS_MAX)
@@ -70,14 +77,10 @@ function titleOf({ setup: { protocol, members, byzantine, seed } }: ReadTrace): 
 
 async function readTraceFile(path: string): Promise<ReadTrace> {
   const reader = new TraceReader(path)
-  try {
-    const file = await open(path, 'r')
-    // Line by line: a trace may be larger than memory.
-    for await (const line of file.readLines()) if (line !== '') reader.line(line)
-  } catch (error) {
-    throw error instanceof Error && error.name === 'TraceFileError'
-      ? error
-      : fileError(path, 'cannot be read', error)
-  }
+  // Line by line: a trace may be larger than memory.
+  const bounds = { bytesMax: TRACE_BYTES_MAX, lineCharactersMax: REPLAY_LINE_CHARACTERS_MAX }
+  await readLines(path, bounds, (line) => {
+    if (line.trim() !== '') reader.line(line)
+  })
   return reader.end()
 }

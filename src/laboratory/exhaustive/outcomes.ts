@@ -84,7 +84,7 @@ export class Outcomes {
       const detail = `member ${process} stopped: ${crash.message}`
       crashes.push({ property: 'no crash', detail, at: events.length })
     }
-    const history = { n: this.#members, f: this.#faults, correct, events, complete }
+    const history = { n: this.#members, f: this.#faults, correct, events, complete, inRealTime: false }
     return [...crashes, ...checkBroadcast(history, this.#properties)]
   }
 }
@@ -92,7 +92,7 @@ export class Outcomes {
 function toEvent(process: ProcessId, delivery: Delivery): HistoryEvent {
   const { position, sender } = delivery
   if (delivery.type === 'gap')
-    return { time: 0, process, sender, kind: 'gap', from: delivery.from, to: delivery.to }
+    return { time: 0, process, sender, kind: 'gap', from: delivery.from, to: delivery.to, position }
   const { sequence, payload } = delivery
   return { time: 0, process, sender, kind: 'deliver', position, sequence, payload }
 }

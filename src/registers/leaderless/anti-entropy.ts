@@ -22,6 +22,7 @@ import type { Environment } from '../../core/environment.ts'
 import type { ProcessId } from '../../core/group.ts'
 import { encode } from '../../core/shapes.ts'
 import type { PlainValue } from '../../core/trace.ts'
+import { type CallId, OTHER_QUESTION } from '../call-id.ts'
 import { ITEM_BYTES, ITEMS_MAX, NODES_COMPARED_MAX } from './constants.ts'
 import { type Item, itemShape, type KeptStates } from './kept-states.ts'
 import { compareNodes, DIGEST_BYTES, type NodeDescription, type Path, ROOT } from './merkle-tree.ts'
@@ -29,7 +30,7 @@ import type { ExchangeAnswer, ExchangeQuestion, LeaderlessMessage } from './mess
 import { sameState } from './versions.ts'
 
 interface Exchange {
-  readonly number: number
+  readonly id: CallId
   readonly paths: Path[]
   readonly wanted: Uint8Array[]
   readonly lacking: Uint8Array[]
@@ -91,9 +92,9 @@ export class AntiEntropy {
 
   onAnswer(from: ProcessId, answer: ExchangeAnswer): void {
     const open = this.#open.get(from)
-    if (open === undefined || open.number !== answer.exchange) return
+    if (open === undefined || !isSame(open.id, answer.exchange)) return
     if (!isAnswerTo(open.asked, answer)) {
-      this.#init.lie(from, 'answers another question than the one it was asked')
+      this.#init.lie(from, OTHER_QUESTION)
       return
     }
     if (answer.type === 'SAME') this.#open.delete(from)
@@ -105,9 +106,9 @@ export class AntiEntropy {
   }
 
   state(): PlainValue {
-    return [...this.#open].map(([peer, { number, paths, wanted, lacking }]) => ({
+    return [...this.#open].map(([peer, { id, paths, wanted, lacking }]) => ({
       peer,
-      number,
+      number: id.number,
       paths: [...paths],
       wanted: [...wanted],
       lacking: [...lacking]
@@ -125,9 +126,9 @@ export class AntiEntropy {
   #begin(peer: ProcessId): void {
     const tree = this.#init.kept.treeWith(peer)
     if (tree === undefined) return
-    const exchange = ++this.#last
+    const exchange = { life: this.#init.env.incarnation, number: ++this.#last }
     const asked = { type: 'COMPARE', exchange, root: rootOf(tree.digest(ROOT)) } as const
-    this.#open.set(peer, { number: exchange, paths: [], wanted: [], lacking: [], asked })
+    this.#open.set(peer, { id: exchange, paths: [], wanted: [], lacking: [], asked })
     this.#init.send(peer, asked)
   }
 
@@ -163,7 +164,7 @@ export class AntiEntropy {
   }
 
   #next(peer: ProcessId, open: Exchange): void {
-    const { number: exchange } = open
+    const { id: exchange } = open
     const ask = (question: ExchangeQuestion) => {
       open.asked = question
       this.#init.send(peer, question)
@@ -194,6 +195,9 @@ export class AntiEntropy {
     return items
   }
 }
+
+/** What is asked in one life and answered in the next is no answer there. */
+const isSame = (a: CallId, b: CallId): boolean => a.life === b.life && a.number === b.number
 
 const bytesOf = ({ key, state }: Item): number => encode(itemShape, { key, state }).length
 

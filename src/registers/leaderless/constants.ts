@@ -30,6 +30,15 @@ export const COUNTER_MAX = 2 ** 52
 /** Of a put, milliseconds. */
 export const TIME_MS_MAX = 2 ** 52
 
+/**
+ * Of a wall clock, milliseconds: the year 10,889; what it says beyond is refused, microseconds for one. Up to TIME_MS_MAX
+ * there is room for puts that replace others.
+ */
+export const CLOCK_MS_MAX = 2 ** 48
+
+/** So far beyond the time of a put its store reserves times on disk, milliseconds: one write for so many of them. */
+export const TIMES_RESERVED_MS = 1000
+
 /** A put that its first replica has not answered for so long asks the next one too, milliseconds. */
 export const PUT_PATIENCE_MS = 200
 
@@ -41,6 +50,9 @@ export const READ_REPAIRS_WAITING_MAX = 256
 
 /** Between two rounds of anti-entropy, milliseconds. */
 export const ANTI_ENTROPY_PERIOD_MS = 10_000
+
+/** The longest that may be set, milliseconds: the longest time of a timer of Node. */
+export const ANTI_ENTROPY_PERIOD_MS_MAX = 2 ** 31 - 1
 
 /** Keys under a node of a Merkle tree up to which it is a leaf, and is compared key by key. */
 export const LEAF_KEYS_MAX = 16

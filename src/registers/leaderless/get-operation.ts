@@ -55,9 +55,9 @@ export class GetOperation implements OpenOperation {
     this.#init.ended()
   }
 
-  #onAnswer(from: ProcessId, answer: Answer): void {
+  #onAnswer(from: ProcessId, answer: Answer): boolean {
     const { r, replicas, conflicts, clock, finished, isState } = this.#init
-    if (!isState(from, answer)) return
+    if (!isState(from, answer)) return false
     this.#states.set(from, answer.state)
     this.#joined = join(this.#joined, answer.state, conflicts)
     const answered = this.#states.size
@@ -66,5 +66,6 @@ export class GetOperation implements OpenOperation {
       finished(this.#joined)
     }
     if (answered === replicas.length) this.repair()
+    return true
   }
 }

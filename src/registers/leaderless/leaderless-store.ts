@@ -20,7 +20,7 @@
  * By choice, the last writer wins: of siblings the highest timestamp is kept. Then *no lost update* does not hold: of
  * concurrent puts all but one are lost; and since timestamps come from the writers' clocks, a put without a context whose
  * writer's clock is behind is lost although it came later, and one whose clock is far ahead wins for ever. A put with the
- * context of a get wins over what that saw, whatever the clocks say.
+ * context of a get wins over what that saw, whatever the clocks say; of the puts of one store a later one wins.
  *
  * Model: fail-recovery (processes crash and restart with what they had stored), any number of clients. **Byzantine members
  * are not tolerated**: one of them answers a get with whatever it likes, and its clocks make others drop what they have;
@@ -30,7 +30,7 @@
  * Cost: a put 2 replicas messages and two round trips, a get 2 replicas messages and one; anti-entropy two messages a
  * period for each pair of members, and more where they differ.
  * Space: at a member the siblings and clocks of its keys and their tombstones, which are never dropped; at a client its
- * open operations. Durable: what a replica acknowledged, before it does.
+ * open operations, and one number. Durable: what a replica acknowledged, before it does.
  *
  * A put whose first replica does not answer is asked of the next. It is one put still, unless the copy that was lost sight
  * of had been replaced before both copies met: then its value is a sibling of what replaced it.
@@ -48,15 +48,17 @@ import { isMember, type ProcessId } from '../../core/group.ts'
 import type { PlainValue } from '../../core/trace.ts'
 import { WORK_US } from '../../links/constants.ts'
 import type { Port, Ports } from '../../links/ports.ts'
+import { OTHER_QUESTION } from '../call-id.ts'
 import { OPERATIONS_OPEN_MAX } from '../constants.ts'
 import type { OpenOperation } from '../register.ts'
 import { AntiEntropy } from './anti-entropy.ts'
-import { KEY_CHARACTERS_MAX, READ_REPAIRS_WAITING_MAX, TIME_MS_MAX } from './constants.ts'
+import { READ_REPAIRS_WAITING_MAX } from './constants.ts'
 import { GetOperation } from './get-operation.ts'
 import { HashRing } from './hash-ring.ts'
 import { KeptStates } from './kept-states.ts'
 import {
   type Answer,
+  type Asked,
   type ExchangeQuestion,
   type LeaderlessMessage,
   leaderlessMessages,
@@ -74,10 +76,14 @@ import {
   type PutOptions,
   type PutResult,
   QuorumPolicy,
+  requireContext,
+  requireKey,
+  requireValue,
   type StoreBounds,
   storeBounds
 } from './requests.ts'
 import { type Conflicts, clockProblem, type KeyState, stateProblem } from './versions.ts'
+import { WriteTimes } from './write-times.ts'
 
 export class LeaderlessStore extends Component {
   readonly #port: Port<LeaderlessMessage>
@@ -85,7 +91,7 @@ export class LeaderlessStore extends Component {
   readonly #policy: QuorumPolicy
   readonly #conflicts: Conflicts
   readonly #bounds: StoreBounds
-  readonly #wallClockMs: () => number
+  readonly #times: WriteTimes
   readonly #calls: ReplicaCalls
   readonly #open = new Set<OpenOperation>()
   /** Gets that have returned, the oldest first. */
@@ -100,7 +106,7 @@ export class LeaderlessStore extends Component {
     this.#conflicts = options.conflicts ?? 'siblings'
     this.#policy = new QuorumPolicy(group.n, this.#conflicts, options)
     this.#bounds = storeBounds(options)
-    this.#wallClockMs = options.wallClockMs ?? (() => clock.now())
+    this.#times = new WriteTimes(this.store, options.wallClockMs ?? (() => Math.max(0, clock.now())))
     this.#ring = new HashRing(group.ranks, this.#policy.replicas, crypto.hash)
     this.#port = ports.open(
       path,
@@ -115,7 +121,7 @@ export class LeaderlessStore extends Component {
       'everybody'
     )
     const send = (to: ProcessId, message: LeaderlessMessage) => this.#port.send(to, message)
-    this.#calls = new ReplicaCalls(send)
+    this.#calls = new ReplicaCalls(env, send, (from) => this.#lie(from, OTHER_QUESTION))
     if (!isMember(group, self)) return
     const { store } = this
     const { keysMax, antiEntropyPeriodMs: periodMs } = this.#bounds
@@ -137,6 +143,7 @@ export class LeaderlessStore extends Component {
    * @throws WindowFullError, InvalidParametersError
    */
   get(key: string, options: GetOptions, returned: (result: GetResult) => void): OpenOperation {
+    requireKey(key)
     const { r, consistency } = this.#policy.ofGet(options)
     return this.#operation('get', key, (finish) => {
       const get: GetOperation = new GetOperation({
@@ -172,9 +179,7 @@ export class LeaderlessStore extends Component {
     options: PutOptions,
     returned: (result: PutResult) => void
   ): OpenOperation {
-    const { valueBytesMax } = this.#bounds
-    if (value.length > valueBytesMax)
-      throw new InvalidParametersError(`value: expected at most ${valueBytesMax} bytes, not ${value.length}`)
+    requireValue(value, this.#bounds.valueBytesMax)
     return this.#put('put', key, value, options, returned)
   }
 
@@ -201,14 +206,20 @@ export class LeaderlessStore extends Component {
     options: PutOptions,
     returned: (result: PutResult) => void
   ): OpenOperation {
+    requireKey(key)
     const { w, consistency } = this.#policy.ofPut(options)
-    const { clock, time } = options.context ?? NOTHING_SEEN
+    const { context = NOTHING_SEEN } = options
+    requireContext(context)
+    const { clock, time: seen } = context
     const replicas = this.#replicasOf(key)
     const problem = clockProblem(clock, replicas)
     if (problem !== undefined) throw new InvalidParametersError(`context: not of this key: ${problem}`)
+    // Now and not when it begins, so that the caller is told if there is none, and times follow the order of asking.
+    const given = this.#times.next(seen)
     return this.#operation(name, key, (finish) => {
+      this.#times.reserve(given)
       const { random, observer } = this.env
-      const write = { number: random.bytes(16), time: this.#timeAfter(time), value }
+      const write = { number: random.bytes(16), time: given, value }
       return new PutOperation({
         calls: this.#calls,
         clock: this.env.clock,
@@ -236,10 +247,6 @@ export class LeaderlessStore extends Component {
     key: string,
     begin: (finish: (effect: () => void) => void) => OpenOperation
   ): OpenOperation {
-    if (key.length > KEY_CHARACTERS_MAX || !key.isWellFormed())
-      throw new InvalidParametersError(
-        `key: expected well-formed text of at most ${KEY_CHARACTERS_MAX} characters`
-      )
     if (this.#open.size >= OPERATIONS_OPEN_MAX)
       throw new WindowFullError(`${OPERATIONS_OPEN_MAX} operations of this client are under way already`)
     let begun: OpenOperation | undefined
@@ -310,7 +317,8 @@ export class LeaderlessStore extends Component {
     question: Question
   ): LeaderlessMessage | undefined {
     const { type, key } = question
-    if (type === 'GET') return { type: 'STATE', call: question.call, key, state: kept.get(key) }
+    const answering = (asked: Asked) => this.#calls.answering(asked)
+    if (type === 'GET') return { type: 'STATE', call: answering(question), key, state: kept.get(key) }
     const isPut = type === 'PUT'
     if (isPut && clockProblem(question.context, replicas) !== undefined) {
       this.#lie(from, `puts with a context that is none of ${key}`)
@@ -322,7 +330,7 @@ export class LeaderlessStore extends Component {
     if (refusal !== undefined) this.#port.charge(from, WORK_US.refusal)
     if (refusal === 'invalid state') this.#lie(from, `sends an impossible state of ${key}`)
     if (type === 'REPAIR' || refusal === 'invalid state') return undefined
-    const { call } = question
+    const call = answering(question)
     if (refusal !== undefined) return { type: 'REFUSED', call, reason: STORE_REFUSALS.indexOf(refusal) }
     return isPut ? { type: 'STATE', call, key, state: kept.get(key) } : { type: 'MERGED', call }
   }
@@ -330,7 +338,7 @@ export class LeaderlessStore extends Component {
   /** Whether it is all that the replica has of the key; who sends anything else lies. */
   #isState(from: ProcessId, key: string, answer: Answer): answer is Extract<Answer, { type: 'STATE' }> {
     if (answer.type !== 'STATE' || answer.key !== key) {
-      this.#lie(from, 'answers another question than the one it was asked')
+      this.#lie(from, OTHER_QUESTION)
       return false
     }
     const problem = stateProblem(answer.state, this.#replicasOf(key), this.#conflicts)
@@ -340,11 +348,6 @@ export class LeaderlessStore extends Component {
 
   #replicasOf(key: string): readonly ProcessId[] {
     return this.#ring.replicasOf(this.#ring.idOf(key))
-  }
-
-  /** Now, and after what was seen. */
-  #timeAfter(seen: number): number {
-    return Math.min(TIME_MS_MAX, Math.max(Math.floor(this.#wallClockMs()), seen + 1))
   }
 
   #lie(process: ProcessId, detail: string): void {

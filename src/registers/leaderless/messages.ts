@@ -1,6 +1,7 @@
 /** The messages of the leaderless store: of clients, of replicas that answer, and of replicas among themselves. */
 import { defineMessages, type MessageOf } from '../../core/messages.ts'
 import { fixedBytes, list, text, uint } from '../../core/shapes.ts'
+import { answeredShape, callShape } from '../call-id.ts'
 import { ITEMS_MAX, KEY_CHARACTERS_MAX, NODES_COMPARED_MAX } from './constants.ts'
 import { itemShape, type StoreRefusal } from './kept-states.ts'
 import { DIGEST_BYTES, idShape, nodeShape, pathShape } from './merkle-tree.ts'
@@ -16,24 +17,24 @@ export const STORE_REFUSALS: readonly StoreRefusal[] = [
 const key = text(KEY_CHARACTERS_MAX)
 
 export const leaderlessMessages = defineMessages({
-  GET: [0, { call: uint(), key }],
-  PUT: [1, { call: uint(), key, context: clockShape, ...writeFields }],
+  GET: [0, { call: callShape, key }],
+  PUT: [1, { call: callShape, key, context: clockShape, ...writeFields }],
   /** Answers GET and PUT: all that the replica has of the key. */
-  STATE: [2, { call: uint(), key, state: stateShape }],
-  MERGE: [3, { call: uint(), key, state: stateShape }],
-  MERGED: [4, { call: uint() }],
-  REFUSED: [5, { call: uint(), reason: uint(STORE_REFUSALS.length - 1) }],
+  STATE: [2, { call: answeredShape, key, state: stateShape }],
+  MERGE: [3, { call: callShape, key, state: stateShape }],
+  MERGED: [4, { call: answeredShape }],
+  REFUSED: [5, { call: answeredShape, reason: uint(STORE_REFUSALS.length - 1) }],
   /** A MERGE that nobody waits for. */
   REPAIR: [6, { key, state: stateShape }],
   /** Anti-entropy: is this your root too? */
-  COMPARE: [7, { exchange: uint(), root: fixedBytes(DIGEST_BYTES) }],
-  SAME: [8, { exchange: uint() }],
-  DESCRIBE: [9, { exchange: uint(), paths: list(pathShape, NODES_COMPARED_MAX) }],
-  NODES: [10, { exchange: uint(), nodes: list(nodeShape, NODES_COMPARED_MAX) }],
-  FETCH: [11, { exchange: uint(), ids: list(idShape, ITEMS_MAX) }],
-  ITEMS: [12, { exchange: uint(), items: list(itemShape, ITEMS_MAX) }],
-  OFFER: [13, { exchange: uint(), items: list(itemShape, ITEMS_MAX) }],
-  TAKEN: [14, { exchange: uint() }]
+  COMPARE: [7, { exchange: callShape, root: fixedBytes(DIGEST_BYTES) }],
+  SAME: [8, { exchange: callShape }],
+  DESCRIBE: [9, { exchange: callShape, paths: list(pathShape, NODES_COMPARED_MAX) }],
+  NODES: [10, { exchange: callShape, nodes: list(nodeShape, NODES_COMPARED_MAX) }],
+  FETCH: [11, { exchange: callShape, ids: list(idShape, ITEMS_MAX) }],
+  ITEMS: [12, { exchange: callShape, items: list(itemShape, ITEMS_MAX) }],
+  OFFER: [13, { exchange: callShape, items: list(itemShape, ITEMS_MAX) }],
+  TAKEN: [14, { exchange: callShape }]
 })
 
 export type LeaderlessMessage = MessageOf<typeof leaderlessMessages>
@@ -42,8 +43,11 @@ type OfType<T extends LeaderlessMessage['type']> = Extract<LeaderlessMessage, { 
 
 export type Answer = OfType<'STATE' | 'MERGED' | 'REFUSED'>
 
+/** What a client asks, and waits for. */
+export type Asked = OfType<'GET' | 'PUT' | 'MERGE'>
+
 /** What a client asks of a replica. */
-export type Question = OfType<'GET' | 'PUT' | 'MERGE' | 'REPAIR'>
+export type Question = Asked | OfType<'REPAIR'>
 
 /** What one replica begins, and another answers. */
 export type ExchangeQuestion = OfType<'COMPARE' | 'DESCRIBE' | 'FETCH' | 'OFFER'>

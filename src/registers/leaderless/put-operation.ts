@@ -11,7 +11,7 @@ import type { Observer } from '../../core/trace.ts'
 import type { OpenOperation } from '../register.ts'
 import { PUT_PATIENCE_MS } from './constants.ts'
 import type { StoreRefusal } from './kept-states.ts'
-import { type Answer, type LeaderlessMessage, STORE_REFUSALS } from './messages.ts'
+import { type Answer, STORE_REFUSALS } from './messages.ts'
 import type { ReplicaCall, ReplicaCalls } from './replica-calls.ts'
 import type { KeyState, VersionClock, Write } from './versions.ts'
 
@@ -42,7 +42,7 @@ export class PutOperation implements OpenOperation {
     const { calls, key, context, write } = init
     this.#init = init
     this.#call = calls.begin(
-      (call): LeaderlessMessage => ({ type: 'PUT', call, key, context, ...write }),
+      (call) => ({ type: 'PUT', call, key, context, ...write }),
       (from, answer) => this.#onFirst(from, answer)
     )
     this.#askNext()
@@ -63,14 +63,16 @@ export class PutOperation implements OpenOperation {
     this.#timer = clock.setTimer(PUT_PATIENCE_MS, () => this.#askNext())
   }
 
-  #onFirst(from: ProcessId, answer: Answer): void {
+  #onFirst(from: ProcessId, answer: Answer): boolean {
     if (answer.type === 'REFUSED') {
       if (++this.#refused === this.#init.replicas.length) this.#finish(refusalOf(answer.reason))
       else this.#askNext()
-    } else if (this.#init.isState(from, answer)) {
-      this.abandon()
-      this.#spread(from, answer.state)
+      return true
     }
+    if (!this.#init.isState(from, answer)) return false
+    this.abandon()
+    this.#spread(from, answer.state)
+    return true
   }
 
   #spread(first: ProcessId, state: KeyState): void {
@@ -83,6 +85,7 @@ export class PutOperation implements OpenOperation {
         if (answer.type === 'MERGED' && ++merged === w) this.#finish(state)
         if (answer.type === 'REFUSED' && ++refused > replicas.length - w)
           this.#finish(refusalOf(answer.reason))
+        return answer.type !== 'STATE'
       }
     )
     for (const replica of replicas) if (replica !== first) this.#call.ask(replica)

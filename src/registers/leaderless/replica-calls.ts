@@ -4,9 +4,13 @@
  *
  * Space: the open calls, which the caller bounds.
  */
+import { sameBytes } from '../../core/bytes.ts'
+import type { Environment } from '../../core/environment.ts'
 import type { ProcessId } from '../../core/group.ts'
 import type { PlainValue } from '../../core/trace.ts'
-import type { Answer, LeaderlessMessage } from './messages.ts'
+import { type Answered, answering, type CallId } from '../call-id.ts'
+import type { Judge } from '../calls.ts'
+import { type Answer, type Asked, type LeaderlessMessage, leaderlessMessages } from './messages.ts'
 
 export interface ReplicaCall {
   ask(replica: ProcessId): void
@@ -15,28 +19,37 @@ export interface ReplicaCall {
 }
 
 interface OpenCall {
-  readonly message: LeaderlessMessage
+  readonly message: Asked
+  readonly question: Uint8Array
   readonly asked: Set<ProcessId>
   readonly answered: Set<ProcessId>
-  readonly onAnswer: (from: ProcessId, answer: Answer) => void
+  readonly judge: Judge<Answer>
 }
 
 export class ReplicaCalls {
+  readonly #env: Environment
   readonly #send: (to: ProcessId, message: LeaderlessMessage) => void
+  readonly #onWrong: (from: ProcessId) => void
   readonly #open = new Map<number, OpenCall>()
   #last = 0
 
-  constructor(send: (to: ProcessId, message: LeaderlessMessage) => void) {
+  /** @param onWrong is told who answers another question than the one it was asked */
+  constructor(
+    env: Environment,
+    send: (to: ProcessId, message: LeaderlessMessage) => void,
+    onWrong: (from: ProcessId) => void
+  ) {
+    this.#env = env
     this.#send = send
+    this.#onWrong = onWrong
   }
 
-  /** @param onAnswer is told the first answer of each replica that was asked, until the call ends */
-  begin(
-    message: (call: number) => LeaderlessMessage,
-    onAnswer: (from: ProcessId, answer: Answer) => void
-  ): ReplicaCall {
+  /** @param judge is given the answers of each replica that was asked until one of them is right, or the call ends */
+  begin(ask: (call: CallId) => Asked, judge: Judge<Answer>): ReplicaCall {
     const number = ++this.#last
-    const call: OpenCall = { message: message(number), asked: new Set(), answered: new Set(), onAnswer }
+    const message = ask({ life: this.#env.incarnation, number })
+    const { question } = this.answering(message)
+    const call: OpenCall = { message, question, asked: new Set(), answered: new Set(), judge }
     this.#open.set(number, call)
     return {
       ask: (replica) => {
@@ -47,11 +60,21 @@ export class ReplicaCalls {
     }
   }
 
+  /** What this process's answer to the question of another is headed by. */
+  answering(question: Asked): Answered {
+    return answering<Asked>(this.#env, leaderlessMessages, question)
+  }
+
   answer(from: ProcessId, answer: Answer): void {
-    const call = this.#open.get(answer.call)
+    const { life, number, question } = answer.call
+    const call = life === this.#env.incarnation ? this.#open.get(number) : undefined
     if (call === undefined || !call.asked.has(from) || call.answered.has(from)) return
+    if (!sameBytes(question, call.question)) {
+      this.#onWrong(from)
+      return
+    }
     call.answered.add(from)
-    call.onAnswer(from, answer)
+    if (!call.judge(from, answer)) call.answered.delete(from)
   }
 
   /** Asks a replica again what it has not answered. */

@@ -1,12 +1,24 @@
 /** The requests of the leaderless store, what they return, and which quorums they may have. */
 import { InvalidParametersError } from '../../core/errors.ts'
+import {
+  isWithin,
+  requireFunctionIfGiven,
+  requireOneOf,
+  requireSwitchIfGiven,
+  requireWithin,
+  shown
+} from '../../core/parameters.ts'
 import { majority } from '../../core/quorum.ts'
 import {
   ANTI_ENTROPY_PERIOD_MS,
+  ANTI_ENTROPY_PERIOD_MS_MAX,
+  COUNTER_MAX,
+  KEY_CHARACTERS_MAX,
   KEYS_MAX,
   REPLICAS,
   REPLICAS_MAX,
-  STORED_VALUE_BYTES_MAX
+  STORED_VALUE_BYTES_MAX,
+  TIME_MS_MAX
 } from './constants.ts'
 import type { StoreRefusal } from './kept-states.ts'
 import type { Conflicts, VersionClock } from './versions.ts'
@@ -77,7 +89,10 @@ export interface LeaderlessOptions extends QuorumChoice {
   readonly w?: number
   /** Default: siblings. */
   readonly conflicts?: Conflicts
-  /** Milliseconds, for puts where the last writer wins: the same at all writers, as far as can be. Default: the process's clock. */
+  /**
+   * Milliseconds, at most CLOCK_MS_MAX, for puts where the last writer wins: the same at all writers, as far as can be.
+   * Fractions are dropped. A put throws what it throws. Default: the process's clock.
+   */
   readonly wallClockMs?: () => number
   /** Default STORED_VALUE_BYTES_MAX, which is the most. */
   readonly valueBytesMax?: number
@@ -97,10 +112,7 @@ export class QuorumPolicy {
   constructor(members: number, conflicts: Conflicts, options: LeaderlessOptions) {
     this.replicas = options.replicas ?? Math.min(REPLICAS, members)
     const most = Math.min(members, REPLICAS_MAX)
-    if (!isBetween(this.replicas, 1, most))
-      throw new InvalidParametersError(
-        `replicas: expected 1 to ${most} of ${members} members, not ${this.replicas}`
-      )
+    requireWithin('replicas', this.replicas, 1, most, `of ${members} members`)
     this.#strict = conflicts === 'siblings' ? 'regular' : 'highest timestamp'
     this.r = options.r ?? majority(this.replicas)
     this.w = options.w ?? majority(this.replicas)
@@ -129,10 +141,8 @@ export class QuorumPolicy {
       ['r', r],
       ['w', w]
     ] as const)
-      if (!isBetween(size, 1, replicas))
-        throw new InvalidParametersError(
-          `${name}: expected 1 to ${replicas}, the replicas of a key, not ${size}`
-        )
+      requireWithin(name, size, 1, replicas, 'replicas of a key')
+    requireSwitchIfGiven('sloppy', sloppy)
     if (r + w > replicas) return this.#strict
     if (sloppy) return 'eventual'
     throw new InvalidParametersError(
@@ -151,13 +161,47 @@ export interface StoreBounds {
 /** @throws InvalidParametersError */
 export function storeBounds(options: LeaderlessOptions): StoreBounds {
   const { valueBytesMax = STORED_VALUE_BYTES_MAX, keysMax = KEYS_MAX } = options
-  const { antiEntropyPeriodMs = ANTI_ENTROPY_PERIOD_MS } = options
-  if (!isBetween(valueBytesMax, 0, STORED_VALUE_BYTES_MAX))
-    throw new InvalidParametersError(
-      `valueBytesMax: expected 0 to ${STORED_VALUE_BYTES_MAX} bytes, not ${valueBytesMax}`
+  const { antiEntropyPeriodMs = ANTI_ENTROPY_PERIOD_MS, conflicts = 'siblings' } = options
+  requireOneOf('conflicts', conflicts, ['siblings', 'last-writer-wins'])
+  requireFunctionIfGiven('wallClockMs', options.wallClockMs)
+  return {
+    valueBytesMax: requireWithin('valueBytesMax', valueBytesMax, 0, STORED_VALUE_BYTES_MAX, 'bytes'),
+    keysMax: requireWithin('keysMax', keysMax, 1, Number.MAX_SAFE_INTEGER, 'keys'),
+    antiEntropyPeriodMs: requireWithin(
+      'antiEntropyPeriodMs',
+      antiEntropyPeriodMs,
+      1,
+      ANTI_ENTROPY_PERIOD_MS_MAX,
+      'milliseconds'
     )
-  return { valueBytesMax, keysMax, antiEntropyPeriodMs }
+  }
 }
 
-const isBetween = (value: number, min: number, max: number): boolean =>
-  Number.isSafeInteger(value) && value >= min && value <= max
+/** @throws InvalidParametersError */
+export function requireKey(key: string): void {
+  if (typeof key === 'string' && key.length <= KEY_CHARACTERS_MAX && key.isWellFormed()) return
+  throw new InvalidParametersError(
+    `key: expected well-formed text of at most ${KEY_CHARACTERS_MAX} characters`
+  )
+}
+
+/** @throws InvalidParametersError */
+export function requireValue(value: Uint8Array, valueBytesMax: number): void {
+  if (value instanceof Uint8Array && value.length <= valueBytesMax) return
+  throw new InvalidParametersError(
+    `value: expected a Uint8Array of at most ${valueBytesMax} bytes, not ${shown(value)}`
+  )
+}
+
+/** What an application kept of a get may have gone through any hands. @throws InvalidParametersError */
+export function requireContext(context: Context): void {
+  const { clock, time } = context ?? {}
+  const isClock =
+    Array.isArray(clock) &&
+    clock.length <= REPLICAS_MAX &&
+    clock.every(
+      (entry) => isWithin(entry?.rank, 0, Number.MAX_SAFE_INTEGER) && isWithin(entry.counter, 1, COUNTER_MAX)
+    )
+  if (isClock && isWithin(time, 0, TIME_MS_MAX)) return
+  throw new InvalidParametersError('context: expected the context of a get')
+}

@@ -20,6 +20,7 @@
  *
  * *Last-writer-wins* is the same, and of the siblings only the one with the highest time is kept; of equal times, that
  * with the lowest dot. Nothing lower ever replaces it, since a put with a context has a higher time than all that it saw.
+ * No store gives a time twice (write-times.ts), so that of its own puts the later one wins.
  * What is lost is the point of the name: of two concurrent puts one is gone, without a word to anybody.
  */
 import { sameBytes } from '../../core/bytes.ts'

@@ -7,6 +7,7 @@ import {
   STORED_VALUE_BYTES_MAX
 } from '../../../src/registers/leaderless/constants.ts'
 import type { LeaderlessMessage } from '../../../src/registers/leaderless/messages.ts'
+import { asked } from '../calls.ts'
 import { type Arrived, bytesOf, Cluster, versionsOf } from './cluster.ts'
 
 const PERIOD_MS = 1000
@@ -37,7 +38,15 @@ function putAt(
 ): void {
   const number = new Uint8Array(16)
   new DataView(number.buffer).setUint32(0, ++writes)
-  cluster.inject(cluster.group.n, rank, { type: 'PUT', call: 10 ** 6, key, context, number, time: 1, value })
+  cluster.inject(cluster.group.n, rank, {
+    type: 'PUT',
+    call: asked(10 ** 6),
+    key,
+    context,
+    number,
+    time: 1,
+    value
+  })
 }
 
 describe('bytes follow from what differs, not from what there is', () => {
@@ -156,15 +165,15 @@ describe('an exchange', () => {
     cluster.arrived = []
     cluster.run(5 * PERIOD_MS)
     expect(ofExchange(cluster.arrived)).toEqual([])
-    cluster.inject(1, 0, { type: 'COMPARE', exchange: 1, root: new Uint8Array(16) })
+    cluster.inject(1, 0, { type: 'COMPARE', exchange: asked(1), root: new Uint8Array(16) })
     expect(cluster.faults).toMatchObject([{ process: 1, detail: 'compares keys where none is shared' }])
 
     const other = new Cluster({ n: 2, options: { ...options, replicas: 2 }, delayUs: () => 500_000 })
     other.run(200)
     const leaf = { path: Uint8Array.of(3), children: [], entries: [] }
-    other.inject(1, 0, { type: 'TAKEN', exchange: 1 })
-    other.inject(1, 0, { type: 'NODES', exchange: 1, nodes: [leaf] })
-    other.inject(1, 0, { type: 'TAKEN', exchange: 99 })
+    other.inject(1, 0, { type: 'TAKEN', exchange: asked(1) })
+    other.inject(1, 0, { type: 'NODES', exchange: asked(1), nodes: [leaf] })
+    other.inject(1, 0, { type: 'TAKEN', exchange: asked(99) })
     expect(other.faults).toMatchObject([{ process: 1 }, { process: 1 }])
   })
 
@@ -175,7 +184,7 @@ describe('an exchange', () => {
     for (let depth = 0; depth <= 32; depth++) {
       expect(cluster.faults).toEqual([])
       const node = { path: new Uint8Array(depth), children, entries: [] }
-      cluster.inject(1, 0, { type: 'NODES', exchange: 1, nodes: [node] })
+      cluster.inject(1, 0, { type: 'NODES', exchange: asked(1), nodes: [node] })
     }
     expect(cluster.faults).toMatchObject([{ process: 1 }])
   })
@@ -188,10 +197,10 @@ describe('an exchange', () => {
     const dot = { rank: cluster.replicasOf(key)[0] as number, counter: 1 }
     const version = { ...dot, number: new Uint8Array(16), time: 1, value: bytesOf('x') }
     const state = { clock: [dot], versions: [version] }
-    cluster.inject(neighbour, outsider, { type: 'OFFER', exchange: 1, items: [{ key, state }] })
+    cluster.inject(neighbour, outsider, { type: 'OFFER', exchange: asked(1), items: [{ key, state }] })
     const [first, second] = cluster.replicasOf(key) as readonly [number, number]
     const impossible = { clock: [{ rank: outsider, counter: 1 }], versions: [] }
-    cluster.inject(second, first, { type: 'OFFER', exchange: 1, items: [{ key, state: impossible }] })
+    cluster.inject(second, first, { type: 'OFFER', exchange: asked(1), items: [{ key, state: impossible }] })
     expect(cluster.faults.map(({ process }) => process)).toEqual([neighbour, second])
     cluster.run(10)
     expect([cluster.keysOf(outsider), cluster.keysOf(first)]).toEqual([0, 0])

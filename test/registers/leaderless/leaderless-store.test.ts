@@ -9,8 +9,10 @@ import {
   SIBLINGS_PER_REPLICA_MAX,
   STORED_VALUE_BYTES_MAX
 } from '../../../src/registers/leaderless/constants.ts'
+import { leaderlessMessages } from '../../../src/registers/leaderless/messages.ts'
 import type { PutResult } from '../../../src/registers/leaderless/requests.ts'
 import type { OpenOperation } from '../../../src/registers/register.ts'
+import { answerTo, asked, unasked } from '../calls.ts'
 import { bytesOf, Cluster, textsOf, versionsOf } from './cluster.ts'
 
 const NEVER = 10 ** 9
@@ -198,11 +200,11 @@ describe('read repair', () => {
     cluster.start(2)
     cluster.run(200)
     const behind = cluster.replicasOf('a').at(-1) as number
-    cluster.inject(3, behind, { type: 'GET', call: 999, key: 'a' })
+    cluster.inject(3, behind, { type: 'GET', call: asked(999), key: 'a' })
     const ahead = cluster.replicasOf('a')[0] as number
     cluster.inject(3, ahead, {
       type: 'PUT',
-      call: 1000,
+      call: asked(1000),
       key: 'a',
       context: context.clock,
       number: new Uint8Array(16),
@@ -279,7 +281,12 @@ describe('answers', () => {
     cluster.ask(4, (store) => store.get('a', {}, (result) => results.push(result)))
     const [first, second] = cluster.replicasOf('a') as readonly [number, number]
     const other = [0, 1, 2, 3].find((rank) => !cluster.replicasOf('a').includes(rank)) as number
-    const answer = { type: 'STATE', call: 1, key: 'a', state: { clock: [], versions: [] } } as const
+    const answer = {
+      type: 'STATE',
+      call: answerTo(leaderlessMessages, { type: 'GET', call: asked(1), key: 'a' }),
+      key: 'a',
+      state: { clock: [], versions: [] }
+    } as const
     for (const from of [first, first, other]) cluster.inject(from, 4, answer)
     expect(results).toHaveLength(0)
     cluster.inject(second, 4, answer)
@@ -294,14 +301,28 @@ describe('answers', () => {
       for (let get = 0; get < 3; get++) store.get('a', { r: 3 }, (result) => results.push(result))
     })
     const state = { clock: [], versions: [] }
+    const to = (number: number) =>
+      answerTo(leaderlessMessages, { type: 'GET', call: asked(number), key: 'a' })
     for (const from of [0, 1, 2]) {
-      cluster.inject(from, 3, { type: 'MERGED', call: 1 })
-      cluster.inject(from, 3, { type: 'STATE', call: 2, key: 'b', state })
+      cluster.inject(from, 3, { type: 'MERGED', call: to(1) })
+      cluster.inject(from, 3, { type: 'STATE', call: to(2), key: 'b', state })
       const impossible = { clock: [{ rank: 7, counter: 1 }], versions: [] }
-      cluster.inject(from, 3, { type: 'STATE', call: 3, key: 'a', state: impossible })
+      cluster.inject(from, 3, { type: 'STATE', call: to(3), key: 'a', state: impossible })
     }
     expect(results).toEqual([])
     expect(cluster.faults.map(({ process }) => process)).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2])
+    // The right ones count after them; those to other questions, and of another life, do not.
+    for (const from of [0, 1, 2]) {
+      const right = { type: 'STATE', key: 'a', state } as const
+      cluster.inject(from, 3, { ...right, call: { ...to(1), question: to(2).question } })
+      cluster.inject(from, 3, { ...right, call: { ...to(1), life: 2 } })
+      expect(results).toHaveLength(0)
+    }
+    expect(cluster.faults).toHaveLength(12)
+    for (const from of [0, 1, 2])
+      for (const number of [1, 2, 3])
+        cluster.inject(from, 3, { type: 'STATE', key: 'a', state, call: to(number) })
+    expect(results).toHaveLength(3)
   })
 })
 
@@ -485,7 +506,7 @@ describe('what no correct process sends is named, and changes nothing', () => {
   ])('a state with %s', (_, state) => {
     const cluster = new Cluster({ n: 3 })
     cluster.inject(1, 0, { type: 'REPAIR', key: 'a', state })
-    cluster.inject(3, 0, { type: 'MERGE', call: 1, key: 'a', state })
+    cluster.inject(3, 0, { type: 'MERGE', call: asked(1), key: 'a', state })
     cluster.run(100)
     expect(cluster.faults.map(({ process, certainty }) => [process, certainty])).toEqual([
       [1, 'certain'],
@@ -497,17 +518,17 @@ describe('what no correct process sends is named, and changes nothing', () => {
   test('a counter at its end is refused, not overrun', () => {
     const cluster = new Cluster({ n: 3, options: quiet })
     const clock = [0, 1, 2].map((rank) => ({ rank, counter: 2 ** 52 }))
-    const context = { clock, time: 2 ** 52 }
+    const context = { clock, time: 0 }
     expect(cluster.put(3, 'a', 'x', { context })).toEqual({ written: false, refusal: 'counter exhausted' })
   })
 
   test('a key of others; questions to a client; answers of one; anti-entropy of a client', () => {
     const cluster = new Cluster({ n: 7, clients: 2 })
     const other = [0, 1, 2, 3, 4, 5, 6].find((rank) => !cluster.replicasOf('a').includes(rank)) as number
-    cluster.inject(7, other, { type: 'GET', call: 1, key: 'a' })
-    cluster.inject(1, 7, { type: 'GET', call: 1, key: 'a' })
-    cluster.inject(8, 7, { type: 'MERGED', call: 1 })
-    cluster.inject(8, 0, { type: 'COMPARE', exchange: 1, root: new Uint8Array(16) })
+    cluster.inject(7, other, { type: 'GET', call: asked(1), key: 'a' })
+    cluster.inject(1, 7, { type: 'GET', call: asked(1), key: 'a' })
+    cluster.inject(8, 7, { type: 'MERGED', call: unasked(1) })
+    cluster.inject(8, 0, { type: 'COMPARE', exchange: asked(1), root: new Uint8Array(16) })
     cluster.inject(7, 1, {
       ...putOf('x'),
       key: keyOf(cluster, 1),
@@ -525,7 +546,7 @@ function keyOf(cluster: Cluster, rank: number): string {
 function putOf(value: string) {
   return {
     type: 'PUT',
-    call: 1000,
+    call: asked(1000),
     key: 'a',
     context: [] as { rank: number; counter: number }[],
     number: new Uint8Array(16).fill(7),

@@ -1,0 +1,54 @@
+/** What an attacker offers, and how much of it a member does for one peer. */
+
+export const FLOOD_KINDS = [
+  'malformed',
+  'unknown writer',
+  'bad signature',
+  'INIT',
+  'STATUS',
+  'READ of 64 KiB',
+  'LIST',
+  'references without bodies',
+  'FETCH'
+] as const
+
+export type FloodKind = (typeof FLOOD_KINDS)[number]
+
+export const FLOOD_ATTACKERS = ['member', 'client'] as const
+
+export type FloodAttacker = (typeof FLOOD_ATTACKERS)[number]
+
+/** How many a second a member does of a kind for one peer. */
+export const FLOOD_BUDGETS: { readonly [K in FloodKind]: number } = {
+  malformed: 1000,
+  'unknown writer': 1000,
+  'bad signature': 500,
+  INIT: 10,
+  STATUS: 1000,
+  'READ of 64 KiB': 400,
+  LIST: 400,
+  'references without bodies': 100,
+  FETCH: 400
+}
+
+/**
+ * Whether a correct process may do this, if not so often: then nobody may be cut off for it. A client's STATUS is no
+ * such thing, since windows are the members' own.
+ */
+export function mayBeCorrect(attacker: FloodAttacker, kind: FloodKind): boolean {
+  return kind !== 'malformed' && kind !== 'bad signature' && !(attacker === 'client' && kind === 'STATUS')
+}
+
+/** Registers and values that the correct client has, for the attacker to ask for. */
+export const FLOODED = {
+  register: 'flood/large',
+  valueBytes: 64 * 1024,
+  /** A value that is kept in chunks. */
+  key: 'flood/body',
+  bodyBytes: 256 * 1024,
+  /** Keys for a list to have something to list. */
+  keys: 64
+} as const
+
+/** The body of {@link FLOODED.key}: the attacker knows its root without asking. */
+export const floodedBody = (): Uint8Array => new Uint8Array(FLOODED.bodyBytes).fill(7)

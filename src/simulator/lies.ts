@@ -1,0 +1,271 @@
+/**
+ * What Byzantine members said to a correct process that it can know to be a lie, by what it was told, said and delivered
+ * itself: there is nothing for it to do but to name who said it. Only what is certain counts: an instance is looked at
+ * within the first window and before the process delivers it, where it is open whatever else happens.
+ */
+import { type Certificate, verifyCertificate } from '../broadcast/certificate.ts'
+import { withDefaults } from '../broadcast/constants.ts'
+import { sameBytes } from '../core/bytes.ts'
+import type { Crypto } from '../core/environment.ts'
+import type { FaultKind } from '../core/fault.ts'
+import { type Group, isMember, type ProcessId } from '../core/group.ts'
+import type { ComponentEvent } from '../core/trace.ts'
+import type { SpokenPort } from '../links/ports.ts'
+import type { Stack, StackOptions } from '../stacks/stack.ts'
+import type { HistoryEvent, Lie } from './history.ts'
+
+type Told = Extract<ComponentEvent, { kind: 'send' | 'receive' }>
+type Fields = { readonly [name: string]: unknown }
+
+export interface LiesInit {
+  readonly group: Group
+  readonly stack: Stack
+  readonly options: StackOptions
+  readonly crypto: Pick<Crypto, 'hash' | 'verify'>
+  readonly isLiar: (process: ProcessId) => boolean
+  /** How many events the history has, and the time. */
+  readonly now: () => Pick<Lie, 'at' | 'time'>
+}
+
+/** What is said of who contradicts itself in an instance; there it is named once, for the first. */
+const IN_ONE_INSTANCE: readonly FaultKind[] = [
+  'equivocation',
+  'contradicting-vote',
+  'invalid-signature',
+  'protocol-violation'
+]
+
+/** What is known of one correct process. */
+class Hearer {
+  /** In this life. What it echoed: by instance. */
+  readonly echoed = new Map<string, Uint8Array>()
+  /** The first votes of members in this life: by type and instance, by voter. */
+  readonly votes = new Map<string, Map<ProcessId, Uint8Array>>()
+  /** The question that is open for sure: by instance, whom it asked last, and for what. */
+  readonly asked = new Map<string, { readonly peer: ProcessId; readonly digest: Uint8Array }>()
+  /** In all lives. What it broadcast itself: by number. */
+  readonly broadcasts = new Map<number, Uint8Array>()
+  /** Who confirmed a broadcast of its own: by number. */
+  readonly confirmed = new Map<number, Set<ProcessId>>()
+  /** Instances that it delivered, and senders of whom it skipped something. */
+  readonly settled = new Set<string>()
+  /** Instances of which it had a valid certificate. */
+  readonly agreed = new Set<string>()
+  /** What was no message, in order: a session that ends may end before that is looked at. */
+  unreadable: Lie[] = []
+
+  /** The first vote of a member, if this is not it. */
+  vote(name: string, voter: ProcessId, digest: Uint8Array): Uint8Array | undefined {
+    const votes = this.votes.get(name) ?? new Map<ProcessId, Uint8Array>()
+    this.votes.set(name, votes)
+    const first = votes.get(voter)
+    if (first === undefined) votes.set(voter, digest)
+    return first
+  }
+
+  crash(): void {
+    for (const memory of [this.echoed, this.votes, this.asked]) memory.clear()
+    this.unreadable = []
+  }
+}
+
+export class Lies {
+  readonly #init: LiesInit
+  readonly #window: number
+  readonly #hearers = new Map<ProcessId, Hearer>()
+  readonly #lies: Lie[] = []
+
+  constructor(init: LiesInit) {
+    this.#init = init
+    this.#window = withDefaults(init.options).windowInstances
+  }
+
+  /** In the order in which they were heard. */
+  get all(): readonly Lie[] {
+    const unreadable = [...this.#hearers.values()].flatMap((hearer) => hearer.unreadable)
+    return [...this.#lies, ...unreadable].sort((a, b) => a.at - b.at)
+  }
+
+  /** On the links of a correct process. */
+  heard(process: ProcessId, from: ProcessId, bytes: Uint8Array, ports: readonly SpokenPort[]): void {
+    if (!this.#init.isLiar(from)) return
+    const message = ports[bytes[0] ?? ports.length]?.messages.decode(bytes.subarray(1))
+    if (message !== undefined) return
+    const detail = `sent ${bytes.length} bytes that are no message of the protocol`
+    this.#of(process).unreadable.push(this.#lie(process, from, ['malformed'], detail))
+  }
+
+  sessionEnded(process: ProcessId, peer: ProcessId): void {
+    const hearer = this.#of(process)
+    // What waited to be taken in is lost with it.
+    const { at } = this.#init.now()
+    hearer.unreadable = hearer.unreadable.filter((lie) => lie.liar !== peer || lie.at < at)
+    for (const [name, { peer: asked }] of hearer.asked) if (asked === peer) hearer.asked.delete(name)
+  }
+
+  happened(event: HistoryEvent): void {
+    if (this.#init.isLiar(event.process)) return
+    const hearer = this.#of(event.process)
+    if (event.kind === 'crash' || event.kind === 'stop') hearer.crash()
+    else if (event.kind === 'broadcast') hearer.broadcasts.set(event.sequence, event.payload)
+    else if (event.kind === 'deliver') hearer.settled.add(`${event.sender}/${event.sequence}`)
+    else if (event.kind === 'gap') hearer.settled.add(`${event.sender}`)
+  }
+
+  /** Inside a correct process: what it says, and what it was told as it deals with it. */
+  told(process: ProcessId, event: Told): void {
+    if (this.#init.stack.abstraction !== 'broadcast' || typeof event.message !== 'object') return
+    const message = event.message as Fields
+    if (event.kind === 'send') this.#sent(process, event.to, message)
+    else this.#received(process, event.from, event.path, message)
+  }
+
+  #sent(process: ProcessId, to: ProcessId, { type, sender = to, sequence, digest }: Fields): void {
+    if (!(digest instanceof Uint8Array)) return
+    const hearer = this.#of(process)
+    if (type === 'ECHO') {
+      hearer.echoed.set(`${sender}/${sequence}`, digest)
+      this.#compareEchoes(process, Number(sender), Number(sequence))
+    }
+    if (type === 'PULL') hearer.asked.set(`${sender}/${sequence}`, { peer: to, digest })
+  }
+
+  #received(process: ProcessId, from: ProcessId, path: string, message: Fields): void {
+    const { type, sequence, digest, sender, bases } = message
+    const { group, isLiar } = this.#init
+    const hearer = this.#of(process)
+    const say = (kinds: readonly FaultKind[], detail: string) => {
+      if (isLiar(from)) this.#lies.push(this.#lie(process, from, kinds, detail))
+    }
+    if (typeof sender === 'number' && sender >= group.n)
+      say(['malformed'], `sent ${type} that names ${sender}, which is no member`)
+    else if (Array.isArray(bases) && bases.length !== group.n)
+      say(['malformed'], `sent ${type} of ${bases.length} members`)
+    if (typeof sequence !== 'number') return
+
+    if (type === 'PAYLOAD' || type === 'SEND') {
+      const instance = `${sender ?? from}/${sequence}`
+      const question = hearer.asked.get(instance)
+      hearer.asked.delete(instance)
+      if (type === 'PAYLOAD' && question?.peer === from && !this.#isSettled(hearer, instance)) {
+        if (!this.#isOf(message.payload, question.digest))
+          say(['protocol-violation'], `handed over another payload of ${instance} than it was asked for`)
+      }
+    }
+    if (type === 'SEND') this.#onSend(hearer, from, sequence, message.payload, say)
+    else if (type === 'FINAL') this.#onFinal(hearer, from, path, message, say)
+    else if (!(digest instanceof Uint8Array) || (type !== 'ECHO' && type !== 'READY')) return
+    else if (typeof sender === 'number') {
+      this.#onVote(hearer, from, { type, sender, sequence, digest }, say)
+      this.#compareEchoes(process, sender, sequence)
+    } else this.#onConfirmation(hearer, process, from, sequence, digest, say)
+  }
+
+  /** It echoed another payload: who sent it two is an equivocator. */
+  #onSend(hearer: Hearer, from: ProcessId, sequence: number, payload: unknown, say: Say): void {
+    const instance = `${from}/${sequence}`
+    const echoed = hearer.echoed.get(instance)
+    if (echoed === undefined || !this.#isOpen(hearer, from, sequence) || this.#isOf(payload, echoed)) return
+    say(IN_ONE_INSTANCE, `sent two payloads in instance ${instance}`)
+  }
+
+  /** The first vote of a member in an instance counts, and another one contradicts it. */
+  #onVote(hearer: Hearer, from: ProcessId, { type, sender, sequence, digest }: Vote, say: Say): void {
+    if (!isMember(this.#init.group, sender) || !this.#isOpen(hearer, sender, sequence)) return
+    const first = hearer.vote(`${type}/${sender}/${sequence}`, from, digest)
+    if (first !== undefined && !sameBytes(first, digest))
+      say(IN_ONE_INSTANCE, `sent two ${type}s in instance ${sender}/${sequence}`)
+  }
+
+  /** One of f+1 is correct and echoes what it was sent: if that is another payload, the sender sent two. */
+  #compareEchoes(process: ProcessId, sender: ProcessId, sequence: number): void {
+    const { group, isLiar } = this.#init
+    const hearer = this.#of(process)
+    const instance = `${sender}/${sequence}`
+    const echoed = hearer.echoed.get(instance)
+    if (echoed === undefined || !isLiar(sender) || !this.#isOpen(hearer, sender, sequence)) return
+    const others = [...(hearer.votes.get(`ECHO/${instance}`)?.values() ?? [])].filter(
+      (digest) => !sameBytes(digest, echoed)
+    )
+    const agree = others.filter((digest) => others[0] !== undefined && sameBytes(digest, others[0]))
+    if (agree.length !== group.quorum.oneCorrect) return
+    const detail = `sent another payload in instance ${instance}, as ${agree.length} say`
+    this.#lies.push(this.#lie(process, sender, IN_ONE_INSTANCE, detail))
+  }
+
+  /** Signed echo: an ECHO is for what the receiver sent. Beyond a quorum nobody looks at them any more. */
+  #onConfirmation(
+    hearer: Hearer,
+    process: ProcessId,
+    from: ProcessId,
+    sequence: number,
+    digest: Uint8Array,
+    say: Say
+  ): void {
+    const payload = hearer.broadcasts.get(sequence)
+    if (payload === undefined) return
+    const isFirst = hearer.vote(`ECHO/${process}/${sequence}`, from, digest) === undefined
+    const confirmed = hearer.confirmed.get(sequence) ?? new Set()
+    hearer.confirmed.set(sequence, confirmed)
+    const isOpen = this.#isOpen(hearer, process, sequence)
+    if (this.#isOf(payload, digest)) confirmed.add(from)
+    else if (isFirst && isOpen && confirmed.size + 1 < this.#init.group.quorum.byzantine)
+      say(IN_ONE_INSTANCE, `sent an ECHO in instance ${process}/${sequence} for what it was not sent there`)
+  }
+
+  /** A certificate that proves nothing, or proves what the receiver was not sent. */
+  #onFinal(hearer: Hearer, from: ProcessId, path: string, message: Fields, say: Say): void {
+    const { crypto, group } = this.#init
+    const { sequence, digest, certificate } = message as unknown as Final
+    const instance = `${from}/${sequence}`
+    if (hearer.agreed.has(instance) || !this.#isOpen(hearer, from, sequence)) return
+    const claim = { sender: from, sequence, digest }
+    const echoed = hearer.echoed.get(instance)
+    if (!verifyCertificate(crypto, group, path, claim, certificate))
+      say(IN_ONE_INSTANCE, `sent a certificate in instance ${instance} that proves nothing`)
+    else {
+      hearer.agreed.add(instance)
+      if (echoed !== undefined && !sameBytes(echoed, digest))
+        say(IN_ONE_INSTANCE, `sent a certificate in instance ${instance} for another payload than before`)
+    }
+  }
+
+  /** Whether the process admits the instance for sure: its window cannot have moved past it, nor end before it. */
+  #isOpen(hearer: Hearer, sender: ProcessId, sequence: number): boolean {
+    return sequence < this.#window && !this.#isSettled(hearer, `${sender}/${sequence}`)
+  }
+
+  #isSettled({ settled }: Hearer, instance: string): boolean {
+    const [sender = ''] = instance.split('/')
+    return settled.has(instance) || settled.has(sender)
+  }
+
+  #isOf(payload: unknown, digest: Uint8Array): boolean {
+    return payload instanceof Uint8Array && sameBytes(this.#init.crypto.hash(payload), digest)
+  }
+
+  #lie(process: ProcessId, liar: ProcessId, kinds: readonly FaultKind[], detail: string): Lie {
+    return { ...this.#init.now(), process, liar, kinds, detail }
+  }
+
+  #of(process: ProcessId): Hearer {
+    const hearer = this.#hearers.get(process) ?? new Hearer()
+    this.#hearers.set(process, hearer)
+    return hearer
+  }
+}
+
+type Say = (kinds: readonly FaultKind[], detail: string) => void
+
+interface Vote {
+  readonly type: string
+  readonly sender: ProcessId
+  readonly sequence: number
+  readonly digest: Uint8Array
+}
+
+interface Final {
+  readonly sequence: number
+  readonly digest: Uint8Array
+  readonly certificate: Certificate
+}
