@@ -8,8 +8,8 @@ import {
 import { AuthenticatedCluster, numbered } from './authenticated-cluster.ts'
 import type { Frame } from './harness.ts'
 
-const SECONDS = 10
-const OFFERED_PER_MS = 50
+const SECONDS = 4
+const OFFERED_PER_MS = 20
 const READ_MAX =
   (SESSIONLESS_WORK_BURST_US + SECONDS * SESSIONLESS_WORK_US_PER_SECOND) / (WORK_US.frame + WORK_US.tag)
 
