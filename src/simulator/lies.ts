@@ -11,6 +11,7 @@ import type { FaultKind } from '../core/fault.ts'
 import { type Group, isMember, type ProcessId } from '../core/group.ts'
 import type { ComponentEvent } from '../core/trace.ts'
 import type { SpokenPort } from '../links/ports.ts'
+import { findStack } from '../stacks/index.ts'
 import type { Stack, StackOptions } from '../stacks/stack.ts'
 import type { HistoryEvent, Lie } from './history.ts'
 
@@ -72,12 +73,15 @@ class Hearer {
 export class Lies {
   readonly #init: LiesInit
   readonly #window: number
+  /** Of a protocol from elsewhere nobody knows what its messages mean. */
+  readonly #isKnown: boolean
   readonly #hearers = new Map<ProcessId, Hearer>()
   readonly #lies: Lie[] = []
 
   constructor(init: LiesInit) {
     this.#init = init
     this.#window = withDefaults(init.options).windowInstances
+    this.#isKnown = init.stack.abstraction === 'broadcast' && findStack(init.stack.name) === init.stack
   }
 
   /** In the order in which they were heard. */
@@ -114,7 +118,7 @@ export class Lies {
 
   /** Inside a correct process: what it says, and what it was told as it deals with it. */
   told(process: ProcessId, event: Told): void {
-    if (this.#init.stack.abstraction !== 'broadcast' || typeof event.message !== 'object') return
+    if (!this.#isKnown || typeof event.message !== 'object') return
     const message = event.message as Fields
     if (event.kind === 'send') this.#sent(process, event.to, message)
     else this.#received(process, event.from, event.path, message)
