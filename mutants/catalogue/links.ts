@@ -13,8 +13,12 @@ export const linkMutants: readonly Mutant[] = [
     name: 'port-sends-before-writes-are-durable',
     kind: 'write not awaited',
     file: 'links/ports.ts',
-    find: 'this.#env.whenDurable(() => this.#carrier.send(to, encoded))',
-    replace: 'this.#carrier.send(to, encoded)',
+    find: `        this.#env.whenDurable(() => {
+          this.#intake.held(to, -encoded.length)
+          this.#carrier.send(to, encoded)
+        })`,
+    replace: `        this.#intake.held(to, -encoded.length)
+        this.#carrier.send(to, encoded)`,
     breaks: 'accuracy',
     because: 'a vote leaves, a crash forgets it, and the process votes for another payload',
     trials: [{ protocol: 'authenticated-echo', members: 4, runs: 8000 }]
