@@ -220,12 +220,13 @@ export class Lies {
   /** A certificate that proves nothing, or proves what the receiver was not sent. */
   #onFinal(hearer: Hearer, from: ProcessId, path: string, message: Fields, say: Say): void {
     const { crypto, group } = this.#init
-    const { sequence, digest, certificate } = message as unknown as Final
+    const { sequence, digest, certificate } = message
+    if (typeof sequence !== 'number' || !(digest instanceof Uint8Array)) return
     const instance = `${from}/${sequence}`
     if (hearer.agreed.has(instance) || !this.#isOpen(hearer, from, sequence)) return
     const claim = { sender: from, sequence, digest }
     const echoed = hearer.echoed.get(instance)
-    if (!verifyCertificate(crypto, group, path, claim, certificate))
+    if (!verifyCertificate(crypto, group, path, claim, certificate as Certificate))
       say(IN_ONE_INSTANCE, `sent a certificate in instance ${instance} that proves nothing`)
     else {
       hearer.agreed.add(instance)
@@ -266,10 +267,4 @@ interface Vote {
   readonly sender: ProcessId
   readonly sequence: number
   readonly digest: Uint8Array
-}
-
-interface Final {
-  readonly sequence: number
-  readonly digest: Uint8Array
-  readonly certificate: Certificate
 }
