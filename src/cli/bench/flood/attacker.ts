@@ -85,6 +85,8 @@ class Attacker {
       transports: [tcp()],
       connectionEncrypters: [noise()],
       streamMuxers: [boundedYamux()],
+      // A member that is busy with what it was sent answers no ping in time: it is not the attacker that gives up.
+      connectionMonitor: { enabled: false },
       services: {
         identify: identify(),
         parts: (components: TransportComponents) => ({ components })
