@@ -20,7 +20,7 @@ import type { FloodKind } from './kinds.ts'
 import { type Offer, offerOf } from './offers.ts'
 import { RawLink } from './raw-link.ts'
 
-/** How often a full pipe is tried again, and a session asked for where there is none. */
+/** How often a full pipe is tried again, with one batch, and a session asked for where there is none. */
 const FULL_MS = 1
 const ASK_MS = 200
 /** More than any budget is in so short a time: the stream's buffer is not filled up with what it is to carry later. */
@@ -145,6 +145,7 @@ class Attacker {
       link.write(offer(written))
       this.#written.set(link, written + 1)
     }
+    link.heldBack(offer(this.#written.get(link) ?? 0).messages)
   }
 
   #transmit(to: number, frame: Uint8Array): boolean {

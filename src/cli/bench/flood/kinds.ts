@@ -1,4 +1,10 @@
 /** What an attacker offers, and how much of it a member does for one peer. */
+import {
+  CUT_OFF_ALLOWANCE,
+  PEER_WORK_US_PER_SECOND,
+  SESSIONLESS_WORK_US_PER_SECOND,
+  WORK_US
+} from '../../../links/constants.ts'
 
 export const FLOOD_KINDS = [
   'malformed',
@@ -18,17 +24,23 @@ export const FLOOD_ATTACKERS = ['member', 'client'] as const
 
 export type FloodAttacker = (typeof FLOOD_ATTACKERS)[number]
 
-/** How many a second a member does of a kind for one peer. */
+const { message, refusal, answered64KiB, verification, frame, tag, handshake } = WORK_US
+
+const inBudget = (microseconds: number): number => PEER_WORK_US_PER_SECOND / microseconds
+/** For what is certain misconduct: more of it and the peer is cut off. */
+const allowed = CUT_OFF_ALLOWANCE + 1
+
+/** How many a second a member does of a kind for one peer, by what each counts at least (links/constants.ts). */
 export const FLOOD_BUDGETS: { readonly [K in FloodKind]: number } = {
-  malformed: 1000,
-  'unknown writer': 1000,
-  'bad signature': 500,
-  INIT: 10,
-  STATUS: 1000,
-  'READ of 64 KiB': 400,
-  LIST: 400,
-  'references without bodies': 100,
-  FETCH: 400
+  malformed: allowed,
+  'unknown writer': inBudget(message + refusal),
+  'bad signature': allowed,
+  INIT: SESSIONLESS_WORK_US_PER_SECOND / (frame + tag + handshake),
+  STATUS: inBudget(message),
+  'READ of 64 KiB': inBudget(message + answered64KiB),
+  LIST: inBudget(message + refusal),
+  'references without bodies': inBudget(message + verification),
+  FETCH: inBudget(message + answered64KiB)
 }
 
 /**

@@ -33,7 +33,7 @@ interface RawSession {
 }
 
 export interface RawCounts {
-  /** Written to the stream, in messages; of handshakes in frames. */
+  /** Written to the stream, or ready to be written when there was no room, in messages; of handshakes in frames. */
   offered: number
   /** Acknowledged, or, of handshakes, answered. */
   takenIn: number
@@ -127,13 +127,18 @@ export class RawLink {
     this.counts.offered += messages
   }
 
+  /** So many were ready, and the pipe was full: they are offered again later, and are others then. */
+  heldBack(messages: number): void {
+    this.counts.offered += messages
+  }
+
   /** One more beginning of a handshake, of which nothing comes. @returns whether the stream took it */
   writeHandshake(): boolean {
     const { random } = this.#init.env
     const taken = this.initiator
       ? this.#send({ type: 'INIT', ...this.#hello(), nonce: random.bytes(NONCE_BYTES) })
       : this.#send({ type: 'WAKE', ...this.#hello() })
-    if (taken) this.counts.offered++
+    this.counts.offered++
     return taken
   }
 
