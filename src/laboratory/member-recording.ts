@@ -2,7 +2,7 @@
 import { shown } from '../core/parameters.ts'
 import { GROUP_MEMBERS_MAX } from '../crypto/genesis.ts'
 import { GROUP_CLIENTS_MAX } from '../crypto/group-file.ts'
-import { optionsInFull } from '../stacks/options.ts'
+import { optionsInFull, optionsProblem } from '../stacks/options.ts'
 import {
   RECORDING_FORMAT,
   RECORDING_VERSION,
@@ -179,12 +179,8 @@ function isGroup(value: unknown): boolean {
   return f < publicKeys.length && publicKeys.every(isKey)
 }
 
-const OPTION_MAX = 2 ** 48
-
 function isOptions(value: unknown): boolean {
   if (!isObject(value)) return false
-  const { signedSend, ...numbers } = value
-  const names = Object.keys(optionsInFull({})).filter((name) => name !== 'signedSend')
-  if (typeof signedSend !== 'boolean' || Object.keys(numbers).length !== names.length) return false
-  return names.every((name) => isUint(numbers[name]) && numbers[name] <= OPTION_MAX)
+  const names = Object.keys(optionsInFull({}))
+  return names.every((name) => value[name] !== undefined) && optionsProblem(value) === undefined
 }

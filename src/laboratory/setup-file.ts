@@ -1,12 +1,12 @@
 /** The setup of a run as it stands in a trace file: read strictly, for a file may come from anybody. */
 import { findBehaviour } from '../adversary/index.ts'
 import { isWithin, shown } from '../core/parameters.ts'
+import { optionsProblem } from '../stacks/options.ts'
 import type { Setup } from './run-config.ts'
 
 const MEMBERS_MAX = 100
 const CLIENTS_MAX = 100
 const MS_MAX = 86_400_000
-const OPTION_MAX = 2 ** 48
 
 /** @returns the setup, or what is wrong with it */
 export function readSetup(value: unknown): Setup | string {
@@ -29,10 +29,8 @@ export function readSetup(value: unknown): Setup | string {
   if (!isUint(given.healMs, MS_MAX) || !isUint(given.livenessMs, MS_MAX))
     return `healMs and livenessMs are milliseconds, at most ${MS_MAX}`
   if (typeof options !== 'object' || options === null) return 'it has no options'
-  for (const [name, option] of Object.entries(options)) {
-    if (typeof option !== 'boolean' && !isUint(option, OPTION_MAX))
-      return `the option ${shown(name)} is neither a number nor a switch`
-  }
+  const problem = optionsProblem(options)
+  if (problem !== undefined) return problem
   return {
     protocol,
     members,

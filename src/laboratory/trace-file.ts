@@ -74,6 +74,8 @@ export function writeTrace(
 
 export interface ReadTrace extends Recording {
   readonly end: TraceEnd
+  /** After each event, a part of the digest of the events so far. */
+  readonly marks: readonly number[]
   /** The lines of its events; kept where the protocol is not known here, so that the run can only be shown. */
   readonly lines: readonly string[]
 }
@@ -118,7 +120,8 @@ export class TraceReader {
         `${this.#path}: edited: its events are not those that its last line vouches for`
       )
     }
-    return { setup: this.#setup, schedule: this.#schedule, end: this.#end, lines: this.#lines }
+    const { marks } = this.#told
+    return { setup: this.#setup, schedule: this.#schedule, end: this.#end, marks, lines: this.#lines }
   }
 
   #keep(text: string): void {
@@ -180,8 +183,8 @@ export class TraceReader {
 }
 
 /**
- * Repeats the run of a trace file and makes sure that it is the same, event for event. A run that tells more events than
- * the file is another one, and is not followed any further: so the work is bounded by the size of the file.
+ * Repeats the run of a trace file and makes sure that it is the same, event for event. It is not followed beyond the
+ * first event that is another one: so the work is bounded by the size of the file.
  *
  * @throws TraceFileError if it is not
  */
@@ -192,18 +195,26 @@ export function repeatTrace(
   states = false
 ): RepeatedRun {
   const told = new EventLines()
-  const { digest, events, eventsDigest } = trace.end
-  const isOver = () => told.count > events
+  const { digest, eventsDigest } = trace.end
+  let isOther = false
   const watch = {
     states,
-    isOver,
+    isOver: () => isOther,
     sink: (event: TraceEvent) => {
-      if (isOver()) return
-      if (event.kind !== 'state') told.add(toLine(event))
+      if (isOther) return
+      if (event.kind !== 'state') {
+        told.add(toLine(event))
+        isOther = told.marks.at(-1) !== trace.marks[told.count - 1]
+      }
       sink(event)
     }
   }
   const run = possible(path, () => repeatRun(trace, watch))
+  if (isOther) {
+    throw new TraceFileError(
+      `${path}: the run cannot be repeated: its event ${told.count} is another one here, so it was made by another version or edited`
+    )
+  }
   if (run.result.digest !== digest || told.digest !== eventsDigest) {
     throw new TraceFileError(
       `${path}: the run cannot be repeated: its digest is ${run.result.digest} here and ${digest} in the file, so it was made by another version or edited`
@@ -238,11 +249,15 @@ const isDigest = (value: unknown): value is string =>
 
 class EventLines {
   readonly #digest = new TraceDigest()
-  count = 0
+  readonly marks: number[] = []
+
+  get count(): number {
+    return this.marks.length
+  }
 
   add(line: string): void {
-    this.count++
     this.#digest.addText(line)
+    this.marks.push(this.#digest.mark)
   }
 
   get digest(): string {

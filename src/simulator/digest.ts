@@ -32,6 +32,11 @@ export class TraceDigest {
     for (let i = 0; i < text.length; i++) this.#mix(text.charCodeAt(i))
   }
 
+  /** A part of it, as an unsigned number of 32 bits: enough to see where two runs part. */
+  get mark(): number {
+    return this.#a >>> 0
+  }
+
   hex(): string {
     return [this.#a, this.#b].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('')
   }

@@ -38,6 +38,17 @@ const CHECKS: { readonly [K in keyof Required<StackOptions>]: Check } = {
   signedSend: requireSwitchIfGiven
 }
 
+/** What is wrong with the options in a file, in one line; undefined if nothing is. */
+export function optionsProblem(options: unknown): string | undefined {
+  try {
+    requireOptions('options', options)
+    return undefined
+  } catch (error) {
+    if (error instanceof InvalidParametersError) return error.message
+    throw error
+  }
+}
+
 /** @throws InvalidParametersError that names the option which an application has set to what cannot be */
 export function requireOptions(what: string, options: unknown): void {
   if (options === undefined) return

@@ -15,6 +15,7 @@ import { NUMBER_CHARACTERS_MAX } from '../../src/checkers/exact-number.ts'
 import { HISTORY_OPERATIONS_MAX, VALUE_DEPTH_MAX } from '../../src/checkers/history-file.ts'
 import { SEARCH_EFFORT_MAX } from '../../src/checkers/linearization.ts'
 import { HISTORY_BYTES_MAX, HISTORY_LINE_CHARACTERS_MAX } from '../../src/cli/commands/check.ts'
+import { REPLAY_LINE_CHARACTERS_MAX, TRACE_BYTES_MAX } from '../../src/cli/replay/bounds.ts'
 import { TURN_EVENTS_MAX } from '../../src/core/process.ts'
 import { DEPTH_MAX, type ShapeDescription } from '../../src/core/shapes.ts'
 import { GROUP_MEMBERS_MAX } from '../../src/crypto/genesis.ts'
@@ -22,6 +23,11 @@ import { GROUP_CLIENTS_MAX } from '../../src/crypto/group-file.ts'
 import { CHOICE_FIELDS } from '../../src/laboratory/choice-file.ts'
 import { RECORDED_INPUTS, RECORDED_READINGS } from '../../src/laboratory/member-recording.ts'
 import { recordRun, repeatRun } from '../../src/laboratory/recording.ts'
+import {
+  TRACE_CHOICES_MAX,
+  TRACE_DEPTH_MAX,
+  TRACE_SHOWN_CHARACTERS_MAX
+} from '../../src/laboratory/trace-file.ts'
 import { BROADCAST_WAITERS_MAX } from '../../src/libp2p/broadcast-queue.ts'
 import { INBOUND_CONNECTIONS_PER_PEER_MAX } from '../../src/libp2p/gater.ts'
 import * as transport from '../../src/libp2p/transport-limits.ts'
@@ -98,6 +104,11 @@ test('every bound that a table names has the value that the code gives it', () =
     HISTORY_OPERATIONS_MAX,
     VALUE_DEPTH_MAX,
     NUMBER_CHARACTERS_MAX,
+    TRACE_BYTES_MAX,
+    REPLAY_LINE_CHARACTERS_MAX,
+    TRACE_CHOICES_MAX,
+    TRACE_DEPTH_MAX,
+    TRACE_SHOWN_CHARACTERS_MAX,
     SEARCH_EFFORT_MAX,
     HISTORY_BYTES_MAX,
     HISTORY_LINE_CHARACTERS_MAX,
