@@ -544,6 +544,37 @@ describe('bounds', () => {
     expect(group.faultsOf(5)).toEqual([])
   })
 
+  test('accuracy: a chunk that an earlier life had asked for is none of the body that this one asks for, and no lie', () => {
+    const group = new KeyValueGroup()
+    put(group, 'a', valueWith(MIB, 1))
+    put(group, 'b', valueWith(MIB, 2))
+    group.run()
+    const chunks: Message[] = []
+    group.lies(0, (message) => {
+      if (message.type !== 'CHUNK') return message
+      chunks.push(message)
+      return undefined
+    })
+    begin(group, 5, () => group.client(1).get(group.key(), 'a', () => {}))
+    group.run()
+    const late = chunks.splice(0)
+    expect(late.length).toBeGreaterThan(0)
+    group.crash(5)
+    group.restart(5)
+    const results: GetResult[] = []
+    begin(group, 5, () => group.client(1).get(group.key(), 'b', (result) => results.push(result)))
+    group.run()
+    // Of the other body, and of the same transfer and chunk but for the life.
+    const names = (messages: Message[]) =>
+      messages.map(({ transfer, index }) => [(transfer as { number: number }).number, index])
+    expect(names(late)).toEqual(names(chunks))
+    group.lies(0, (message) => message)
+    for (const message of [...late, ...chunks]) group.forge(0, 5, message)
+    group.run()
+    expect(results.map(({ value }) => same(value, valueWith(MIB, 2)))).toEqual([true])
+    expect(group.faultsOf(5)).toEqual([])
+  })
+
   test('a session that ends in the middle costs what was under way, and nobody is named', () => {
     const group = new KeyValueGroup()
     put(group, 'a', valueWith(4 * MIB))

@@ -174,6 +174,8 @@ describe('an exchange', () => {
     other.inject(1, 0, { type: 'TAKEN', exchange: asked(1) })
     other.inject(1, 0, { type: 'NODES', exchange: asked(1), nodes: [leaf] })
     other.inject(1, 0, { type: 'TAKEN', exchange: asked(99) })
+    // Answers to what an earlier life had asked are none here, and no lies.
+    other.inject(1, 0, { type: 'TAKEN', exchange: asked(1, 0) })
     expect(other.faults).toMatchObject([{ process: 1 }, { process: 1 }])
   })
 
