@@ -46,6 +46,7 @@ const NO_FAULTS: Partial<Rates> = {
   crashes: 0,
   stops: 0,
   slowLinks: false,
+  lateAnswers: false,
   syncFailurePpm: 0,
   badClocks: false
 }

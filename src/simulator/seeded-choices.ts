@@ -84,13 +84,14 @@ const SLOW_LINKS_PPM = [0, 0, 200_000, 800_000] as const
 const READS_PER_WRITE = 3
 const HANDSHAKE_MS_MAX = 20
 const SYNC_MS_MAX = 5
-/** How late answers are made: of messages and of the syncs of members that take so long ... */
+/** Where answers are late, of the syncs of members that take so long, and of messages that take SLOW_MS_MAX. */
 const LATE_SYNC_MS_MAX = 300
 const LATE_SYNCS_PPM = 500_000
 const LATE_MESSAGES_PPM = 250_000
-/** ... and how long a client is away that crashes as an operation returns, and how many of them do that. */
-const AWAY_MS_MAX = 20
+/** Of the operations of a client, as which return it crashes; drawn for each client. */
 const CRASHES_ON_RETURN_PPM = [500_000, 900_000] as const
+/** How long it is away then: less than what it has asked takes. */
+const AWAY_MS_MAX = 20
 /** An application takes up to this long to consume a delivery. */
 const CONSUME_MS_MAX = 10
 /** How late a frame is that others overtake, or a copy of one. */
