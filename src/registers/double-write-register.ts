@@ -39,7 +39,8 @@
  *
  * What the algorithm of the book leaves open: a session may end, so a member may miss a PREWRITE, or a whole write; it
  * takes any higher timestamp, and a WRITE stands for its PREWRITE. A write that members have no room for is refused
- * before its second part; else it is finished before the next one. A reader of the book asks each member again as soon as
+ * before its second part; else it is finished before the next one. Acknowledgements and answers say what they answer
+ * (call-id.ts), so that they need no timestamp. A reader of the book asks each member again as soon as
  * it answers.
  */
 import type { Timer } from '../core/clock.ts'

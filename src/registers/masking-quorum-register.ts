@@ -23,7 +23,8 @@
  * Cost: 2n messages and one round trip each; no signatures.
  * Space: one value for each register, at each member and at the writer, durable at both; bounded for each writer.
  *
- * What the algorithm of the book leaves open: acknowledgements and answers carry the number of their call; members that
+ * What the algorithm of the book leaves open: acknowledgements and answers say what they answer
+ * (call-id.ts), value and register included, so that an ACK needs no timestamp; members that
  * have no room refuse; who writes must be the register's writer by its key.
  */
 import type { Environment } from '../core/environment.ts'
