@@ -168,6 +168,23 @@ describe('references to bodies that do not exist', () => {
     expect(answers.filter(({ type }) => type === 'REFUSED')).toHaveLength(8)
   })
 
+  test('so many wait that one signer has signed, whoever brings them', () => {
+    const stage = new Stage({ clients: 4 })
+    const bringers = [0, 2, 3].map((client) => stage.group.n + client)
+    for (const bringer of bringers) stage.mute(bringer)
+    let count = 0
+    stage.lies(MEMBER, (message) => {
+      if (message.type === 'REFUSED') count++
+      return message
+    })
+    const each = 30
+    for (const [index, bringer] of bringers.entries())
+      for (let i = 0; i < each; i++) stage.forge(bringer, MEMBER, stage.reference(0, `${index}/${i}`, 1, MIB))
+    stage.run()
+    expect(count).toBe(bringers.length * each - BODIES_STAGED_MAX)
+    expect(stage.named).toEqual([])
+  })
+
   test('are given up when nothing has come for long, and whoever waits is told; what comes slowly is not', () => {
     const options = { bodyBytesTotalMax: 12 * MIB }
     const stage = new Stage({ options })
