@@ -5,6 +5,7 @@ import type { Message } from '../../src/core/messages.ts'
 import { isBulk, type StableStore } from '../../src/core/store.ts'
 import { PEER_WORK_BURST_US } from '../../src/links/constants.ts'
 import { BodyTree, encodeReference } from '../../src/registers/body.ts'
+import type { CallId } from '../../src/registers/call-id.ts'
 import {
   BODIES_STAGED_MAX,
   BODY_BYTES_MAX,
@@ -63,7 +64,7 @@ class Stage extends KeyValueGroup {
     const register = soleWriter(this.key(signer), key)
     const root = new SeededRandom(timestamp, `${signer}/${key}`).bytes(32)
     const value = this.signed(signer, register, timestamp, encodeReference({ size, root }), CONTENT.body)
-    return { type: 'WRITE', call: ++this.#call, register, value }
+    return { type: 'WRITE', call: asked(++this.#call), register, value }
   }
 
   put(key: string, value: Uint8Array): WriteResult {
@@ -124,7 +125,7 @@ describe('references to bodies that do not exist', () => {
       if (message.type === 'FETCH' && to === stage.attacker && given < 40) {
         given++
         const index = message.index as number
-        const transfer = message.transfer as number
+        const transfer = message.transfer as CallId
         stage.forge(stage.attacker, MEMBER, { type: 'CHUNK', transfer, index, ...tree.chunk(index) })
       }
       return message
@@ -248,7 +249,7 @@ test('a reader has room for what came of a body, not for what a reference says',
     if (message.type === 'VALUE') return { ...message, value }
     if (message.type !== 'MISSING' || given > 0) return undefined
     given++
-    const { transfer, index } = message as { transfer: number; index: number } & Message
+    const { transfer, index } = message as { transfer: CallId; index: number } & Message
     return { type: 'CHUNK', transfer, index, ...huge.chunk(index) }
   })
   const results: GetResult[] = []
@@ -275,7 +276,7 @@ describe('what is answered', () => {
     const reads = 2000
     const register = soleWriter(stage.key(1), 'large')
     for (let call = 1; call <= reads; call++)
-      stage.forge(stage.attacker, MEMBER, { type: 'READ', call, register })
+      stage.forge(stage.attacker, MEMBER, { type: 'READ', call: asked(call), register })
     stage.run()
     // Two hundred and fifty milliseconds of work, and not two thousand answers.
     expect(answers() - before).toBeGreaterThan(100)
@@ -297,7 +298,8 @@ describe('what is answered', () => {
     const answers = () => stage.carried.get('KEYS') ?? 0
     const lists = 1500
     const list = { type: 'LIST', writers: [stage.key(1)], after: null, limit: keys }
-    for (let call = 1; call <= lists; call++) stage.forge(stage.attacker, MEMBER, { ...list, call })
+    for (let call = 1; call <= lists; call++)
+      stage.forge(stage.attacker, MEMBER, { ...list, call: asked(call) })
     stage.run()
     expect(answers()).toBeGreaterThan(100)
     expect(answers()).toBeLessThan(PEER_WORK_BURST_US / (keys * LISTED_KEY_US))
@@ -329,7 +331,7 @@ describe('what is answered', () => {
     const { reference } = new BodyTree(stage.at(MEMBER).env.crypto.hash, body)
     const fetch = (transfer: number) => ({
       type: 'FETCH',
-      transfer,
+      transfer: asked(transfer),
       register: soleWriter(stage.key(1), 'body'),
       root: reference.root,
       index: transfer % 16

@@ -189,7 +189,7 @@ describe('registers without signatures', () => {
       for (let kept = 0; ; kept++) {
         const register = soleWriter(publicKeyOf(member.group, writer) as Uint8Array, `${kept}`)
         const value = { timestamp: 1, value: new Uint8Array(0) }
-        member.receive(writer, { type: 'WRITE', call: kept, register, value })
+        member.receive(writer, { type: 'WRITE', call: asked(kept), register, value })
         if (member.took('REFUSED').length > 0) return kept
       }
     }
@@ -204,13 +204,13 @@ describe('registers without signatures', () => {
     const write = (bytes: number) => {
       const before = member.workUs(n)
       const value = { timestamp: 1, value: new Uint8Array(bytes) }
-      member.receive(n, { type: 'WRITE', call: 1, register: member.id, value })
+      member.receive(n, { type: 'WRITE', call: asked(1), register: member.id, value })
       return member.workUs(n) - before
     }
     expect(write(60_001)).toBeGreaterThan(WORK_US.message + WORK_US.refusal)
     expect(write(60_000)).toBeLessThan(WORK_US.message + WORK_US.refusal)
     const before = member.workUs(n)
-    member.receive(n, { type: 'READ', call: 2, register: member.id })
+    member.receive(n, { type: 'READ', call: asked(2), register: member.id })
     expect(member.workUs(n) - before).toBeGreaterThan(0.9 * WORK_US.answered64KiB)
 
     const client = alone(n)

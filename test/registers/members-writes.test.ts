@@ -7,6 +7,7 @@ import { BODY_BYTES_MAX, REGISTER_NAME_CHARACTERS_MAX } from '../../src/register
 import { soleWriter } from '../../src/registers/register.ts'
 import { CONTENT } from '../../src/registers/signed-value.ts'
 import { SeededRandom } from '../../src/simulator/seeded-random.ts'
+import { asked } from './calls.ts'
 import { KeyValueGroup } from './key-value-group.ts'
 
 /** Messages of one kind, each the cheapest for who sends it. */
@@ -49,43 +50,43 @@ const reference = (i: number, size: number) => encodeReference({ size, root: roo
 const KINDS: Record<string, (stage: Stage, i: number) => Message> = {
   'WRITE of nothing, over and over': (stage, i) => ({
     type: 'WRITE',
-    call: i,
+    call: asked(i),
     register: soleWriter(stage.key0, 'x'),
     value: stage.value('x', i, new Uint8Array(0))
   }),
   'WRITE of a new register with a long name': (stage, i) => ({
     type: 'WRITE',
-    call: i,
+    call: asked(i),
     register: soleWriter(stage.key0, `${i}${LONG}`.slice(0, LONG.length)),
     value: stage.value(`${i}${LONG}`.slice(0, LONG.length), 1, new Uint8Array(0))
   }),
   'WRITE of a reference to the largest body': (stage, i) => ({
     type: 'WRITE',
-    call: i,
+    call: asked(i),
     register: soleWriter(stage.key0, 'x'),
     value: stage.value('x', i, reference(i, BODY_BYTES_MAX), CONTENT.body)
   }),
   'WRITE of a value over a reference, by turns': (stage, i) => ({
     type: 'WRITE',
-    call: i,
+    call: asked(i),
     register: soleWriter(stage.key0, 'x'),
     value:
       i % 2 === 0
         ? stage.value('x', i, new Uint8Array(0))
         : stage.value('x', i, reference(i, BODY_BYTES_MAX), CONTENT.body)
   }),
-  READ: (stage, i) => ({ type: 'READ', call: i, register: soleWriter(stage.key0, 'x') }),
-  LIST: (stage, i) => ({ type: 'LIST', call: i, writers: [stage.key0], after: null, limit: 128 }),
+  READ: (stage, i) => ({ type: 'READ', call: asked(i), register: soleWriter(stage.key0, 'x') }),
+  LIST: (stage, i) => ({ type: 'LIST', call: asked(i), writers: [stage.key0], after: null, limit: 128 }),
   'FETCH of nothing': (stage, i) => ({
     type: 'FETCH',
-    transfer: i,
+    transfer: asked(i),
     register: soleWriter(stage.key0, 'x'),
     root: root(i),
     index: 0
   }),
   'WRITE of an unknown writer': (stage, i) => ({
     type: 'WRITE',
-    call: i,
+    call: asked(i),
     register: soleWriter(root(i), 'x'),
     value: stage.value('x', i, new Uint8Array(0))
   })
