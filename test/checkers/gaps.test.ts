@@ -255,6 +255,12 @@ describe('in runs with next to no retention', () => {
     expectNone(judge('byzantine-consistent-channel', result), 'seed 13')
   })
 
+  it('naming: who has skipped an instance, and has not told its application yet, need not look at it', () => {
+    const result = run('byzantine-reliable-channel', 7, 52)
+    expect(result.history.lies?.length).toBeGreaterThan(0)
+    expectNone(judge('byzantine-reliable-channel', result), 'seed 52')
+  })
+
   it.each([
     ['byzantine-reliable-channel', 4],
     ['byzantine-reliable-channel', 5],
