@@ -32,6 +32,8 @@ export interface ChannelBroadcast {
   broadcast(payload: Uint8Array, accepted?: () => void): number
   acknowledge(sender: ProcessId, sequence: number): void
   base(sender: ProcessId): number
+  /** From where on it delivers: everything below was delivered and acknowledged, whether or not the base has come to it. */
+  undelivered(sender: ProcessId): number
 }
 
 interface Stream {
@@ -59,9 +61,9 @@ export class ByzantineChannel extends Component<ChannelIndications> {
       gap: (sender, from, to) => this.#onGap(sender, from, to),
       ready: () => this.indicate.ready()
     })
-    // What lies below the base was delivered and acknowledged before a restart.
+    // What was delivered and acknowledged before a restart is not delivered again, though the base may wait below it.
     this.#streams = env.group.ranks.map((sender) => ({
-      next: this.#broadcast.base(sender),
+      next: this.#broadcast.undelivered(sender),
       early: new Map(),
       gaps: new Map()
     }))

@@ -135,6 +135,13 @@ export abstract class NumberedBroadcast<
     return this.windows.base(sender)
   }
 
+  /** The first instance of `sender` that the layer above has not acknowledged: the base may wait below it. */
+  undelivered(sender: ProcessId): number {
+    let sequence = this.base(sender)
+    while (this.windows.isAcknowledged(sender, sequence)) sequence++
+    return sequence
+  }
+
   /**
    * Request: broadcasts `payload` to all members.
    * @param accepted is called once the number and the payload are durable: from then on a crash does not lose the

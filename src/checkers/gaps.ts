@@ -7,8 +7,8 @@
  * what is beyond its own retention, and of what it has skipped itself. So for each instance that is skipped
  *
  * - some correct member has delivered it: the first that got past it had nobody to vouch for a gap;
- * - some correct member is beyond it: more than the bounds lie between it and where that member stands;
- * - of the others, as many correct ones as f+1 less the liars are beyond it, or have skipped it too.
+ * - as many others as f+1 less the liars, and at least one, are correct and beyond it: more than the bounds lie between
+ *   it and where they stand. Those who have skipped it vouch for it too, but for them the same held before.
  */
 import { type BroadcastOptions, withDefaults } from '../broadcast/constants.ts'
 import type { ProcessId } from '../core/group.ts'
@@ -26,8 +26,6 @@ export interface JudgedGap extends Gap {
 class Progress {
   /** Everything below was delivered or skipped. */
   base = 0
-  /** Below it ends the last gap. */
-  skippedTo = 0
   readonly #bytes = new Map<number, number>()
   readonly #gaps: Gap[] = []
 
@@ -38,7 +36,6 @@ class Progress {
 
   skip(gap: Gap): void {
     this.#gaps.push(gap)
-    this.skippedTo = Math.max(this.skippedTo, gap.to)
     this.#advance()
   }
 
@@ -111,12 +108,10 @@ export function judgeGaps(history: History): readonly JudgedGap[] {
     if (!group.haveDelivered(gap)) return 'which no correct member had delivered'
     const last = gap.to - 1
     const others = members.filter((process) => process !== gap.process)
-    const progress = others.map((process) => group.of(process, gap.sender))
-    const beyond = progress.filter((one) => one.isBeyond(last, limits))
+    const beyond = others.filter((process) => group.of(process, gap.sender).isBeyond(last, limits))
+    if (beyond.length >= vouchersMin) return undefined
     if (beyond.length === 0) return 'which no correct member had left beyond its retention'
-    const vouchers = progress.filter((one) => one.isBeyond(last, limits) || one.skippedTo > last)
-    if (vouchers.length >= vouchersMin) return undefined
-    return `for which ${vouchersMin} correct members would have to vouch, and ${vouchers.length} can`
+    return `for which ${vouchersMin} correct members would have to vouch, and ${beyond.length} can`
   }
 
   return history.events.flatMap((event, at) => {

@@ -3,13 +3,13 @@
  * each delivery reaches it exactly once, across crashes.
  */
 import type { Delivery } from '../broadcast/delivery-log.ts'
-import { toHex } from '../core/bytes.ts'
 import { WindowFullError } from '../core/errors.ts'
 import type { Process } from '../core/process.ts'
 import { type BuiltStack, buildStack } from '../stacks/build.ts'
 import { recordStack } from '../stacks/recorder.ts'
 import type { BroadcastInstance, BroadcastStack } from '../stacks/stack.ts'
 import type { Application, ApplicationInit, LifeStack, Request } from './application.ts'
+import { Consumed } from './consumed.ts'
 
 export class BroadcastApplication implements Application {
   readonly #stack: BroadcastStack
@@ -18,8 +18,7 @@ export class BroadcastApplication implements Application {
   readonly #wanted: Uint8Array[] = []
   /** Deliveries that it was given so far, in all lives. */
   #deliveries = 0
-  /** What it has consumed, by position. */
-  readonly #consumed = new Map<number, string>()
+  readonly #consumed = new Consumed()
   #instance: BroadcastInstance | undefined
   #process: Process | undefined
 
@@ -57,10 +56,7 @@ export class BroadcastApplication implements Application {
   #consume(delivery: Delivery): void {
     const { self, scheduler, lane, choices, record } = this.#init
     const { position, sender } = delivery
-    const name = nameOf(delivery)
-    // Across a crash the same comes again under its position, and is known by it. What else comes there is told.
-    if (this.#consumed.get(position) !== name) {
-      this.#consumed.set(position, name)
+    if (this.#consumed.isNews(delivery)) {
       const event = { time: scheduler.now, process: self, sender, position }
       if (delivery.type === 'gap') record({ ...event, kind: 'gap', from: delivery.from, to: delivery.to })
       else record({ ...event, kind: 'deliver', sequence: delivery.sequence, payload: delivery.payload })
@@ -96,8 +92,3 @@ export class BroadcastApplication implements Application {
     }
   }
 }
-
-const nameOf = (delivery: Delivery): string =>
-  delivery.type === 'gap'
-    ? `gap ${delivery.sender} ${delivery.from} ${delivery.to}`
-    : `${delivery.sender} ${delivery.sequence} ${toHex(delivery.payload)}`

@@ -50,6 +50,8 @@ class Hearer {
   readonly confirmed = new Map<number, Set<ProcessId>>()
   /** Instances that it delivered, and senders of whom it skipped something. */
   readonly settled = new Set<string>()
+  /** Who told it of a gap: by sender. What f+1 say it skips, and its application hears of that a little later. */
+  readonly gapClaims = new Map<ProcessId, Set<ProcessId>>()
   /** Instances of which it had a valid certificate. */
   readonly agreed = new Set<string>()
   /** What was no message, in order: a session that ends may end before that is looked at. */
@@ -145,6 +147,11 @@ export class Lies {
       say(['malformed'], `sent ${type} that names ${sender}, which is no member`)
     else if (Array.isArray(bases) && bases.length !== group.n)
       say(['malformed'], `sent ${type} of ${bases.length} members`)
+    if (type === 'GAP' && typeof sender === 'number') {
+      const claims = (hearer.gapClaims.get(sender) ?? new Set()).add(from)
+      hearer.gapClaims.set(sender, claims)
+      if (claims.size >= group.quorum.oneCorrect) hearer.settled.add(`${sender}`)
+    }
     if (typeof sequence !== 'number') return
 
     if (type === 'PAYLOAD' || type === 'SEND') {

@@ -4,13 +4,14 @@ import type { BroadcastIndications } from '../../src/broadcast/numbered-broadcas
 import { payload, Solo } from './solo.ts'
 
 /** A channel over a broadcast that the test plays. */
-function channel(bases: number[] = [0, 0, 0, 0]) {
+function channel(bases: number[] = [0, 0, 0, 0], undelivered = bases) {
   const lower: BroadcastIndications[] = []
   const acknowledged: [number, number][] = []
   const below: ChannelBroadcast = {
     broadcast: () => 7,
     acknowledge: (...args) => acknowledged.push(args),
-    base: (sender) => bases[sender] ?? 0
+    base: (sender) => bases[sender] ?? 0,
+    undelivered: (sender) => undelivered[sender] ?? 0
   }
   const p = new Solo(
     4,
@@ -68,6 +69,16 @@ describe('Algorithms 3.19 and 3.20, Byzantine channels', () => {
       [1, 5]
     ])
     expect(c.p.gaps).toEqual([[1, 1, 5]])
+  })
+
+  it('after a restart it goes on above what was acknowledged, though the base below waits for others', () => {
+    const c = channel([0, 4, 0, 0], [0, 6, 0, 0])
+    c.p.do(() => {
+      c.lower.gap(1, 6, 8)
+      c.lower.deliver(1, 8, payload('next'))
+    })
+    expect(c.p.gaps).toEqual([[1, 6, 8]])
+    expect(labels(c)).toEqual([[1, 8]])
   })
 
   it('after a restart it goes on at the base of the broadcast below', () => {

@@ -146,9 +146,22 @@ describe('the judgement of a cluster', () => {
     const { verdict } = await tour((recorder) => {
       recorder.died(0, 'crash')
       recorder.died(0, 'restart')
-      recorder.delivery(0, { ...deliver(0, 1), sender: 0, position: 3 })
+      const payload = recorder.delivered(0, 0).get(1) ?? new Uint8Array(0)
+      recorder.delivery(0, { type: 'delivery', sender: 0, sequence: 1, payload, position: 3 })
     })
     expect(verdict).toBe('ok')
+  })
+
+  it('no duplication: what it delivers at a position of before is something else', async () => {
+    const { properties, violations } = await tour((recorder) => {
+      recorder.died(0, 'crash')
+      recorder.died(0, 'restart')
+      recorder.delivery(0, { ...deliver(0, 1), sender: 1, sequence: 99, position: 3 })
+    })
+    expect(properties['no duplication']).toBe('violated')
+    expect(violations.map(({ detail }) => detail)).toContainEqual(
+      expect.stringMatching(/^member 0 delivered broadcast 99 of member 1 at position 3, and before that /)
+    )
   })
 
   /** What clients did with a register, and all went well. */

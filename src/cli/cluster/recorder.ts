@@ -7,6 +7,7 @@ import type { Delivery } from '../../broadcast/delivery-log.ts'
 import { toHex } from '../../core/bytes.ts'
 import type { Fault } from '../../core/fault.ts'
 import type { ProcessId } from '../../core/group.ts'
+import { Consumed } from '../../simulator/consumed.ts'
 import type { HistoryEvent } from '../../simulator/history.ts'
 import type { ClusterPlan } from './plan.ts'
 
@@ -29,6 +30,7 @@ export class Recorder {
   readonly #holders = new Map<string, Set<ProcessId>>()
   readonly #accepted = new Map<string, Instance>()
   readonly #positions = new Map<ProcessId, number>()
+  readonly #consumed = new Map<ProcessId, Consumed>()
   #lastProgressMs = performance.now()
 
   constructor(plan: ClusterPlan) {
@@ -64,8 +66,11 @@ export class Recorder {
     this.#add({ ...this.#at(process), kind: 'accepted', sequence })
   }
 
-  /** A member that was killed is told the position that is recorded, and so delivers nothing a second time. */
+  /** What a member delivers a second time, after it was killed, is known by its position. */
   delivery(process: ProcessId, delivery: Delivery): void {
+    const consumed = this.#consumed.get(process) ?? new Consumed()
+    this.#consumed.set(process, consumed)
+    if (!consumed.isNews(delivery)) return
     this.#positions.set(process, delivery.position)
     if (delivery.type === 'gap') {
       const { sender, from, to, position } = delivery
