@@ -12,8 +12,8 @@ const sessions: readonly [Change, Change] = [
   { file: PORTS, find: '    if (this.#gone.has(to)) return\n', replace: '' },
   {
     file: PORTS,
-    find: 'if (this.#ended.get(to) === ended) this.#carrier.send(to, encoded)',
-    replace: 'this.#carrier.send(to, encoded)'
+    find: 'if (this.#ended.get(to) === ended) this.#carrier.send(to, encoded)\n      else',
+    replace: 'this.#carrier.send(to, encoded)\n      if (this.#ended.get(to) !== ended)'
   }
 ]
 /** A member remembers what was asked in a session that has ended. */

@@ -16,6 +16,7 @@ export const linkMutants: readonly Mutant[] = [
     find: `    this.#env.whenDurable(() => {
       this.#intake.held(to, -encoded.length)
       if (this.#ended.get(to) === ended) this.#carrier.send(to, encoded)
+      else this.#env.observer.landmark('held-message-dropped')
     })`,
     replace: `    this.#intake.held(to, -encoded.length)
     if (this.#ended.get(to) === ended) this.#carrier.send(to, encoded)`,

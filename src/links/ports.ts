@@ -176,6 +176,7 @@ export class Ports {
     this.#env.whenDurable(() => {
       this.#intake.held(to, -encoded.length)
       if (this.#ended.get(to) === ended) this.#carrier.send(to, encoded)
+      else this.#env.observer.landmark('held-message-dropped')
     })
   }
 

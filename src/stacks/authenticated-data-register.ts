@@ -22,7 +22,8 @@ export const authenticatedDataRegister: RegisterStack = {
     'write-resumed',
     'restarted-in-mid-operation',
     'session-ended',
-    'restarted'
+    'restarted',
+    'held-message-dropped'
   ],
   landmarksAgainst: againstSignedRegister,
   build: (env, ports, options, application) =>

@@ -22,7 +22,8 @@ export const loggedMajorityVotingRegister: RegisterStack = {
     'write-resumed',
     'restarted-in-mid-operation',
     'session-ended',
-    'restarted'
+    'restarted',
+    'held-message-dropped'
   ],
   build: (env, ports, options, application) =>
     onMajorities(new LoggedMajorityVotingRegister(env, NAME, ports, options, application))

@@ -22,7 +22,8 @@ export const maskingQuorumRegister: RegisterStack = {
     'write-resumed',
     'restarted-in-mid-operation',
     'session-ended',
-    'restarted'
+    'restarted',
+    'held-message-dropped'
   ],
   landmarksAgainst: againstUnsignedRegister,
   build: (env, ports, options, application) =>
