@@ -108,7 +108,7 @@ it('shows nothing of a history that a terminal would obey', async () => {
   const { status, stdout } = await byzkit(['check', 'h.jsonl', '--model', 'register'], { cwd })
   expect(status).toBe(1)
   for (const character of ['\u001b', '\u202e']) expect(stdout).not.toContain(character)
-  expect(stdout).toContain('process [31mred read')
+  expect(stdout).toContain('process \\u{1b}[31mred\\u{202e} read')
 })
 
 it('a history without an operation proves nothing, and is refused', async () => {
