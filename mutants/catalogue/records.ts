@@ -186,7 +186,7 @@ export const recordMutants: readonly Mutant[] = [
     name: 'channel-begins-at-zero-after-a-restart',
     kind: 'forgotten restore',
     file: 'broadcast/byzantine-channel.ts',
-    find: 'next: this.#broadcast.base(sender),',
+    find: 'next: this.#broadcast.undelivered(sender),',
     replace: 'next: 0,',
     breaks: 'validity',
     because: 'after a restart the channel waits for labels that were delivered long ago',
