@@ -87,7 +87,7 @@ export const FINGERPRINT_BYTES_MAX = 64
  * what it holds when full. A tenth of one core: whoever offers more waits, and the others do not.
  */
 export const PEER_WORK_US_PER_SECOND = 100_000
-export const PEER_WORK_BURST_US = 250_000
+export const PEER_WORK_BURST_US = 100_000
 
 /**
  * The budget of each peer for frames that need no session, which are read only as far as it goes, and for those of the

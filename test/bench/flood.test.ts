@@ -82,6 +82,7 @@ describe('a row', () => {
     cpuSeconds: 2,
     peakRssBytes: [90 * 2 ** 20, peakMiB * 2 ** 20],
     gaps: 0,
+    cutOffs: 0,
     faults: []
   })
   const quiet = phase(load(1000, 10), load(500, 20))
@@ -89,7 +90,7 @@ describe('a row', () => {
     offered: 10 * 4 * 5 * FLOOD_BUDGETS.LIST,
     takenIn: 100,
     answered: 50,
-    cutOff: 0,
+    ended: 0,
     members: 4
   }
   const row = (flooded: Phase, report = enough, kind: FloodKind = 'LIST') =>
@@ -121,13 +122,15 @@ describe('a row', () => {
     const few = row(quiet, { ...enough, offered: enough.offered - 1 })
     expect(few).toMatchObject({ without: 'less than 10 times the budget was offered', withinBounds: false })
     expect(few).not.toHaveProperty('figures')
-    const cut = { ...enough, offered: 100 * enough.offered, cutOff: 1 }
-    expect(row(quiet, cut)).toMatchObject({
+    const cut = { ...quiet, cutOffs: 1 }
+    expect(row(cut)).toMatchObject({
       without: 'it was cut off for what a correct process may do',
       withinBounds: false
     })
     // For what no correct process does it may be.
-    expect(row(quiet, cut, 'malformed')).toMatchObject({ withinBounds: true })
+    expect(row(cut, { ...enough, offered: 100 * enough.offered }, 'malformed')).toMatchObject({
+      withinBounds: true
+    })
   })
 })
 

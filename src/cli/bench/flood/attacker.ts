@@ -104,7 +104,7 @@ class Attacker {
   /** Keeps the pipe to each member full of it, from now on. */
   attack(kind: FloodKind): void {
     for (const { counts } of this.#links.values())
-      Object.assign(counts, { offered: 0, takenIn: 0, answered: 0, cutOff: 0 })
+      Object.assign(counts, { offered: 0, takenIn: 0, answered: 0, ended: 0 })
     const offer = kind === 'INIT' ? undefined : offerOf(kind, this.#offerInit())
     const pump = () => {
       for (const link of this.#links.values()) this.#fill(link, offer)
@@ -121,7 +121,7 @@ class Attacker {
       offered: sum('offered'),
       takenIn: sum('takenIn'),
       answered: sum('answered'),
-      cutOff: sum('cutOff'),
+      ended: sum('ended'),
       members: all.length
     }
   }

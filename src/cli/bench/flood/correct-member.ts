@@ -15,6 +15,8 @@ let node: Libp2p<{ byzantine: ByzantineService }> | undefined
 const awaited = new Map<number, () => void>()
 const early = new Set<number>()
 let gaps = 0
+/** How often it has cut off a peer. */
+let cutOffs = 0
 
 async function consume(service: ByzantineService): Promise<void> {
   for await (const delivery of service.deliveries()) {
@@ -39,6 +41,7 @@ async function obey(command: CorrectCommand): Promise<CorrectReport> {
     const { group, seed } = command.setup
     node = await createNode({ group, key: seed })
     consume(node.services.byzantine).catch(() => {})
+    node.services.byzantine.addEventListener('cut-off', () => cutOffs++)
     return {}
   }
   const service = node?.services.byzantine
@@ -51,7 +54,7 @@ async function obey(command: CorrectCommand): Promise<CorrectReport> {
       startUsage()
       return reportOf(service)
     case 'read':
-      return { ...reportOf(service), peakRssBytes: process.resourceUsage().maxRSS * 1024, gaps }
+      return { ...reportOf(service), peakRssBytes: process.resourceUsage().maxRSS * 1024, gaps, cutOffs }
     case 'load':
       return { load: await loadFor(command.durationMs, command.inFlight, () => broadcast(service)) }
     case 'stop':

@@ -23,6 +23,8 @@ export interface CorrectReport extends ProcessReport {
   /** Since the process began. */
   readonly peakRssBytes?: number
   readonly gaps?: number
+  /** How often it has cut off a peer. */
+  readonly cutOffs?: number
 }
 
 export interface AttackerSetup extends CorrectSetup {
@@ -49,6 +51,8 @@ export interface Phase {
   /** Of each correct member, since it began. */
   readonly peakRssBytes: readonly number[]
   readonly gaps: number
+  /** How often they have cut off a peer, since they began. */
+  readonly cutOffs: number
   /** What the correct ones say of others, by kind. */
   readonly faults: readonly string[]
 }
@@ -124,6 +128,7 @@ export class FloodGroup {
       cpuSeconds: reports.reduce((sum, { usage }) => sum + (usage?.cpuMicroseconds ?? Number.NaN), 0) / 1e6,
       peakRssBytes: ofMembers.map(({ peakRssBytes = Number.NaN }) => peakRssBytes),
       gaps: ofMembers.reduce((sum, { gaps = 0 }) => sum + gaps, 0),
+      cutOffs: ofMembers.reduce((sum, { cutOffs = 0 }) => sum + cutOffs, 0),
       faults: [...new Set(reports.flatMap(({ faults = [] }) => faults))]
     }
   }

@@ -66,7 +66,10 @@ export interface FloodRow {
   readonly waiting: number
   /** At each member, in budgets. */
   readonly offeredBudgets: number
-  readonly cutOff: number
+  /** How often members have cut it off: for certain misconduct, not for being slow. */
+  readonly cutOffs: number
+  /** Sessions and connections of it that ended: for one that does not take what it is sent, too. */
+  readonly ended: number
   readonly faults: readonly string[]
   /** Undefined if the row shows nothing, for the reason that is given. */
   readonly figures?: FloodFigures
@@ -132,13 +135,14 @@ export function rowOf(
   seconds: number,
   { quiet, flooded, report }: Measured
 ): FloodRow {
-  const { offered, takenIn, answered, cutOff, members } = report
+  const { offered, takenIn, answered, ended, members } = report
+  const { cutOffs } = flooded
   const budget = FLOOD_BUDGETS[kind]
   const offeredBudgets = offered / members / (budget * seconds)
   const without =
     offeredBudgets < OFFERED_BUDGETS_MIN
       ? `less than ${OFFERED_BUDGETS_MIN} times the budget was offered`
-      : cutOff > 0 && mayBeCorrect(attacker, kind)
+      : cutOffs > 0 && mayBeCorrect(attacker, kind)
         ? 'it was cut off for what a correct process may do'
         : undefined
   const row = {
@@ -151,7 +155,8 @@ export function rowOf(
     answered,
     waiting: offered - takenIn,
     offeredBudgets,
-    cutOff,
+    cutOffs,
+    ended,
     faults: flooded.faults
   }
   if (without !== undefined) return { ...row, without, withinBounds: false }
@@ -166,7 +171,8 @@ function failedRow(attacker: FloodAttacker, kind: FloodKind, seconds: number, wh
     answered: 0,
     waiting: 0,
     offeredBudgets: 0,
-    cutOff: 0,
+    cutOffs: 0,
+    ended: 0,
     faults: []
   }
   return {

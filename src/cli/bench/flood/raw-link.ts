@@ -39,8 +39,8 @@ export interface RawCounts {
   takenIn: number
   /** Messages that came back; of handshakes frames. */
   answered: number
-  /** Sessions that the other end ended, and connections that it cut. */
-  cutOff: number
+  /** Sessions that the other end ended, by lagging for one, and connections that it closed. */
+  ended: number
 }
 
 export interface RawLinkInit {
@@ -52,7 +52,7 @@ export interface RawLinkInit {
 }
 
 export class RawLink {
-  readonly counts: RawCounts = { offered: 0, takenIn: 0, answered: 0, cutOff: 0 }
+  readonly counts: RawCounts = { offered: 0, takenIn: 0, answered: 0, ended: 0 }
   /** The lower rank; with a client, the member. */
   readonly initiator: boolean
   readonly #init: RawLinkInit
@@ -99,7 +99,7 @@ export class RawLink {
 
   disconnected(): void {
     this.#connected = false
-    this.counts.cutOff++
+    this.counts.ended++
   }
 
   /** Asks for a session; to be called again while there is none. */
@@ -215,7 +215,7 @@ export class RawLink {
   }
 
   #lost(): void {
-    if (this.#session !== undefined) this.counts.cutOff++
+    if (this.#session !== undefined) this.counts.ended++
     this.#session = undefined
     this.#held = undefined
   }
