@@ -42,7 +42,7 @@ export const OWED_VOTES_BYTES = 256
 export const REPORTED_BASE_US = 0.125
 
 /** Messages of each member that an instance of a broadcast takes, which they earn when it is over. */
-export const MESSAGES_PER_INSTANCE = 4
+export const MESSAGES_PER_INSTANCE = 3
 
 /** Who was asked for a payload and has not handed it over within this long is passed over; milliseconds. */
 export const PULL_RETRY_MS = 500

@@ -52,17 +52,26 @@ const encoder = new TextEncoder()
 /** It replaces what is malformed; a byte order mark is a character like others. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
+/** Bytes that are left free around what is written, for whoever sends it. */
+export interface Margins {
+  readonly before?: number
+  readonly after?: number
+}
+
 export class Writer {
   readonly bytes: Uint8Array
-  #at = 0
+  readonly #end: number
+  #at: number
 
   /** @param size - of all that will be written, exactly */
-  constructor(size: number) {
-    this.bytes = new Uint8Array(size)
+  constructor(size: number, { before = 0, after = 0 }: Margins = {}) {
+    this.bytes = new Uint8Array(before + size + after)
+    this.#at = before
+    this.#end = before + size
   }
 
   get isFull(): boolean {
-    return this.#at === this.bytes.length
+    return this.#at === this.#end
   }
 
   head(major: Major, argument: number): void {

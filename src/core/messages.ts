@@ -11,7 +11,7 @@
  * On the wire a message is an array headed by its small integer type.
  */
 import { assert } from './assert.ts'
-import { ARRAY, UINT } from './cbor.ts'
+import { ARRAY, type Margins, UINT } from './cbor.ts'
 import {
   decode,
   encode,
@@ -33,7 +33,8 @@ type MessageOfDeclaration<D extends Declaration> = {
 }[keyof D & string]
 
 export interface Messages<M extends Message> {
-  encode(message: M): Uint8Array
+  /** @param margins - zeros around the encoding: none, unless told otherwise */
+  encode(message: M, margins?: Margins): Uint8Array
   /** The message, or undefined if the bytes are not exactly the encoding of one. */
   decode(encoded: Uint8Array): M | undefined
   /** Name, code and shape of each, for docs, fixtures and the fabricating adversary. */
@@ -76,10 +77,10 @@ export function defineMessages<const D extends Declaration>(
 
   return {
     declared: variants.map(({ type, code, shape }) => ({ type, code, shape: shape.description })),
-    encode(message) {
+    encode(message, margins) {
       const variant = byType.get(message.type)
       assert(variant !== undefined, () => `a declared message, not ${message.type}`)
-      return encode(variant.shape, message)
+      return encode(variant.shape, message, margins)
     },
     decode(encoded) {
       // A one-byte array head (a message has at most 22 fields), then the one-byte code: enough to choose.

@@ -7,7 +7,7 @@
  * driven by its shape: it never recurses on what the bytes say, and it accepts exactly the image of the encoder.
  */
 import { assert } from './assert.ts'
-import { ARRAY, headSize, Reader, textSize, UINT, Writer } from './cbor.ts'
+import { ARRAY, headSize, type Margins, Reader, textSize, UINT, Writer } from './cbor.ts'
 import type { PlainValue } from './trace.ts'
 
 /** How deep arrays may nest. */
@@ -201,8 +201,9 @@ export function record<const F extends Fields>(fields: F): Shape<RecordOf<F>> {
   }
 }
 
-export function encode<T extends PlainValue>(shape: Shape<T>, value: T): Uint8Array {
-  const writer = new Writer(shape.size(value))
+/** @param margins - zeros around the encoding: none, unless told otherwise */
+export function encode<T extends PlainValue>(shape: Shape<T>, value: T, margins?: Margins): Uint8Array {
+  const writer = new Writer(shape.size(value), margins)
   shape.write(value, writer)
   assert(writer.isFull, 'an encoding has the size that was foretold')
   return writer.bytes

@@ -87,7 +87,7 @@ export const FINGERPRINT_BYTES_MAX = 64
  * what it holds when full. A tenth of one core: whoever offers more waits, and the others do not.
  */
 export const PEER_WORK_US_PER_SECOND = 100_000
-export const PEER_WORK_BURST_US = 100_000
+export const PEER_WORK_BURST_US = 50_000
 
 /**
  * The budget of each peer for frames that need no session, which are read only as far as it goes, and for those of the
@@ -95,7 +95,7 @@ export const PEER_WORK_BURST_US = 100_000
  * repeated later.
  */
 export const SESSIONLESS_WORK_US_PER_SECOND = 20_000
-export const SESSIONLESS_WORK_BURST_US = 50_000
+export const SESSIONLESS_WORK_BURST_US = 10_000
 
 /**
  * What counts how much in these budgets, nominal microseconds. They need not be exact, but no deed may cost much more than
@@ -110,6 +110,8 @@ export const WORK_US = Object.freeze({
   answered64KiB: 390,
   /** A question that cannot be answered as it was asked: a correct process seldom asks one. */
   refusal: 50,
+  /** A body that is asked for because a reference to it came: its record, and the questions for its chunks. */
+  body: 200,
   /** A session that begins: what is resent in it counts by itself. */
   session: 2000,
   /** A frame that needs no session and is read; its tag counts by itself. */
@@ -126,7 +128,7 @@ export const ANSWERED_BYTE_US = WORK_US.answered64KiB / (64 * 1024)
 /** What a turn takes in of one peer at most: messages, their bytes, and the work that they cause, microseconds. */
 export const TURN_MESSAGES_MAX = 512
 export const TURN_BYTES_MAX = 256 * 1024
-export const TURN_WORK_US_MAX = 10_000
+export const TURN_WORK_US_MAX = 5_000
 
 /** While more bytes of a peer wait to be taken in, its stream is not read. */
 export const INTAKE_PRESSED_BYTES = 256 * 1024

@@ -7,7 +7,6 @@
  * ordered pair and say in clear for which group and which stack they speak, so that two ends that were set up
  * differently learn what differs instead of seeing tags fail.
  */
-import { concatBytes } from '../core/bytes.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
 import { bytes, byteView, digest, fixedBytes, list, uint } from '../core/shapes.ts'
 import {
@@ -111,10 +110,16 @@ export function claimedSession(bytes: Uint8Array, tagBytes: number): Uint8Array 
   return isOfSession ? bytes.subarray(SESSION_ID_AT, SESSION_HEAD_BYTES) : undefined
 }
 
+/** The longest tag: a signature. */
+const TAG_BYTES_MAX = 64
+
 /** Encodes a frame and appends the tag that `authenticate` makes of its body. */
 export function sealFrame(frame: Frame, authenticate: (body: Uint8Array) => Uint8Array): Uint8Array {
-  const body = frames.encode(frame)
-  return concatBytes(body, authenticate(body))
+  const whole = frames.encode(frame, { after: TAG_BYTES_MAX })
+  const body = whole.subarray(0, whole.length - TAG_BYTES_MAX)
+  const tag = authenticate(body)
+  whole.set(tag, body.length)
+  return whole.subarray(0, body.length + tag.length)
 }
 
 /** The parts of a frame, not yet authenticated; undefined for bytes that no encoder made. */

@@ -118,7 +118,11 @@ export class Ports {
     // A message that goes to many is mostly given once for each of them: it is encoded once.
     let last: { readonly message: M; readonly encoded: Uint8Array } | undefined
     const encodedOf = (message: M) => {
-      if (last?.message !== message) last = { message, encoded: prefixed(number, messages.encode(message)) }
+      if (last?.message !== message) {
+        const encoded = messages.encode(message, { before: 1 })
+        encoded[0] = number
+        last = { message, encoded }
+      }
       return last.encoded
     }
     const toOthers = (recipients: readonly ProcessId[], message: M) => {
@@ -195,11 +199,4 @@ export class Ports {
   #admits({ audience }: OpenPort, process: ProcessId): boolean {
     return audience === 'everybody' || isMember(this.#env.group, process)
   }
-}
-
-function prefixed(port: number, message: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(1 + message.length)
-  whole[0] = port
-  whole.set(message, 1)
-  return whole
 }

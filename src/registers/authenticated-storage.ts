@@ -260,7 +260,10 @@ export class AuthenticatedStorage extends Component {
           : this.#show(register, value),
       (judged) => judged?.type === 'kept' && judged.news
     )
-    if (verdict === undefined) return
+    if (verdict === undefined) {
+      this.#port.charge(from, WORK_US.body)
+      return
+    }
     if (verdict.type === 'invalid') {
       this.env.observer.landmark('invalid-write-refused')
       this.#fault(from, 'invalid-signature', `writes what no writer of ${register.name} has signed`)

@@ -5,12 +5,7 @@ import { type Batch, batchOf } from '../../src/cli/bench/flood/batch.ts'
 import type { LoadReport } from '../../src/cli/bench/flood/correct-load.ts'
 import { rowOf } from '../../src/cli/bench/flood/flood.ts'
 import { type AttackerReport, FloodGroup, type Phase } from '../../src/cli/bench/flood/flood-group.ts'
-import {
-  FLOOD_ATTACKERS,
-  FLOOD_BUDGETS,
-  FLOOD_KINDS,
-  type FloodKind
-} from '../../src/cli/bench/flood/kinds.ts'
+import { FLOOD_ATTACKERS, FLOOD_KINDS, type FloodKind, floodBudget } from '../../src/cli/bench/flood/kinds.ts'
 import { offerOf } from '../../src/cli/bench/flood/offers.ts'
 import { loopbackGroup } from '../../src/cli/bench/loopback-group.ts'
 import { concatBytes } from '../../src/core/bytes.ts'
@@ -87,7 +82,7 @@ describe('a row', () => {
   })
   const quiet = phase(load(1000, 10), load(500, 20))
   const enough: AttackerReport = {
-    offered: 10 * 4 * 5 * FLOOD_BUDGETS.LIST,
+    offered: 10 * 4 * 5 * floodBudget('client', 'LIST'),
     takenIn: 100,
     answered: 50,
     ended: 0,

@@ -153,7 +153,7 @@ describe('budget', () => {
     deed = (from) => {
       if (from === 1) intake.charge(from, costly)
     }
-    arrive(1, 100)
+    arrive(1, 1000)
     time.advance(0)
     const atOnce = numbersOf(1).length
     expect(atOnce).toBe(10)
@@ -165,7 +165,7 @@ describe('budget', () => {
     expect(numbersOf(1).length - atOnce).toBeGreaterThanOrEqual(Math.floor(affordable) - 1)
     expect(numbersOf(1).length - atOnce).toBeLessThanOrEqual(Math.ceil(affordable) + 1)
     time.advance(100_000)
-    expect(numbersOf(1)).toEqual(upTo(100))
+    expect(numbersOf(1)).toEqual(upTo(1000))
   })
 
   it('a message costs something whatever it says', () => {
@@ -228,7 +228,7 @@ describe('a peer of whom much waits', () => {
   })
 
   it('has its budget still to wait for in a new session', () => {
-    deed = (from) => intake.charge(from, 2 * PEER_WORK_BURST_US)
+    deed = (from) => intake.charge(from, 10 * PEER_WORK_BURST_US)
     arrive(1, 2)
     environment.process.input(() => intake.ended(1))
     arrive(1, 2, 4, 100)

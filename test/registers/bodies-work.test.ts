@@ -103,10 +103,11 @@ describe('references to bodies that do not exist', () => {
     stage.run()
     // The attack has reached its target, which asks for chunks that nobody gives it.
     expect(stage.carried.get('FETCH')).toBeGreaterThan(0)
-    expect(stage.written.puts).toBeGreaterThanOrEqual(count)
     expect(stage.put('honest', valueWith(MIB))).toMatchObject({ written: true })
     expect(stage.get('honest').value).toHaveLength(MIB)
+    // What is beyond its budget has been taken in by then.
     stage.passTime(20_000)
+    expect(stage.written.puts).toBeGreaterThanOrEqual(count)
     expect(stage.written.puts).toBeLessThan(2 * count + 100)
     expect(stage.written.deleted).toBeLessThan(2 * count + 100)
     expect(stage.named).toEqual([])

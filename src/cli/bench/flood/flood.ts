@@ -8,10 +8,10 @@ import type { LoadReport } from './correct-load.ts'
 import { type AttackerReport, FloodGroup, type Phase } from './flood-group.ts'
 import {
   FLOOD_ATTACKERS,
-  FLOOD_BUDGETS,
   FLOOD_KINDS,
   type FloodAttacker,
   type FloodKind,
+  floodBudget,
   mayBeCorrect
 } from './kinds.ts'
 
@@ -109,7 +109,7 @@ async function floodRow(attacker: FloodAttacker, kind: FloodKind, seconds: numbe
   const group = await FloodGroup.start(attacker)
   const durationMs = 1000 * seconds
   try {
-    await group.phase(durationMs / 2)
+    await group.phase(durationMs)
     const quiet = await group.phase(durationMs)
     await group.attack(kind)
     const flooded = await group.phase(durationMs)
@@ -137,7 +137,7 @@ export function rowOf(
 ): FloodRow {
   const { offered, takenIn, answered, ended, members } = report
   const { cutOffs } = flooded
-  const budget = FLOOD_BUDGETS[kind]
+  const budget = floodBudget(attacker, kind)
   const offeredBudgets = offered / members / (budget * seconds)
   const without =
     offeredBudgets < OFFERED_BUDGETS_MIN
@@ -179,7 +179,7 @@ function failedRow(attacker: FloodAttacker, kind: FloodKind, seconds: number, wh
     attacker,
     kind,
     seconds,
-    budget: FLOOD_BUDGETS[kind],
+    budget: floodBudget(attacker, kind),
     ...nothing,
     without: why,
     withinBounds: false

@@ -24,24 +24,28 @@ export const FLOOD_ATTACKERS = ['member', 'client'] as const
 
 export type FloodAttacker = (typeof FLOOD_ATTACKERS)[number]
 
-const { message, refusal, answered64KiB, verification, frame, tag, handshake } = WORK_US
+const { message, refusal, answered64KiB, verification, body, frame, tag, handshake } = WORK_US
 
 const inBudget = (microseconds: number): number => PEER_WORK_US_PER_SECOND / microseconds
-/** For what is certain misconduct: more of it and the peer is cut off. */
-const allowed = CUT_OFF_ALLOWANCE + 1
 
-/** How many a second a member does of a kind for one peer, by what each counts at least (links/constants.ts). */
-export const FLOOD_BUDGETS: { readonly [K in FloodKind]: number } = {
-  malformed: allowed,
+const BUDGETS: { readonly [K in Exclude<FloodKind, 'malformed' | 'bad signature'>]: number } = {
   'unknown writer': inBudget(message + refusal),
-  'bad signature': allowed,
   INIT: SESSIONLESS_WORK_US_PER_SECOND / (frame + tag + handshake),
   STATUS: inBudget(message),
   'READ of 64 KiB': inBudget(message + answered64KiB),
   LIST: inBudget(message + refusal),
-  'references without bodies': inBudget(message + verification),
+  'references without bodies': inBudget(message + verification + body),
   FETCH: inBudget(message + answered64KiB)
 }
+
+/**
+ * How many a second a member does of a kind for one peer, by what each counts at least (links/constants.ts); of what is
+ * certain misconduct, before it cuts the peer off.
+ */
+export const floodBudget = (attacker: FloodAttacker, kind: FloodKind): number =>
+  kind !== 'malformed' && kind !== 'bad signature' && mayBeCorrect(attacker, kind)
+    ? BUDGETS[kind]
+    : CUT_OFF_ALLOWANCE + 1
 
 /**
  * Whether a correct process may do this, if not so often: then nobody may be cut off for it. A client's STATUS is no
