@@ -130,11 +130,14 @@ export const TURN_MESSAGES_MAX = 512
 export const TURN_BYTES_MAX = 256 * 1024
 export const TURN_WORK_US_MAX = 5_000
 
+/** What a message that waits to be taken in is charged beside its own bytes: an object, with a buffer of its own. */
+export const WAITING_MESSAGE_OVERHEAD_BYTES = 256
+
 /** While more bytes of a peer wait to be taken in, its stream is not read. */
-export const INTAKE_PRESSED_BYTES = 256 * 1024
+export const INTAKE_PRESSED_BYTES = 128 * 1024
 
 /** Bytes that are accepted of a peer that was told to pause: what was on its way. Frames beyond them come again. */
-export const INTAKE_OVERRUN_BYTES_MAX = 2 * 1024 * 1024
+export const INTAKE_OVERRUN_BYTES_MAX = 1024 * 1024
 
 /** While more bytes for a peer wait for the disk, nothing more is taken in of it. */
 export const HELD_BYTES_MAX = 1024 * 1024

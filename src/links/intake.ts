@@ -23,12 +23,12 @@ import { Budget } from './budget.ts'
 import {
   HELD_BYTES_MAX,
   INTAKE_PRESSED_BYTES,
-  LINK_MESSAGE_OVERHEAD_BYTES,
   PEER_WORK_BURST_US,
   PEER_WORK_US_PER_SECOND,
   TURN_BYTES_MAX,
   TURN_MESSAGES_MAX,
   TURN_WORK_US_MAX,
+  WAITING_MESSAGE_OVERHEAD_BYTES,
   WORK_US
 } from './constants.ts'
 
@@ -111,7 +111,7 @@ export class Intake {
     }
     // Of its own: what it is a view of may be much more.
     lane.waiting.push(message.slice())
-    lane.waitingBytes += message.length + LINK_MESSAGE_OVERHEAD_BYTES
+    lane.waitingBytes += message.length + WAITING_MESSAGE_OVERHEAD_BYTES
     if (lane.waitingBytes > INTAKE_PRESSED_BYTES) this.#press(lane, true)
     if (lane.waiting.length === 1 && lane.resting === 'no') this.#rest(lane)
   }
@@ -196,7 +196,7 @@ export class Intake {
       return
     }
     const message = lane.waiting[lane.next++]!
-    lane.waitingBytes -= message.length + LINK_MESSAGE_OVERHEAD_BYTES
+    lane.waitingBytes -= message.length + WAITING_MESSAGE_OVERHEAD_BYTES
     lane.waited++
     // Now and then what was taken is cut off: linear in all.
     if (2 * lane.next >= lane.waiting.length) {

@@ -10,7 +10,12 @@ import type { Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Authenticator, Tag, Verify } from './authenticator.ts'
-import { ACK_DELAY_MS, ACK_EVERY_FRAMES, LAGGING_AFTER_MS } from './constants.ts'
+import {
+  ACK_DELAY_MS,
+  ACK_EVERY_FRAMES,
+  LAGGING_AFTER_MS,
+  WAITING_MESSAGE_OVERHEAD_BYTES
+} from './constants.ts'
 import { encodeSessionContext, type SessionTerms, sessionId, wireRank } from './contexts.ts'
 import { type Frame, type FrameOf, type Proof, type SessionFrame, sealFrame } from './frames.ts'
 import { ReceiveWindow } from './receive-window.ts'
@@ -20,7 +25,7 @@ import { SendWindow } from './send-window.ts'
 export interface SessionEvents {
   transmit(frame: Uint8Array): void
   deliver(messages: readonly Uint8Array[]): void
-  /** Whether there is room above for a frame of so many bytes; otherwise it is lost, and comes again. */
+  /** Whether there is room above for so many bytes, each message with its overhead; else the frame is lost, and comes again. */
   hasRoom(bytes: number): boolean
   /** There is something to send at the end of this turn. */
   wantsFlush(): void
@@ -128,7 +133,8 @@ export class Session {
       return 'ignored'
     }
     if (!this.#verify(body, tag)) return 'unauthentic'
-    if (admission === 'new' && frame.type === 'DATA' && !this.#events.hasRoom(body.length)) return 'ignored'
+    if (admission === 'new' && frame.type === 'DATA' && !this.#events.hasRoom(roomOf(frame, body)))
+      return 'ignored'
     const violation = this.#violation(frame, admission === 'beyond')
     if (violation !== undefined) return { violation }
     onAuthentic()
@@ -247,4 +253,9 @@ export class Session {
     this.#stalledMs += delayMs
     if (this.#stalledMs >= LAGGING_AFTER_MS) this.#events.stalled()
   }
+}
+
+/** What the messages of a frame take while they wait. */
+function roomOf({ messages }: FrameOf<'DATA'>, { length }: Uint8Array): number {
+  return length + messages.length * WAITING_MESSAGE_OVERHEAD_BYTES
 }

@@ -31,6 +31,9 @@ export const FLOOD_BOUNDS = {
   memoryBytesMax: 64 * 2 ** 20
 } as const
 
+/** Phases of warming up before the quiet one. */
+const WARMING_UP = 3
+
 /** Less offered than so many times the budget shows nothing. */
 const OFFERED_BUDGETS_MIN = 10
 
@@ -109,7 +112,8 @@ async function floodRow(attacker: FloodAttacker, kind: FloodKind, seconds: numbe
   const group = await FloodGroup.start(attacker)
   const durationMs = 1000 * seconds
   try {
-    await group.phase(durationMs)
+    // Until the heaps of members have grown to what the load takes: what a flood adds is to be seen, not that.
+    await group.phase(WARMING_UP * durationMs)
     const quiet = await group.phase(durationMs)
     await group.attack(kind)
     const flooded = await group.phase(durationMs)
