@@ -135,8 +135,9 @@ export class Replicas {
     for (;;) {
       const at = this.#queue.findIndex((message) => !this.#isHeld(message))
       const [next] = at < 0 ? [] : this.#queue.splice(at, 1)
-      if (next === undefined) return
-      this.#arrive(next)
+      if (next !== undefined) this.#arrive(next)
+      // What waits for its turn has it at once.
+      else if (!this.#scheduler.step(this.#scheduler.now)) return
     }
   }
 
