@@ -6,6 +6,7 @@ import { sameBytes } from '../core/bytes.ts'
 import type { Timer } from '../core/clock.ts'
 import type { Environment } from '../core/environment.ts'
 import type { Fault } from '../core/fault.ts'
+import { isMember } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import { Budget, type BudgetBounds } from './budget.ts'
 import {
@@ -64,7 +65,8 @@ export class PeerLink {
     this.#env = env
     this.#init = init
     this.#events = events
-    this.#pace = new SessionPace(env.clock)
+    const { group, self } = env
+    this.#pace = new SessionPace(env.clock, isMember(group, self) && isMember(group, init.peer))
     this.#budget = new Budget(env.clock, init.sessionlessWork)
     this.#handshake = new Handshake(env, init, this.#budget, {
       transmit: events.transmit,

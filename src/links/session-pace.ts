@@ -3,6 +3,9 @@
  * what the peer may have missed: a peer that begins one upon the other waits longer and longer, up to
  * HANDSHAKE_RETRY_MAX_MS, which is also the most that a correct one waits whose network fails it again and again. One
  * that restarts a few times does not wait.
+ *
+ * Between a member and a client the pace stays what it is: nothing is kept for a client to be sent again, and one that
+ * is started anew for each of its operations, by a script, is an honest one.
  */
 import type { Clock } from '../core/clock.ts'
 import {
@@ -21,13 +24,17 @@ export class SessionPace {
   /** When the last one began, by the clock. */
   #begunAt = Number.NEGATIVE_INFINITY
 
-  constructor(clock: Clock) {
+  readonly #grows: boolean
+
+  /** @param grows - whether a peer waits longer with each session */
+  constructor(clock: Clock, grows: boolean) {
     this.#clock = clock
+    this.#grows = grows
     this.#begun = new Fading(clock, SESSION_FORGOTTEN_MS)
   }
 
   begun(): void {
-    const doublings = Math.max(0, this.#begun.add() - SESSIONS_AT_ONCE)
+    const doublings = this.#grows ? Math.max(0, this.#begun.add() - SESSIONS_AT_ONCE) : 0
     this.#spacingMs = Math.min(HANDSHAKE_RETRY_MAX_MS, SESSION_AGE_MIN_MS * 2 ** doublings)
     this.#begunAt = this.#clock.now()
   }
