@@ -9,6 +9,7 @@ import { boundedConnections } from '../../src/libp2p/bounded-connections.ts'
 import { byzantine } from '../../src/libp2p/byzantine.ts'
 import { toPrivateKey } from '../../src/libp2p/identity.ts'
 import { boundedYamux } from '../../src/libp2p/transport-muxer.ts'
+import { extent } from '../extent.ts'
 import {
   dataFolder,
   type Founded,
@@ -77,17 +78,20 @@ const present = (strangers: Strangers, count: number) =>
   until('the strangers are there', () => strangers.seen.opened >= count, HANGS_MS)
 
 describe('strangers with idle connections from the address of members', () => {
-  test.each([28, 280, 1_200])('do not keep a restarted member out with %d of them', async (count) => {
-    const founded = await found(4)
-    await startMember(founded, VICTIM)
-    const strangers = await restarts(founded, async () => {
-      const attack = startStrangers(portOf(founded), count)
-      await present(attack, count)
-      return attack
-    })
-    // They were there all the time.
-    expect(strangers.seen.open).toBeGreaterThan(0)
-  })
+  test.each(extent([280], [28, 280, 1_200]))(
+    'do not keep a restarted member out with %d of them',
+    async (count) => {
+      const founded = await found(4)
+      await startMember(founded, VICTIM)
+      const strangers = await restarts(founded, async () => {
+        const attack = startStrangers(portOf(founded), count)
+        await present(attack, count)
+        return attack
+      })
+      // They were there all the time.
+      expect(strangers.seen.open).toBeGreaterThan(0)
+    }
+  )
 
   test('nor with a byte of the handshake now and then', async () => {
     const founded = await found(4)

@@ -89,7 +89,10 @@ it('a client that is started anew for each of its operations has its session wit
 it('a clock that is set back makes nobody wait for ever', () => {
   const time = new VirtualTime()
   time.now = 1_000_000
-  const pace = new SessionPace(time.clock((handler) => handler()), true)
+  const pace = new SessionPace(
+    time.clock((handler) => handler()),
+    true
+  )
   for (let session = 0; session < 20; session++) pace.begun()
   expect(pace.waitMs).toBe(HANDSHAKE_RETRY_MAX_MS)
   time.now = 0

@@ -6,6 +6,7 @@
 import { describe, expect, it } from 'vitest'
 import { invent } from '../../src/adversary/invent.ts'
 import { stale } from '../../src/adversary/stale.ts'
+import { extent } from '../extent.ts'
 import type { RunChanges } from '../simulator/support.ts'
 import { expectNone } from '../violations.ts'
 import { runRegister, SIGNED_REGISTERS, violationsOf } from './support.ts'
@@ -27,7 +28,7 @@ describe.each(SIGNED_REGISTERS)('%s', (name) => {
     it.each(['sync', 'send'] as const)('at every %s', (event) => {
       let restarts = 0
       let resumed = 0
-      for (const seed of SEEDS) {
+      for (const seed of extent(SEEDS.slice(0, 1), SEEDS)) {
         const behaviour = seed === 1 ? stale : invent
         const changes: RunChanges = { byzantine: 1, behaviour }
         const whole = runRegister(name, MEMBERS, seed, OPERATIONS, changes)
@@ -46,8 +47,8 @@ describe.each(SIGNED_REGISTERS)('%s', (name) => {
       }
       // A reader of a (1,N) register stores nothing; everybody else was struck, and a writer in mid-write.
       const stores = process < MEMBERS || process === MEMBERS || name.includes('shared')
-      if (event === 'send' || stores) expect(restarts).toBeGreaterThan(8)
-      if (stores && process >= MEMBERS) expect(resumed).toBeGreaterThan(1)
+      if (event === 'send' || stores) expect(restarts).toBeGreaterThan(extent(3, 8))
+      if (stores && process >= MEMBERS) expect(resumed).toBeGreaterThan(extent(0, 1))
     })
   })
 
