@@ -1,12 +1,32 @@
 import { defineConfig } from 'vitest/config'
 
+/** They put something else in place of a module: what they load is nobody else's. */
+const REPLACING_MODULES = [
+  'test/cli/recording-file.test.ts',
+  'test/libp2p/recorded.test.ts',
+  'test/core/hostile-bytes.test.ts'
+]
+
 export default defineConfig({
   resolve: { conditions: ['byzkit-source'] },
   ssr: { resolve: { conditions: ['byzkit-source', 'node', 'import', 'default'] } },
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2
+    // One more than cores: some wait for processes of their own.
+    maxWorkers: 3,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'tests',
+          include: ['test/**/*.test.ts'],
+          exclude: REPLACING_MODULES,
+          // What is loaded is loaded once in each worker: most of these files load most of the source.
+          isolate: false
+        }
+      },
+      { extends: true, test: { name: 'isolated', include: REPLACING_MODULES } }
+    ]
   }
 })

@@ -175,11 +175,10 @@ describe('members that were founded differently', () => {
     expect(serviceOf(nodes[0]!).faults[0]?.fault).toMatchObject({ process: 3, kind: 'protocol-violation' })
     expect(serviceOf(nodes[0]!).faults[0]?.fault.detail).toContain('another stack')
     expect(serviceOf(nodes[3]!).ready).toBe(false)
-    const { unreachable } = serviceOf(nodes[3]!).status()
-    expect(unreachable.map(({ member }) => member)).toEqual([0, 1, 2])
-    expect(unreachable[0]?.reason).toMatch(
-      /^the connection is open, and no session has begun; protocol-violation: .*another stack/
-    )
+    const unreachable = () => serviceOf(nodes[3]!).status().unreachable
+    expect(unreachable().map(({ member }) => member)).toEqual([0, 1, 2])
+    const why = /^the connection is open, and no session has begun; protocol-violation: .*another stack/
+    await until('it knows why', () => why.test(unreachable()[0]?.reason ?? ''))
   })
 })
 
