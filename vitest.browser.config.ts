@@ -1,8 +1,8 @@
 /** `npm run test:browser`: what needs a real browser. No part of `npm test`. */
-import { mergeConfig } from 'vitest/config'
-import base from './vitest.config.ts'
+import { defineConfig } from 'vitest/config'
+import { ofSource } from './vitest.config.ts'
 
-const config = mergeConfig(base, {})
-config.test = { ...config.test, include: ['test/browser/**/*.browser.ts'], maxWorkers: 1 }
-
-export default config
+export default defineConfig({
+  ...ofSource,
+  test: { include: ['test/browser/**/*.browser.ts'], testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 1 }
+})

@@ -7,9 +7,14 @@ const REPLACING_MODULES = [
   'test/core/hostile-bytes.test.ts'
 ]
 
-export default defineConfig({
+/** The source runs as it is. */
+export const ofSource = {
   resolve: { conditions: ['byzkit-source'] },
-  ssr: { resolve: { conditions: ['byzkit-source', 'node', 'import', 'default'] } },
+  ssr: { resolve: { conditions: ['byzkit-source', 'node', 'import', 'default'] } }
+}
+
+export default defineConfig({
+  ...ofSource,
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,9 +1,9 @@
 /** `npm run test:long`: what takes too long for every run of the tests, and the rest at full extent. No part of `npm test`. */
 import { defineConfig } from 'vitest/config'
+import { ofSource } from './vitest.config.ts'
 
 export default defineConfig({
-  resolve: { conditions: ['byzkit-source'] },
-  ssr: { resolve: { conditions: ['byzkit-source', 'node', 'import', 'default'] } },
+  ...ofSource,
   test: {
     include: ['test/**/*.long.ts'],
     // See test/extent.ts.
