@@ -437,11 +437,12 @@ test('thousands of keys are put, got and listed', () => {
         if (result.written) written++
       })
     group.at(4).process.input(() => {})
-    group.run()
+    // Nobody asks for so much in no time.
+    group.passTime(100)
     const read: (string | null)[] = []
     for (const key of some) group.client(1).get(group.key(), key, ({ value }) => read.push(text(value)))
     group.at(5).process.input(() => {})
-    group.run()
+    group.passTime(100)
     expect(written).toBe(some.length)
     expect(read).toEqual(some)
   }

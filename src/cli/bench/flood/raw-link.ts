@@ -201,7 +201,9 @@ export class RawLink {
       if (!this.initiator) this.#send({ type: 'UNKNOWN', ...this.#hello(), session: frame.session })
       return
     }
-    if (frame.type !== 'CONFIRM') this.#acknowledged(session, frame.ack)
+    // A member that has a session answers a WAKE by asking whether it is this end's too.
+    if (frame.type === 'CONFIRM') this.#handshakeAnswered()
+    else this.#acknowledged(session, frame.ack)
     if (frame.type === 'ACK') return
     if (frame.type === 'DATA' && frame.sequence === session.received + 1) {
       session.received++
