@@ -5,7 +5,7 @@ import { checkBroadcast } from '../../src/checkers/broadcast.ts'
 import { extent } from '../extent.ts'
 import { campaign } from './support.ts'
 
-const RUNS = extent(30, 100)
+const RUNS = extent(15, 100)
 const echoes = ['authenticated-echo', 'signed-echo', 'double-echo']
 
 function broken(stack: string, name: string, byzantine: number) {

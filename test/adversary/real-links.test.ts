@@ -16,7 +16,7 @@ describe.each(behavioursAgainst('broadcast'))('$name over real links', (behaviou
         behaviour,
         members,
         byzantine,
-        runs: extent(2, 4),
+        runs: extent(1, 4),
         changes: realLinks
       })
       expectNone(violations)

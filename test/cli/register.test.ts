@@ -8,6 +8,7 @@ import { findFreePorts } from '../../src/cli/member/addresses.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import { parseGroupFile } from '../../src/crypto/group-file.ts'
 import { peerIdOf } from '../../src/crypto/peer-id.ts'
+import { extent } from '../extent.ts'
 import { type ClientGroup, runHere, startClientGroup } from './client-group.ts'
 import { startByzkit } from './running.ts'
 import { byzkit, byzkitJson, temporaryFolder } from './support.ts'
@@ -67,7 +68,7 @@ describe('byzkit write, then read', () => {
     expect(await json('read', 1, 'greeting')).toMatchObject({ value: null })
   })
 
-  it('keeps bytes as they are, from a file and to a file', async () => {
+  it.each(extent<string[]>([], ['keeps bytes as they are, from a file and to a file']))('%s', async () => {
     const { run, json, folder } = shared
     const bytes = randomBytes(64 * 1024)
     bytes[0] = 0xff
@@ -91,7 +92,9 @@ describe('byzkit write, then read', () => {
     expect(await json('read', 0, 'lines')).toMatchObject({ value: 'one\ntwo \u001b[31m' })
   })
 
-  it('takes a writer by number, by peer id and by public key, and several of them', async () => {
+  it.each(
+    extent<string[]>([], ['takes a writer by number, by peer id and by public key, and several of them'])
+  )('%s', async () => {
     const { json, folder } = shared
     const { clients } = parseGroupFile('', await readFile(join(folder, 'group.json'), 'utf8'))
     const [key = new Uint8Array()] = clients

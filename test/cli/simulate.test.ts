@@ -53,7 +53,7 @@ describe('simulate', () => {
     expect(one).not.toBe(other)
   })
 
-  it('shards are disjoint and together the whole', async () => {
+  it.each(extent<string[]>([], ['shards']))('%s are disjoint and together the whole', async () => {
     const cwd = await temporaryFolder()
     const words = ['simulate', 'signed-echo', '--runs', '60']
     const whole = await byzkitJson(words, { cwd })

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { makeGroup, nodeWords, type RunningCommand, startByzkit } from '../cli/running.ts'
 import { byzkitJson, temporaryFolder } from '../cli/support.ts'
+import { extent } from '../extent.ts'
 
 const MEMBERS = 4
 
@@ -30,7 +31,7 @@ function delivered(lives: readonly RunningCommand[], sender: number): unknown[] 
 }
 
 describe('a group of processes', () => {
-  it('delivers everywhere what each member broadcasts', async () => {
+  it.each(extent<string[]>([], ['delivers everywhere']))('%s what each member broadcasts', async () => {
     const folder = await temporaryFolder()
     const members = await startGroup(folder)
     for (const rank of members.keys()) await broadcast(folder, rank, `of ${rank}`)

@@ -17,7 +17,7 @@ import { byzantineConsistentChannel } from '../../src/stacks/byzantine-consisten
 import { byzantineReliableChannel } from '../../src/stacks/byzantine-reliable-channel.ts'
 import { doubleEcho } from '../../src/stacks/double-echo.ts'
 import { signedEcho } from '../../src/stacks/signed-echo.ts'
-import { AT_LENGTH } from '../extent.ts'
+import { AT_LENGTH, extent } from '../extent.ts'
 
 const init: SuiteInit = { describe, it, runs: 2 }
 describeConsistentBroadcast(() => authenticatedEcho, init)
@@ -79,17 +79,20 @@ if (AT_LENGTH) {
   })
 }
 
-it('under node:test: a protocol that complies passes, and a broken one fails', async () => {
-  const file = fileURLToPath(new URL('../fixtures/suite.ts', import.meta.url))
-  const words = ['--conditions=byzkit-source', '--test', '--test-reporter=tap', file]
-  const env = { ...process.env, NODE_OPTIONS: '', BYZKIT_SUITE: 'fixed-broadcast' }
-  const run = (suite: string) =>
-    promisify(execFile)(process.execPath, words, { env: { ...env, BYZKIT_SUITE: suite } }).catch(
-      (error: { readonly stdout: string }) => error
-    )
-  const [passed, failed] = [await run('fixed-broadcast'), await run('broken-broadcast')]
-  expect(passed.stdout).toContain('# fail 0')
-  expect(passed.stdout).toMatch(/# tests \d\d/)
-  expect(failed.stdout).toMatch(/not ok \d+ - consistency: no two correct processes/)
-  expect(failed.stdout).toContain('see it with: npx byzkit simulate')
-})
+it.each(extent<string[]>([], ['node:test']))(
+  'under %s: a protocol that complies passes, and a broken one fails',
+  async () => {
+    const file = fileURLToPath(new URL('../fixtures/suite.ts', import.meta.url))
+    const words = ['--conditions=byzkit-source', '--test', '--test-reporter=tap', file]
+    const env = { ...process.env, NODE_OPTIONS: '', BYZKIT_SUITE: 'fixed-broadcast' }
+    const run = (suite: string) =>
+      promisify(execFile)(process.execPath, words, { env: { ...env, BYZKIT_SUITE: suite } }).catch(
+        (error: { readonly stdout: string }) => error
+      )
+    const [passed, failed] = [await run('fixed-broadcast'), await run('broken-broadcast')]
+    expect(passed.stdout).toContain('# fail 0')
+    expect(passed.stdout).toMatch(/# tests \d\d/)
+    expect(failed.stdout).toMatch(/not ok \d+ - consistency: no two correct processes/)
+    expect(failed.stdout).toContain('see it with: npx byzkit simulate')
+  }
+)
