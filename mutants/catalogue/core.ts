@@ -95,9 +95,9 @@ export const coreMutants: readonly Mutant[] = [
     file: 'stacks/compose.ts',
     find: 'deliver: (delivery) => env.whenDurable(() => application.deliver(delivery))',
     replace: 'deliver: (delivery) => application.deliver(delivery)',
-    breaks: 'validity',
+    breaks: 'no duplication',
     because:
-      'after a crash another delivery has the position, and the application believes that it has consumed it',
+      'after a crash another delivery has the position, which the application was told as that of the one before',
     trials: [{ protocol: 'authenticated-echo', members: 4 }]
   },
   {
