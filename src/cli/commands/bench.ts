@@ -5,8 +5,6 @@ import { VALUE_BYTES_MAX } from '../../registers/constants.ts'
 import { type Change, compare, readResults } from '../bench/comparison.ts'
 import { benchDoubleEcho } from '../bench/double-echo.ts'
 import type { BenchResult, Figure } from '../bench/figures.ts'
-import { describeFlood, describeFloodRow, floodHeader } from '../bench/flood/describe.ts'
-import { benchFlood } from '../bench/flood/flood.ts'
 import { benchLinks } from '../bench/links.ts'
 import { benchReads } from '../bench/reads.ts'
 import { benchRegister } from '../bench/register.ts'
@@ -122,6 +120,9 @@ async function bench(invocation: Invocation<Options>): Promise<ExitStatus> {
 }
 
 async function flood({ options: { seconds, rows = '' }, output }: Invocation<Options>): Promise<ExitStatus> {
+  // By itself: `bench:pair` runs the other benchmarks on revisions that lack what a flood is measured by.
+  const { benchFlood } = await import('../bench/flood/flood.ts')
+  const { describeFlood, describeFloodRow, floodHeader } = await import('../bench/flood/describe.ts')
   const progress = liveLine(output)
   output.say(floodHeader(output.colors))
   const result = await benchFlood({
