@@ -1,5 +1,5 @@
 /**
- * What a frame is bound to (DESIGN, rule 6), as injective encodings: the context of the handshake, which is the
+ * What a frame is bound to, as injective encodings: the context of the handshake, which is the
  * same for ever, and that of a session, which never comes twice since both ends put a fresh nonce into it.
  */
 import { type Group, isMember, type ProcessId } from '../core/group.ts'

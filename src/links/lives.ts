@@ -1,5 +1,5 @@
 /**
- * The highest life number seen of each member, durable (DESIGN, rule 13): a peer that comes back with an older one
+ * The highest life number seen of each member, durable (decision 0012): a peer that comes back with an older one
  * runs on a restored or an emptied data folder and would contradict what it said before.
  */
 import type { ProcessId } from '../core/group.ts'

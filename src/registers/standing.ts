@@ -1,5 +1,5 @@
 /**
- * When a member may serve (DESIGN, rule 13: amnesia is a Byzantine fault).
+ * When a member may serve: amnesia is a Byzantine fault (decision 0012).
  *
  * A member answers no client before n - 1 - f other members have begun a session with it in this life. Links refuse a
  * process that lives with less than it had stored before, if they have seen a later life of it; and one that serves was

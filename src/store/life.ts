@@ -1,6 +1,6 @@
 /**
  * The life number: peers remember the highest that they have seen of a process and refuse an older one, so that
- * a process whose data folder was emptied or put back cannot pass for the one that it was (DESIGN, rule 13).
+ * a process whose data folder was emptied or put back cannot pass for the one that it was (decision 0012).
  */
 import { decode, encode, list, uint } from '../core/shapes.ts'
 import { EARLIER_LIVES_MAX } from '../links/constants.ts'

@@ -6,7 +6,7 @@ import type { Journal } from '../core/process.ts'
 
 /**
  * - `disk`: a batch survives a crash of the machine once its `done` was called.
- * - `memory`: nothing survives the process, which therefore never restarts as itself (DESIGN, rule 13).
+ * - `memory`: nothing survives the process, which therefore never restarts as itself (decision 0012).
  */
 export type Durability = 'disk' | 'memory'
 

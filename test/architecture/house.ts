@@ -1,4 +1,4 @@
-/** The house (DESIGN): its folders in order, and what each may not touch. The one place that lists them. */
+/** The house: its folders in order, and what each may not touch. The one place that lists them. */
 
 /** A folder imports from folders before it in this list, never from one after it. */
 export const FOLDERS = [

@@ -1,4 +1,4 @@
-/** What peers do to a transport that no correct peer does: see ADVERSARY, "Links and network". */
+/** What peers do to a transport that no correct peer does. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { MessageStream, Stream, StreamMuxerFactory } from '@libp2p/interface'
 import { yamux } from '@libp2p/yamux'

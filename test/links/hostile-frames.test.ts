@@ -1,4 +1,4 @@
-/** What the adversary can do with frames: replay, redirect, reflect, alter, invent. ADVERSARY.md, "Links". */
+/** What the adversary can do with frames: replay, redirect, reflect, alter, invent. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concatBytes } from '../../src/core/bytes.ts'

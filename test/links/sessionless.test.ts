@@ -1,4 +1,4 @@
-/** Frames that need no session: what they may cost, whoever sends them. ADVERSARY.md, "Links". */
+/** Frames that need no session: what they may cost, whoever sends them. */
 import { describe, expect, it } from 'vitest'
 import {
   EARLIER_LIVES_MAX,
