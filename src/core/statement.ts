@@ -1,7 +1,7 @@
 /**
  * What is signed is never bare bytes but a statement: an injective encoding that binds the domain, the group and
- * its epoch, the component's path, the type of statement, the signer and every field. Bytes signed for one purpose therefore verify for no other: not in another group,
- * epoch, component, instance, or as another type of message.
+ * its epoch, the component's path, the type of statement, the signer and every field. Bytes signed for one purpose
+ * therefore verify for no other: not in another group, epoch, component, instance, or as another type of message.
  */
 import type { Environment } from './environment.ts'
 import type { Group, ProcessId } from './group.ts'
