@@ -17,7 +17,7 @@ export const windowMutants: readonly Mutant[] = [
     name: 'windows-remember-peers-of-an-old-session',
     kind: 'lost message',
     file: 'broadcast/windows.ts',
-    find: '    this.#peerBases[peer] = undefined\n',
+    find: '    this.#peerBases[peer] = undefined\n    this.#catchUp.end(peer)\n',
     replace: '',
     breaks: 'validity',
     because: 'what was lost with a session is not sent again in the next one',
@@ -79,7 +79,7 @@ export const windowMutants: readonly Mutant[] = [
     kind: 'lost message',
     file: 'broadcast/retention.ts',
     find: 'let low = Math.max(oldest(kept), base - retentionCountMax)',
-    replace: 'let low = Math.max(oldest(kept), base)',
+    replace: 'let low = Math.max(oldest(kept), base - Math.min(retentionCountMax, 4))',
     breaks: 'validity',
     because: 'who was away for a moment is told to skip what is within retention, and nobody hands it over',
     trials: [{ protocol: 'byzantine-reliable-channel', members: 4 }]
