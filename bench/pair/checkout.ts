@@ -70,7 +70,6 @@ export class Checkout implements Side {
     const options = { cwd: this.folder, signal, env: { ...process.env, TMPDIR: this.scratch } }
     onProgress(`${this.name}: checking out`)
     await run('git', ['worktree', 'add', '--detach', this.folder, commit], { cwd: this.#root, signal })
-    if (sameBenchmark) await this.#takeBenchmark()
     if (await this.#hasSameDependencies()) {
       await symlink(
         await realpath(join(this.#root, 'node_modules')),
@@ -81,6 +80,8 @@ export class Checkout implements Side {
       onProgress(`${this.name}: installing its dependencies`)
       await run('npm', ['ci', '--ignore-scripts=false', '--no-audit', '--no-fund'], options)
     }
+    // After the installation, which builds the revision as it is.
+    if (sameBenchmark) await this.#takeBenchmark()
     onProgress(`${this.name}: building`)
     const { status, stdout, stderr } = await run('npm', ['run', 'build'], { ...options, mayFail: true })
     if (status === 0) return

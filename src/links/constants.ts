@@ -106,8 +106,8 @@ export const WORK_US = Object.freeze({
   message: 5,
   /** A signature that was verified. */
   verification: 150,
-  /** 64 KiB that are sent because a peer asked for them: 16 MiB a second are answered to each. */
-  answered64KiB: 390,
+  /** 64 KiB that are sent because a peer asked for them: 25 MiB a second are answered to each. */
+  answered64KiB: 250,
   /** A question that cannot be answered as it was asked: a correct process seldom asks one. */
   refusal: 50,
   /** A body that is asked for because a reference to it came: its record, and the questions for its chunks. */
