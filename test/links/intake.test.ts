@@ -202,6 +202,21 @@ describe('what is owed to a peer', () => {
   })
 })
 
+it('a message that waits keeps nothing of what it came in', () => {
+  const frame = new Uint8Array(100_000)
+  const buffers: number[] = []
+  const watched = new Intake(
+    { ...environment.env, clock: time.clock((handler) => environment.process.input(handler)) },
+    { take: (_, { buffer }) => buffers.push(buffer.byteLength), pressed() {} }
+  )
+  environment.process.input(() => {
+    watched.charge(1, TURN_WORK_US_MAX)
+    watched.arrived(1, frame.subarray(0, 4))
+  })
+  time.advance(1000)
+  expect(buffers).toEqual([4])
+})
+
 describe('a peer of whom much waits', () => {
   const many = 2 + INTAKE_PRESSED_BYTES / 4096 + TURN_BYTES_MAX / 4096
 

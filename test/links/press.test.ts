@@ -1,6 +1,6 @@
 /** A peer of whom the layer above has enough for now: its link accepts no more than was on its way. */
 import { expect, test } from 'vitest'
-import { INTAKE_OVERRUN_BYTES_MAX } from '../../src/links/constants.ts'
+import { INTAKE_OVERRUN_BYTES_MAX, WAITING_MESSAGE_OVERHEAD_BYTES } from '../../src/links/constants.ts'
 import { AuthenticatedCluster, numbered } from './authenticated-cluster.ts'
 
 const BYTES = 32 * 1024
@@ -37,6 +37,19 @@ test('accuracy: neither end names the other for it', () => {
   cluster.node(0).input((links) => links.press(1, false))
   cluster.time.advance(60_000)
   expect([...cluster.faults(0), ...cluster.faults(1)]).toEqual([])
+})
+
+test('short messages count what they take while they wait, not their few bytes', () => {
+  const cluster = new AuthenticatedCluster({ members: 2 }).start()
+  cluster.node(0).input((links) => links.press(1, true))
+  for (let turn = 0; turn < 200; turn++) {
+    cluster.say(1, 0, ...numbered(100))
+    cluster.time.advance(1)
+  }
+  cluster.time.advance(20_000)
+  const accepted = cluster.links(0).delivered(1).length
+  expect(accepted).toBeGreaterThan(0)
+  expect(accepted).toBeLessThanOrEqual(INTAKE_OVERRUN_BYTES_MAX / WAITING_MESSAGE_OVERHEAD_BYTES)
 })
 
 test('control: who is not pressed is accepted at once', () => {
