@@ -1,5 +1,6 @@
 /** `npm run test:long`: what takes too long for every run of the tests, and the rest at full extent. No part of `npm test`. */
 import { defineConfig } from 'vitest/config'
+import { HANGS_MS } from './test/waiting.ts'
 import { ofSource } from './vitest.config.ts'
 
 export default defineConfig({
@@ -8,8 +9,11 @@ export default defineConfig({
     include: ['test/**/*.long.ts'],
     // See test/extent.ts.
     env: { BYZKIT_TESTS: 'long' },
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    // As in vitest.config.ts.
+    experimental: { viteModuleRunner: false },
+    expect: { poll: { timeout: HANGS_MS, interval: 20 } },
     maxWorkers: 2
   }
 })
