@@ -3,16 +3,16 @@
  * reader that walks one. What there is: unsigned integers below 2^53, byte strings, well-formed UTF-8 text, booleans,
  * and the heads of arrays, each with the shortest head and of definite length. No floats, maps, tags or null.
  *
- * Bytes that are read may be hostile, and then they are many: a reader that meets what no writer writes fails. It throws
- * nothing and goes on to give zeros and empty strings, which whoever reads throws away (shapes.ts).
+ * Bytes that are read may be hostile, and then they are many: a reader that meets what no writer writes fails. It
+ * throws nothing and goes on to give zeros and empty strings, which whoever reads throws away (shapes.ts).
  */
 
 import { sameBytes } from './bytes.ts'
 
 /** The major types, in the place where a head has them. */
 export const UINT = 0x00
-export const BYTES = 0x40
-export const TEXT = 0x60
+const BYTES = 0x40
+const TEXT = 0x60
 export const ARRAY = 0x80
 type Major = typeof UINT | typeof BYTES | typeof TEXT | typeof ARRAY
 

@@ -5,6 +5,7 @@
  * go through the process's queue.
  */
 import type { Environment } from './environment.ts'
+import { type Needs, requireModel } from './model.ts'
 import { type StableStore, scopedStore } from './store.ts'
 import type { PlainValue } from './trace.ts'
 
@@ -14,6 +15,8 @@ export type Indications = object
 type Callback = (...args: PlainValue[]) => void
 
 export abstract class Component<I extends Indications = Record<never, never>> {
+  /** What it needs of the model of its stack, beside what the components below it need. */
+  static readonly needs: Needs = {}
   /** Where the component stands in its stack, e.g. `reliable-channel/double-echo`: bound into all it signs. */
   readonly path: string
   protected readonly env: Environment
@@ -21,7 +24,9 @@ export abstract class Component<I extends Indications = Record<never, never>> {
   /** The layer above, through the queue: calling one of these enqueues an event. */
   protected readonly indicate: I
 
+  /** @throws ModelError if the stack's model is weaker than what the component needs */
   protected constructor(env: Environment, path: string, indications: I) {
+    if (env.model !== undefined) requireModel(`${path} (${new.target.name})`, new.target.needs, env.model)
     this.env = env
     this.path = path
     this.store = scopedStore(env.store, `${path}/`)

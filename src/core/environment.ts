@@ -4,6 +4,7 @@
  */
 import type { Clock } from './clock.ts'
 import type { Group, ProcessId } from './group.ts'
+import type { Model } from './model.ts'
 import type { Random } from './random.ts'
 import type { StableStore } from './store.ts'
 import type { Observer } from './trace.ts'
@@ -15,6 +16,8 @@ export interface Environment {
   /** Whether this life began with nothing stored: the first one, or one that has lost what earlier ones stored. */
   readonly fresh: boolean
   readonly group: Group
+  /** What the stack declares (stacks/build.ts); absent of a component by itself. */
+  readonly model?: Model
   readonly clock: Clock
   readonly random: Random
   readonly crypto: Crypto

@@ -13,6 +13,11 @@ export class ResilienceError extends Error {
   override name = 'ResilienceError'
 }
 
+/** A component stands in a stack whose model is weaker than what it needs. */
+export class ModelError extends Error {
+  override name = 'ModelError'
+}
+
 /** A request that the component's window does not admit now; ask again when it indicates that it is ready. */
 export class WindowFullError extends Error {
   override name = 'WindowFullError'

@@ -32,13 +32,23 @@ export interface Fault {
   readonly certainty: Certainty
   /** One line for people. */
   readonly detail: string
-  /** For `proven`: the signed statements that contradict each other, to be checked by anyone. */
+  /** For `proven`: to be checked by anyone. */
   readonly evidence?: Evidence
 }
 
+/**
+ * What proves that somebody did what no correct process does, to whoever has the public keys (exchange/evidence.ts).
+ */
 export interface Evidence {
+  /** What the statements show together: the name of a claim. */
+  readonly claim: string
+  readonly statements: readonly SignedStatement[]
+}
+
+export interface SignedStatement {
   /** A member; or the public key of a client, which has no number that others would know it by. */
   readonly signer: ProcessId | Uint8Array
-  /** Each statement with its signature; every one verifies under the signer's public key. */
-  readonly statements: readonly { readonly statement: Uint8Array; readonly signature: Uint8Array }[]
+  /** The exact bytes that were signed (statement.ts). */
+  readonly statement: Uint8Array
+  readonly signature: Uint8Array
 }

@@ -8,10 +8,12 @@
  * })
  * type Message = MessageOf<typeof messages> // { type: 'SEND', sequence: number, payload: Uint8Array } | ...
  *
- * On the wire a message is an array headed by its small integer type.
+ * On the wire a message is an array headed by its small integer type. What each message is to those who do not know the
+ * protocol, its role (core/role.ts), is said in a second argument, and is no part of the wire.
  */
 import { assert } from './assert.ts'
 import { ARRAY, type Margins, UINT } from './cbor.ts'
+import type { Role } from './role.ts'
 import {
   decode,
   encode,
@@ -32,16 +34,20 @@ type MessageOfDeclaration<D extends Declaration> = {
   [K in keyof D & string]: { readonly type: K } & { readonly [F in keyof D[K][1]]: ValueOf<D[K][1][F]> }
 }[keyof D & string]
 
+/** The role of each message, where it has one. */
+export type Roles<D extends Declaration> = { readonly [K in keyof D]?: Role<D[K][1]> }
+
 export interface Messages<M extends Message> {
   /** @param margins - zeros around the encoding: none, unless told otherwise */
   encode(message: M, margins?: Margins): Uint8Array
   /** The message, or undefined if the bytes are not exactly the encoding of one. */
   decode(encoded: Uint8Array): M | undefined
-  /** Name, code and shape of each, for docs, fixtures and the fabricating adversary. */
+  /** Name, code, shape and role of each, for docs, fixtures and the adversary. */
   readonly declared: readonly {
     readonly type: string
     readonly code: number
     readonly shape: ShapeDescription
+    readonly role?: Role | undefined
   }[]
 }
 
@@ -58,7 +64,8 @@ interface Variant {
 }
 
 export function defineMessages<const D extends Declaration>(
-  declaration: D
+  declaration: D,
+  roles: Roles<NoInfer<D>> = {}
 ): Messages<MessageOfDeclaration<D>> {
   type M = MessageOfDeclaration<D>
   const variants: Variant[] = Object.entries(declaration).map(([type, [code, fields]]) => ({
@@ -70,13 +77,22 @@ export function defineMessages<const D extends Declaration>(
   const byCode = new Map(variants.map((variant) => [variant.code, variant]))
   assert(byCode.size === variants.length, 'each message of a protocol has its own code')
   for (const { code } of variants) assert(isOneByte(code), 'a message code is a one-byte CBOR integer')
-  for (const [, fields] of Object.values(declaration)) {
+  for (const [type, [, fields]] of Object.entries(declaration)) {
+    assert(
+      roles[type]?.instance === undefined || !('speaker' in fields || 'receiver' in fields),
+      'no field of a message of an instance is called speaker or receiver, which name its processes'
+    )
     assert(isOneByte(1 + Object.keys(fields).length), 'a message has at most 22 fields')
     assert(!('type' in fields || 'code' in fields), 'no field of a message is called type or code')
   }
 
   return {
-    declared: variants.map(({ type, code, shape }) => ({ type, code, shape: shape.description })),
+    declared: variants.map(({ type, code, shape }) => ({
+      type,
+      code,
+      shape: shape.description,
+      role: roles[type]
+    })),
     encode(message, margins) {
       const variant = byType.get(message.type)
       assert(variant !== undefined, () => `a declared message, not ${message.type}`)

@@ -1,6 +1,6 @@
 /**
- * Checks of what a local caller hands over: options, arguments, what its callbacks return. Each refuses in one line that
- * names the parameter, says what would be right, and shows what was given, shortened: it may be anything.
+ * Checks of what a local caller hands over: options, arguments, what its callbacks return. Each refuses in one line
+ * that names the parameter, says what would be right, and shows what was given, shortened: it may be anything.
  */
 import { InvalidParametersError } from './errors.ts'
 
@@ -52,4 +52,54 @@ export function requireFunctionIfGiven(name: string, value: unknown): void {
 export function requireSwitchIfGiven(name: string, value: unknown): void {
   if (value === undefined || typeof value === 'boolean') return
   throw new InvalidParametersError(`${name}: expected true or false, not ${shown(value)}`)
+}
+
+/**
+ * Refuses a name that nothing has, with the one that was probably meant.
+ *
+ * @param known - all names there are; of one that belongs elsewhere the path to it, such as `options.windowBytesMax`
+ * @param listed - those that the error lists; default: all
+ * @throws InvalidParametersError that begins with `what`
+ */
+export function requireKnown(
+  what: string,
+  given: object,
+  known: readonly string[],
+  listed: readonly string[] = known
+): void {
+  const unknown = Object.keys(given).find((name) => !listed.includes(name))
+  if (unknown === undefined) return
+  const meant = nearest(unknown, known)
+  const hint = meant === undefined ? '.' : `: did you mean ${meant}?`
+  throw new InvalidParametersError(
+    `${what}: there is no ${shown(unknown)}${hint} It takes ${listed.join(', ')}`
+  )
+}
+
+/** How much of a name may be wrong for it to be the one that was meant: two characters, or a third of a long one. */
+const WRONG_CHARACTERS = 2
+
+/** The name that is least different in its last part, whatever its case; undefined if all are too different. */
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const wanted = name.slice(0, SHOWN_CHARACTERS_MAX).toLowerCase()
+  const ranked = known
+    .map((path) => ({ path, edits: edits(wanted, path.slice(path.lastIndexOf('.') + 1).toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits)
+  const [best] = ranked
+  const tolerated = Math.max(WRONG_CHARACTERS, Math.floor(wanted.length / 3))
+  return best !== undefined && best.edits <= tolerated ? best.path : undefined
+}
+
+/** Levenshtein's distance: how many characters to insert, delete or replace. */
+function edits(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column)
+  for (const [at, character] of [...from].entries()) {
+    const next = [at + 1]
+    for (const [column, other] of [...to].entries()) {
+      const replaced = (row[column] ?? 0) + (character === other ? 0 : 1)
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[to.length] ?? 0
 }

@@ -30,13 +30,16 @@ export interface Shape<T extends PlainValue> {
 }
 
 export type ShapeDescription =
-  | { readonly kind: 'uint'; readonly max: number }
-  | { readonly kind: 'bytes'; readonly min: number; readonly max: number }
+  | { readonly kind: 'uint'; readonly max: number; readonly means?: Meant }
+  | { readonly kind: 'bytes'; readonly min: number; readonly max: number; readonly means?: Meant }
   | { readonly kind: 'text'; readonly max: number }
   | { readonly kind: 'bool' }
   | { readonly kind: 'optional'; readonly of: ShapeDescription }
   | { readonly kind: 'list'; readonly of: ShapeDescription; readonly max: number }
   | { readonly kind: 'record'; readonly fields: readonly (readonly [name: string, of: ShapeDescription])[] }
+
+/** What a value is, where its kind does not tell. */
+export type Meant = 'rank' | 'timestamp' | 'digest' | 'signature'
 
 export type ValueOf<S> = S extends Shape<infer T> ? T : never
 
@@ -58,6 +61,12 @@ export function uint(max: number = Number.MAX_SAFE_INTEGER): Shape<number> {
     }
   }
 }
+
+/** The rank of a member: of whom a message speaks, or who signed. */
+export const rank: Shape<number> = meaning(uint(), 'rank')
+
+/** A number by which what is read is ordered: the later has the higher. */
+export const timestamp: Shape<number> = meaning(uint(), 'timestamp')
 
 /** A byte string of `min` to `max` bytes. */
 export function bytes(max: number, min = 0): Shape<Uint8Array> {
@@ -90,10 +99,10 @@ export function byteView(max: number, min = 0): Shape<Uint8Array> {
 export const fixedBytes = (length: number): Shape<Uint8Array> => bytes(length, length)
 
 /** A SHA-256 hash. */
-export const digest: Shape<Uint8Array> = fixedBytes(32)
+export const digest: Shape<Uint8Array> = meaning(fixedBytes(32), 'digest')
 
 /** An Ed25519 signature. */
-export const signature: Shape<Uint8Array> = fixedBytes(64)
+export const signature: Shape<Uint8Array> = meaning(fixedBytes(64), 'signature')
 
 /** Well-formed text of at most `max` UTF-16 code units. */
 export function text(max: number): Shape<string> {
@@ -214,6 +223,12 @@ export function decode<T extends PlainValue>(shape: Shape<T>, encoded: Uint8Arra
   const reader = new Reader(encoded)
   const value = shape.read(reader)
   return reader.isDone ? value : undefined
+}
+
+/** The same shape, which says what its values are. */
+function meaning<T extends PlainValue>(shape: Shape<T>, means: Meant): Shape<T> {
+  const description = { ...shape.description, means }
+  return { ...shape, description }
 }
 
 function nested(depth: number): number {

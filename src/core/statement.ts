@@ -5,14 +5,32 @@
  */
 import type { Environment } from './environment.ts'
 import type { Group, ProcessId } from './group.ts'
-import { encode, type Fields, fixedBytes, type RecordOf, record, text, uint } from './shapes.ts'
+import { decode, encode, type Fields, fixedBytes, type RecordOf, record, text, uint } from './shapes.ts'
 
 const DOMAIN = 'byzkit/statement/1'
 
-export interface Statement<F> {
-  /** The exact bytes that are signed. */
-  bytes(group: Group, path: string, signer: ProcessId, fields: F): Uint8Array
+/** What the bytes of a statement say. */
+export interface StatementRead<S, F> {
+  /** The id of the group in which it was signed, 32 bytes. */
+  readonly group: Uint8Array
+  /** Undefined where it outlives configurations. */
+  readonly epoch: number | undefined
+  /** Of the component. */
+  readonly path: string
+  /** Who signs it, as far as the statement says. */
+  readonly signer: S
+  readonly fields: F
 }
+
+/** @typeParam S - how signers are named: by a rank, or by a public key */
+export interface AnyStatement<S, F> {
+  /** The exact bytes that are signed. */
+  bytes(group: Group, path: string, signer: S, fields: F): Uint8Array
+  /** Undefined: no statement of this type. */
+  read(statement: Uint8Array): StatementRead<S, F> | undefined
+}
+
+export type Statement<F> = AnyStatement<ProcessId, F>
 
 /** Declares a type of statement; `name` must be unique within the component. */
 export function defineStatement<const S extends Fields>(name: string, fields: S): Statement<RecordOf<S>> {
@@ -35,13 +53,18 @@ export function defineStatement<const S extends Fields>(name: string, fields: S)
         name,
         signer,
         fields: value
-      })
+      }),
+    read(statement) {
+      const read = decode(shape, statement)
+      if (read?.domain !== DOMAIN || read.name !== name) return undefined
+      return { ...read, fields: read.fields as RecordOf<S> }
+    }
   }
 }
 
 /** Signs a statement with this process's own key. */
 export function signStatement<F>(
-  env: Environment,
+  env: Pick<Environment, 'crypto' | 'group' | 'self'>,
   path: string,
   statement: Statement<F>,
   fields: F
@@ -63,10 +86,7 @@ export function verifyStatement<F>(
 const CLIENT_DOMAIN = 'byzkit/client-statement/1'
 
 /** A statement of one who may be no member, and is named by a public key. It outlives configurations: no epoch. */
-export interface ClientStatement<F> {
-  /** The exact bytes that are signed. */
-  bytes(group: Group, path: string, signer: Uint8Array, fields: F): Uint8Array
-}
+export type ClientStatement<F> = AnyStatement<Uint8Array, F>
 
 /** As {@link defineStatement}, for signers that are named by their public keys. */
 export function defineClientStatement<const S extends Fields>(
@@ -83,6 +103,11 @@ export function defineClientStatement<const S extends Fields>(
   })
   return {
     bytes: (group, path, signer, value) =>
-      encode(shape, { domain: CLIENT_DOMAIN, group: group.id, path, name, signer, fields: value })
+      encode(shape, { domain: CLIENT_DOMAIN, group: group.id, path, name, signer, fields: value }),
+    read(statement) {
+      const read = decode(shape, statement)
+      if (read?.domain !== CLIENT_DOMAIN || read.name !== name) return undefined
+      return { ...read, epoch: undefined, fields: read.fields as RecordOf<S> }
+    }
   }
 }

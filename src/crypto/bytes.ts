@@ -5,7 +5,7 @@ import { InvalidParametersError } from '../core/errors.ts'
  * The longest message that either backend takes, in bytes. node:crypto throws above it; noble would not, and
  * the two must agree. What is read from a network is bounded far below it.
  */
-export const MESSAGE_MAX_BYTES = 2 ** 31 - 1
+const MESSAGE_MAX_BYTES = 2 ** 31 - 1
 
 /**
  * Whether a value of unknown origin really is a byte string. `isView` looks at the object's internal slot,

@@ -7,6 +7,8 @@
  *
  * @module
  */
+import './supported-node.ts'
+
 import { nodeBackend } from '#node-backend'
 import type { CryptoBackend } from './backend.ts'
 import { nobleBackend } from './noble-backend.ts'
@@ -24,6 +26,7 @@ export {
   SIGNATURE_BYTES
 } from './ed25519-rules.ts'
 export { KeyAgreementError, KeyFormatError } from './errors.ts'
+export { generatePrivateKey, publicKeyOf } from './founding.ts'
 export {
   HKDF_OUTPUT_MAX_BYTES,
   hkdf,

@@ -78,6 +78,26 @@ export class Field {
     return isAcceptablePublicKey(key) ? key : this.wrong('a usable Ed25519 public key')
   }
 
+  /** Whether it is an object that has this field. */
+  has(name: string): boolean {
+    return isObject(this.#value) && Object.hasOwn(this.#value, name)
+  }
+
+  isText(): boolean {
+    return typeof this.#value === 'string'
+  }
+
+  /** Bytes in hexadecimal. */
+  bytes(max: number, min = 0): Uint8Array {
+    const expected =
+      min === max ? `${2 * max} lower-case hexadecimal digits` : 'lower-case hexadecimal digits'
+    const hex = this.text(expected, (value) => {
+      const { length } = value
+      return length % 2 === 0 && length >= 2 * min && length <= 2 * max && /^[0-9a-f]*$/.test(value)
+    })
+    return fromHex(hex)
+  }
+
   isAbsent(): boolean {
     return this.#value === undefined
   }

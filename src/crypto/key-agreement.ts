@@ -19,7 +19,7 @@ import { isAcceptablePublicKey, SECRET_KEY_BYTES } from './ed25519-rules.ts'
 import { KeyAgreementError } from './errors.ts'
 
 /** Length of a secret, public or shared key of X25519, in bytes. */
-export const X25519_BYTES = 32
+const X25519_BYTES = 32
 
 /** HKDF-SHA256 gives at most 255 blocks of 32 bytes (RFC 5869, section 2.3). */
 export const HKDF_OUTPUT_MAX_BYTES = 255 * 32

@@ -1,7 +1,7 @@
 /**
- * How much work an encrypted private key asks for before its passphrase can be tried: read from the key's own bytes, which
- * may come from anybody, and bounded. EncryptedPrivateKeyInfo (RFC 5958, section 3) with PBES2 (RFC 8018, appendix A)
- * over PBKDF2 or scrypt (RFC 7914, section 7); no other way is read.
+ * How much work an encrypted private key asks for before its passphrase can be tried: read from the key's own bytes,
+ * which may come from anybody, and bounded. EncryptedPrivateKeyInfo (RFC 5958, section 3) with PBES2 (RFC 8018,
+ * appendix A) over PBKDF2 or scrypt (RFC 7914, section 7); no other way is read.
  *
  * Strict DER: what is accepted here has one reading, so that OpenSSL finds the same numbers in it.
  */

@@ -32,7 +32,8 @@ export function encodePem(label: string, der: Uint8Array): string {
 }
 
 /**
- * The bytes of a PEM text, which holds nothing else. Lines may end in either way, and white space may follow the last one.
+ * The bytes of a PEM text, which holds nothing else. Lines may end in either way, and white space may follow the last
+ * one.
  *
  * @throws {KeyFormatError}
  */

@@ -7,7 +7,7 @@ import { Field } from './json-field.ts'
 import { ADDRESS_MAX_CHARACTERS, isMultiaddrText, peerIdsIn } from './multiaddr-text.ts'
 import { peerIdOf } from './peer-id.ts'
 
-export const MEMBER_FILE_VERSION = 1
+const MEMBER_FILE_VERSION = 1
 
 /** The most addresses of one member. */
 export const MEMBER_ADDRESSES_MAX = 16

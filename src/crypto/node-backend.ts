@@ -4,12 +4,12 @@
  *
  * Keys are kept as key objects: making one from bytes costs more than the HMAC that follows it.
  */
+import * as crypto from 'node:crypto'
 import {
   createHmac,
   createPrivateKey,
   createPublicKey,
   createSecretKey,
-  hash,
   type KeyObject,
   sign,
   verify
@@ -20,6 +20,9 @@ import { equalBytes, isMessage, requireLength, requireMessage } from './bytes.ts
 import type { AcceptedKey, Equation } from './ed25519-rules.ts'
 import { PUBLIC_KEY_BYTES, ruledVerification, SECRET_KEY_BYTES } from './ed25519-rules.ts'
 import { PKCS8_PREFIX } from './key-encoding.ts'
+
+/** By name it could not be imported where Node is too old to have it, and too old to go on (supported-node.ts). */
+const { hash } = crypto
 
 /** SubjectPublicKeyInfo of an Ed25519 key, before its 32 bytes (RFC 8410, section 4). */
 const SPKI_PREFIX = Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00)

@@ -5,7 +5,7 @@
 import { shortened } from '../core/parameters.ts'
 
 /** How deep arrays and objects may lie in one another. */
-export const JSON_DEPTH_MAX = 1000
+const JSON_DEPTH_MAX = 1000
 
 /** @throws {SyntaxError} in one line, if the text is not JSON, has a duplicate key, or is nested too deeply */
 export function parseStrictJson(text: string): unknown {
