@@ -83,6 +83,13 @@ const SESSIONLESS_WORK: BudgetBounds = {
 type Shared = Pick<HandshakeInit, 'authenticator' | 'lives' | 'ownLives'>
 
 export interface AuthenticatedLinksIndications extends CarrierIndications {
+  /**
+   * `peer` has begun again and is refused: it is of another stack, another group or a life that must not go on. The
+   * session with it has not ended, since it may be somebody else that spoke.
+   */
+  estranged?(peer: ProcessId): void
+  /** It has shown that it goes on with the session all the same. */
+  reconciled?(peer: ProcessId): void
   /** `peer` is connected but has acknowledged nothing for a while, or so little that its session ended. */
   lagging(peer: ProcessId): void
   /** It acknowledges again, or has a new session. */
@@ -123,7 +130,7 @@ export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications>
   /** Sends within the current session with `to`; without one, the message is dropped. */
   send(to: ProcessId, message: Uint8Array): void {
     const link = this.#links.get(to)
-    assert(link !== undefined, `no link leads to ${to}`)
+    assert(link !== undefined, () => `no link leads to ${to}`)
     link.send(message)
   }
 
@@ -178,6 +185,8 @@ export class AuthenticatedLinks extends Component<AuthenticatedLinksIndications>
         deliver: (message) => indicate.deliver(peer, message),
         sessionStarted: () => indicate.sessionStarted(peer),
         sessionEnded: (reason) => indicate.sessionEnded(peer, reason),
+        estranged: () => indicate.estranged?.(peer),
+        reconciled: () => indicate.reconciled?.(peer),
         lagging: () => indicate.lagging(peer),
         recovered: () => indicate.recovered(peer),
         wantsFlush: () => this.#unflushed.add(link)

@@ -3,8 +3,9 @@
  * whose budget is empty waits until time has filled it again; nobody else does.
  *
  * Work is counted in nominal microseconds, the same on every machine: constants say what a message, a verification or a
- * byte counts (WORK_US in constants.ts). A deed is counted when it is done, not before, so a budget may fall below
- * zero by one deed; the wait is longer then.
+ * byte counts (WORK_US in constants.ts). Work is counted when it is done, not before, so a budget may fall below
+ * zero by one piece of work; the wait is longer then. The clock is read only when all is spent, so a peer that rests
+ * with some of it left finds that and a burst: less than two of them at once.
  */
 import type { Clock } from '../core/clock.ts'
 

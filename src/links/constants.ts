@@ -57,8 +57,8 @@ export const LAGGING_AFTER_MS = 2000
 export const NONCE_BYTES = 16
 
 /**
- * Lives before its own that a process tells of in a handshake, the latest ones. Who has seen an older one of a process
- * that has begun so many since takes its word.
+ * How many lives before its own a process tells of in a handshake: the latest ones. A peer that remembers an older life
+ * than these cannot look it up, and takes it to be known.
  */
 export const EARLIER_LIVES_MAX = 256
 
@@ -68,7 +68,9 @@ export const EARLIER_LIVES_MAX = 256
 export const CUT_OFF_ALLOWANCE = 32
 export const MISDEED_FORGOTTEN_MS = 10_000
 
-/** How long a peer is cut off the first time, and at most: twice as long each time. One time is forgotten in so long. */
+/**
+ * How long a peer is cut off the first time, and at most: twice as long each time. One time is forgotten in so long.
+ */
 export const CUT_OFF_MIN_MS = 10_000
 export const CUT_OFF_MAX_MS = 10 * 60_000
 export const CUT_OFF_FORGOTTEN_MS = 30 * 60_000
@@ -91,15 +93,15 @@ export const PEER_WORK_BURST_US = 50_000
 
 /**
  * The budget of each peer for frames that need no session, which are read only as far as it goes, and for those of the
- * session that bring it nothing. A correct peer's handshake takes a thousandth of it; who spends it all has its handshake
- * repeated later.
+ * session that bring it nothing. A correct peer's handshake takes a thousandth of it; who spends it all has its
+ * handshake repeated later.
  */
 export const SESSIONLESS_WORK_US_PER_SECOND = 20_000
 export const SESSIONLESS_WORK_BURST_US = 10_000
 
 /**
- * What counts how much in these budgets, nominal microseconds. They need not be exact, but no deed may cost much more than
- * it counts, on a machine on which a signature is verified in some 130 microseconds.
+ * What counts how much in these budgets, nominal microseconds. They need not be exact, but nothing may cost much more
+ * than it counts, on a machine on which a signature is verified in some 130 microseconds.
  */
 export const WORK_US = Object.freeze({
   /** A message that is taken in, whatever it says. */

@@ -8,7 +8,8 @@ import { FINGERPRINT_BYTES_MAX, NONCE_BYTES, SESSION_ID_BYTES } from './constant
 
 /**
  * How a client is written on the wire: the number by which a process knows it means nothing elsewhere. Which client it
- * is follows from the key: a MAC key is made of both public keys, and a signature covers the client's (authenticator.ts).
+ * is follows from the key: a MAC key is made of both public keys, and a signature covers the client's
+ * (authenticator.ts).
  */
 export const CLIENT_WIRE_RANK = Number.MAX_SAFE_INTEGER
 

@@ -9,6 +9,7 @@
  * Space: the messages that wait for an earlier one, at most STUBBORN_WINDOW per peer, since perfect links
  * deliver none further ahead; their senders hold STUBBORN_BYTES_MAX of them at most.
  */
+import { assert } from '../core/assert.ts'
 import { Component } from '../core/component.ts'
 import type { Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
@@ -24,22 +25,28 @@ const messages = defineMessages({
 })
 
 export class FifoLinks extends Component<LinkIndications> implements Carrier {
-  readonly #perfect: Carrier
+  /** What perfect links indicate, which are made with them. */
+  readonly indications: LinkIndications
+  #attached: Carrier | undefined
   /** The book's `lsn`: number of the last message sent to each. */
   readonly #lsn = new Map<ProcessId, number>()
   /** The book's `next`, less one: number of the last message delivered from each. */
   readonly #last = new Map<ProcessId, number>()
   readonly #pending = new Map<ProcessId, Map<number, Uint8Array>>()
 
-  /** @param perfect is given this object's indications */
-  constructor(
-    env: Environment,
-    path: string,
-    perfect: (indications: LinkIndications) => Carrier,
-    indications: LinkIndications
-  ) {
+  constructor(env: Environment, path: string, indications: LinkIndications) {
     super(env, path, indications)
-    this.#perfect = perfect({ deliver: (from, message) => this.#onDeliver(from, message) })
+    this.indications = { deliver: (from, message) => this.#onDeliver(from, message) }
+  }
+
+  /** Called once, before anything is sent. */
+  attach(perfect: Carrier): void {
+    this.#attached = perfect
+  }
+
+  get #perfect(): Carrier {
+    assert(this.#attached !== undefined, 'fifo links are attached to perfect links')
+    return this.#attached
   }
 
   // upon event < fpl, Send | q, m > do: lsn[q] := lsn[q] + 1; trigger < pl, Send | q, [m, lsn[q]] >
@@ -66,6 +73,7 @@ export class FifoLinks extends Component<LinkIndications> implements Carrier {
     this.#pending.set(from, pending)
     pending.set(message.lsn, message.payload)
     let next = (this.#last.get(from) ?? 0) + 1
+    if (message.lsn > next) this.env.observer.landmark('waited-for-an-earlier-one')
     for (let payload = pending.get(next); payload !== undefined; payload = pending.get(next)) {
       pending.delete(next)
       this.#last.set(from, next++)

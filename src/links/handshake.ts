@@ -14,6 +14,9 @@
  * session that is dead already. An authenticated DATA frame of the candidate confirms it as CONFIRM does, so that
  * a data frame may overtake it.
  *
+ * The life in which the other was met is durable before it is told so, by ACCEPT or CONFIRM: it counts on being
+ * remembered.
+ *
  * A replayed INIT displaces the candidate and nothing else; the session that was being offered is then found
  * UNKNOWN, and the handshake begins again.
  *
@@ -61,6 +64,8 @@ export interface HandshakeEvents {
   unknown(session: Uint8Array): void
   /** Initiator: the peer has no session. */
   woken(): void
+  /** The peer is refused a session, for what it says of itself; or this process is to it, and does not go on. */
+  refused(): void
   /** Responder: whether an INIT may open a candidate now. */
   welcomes(nonce: Uint8Array): boolean
 }
@@ -136,6 +141,14 @@ export class Handshake {
     this.#candidate = undefined
   }
 
+  /**
+   * Initiator: asks the peer whether it has this session too. To the peer that says in which life this end has met it,
+   * and that it remembers.
+   */
+  confirm(session: Session): void {
+    this.#env.whenDurable(() => session.confirm())
+  }
+
   /** Responder: tells that `session` is gone. */
   disown(session: Uint8Array): void {
     const { id: group, epoch } = this.#env.group
@@ -144,7 +157,7 @@ export class Handshake {
 
   receive(frame: HandshakeFrame, { body, tag }: Proof): Fault | undefined {
     const difference = this.#difference(frame)
-    if (difference !== undefined) return difference
+    if (difference !== undefined) return this.#refuse(difference)
     this.#budget.spend(this.#init.authenticator.tagUs)
     if (!this.#verify(body, tag)) {
       return this.#suspect(this.#init.authenticator.fault, `${frame.type} is not authentic`)
@@ -157,11 +170,17 @@ export class Handshake {
       const refusal = this.#lifeFault(frame, lives.highest(peer))
       if (refusal !== undefined) {
         this.#explain()
-        return refusal
+        return this.#refuse(refusal)
       }
       lives.raise(peer, frame.incarnation)
     }
-    return ownLives.dispute(peer, frame.seen) ?? this.#react(frame)
+    const dispute = ownLives.dispute(peer, frame.seen)
+    return dispute === undefined ? this.#react(frame) : this.#refuse(dispute)
+  }
+
+  #refuse(fault: Fault): Fault {
+    this.#events.refused()
+    return fault
   }
 
   /**
@@ -231,7 +250,7 @@ export class Handshake {
     const session = this.#open(this.#end(nonce, incarnation), this.#nonce)
     this.#nonce = undefined
     this.#events.accepted(session)
-    this.#retry.start(() => session.confirm())
+    this.#retry.start(() => this.confirm(session))
   }
 
   #open(peer: End, ownNonce: Uint8Array): Session {
@@ -298,7 +317,7 @@ export class Handshake {
     this.#transmit(frame)
   }
 
-  /** Answers depend on the peer's life number, which may have been written in this turn. */
+  /** As {@link confirm}: it depends on the peer's life number, which may have been written in this turn. */
   #transmit(frame: Uint8Array): void {
     this.#env.whenDurable(() => this.#events.transmit(frame))
   }

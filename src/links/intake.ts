@@ -1,8 +1,8 @@
 /**
- * What a process takes in of its peers, and when. A message is handled in the turn in which it came, unless its peer has
- * had its share, or has spent its budget of work (budget.ts), or more for it waits for the disk than may: then it rests,
- * and what comes after it of the same peer waits behind it. Nobody waits for another peer's messages but for one share
- * of them.
+ * What a process takes in of its peers, and when. A message is handled in the turn in which it came, unless its peer
+ * has had its share, or has spent its budget of work (budget.ts), or more for it waits for the disk than may: then it
+ * rests, and what comes after it of the same peer waits behind it. Nobody waits for another peer's messages but for one
+ * share of them.
  *
  *     upon a message of p:            if p rests, or may not go on:  it waits, and p rests
  *                                     else:                          it is handled, and counts in p's share and budget
@@ -64,7 +64,7 @@ const whole = (): Share => ({
   workUs: TURN_WORK_US_MAX
 })
 
-interface Lane {
+interface PeerQueue {
   readonly peer: ProcessId
   readonly budget: Budget
   /** What is left of it. */
@@ -86,7 +86,7 @@ interface Lane {
 export class Intake {
   readonly #env: Environment
   readonly #events: IntakeEvents
-  readonly #lanes = new Map<ProcessId, Lane>()
+  readonly #queues = new Map<ProcessId, PeerQueue>()
 
   constructor(env: Environment, events: IntakeEvents) {
     this.#env = env
@@ -94,7 +94,7 @@ export class Intake {
   }
 
   get takenIn(): readonly TakenIn[] {
-    return [...this.#lanes.values()].map(({ peer, taken, waited, waiting, next, workUs }) => ({
+    return [...this.#queues.values()].map(({ peer, taken, waited, waiting, next, workUs }) => ({
       peer,
       taken,
       waited,
@@ -104,52 +104,52 @@ export class Intake {
   }
 
   arrived(from: ProcessId, message: Uint8Array): void {
-    const lane = this.#lane(from)
-    if (lane.waiting.length === 0 && mayGoOn(lane)) {
-      this.#take(lane, message)
+    const queue = this.#queue(from)
+    if (queue.waiting.length === 0 && mayGoOn(queue)) {
+      this.#take(queue, message)
       return
     }
     // Of its own: what it is a view of may be much more.
-    lane.waiting.push(message.slice())
-    lane.waitingBytes += message.length + WAITING_MESSAGE_OVERHEAD_BYTES
-    if (lane.waitingBytes > INTAKE_PRESSED_BYTES) this.#press(lane, true)
-    if (lane.waiting.length === 1 && lane.resting === 'no') this.#rest(lane)
+    queue.waiting.push(message.slice())
+    queue.waitingBytes += message.length + WAITING_MESSAGE_OVERHEAD_BYTES
+    if (queue.waitingBytes > INTAKE_PRESSED_BYTES) this.#press(queue, true)
+    if (queue.waiting.length === 1 && queue.resting === 'no') this.#rest(queue)
   }
 
   /** The session with `peer` is over, and what waits of it is lost with it. */
   ended(peer: ProcessId): void {
-    const lane = this.#lane(peer)
-    lane.waiting = []
-    lane.next = 0
-    lane.waitingBytes = 0
-    this.#press(lane, false)
+    const queue = this.#queue(peer)
+    queue.waiting = []
+    queue.next = 0
+    queue.waitingBytes = 0
+    this.#press(queue, false)
   }
 
   /** `peer` has caused work, nominal microseconds. */
   charge(peer: ProcessId, microseconds: number): void {
-    const lane = this.#lane(peer)
-    lane.budget.spend(microseconds)
-    lane.share.workUs -= microseconds
-    lane.workUs += microseconds
+    const queue = this.#queue(peer)
+    queue.budget.spend(microseconds)
+    queue.share.workUs -= microseconds
+    queue.workUs += microseconds
   }
 
   /** What `peer` did was of use, and gives back so much of what it was charged for. */
   earn(peer: ProcessId, microseconds: number): void {
-    this.#lane(peer).budget.earn(microseconds)
+    this.#queue(peer).budget.earn(microseconds)
   }
 
   /** Bytes for `peer` wait for the disk, or with a negative number do not any more. */
   held(peer: ProcessId, bytes: number): void {
-    const lane = this.#lane(peer)
-    lane.heldBytes += bytes
-    if (lane.resting === 'for the disk' && lane.heldBytes <= HELD_BYTES_MAX) this.#rest(lane)
+    const queue = this.#queue(peer)
+    queue.heldBytes += bytes
+    if (queue.resting === 'for the disk' && queue.heldBytes <= HELD_BYTES_MAX) this.#rest(queue)
   }
 
-  #lane(peer: ProcessId): Lane {
-    let lane = this.#lanes.get(peer)
-    if (lane === undefined) {
+  #queue(peer: ProcessId): PeerQueue {
+    let queue = this.#queues.get(peer)
+    if (queue === undefined) {
       const bounds = { perSecond: PEER_WORK_US_PER_SECOND, burst: PEER_WORK_BURST_US }
-      lane = {
+      queue = {
         peer,
         budget: new Budget(this.#env.clock, bounds),
         share: whole(),
@@ -163,59 +163,59 @@ export class Intake {
         waited: 0,
         workUs: 0
       }
-      this.#lanes.set(peer, lane)
+      this.#queues.set(peer, queue)
     }
-    return lane
+    return queue
   }
 
-  #take(lane: Lane, message: Uint8Array): void {
-    lane.share.messages--
-    lane.share.bytes -= message.length
-    lane.taken++
-    this.charge(lane.peer, WORK_US.message)
-    this.#events.take(lane.peer, message)
+  #take(queue: PeerQueue, message: Uint8Array): void {
+    queue.share.messages--
+    queue.share.bytes -= message.length
+    queue.taken++
+    this.charge(queue.peer, WORK_US.message)
+    this.#events.take(queue.peer, message)
   }
 
   /** Until the disk has let go what it holds, and then until a new turn in which the budget is not spent. */
-  #rest(lane: Lane): void {
-    if (lane.heldBytes > HELD_BYTES_MAX) lane.resting = 'for the disk'
-    else lane.resting = this.#env.clock.setTimer(lane.budget.waitMs, () => this.#resume(lane))
+  #rest(queue: PeerQueue): void {
+    if (queue.heldBytes > HELD_BYTES_MAX) queue.resting = 'for the disk'
+    else queue.resting = this.#env.clock.setTimer(queue.budget.waitMs, () => this.#resume(queue))
   }
 
-  #resume(lane: Lane): void {
-    lane.resting = 'no'
-    lane.share = whole()
-    this.#goOn(lane)
+  #resume(queue: PeerQueue): void {
+    queue.resting = 'no'
+    queue.share = whole()
+    this.#goOn(queue)
   }
 
   /** One message; and the next one after all that this one causes. */
-  #goOn(lane: Lane): void {
-    if (lane.waiting.length === 0 || lane.resting !== 'no') return
-    if (!mayGoOn(lane)) {
-      this.#rest(lane)
+  #goOn(queue: PeerQueue): void {
+    if (queue.waiting.length === 0 || queue.resting !== 'no') return
+    if (!mayGoOn(queue)) {
+      this.#rest(queue)
       return
     }
-    const message = lane.waiting[lane.next++]!
-    lane.waitingBytes -= message.length + WAITING_MESSAGE_OVERHEAD_BYTES
-    lane.waited++
+    const message = queue.waiting[queue.next++]!
+    queue.waitingBytes -= message.length + WAITING_MESSAGE_OVERHEAD_BYTES
+    queue.waited++
     // Now and then what was taken is cut off: linear in all.
-    if (2 * lane.next >= lane.waiting.length) {
-      lane.waiting = lane.waiting.slice(lane.next)
-      lane.next = 0
+    if (2 * queue.next >= queue.waiting.length) {
+      queue.waiting = queue.waiting.slice(queue.next)
+      queue.next = 0
     }
-    if (2 * lane.waitingBytes <= INTAKE_PRESSED_BYTES) this.#press(lane, false)
-    this.#take(lane, message)
-    this.#env.trigger(() => this.#goOn(lane))
+    if (2 * queue.waitingBytes <= INTAKE_PRESSED_BYTES) this.#press(queue, false)
+    this.#take(queue, message)
+    this.#env.trigger(() => this.#goOn(queue))
   }
 
-  #press(lane: Lane, isPressed: boolean): void {
-    if (lane.pressed === isPressed) return
-    lane.pressed = isPressed
-    this.#events.pressed(lane.peer, isPressed)
+  #press(queue: PeerQueue, isPressed: boolean): void {
+    if (queue.pressed === isPressed) return
+    queue.pressed = isPressed
+    this.#events.pressed(queue.peer, isPressed)
   }
 }
 
-function mayGoOn({ resting, share, heldBytes, budget }: Lane): boolean {
+function mayGoOn({ resting, share, heldBytes, budget }: PeerQueue): boolean {
   const hasShare = share.messages > 0 && share.bytes > 0 && share.workUs > 0
   return resting === 'no' && hasShare && heldBytes <= HELD_BYTES_MAX && !budget.isSpent
 }

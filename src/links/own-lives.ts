@@ -40,7 +40,9 @@ export class OwnLives {
   }
 }
 
-/** Whether a store in which these lives were lived is that of `life` too, as far as they tell; 0 is before all of them. */
+/**
+ * Whether a store in which these lives were lived is that of `life` too, as far as they tell; 0 is before all of them.
+ */
 export function remembers(lives: readonly number[], life: number): boolean {
   const isBefore = lives.length === EARLIER_LIVES_MAX && life < (lives[0] ?? 0)
   return life === 0 || isBefore || lives.includes(life)

@@ -34,6 +34,8 @@ export interface PeerLinkEvents {
   deliver(message: Uint8Array): void
   sessionStarted(): void
   sessionEnded(reason: string): void
+  estranged(): void
+  reconciled(): void
   lagging(): void
   recovered(): void
   /** {@link PeerLink.flush} is to be called at the end of this turn. */
@@ -57,6 +59,8 @@ export class PeerLink {
   /** It is cut off until then: nothing of it is read, and nothing begins with it. */
   #cutOff: Timer | undefined
   #connected = false
+  /** The peer was refused another session since it last showed that it has this one. */
+  #estranged = false
   #lagging = false
   /** While the layer above has much to take in: the bytes that are accepted all the same. */
   #overrun: number | undefined
@@ -74,6 +78,7 @@ export class PeerLink {
       accepted: (session) => this.#establish(session),
       unknown: (id) => this.#onUnknown(id),
       woken: () => this.#onWoken(),
+      refused: () => this.#onRefused(),
       welcomes: (nonce) => this.#welcomes(nonce)
     })
   }
@@ -94,7 +99,10 @@ export class PeerLink {
   }
 
   send(message: Uint8Array): void {
-    assert(message.length <= LINK_MESSAGE_BYTES_MAX, `a message has at most ${LINK_MESSAGE_BYTES_MAX} bytes`)
+    assert(
+      message.length <= LINK_MESSAGE_BYTES_MAX,
+      () => `a message has at most ${LINK_MESSAGE_BYTES_MAX} bytes`
+    )
     const session = this.#session
     if (session === undefined) return
     session.send(message)
@@ -244,6 +252,9 @@ export class PeerLink {
     if (session !== this.#session) {
       this.#establish(session)
       session.acknowledgeNow()
+    } else if (this.#estranged) {
+      this.#estranged = false
+      this.#events.reconciled()
     }
     this.#handshake.settled(session)
   }
@@ -262,6 +273,7 @@ export class PeerLink {
     assert(this.#session !== undefined, 'only a session that began ends')
     this.#session.end()
     this.#session = undefined
+    this.#estranged = false
     const { observer } = this.#env
     if (observer.tracing) observer.event({ kind: 'session', peer: this.#init.peer, change: 'ended', reason })
     observer.landmark(`link-session-${reason}`)
@@ -284,7 +296,14 @@ export class PeerLink {
 
   #onWoken(): void {
     if (this.#session === undefined) this.#handshake.hurry()
-    else this.#session.confirm()
+    else this.#handshake.confirm(this.#session)
+  }
+
+  /** Who asks for a session has none; and frames may still be under way that it sent when it had this one. */
+  #onRefused(): void {
+    if (this.#session === undefined || this.#estranged) return
+    this.#estranged = true
+    this.#events.estranged()
   }
 
   #welcomes(nonce: Uint8Array): boolean {

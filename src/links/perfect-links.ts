@@ -12,6 +12,7 @@
  * Model: crash-stop, no Byzantine process; reliable towards a peer that stubborn links have not given up.
  * Cost: that of stubborn links. Space: STUBBORN_WINDOW numbers per peer.
  */
+import { assert } from '../core/assert.ts'
 import { Component } from '../core/component.ts'
 import type { Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
@@ -33,19 +34,25 @@ interface Delivered {
 }
 
 export class PerfectLinks extends Component<LinkIndications> implements Carrier {
-  readonly #stubborn: Carrier
+  /** What stubborn links indicate, which are made with them. */
+  readonly indications: LinkIndications
+  #attached: Carrier | undefined
   readonly #sent = new Map<ProcessId, number>()
   readonly #delivered = new Map<ProcessId, Delivered>()
 
-  /** @param stubborn is given this object's indications, and sends again and again what it is given */
-  constructor(
-    env: Environment,
-    path: string,
-    stubborn: (indications: LinkIndications) => Carrier,
-    indications: LinkIndications
-  ) {
+  constructor(env: Environment, path: string, indications: LinkIndications) {
     super(env, path, indications)
-    this.#stubborn = stubborn({ deliver: (from, message) => this.#onDeliver(from, message) })
+    this.indications = { deliver: (from, message) => this.#onDeliver(from, message) }
+  }
+
+  /** Called once, before anything is sent. */
+  attach(stubborn: Carrier): void {
+    this.#attached = stubborn
+  }
+
+  get #stubborn(): Carrier {
+    assert(this.#attached !== undefined, 'perfect links are attached to stubborn links')
+    return this.#attached
   }
 
   // upon event < pl, Send | q, m > do: trigger < sl, Send | q, m >
@@ -69,7 +76,11 @@ export class PerfectLinks extends Component<LinkIndications> implements Carrier 
   // upon event < sl, Deliver | p, m > do: if m not in delivered then delivered := delivered + m; trigger Deliver
   #onDeliver(from: ProcessId, encoded: Uint8Array): void {
     const message = messages.decode(encoded)
-    if (message === undefined || !this.#isNew(from, message.sequence)) return
+    if (message === undefined) return
+    if (!this.#isNew(from, message.sequence)) {
+      this.env.observer.landmark('duplicate-eliminated')
+      return
+    }
     this.indicate.deliver(from, message.payload)
   }
 

@@ -1,7 +1,8 @@
 /**
  * Ports: how the components of a stack share one carrier. Each component opens a port under its path, with the
  * messages it speaks; a message travels as one byte (the port's number, in the order of opening) and its
- * encoding. Both ends bind the list of paths into their session key, so a number means the same path at both.
+ * encoding. Both ends bind the list of paths, with the terms of each port, into their session key, so a number means
+ * the same path at both, and what a component takes for granted of its peers is so.
  *
  * A port is the members' own unless it is opened to clients too; those come first, so that a client, which opens no
  * others, numbers them alike. What a client sends to another port is a fault.
@@ -40,43 +41,66 @@ export interface PortIndications<M> {
   resync(peer: ProcessId): void
 }
 
+/** Who may use a port. */
+export type Audience = 'members' | 'everybody'
+
+/** What both ends of a link must have alike beside the messages: bounds and switches of the component, by name. */
+export type PortTerms = { readonly [name: string]: number | boolean }
+
+export interface PortOptions {
+  /** Default: the members alone. */
+  readonly audience?: Audience
+  /** Default: none. */
+  readonly terms?: PortTerms
+}
+
 /** What is known of a port from outside: its path and the messages it speaks. */
-export interface SpokenPort {
+export interface OpenPort {
   readonly path: string
   readonly messages: Messages<Message>
 }
 
-/** Who may use a port. */
-export type Audience = 'members' | 'everybody'
+/** What both ends of a link must have alike of a port. */
+export interface AgreedPort extends OpenPort, Required<PortOptions> {}
 
 /** Its indications are given only what its own messages decode to, so that they agree on the type of a message. */
-interface OpenPort extends SpokenPort {
-  readonly audience: Audience
+interface HandledPort extends AgreedPort {
   readonly indications: PortIndications<Message>
 }
 
 export class Ports {
   readonly #env: Environment
-  readonly #carrier: Carrier
+  /** What the carrier tells, which is given it when it is made. */
+  readonly indications: CarrierIndications
+  #attached: Carrier | undefined
   readonly #intake: Intake
-  readonly #open: OpenPort[] = []
+  readonly #open: HandledPort[] = []
   /** How many sessions with a process have ended. */
   readonly #ended = new Map<ProcessId, number>()
   /** Those whose last session has ended. */
   readonly #gone = new Set<ProcessId>()
 
-  /** @param carrier is given this object's indications, and carries what the ports send */
-  constructor(env: Environment, carrier: (indications: CarrierIndications) => Carrier) {
+  constructor(env: Environment) {
     this.#env = env
     this.#intake = new Intake(env, {
       take: (from, message) => this.#deliver(from, message),
       pressed: (peer, isPressed) => this.#carrier.press?.(peer, isPressed)
     })
-    this.#carrier = carrier({
+    this.indications = {
       deliver: (from, message) => this.#intake.arrived(from, message),
       sessionStarted: (peer) => this.#onSessionStarted(peer),
       sessionEnded: (peer) => this.#onSessionEnded(peer)
-    })
+    }
+  }
+
+  /** Called once, before the first turn ends: `carrier` carries what the ports send from now on. */
+  attach(carrier: Carrier): void {
+    this.#attached = carrier
+  }
+
+  get #carrier(): Carrier {
+    assert(this.#attached !== undefined, 'ports are attached to a carrier before anything leaves')
+    return this.#attached
   }
 
   /** What was taken in of each peer so far. */
@@ -89,13 +113,8 @@ export class Ports {
     return this.#open.map(({ path }) => path)
   }
 
-  /** The paths of those that clients may use. */
-  get clientPaths(): readonly string[] {
-    return this.#open.filter(({ audience }) => audience === 'everybody').map(({ path }) => path)
-  }
-
-  /** The open ports, by number: what the adversary reads and writes messages with. */
-  get spoken(): readonly SpokenPort[] {
+  /** The open ports, by number: what both ends agree on, and what the adversary reads and writes messages with. */
+  get openPorts(): readonly AgreedPort[] {
     return this.#open
   }
 
@@ -103,16 +122,16 @@ export class Ports {
     path: string,
     messages: Messages<M>,
     indications: PortIndications<M>,
-    audience: Audience = 'members'
+    { audience = 'members', terms = {} }: PortOptions = {}
   ): Port<M> {
     const number = this.#open.length
     assert(number < PORTS_MAX, `a stack has at most ${PORTS_MAX} ports`)
     assert(!this.paths.includes(path), `a path is opened once: ${path}`)
     assert(
-      audience === 'members' || this.clientPaths.length === number,
+      audience === 'members' || this.#open.every((port) => port.audience === 'everybody'),
       'ports that clients may use are opened before the others'
     )
-    this.#open.push({ path, messages, indications, audience })
+    this.#open.push({ path, messages, indications, audience, terms })
     const { self, group, observer } = this.#env
     const toSelf = (message: M) => this.#env.trigger(() => indications.deliver(self, message))
     // A message that goes to many is mostly given once for each of them: it is encoded once.
@@ -196,7 +215,7 @@ export class Ports {
     for (const port of this.#open) if (this.#admits(port, peer)) port.indications.resync(peer)
   }
 
-  #admits({ audience }: OpenPort, process: ProcessId): boolean {
+  #admits({ audience }: HandledPort, process: ProcessId): boolean {
     return audience === 'everybody' || isMember(this.#env.group, process)
   }
 }

@@ -25,7 +25,10 @@ import { SendWindow } from './send-window.ts'
 export interface SessionEvents {
   transmit(frame: Uint8Array): void
   deliver(messages: readonly Uint8Array[]): void
-  /** Whether there is room above for so many bytes, each message with its overhead; else the frame is lost, and comes again. */
+  /**
+   * Whether there is room above for so many bytes, each message with its overhead; else the frame is lost, and comes
+   * again.
+   */
   hasRoom(bytes: number): boolean
   /** There is something to send at the end of this turn. */
   wantsFlush(): void
@@ -38,8 +41,9 @@ export interface SessionEvents {
 }
 
 /**
- * What became of a received frame. `idle` is an authentic one that brings nothing new. `violation` is said only of an authenticated frame that no correct peer
- * sends in any schedule: the session's keys are fresh, so neither a replay nor a restart can produce it.
+ * What became of a received frame. `idle` is an authentic one that brings nothing new. `violation` is said only of an
+ * authenticated frame that no correct peer sends in any schedule: the session's keys are fresh, so neither a replay nor
+ * a restart can produce it.
  */
 export type Outcome = 'accepted' | 'idle' | 'ignored' | 'unauthentic' | { readonly violation: string }
 

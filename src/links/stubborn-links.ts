@@ -70,7 +70,7 @@ export class StubbornLinks extends Component<LinkIndications> implements Carrier
   // upon event < sl, Send | q, m > do: trigger < fll, Send | q, m >; sent := sent + (q, m)
   send(to: ProcessId, message: Uint8Array): void {
     const peer = this.#peers.get(to)
-    assert(peer !== undefined, `a link leads to another member, not to ${to}`)
+    assert(peer !== undefined, () => `a link leads to another member, not to ${to}`)
     if (peer.givenUp) return
     const number = ++peer.last
     const frame = messages.encode({ type: 'MESSAGE', number, payload: message })
@@ -132,7 +132,9 @@ export class StubbornLinks extends Component<LinkIndications> implements Carrier
       this.#timer = undefined
       for (const [to, { sent }] of this.#peers) {
         for (const frame of sent.values()) this.#transport.send(to, frame)
-        if (sent.size > 0) this.#startTimer()
+        if (sent.size === 0) continue
+        this.env.observer.landmark('retransmitted')
+        this.#startTimer()
       }
     })
   }

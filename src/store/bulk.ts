@@ -15,7 +15,7 @@ const RECORDS = 'bulk/'
 const RECORDS_END = 'bulk0'
 
 /** All keys of the database that are records of bulk, and all that are not. */
-export const BULK_RECORDS = { gte: RECORDS, lt: RECORDS_END }
+const BULK_RECORDS = { gte: RECORDS, lt: RECORDS_END }
 export const OTHER_RECORDS: readonly { readonly lt?: string; readonly gte?: string }[] = [
   { lt: RECORDS },
   { gte: RECORDS_END }

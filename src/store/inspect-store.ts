@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { checkBulk } from './bulk.ts'
 import { StoreDamagedError, StoreFolderError } from './errors.ts'
 import type { Level } from './level.ts'
-import { checkMark, DATABASE_FOLDER, databaseIn, named } from './level-store.ts'
+import { checkEmptied, checkMark, DATABASE_FOLDER, databaseIn, named } from './level-store.ts'
 import { type Mark, MarkFile } from './mark.ts'
 import { type Recovered, recover } from './recovery.ts'
 import { type Survey, surveyOf } from './survey.ts'
@@ -58,6 +58,7 @@ async function judge(level: Level, name: string, mark: Mark): Promise<Judgement>
   let marked: number | undefined
   let recovered: Recovered | undefined
   try {
+    if (survey.empty) checkEmptied(survey, name, await mark.read())
     recovered = recover(survey, name)
     marked = await mark.read()
     checkMark(recovered, name, mark.name, marked)

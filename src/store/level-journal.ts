@@ -21,12 +21,15 @@ import { seal } from './sealed.ts'
 export interface CheckpointBounds {
   /** The journal has at least so many bytes before it becomes a checkpoint, however small the state is. */
   readonly journalBytesMin: number
-  /** A chunk of a checkpoint ends with the value that reaches so many bytes; a batch waits for one chunk, or as much as was written before. */
+  /**
+   * A chunk of a checkpoint ends with the value that reaches so many bytes; a batch waits for one chunk, or as much as
+   * was written before.
+   */
   readonly chunkBytes: number
 }
 
-export const CHECKPOINT_JOURNAL_BYTES_MIN = 16 * 1024 * 1024
-export const CHECKPOINT_CHUNK_BYTES = 256 * 1024
+const CHECKPOINT_JOURNAL_BYTES_MIN = 16 * 1024 * 1024
+const CHECKPOINT_CHUNK_BYTES = 256 * 1024
 
 export const CHECKPOINT_BOUNDS: CheckpointBounds = {
   journalBytesMin: CHECKPOINT_JOURNAL_BYTES_MIN,
@@ -117,8 +120,8 @@ export class LevelJournal implements Journal {
   }
 
   /**
-   * As much of the checkpoint as was appended to the journal since, one step at least: the journal cannot outgrow it. What
-   * is left queues behind the batches that came meanwhile.
+   * As much of the checkpoint as was appended to the journal since, one step at least: the journal cannot outgrow it.
+   * What is left queues behind the batches that came meanwhile.
    */
   readonly #continueCheckpoint = async (): Promise<void> => {
     const steps = Math.max(1, Math.ceil(this.#unmatchedBytes / this.#init.bounds.chunkBytes))

@@ -2,8 +2,8 @@
  * A store on disk: LevelDB (classic-level) in the sub-folder `store` of a member's data folder, and beside it the
  * high-water mark.
  *
- * All of it but bulk is read once, at opening: components restore at construction, so that a read never waits for a disk
- * within a turn. Of bulk each value is looked at, at opening, and read when it is asked for.
+ * All of it but bulk is read once, at opening: components restore at construction, so that a read never waits for a
+ * disk within a turn. Of bulk each value is looked at, at opening, and read when it is asked for.
  */
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
@@ -20,7 +20,7 @@ import { type Mark, MarkFile } from './mark.ts'
 import type { Durability, OpenStore } from './open-store.ts'
 import { type Recovered, recover } from './recovery.ts'
 import { Snapshot } from './snapshot.ts'
-import { surveyOf } from './survey.ts'
+import { type Survey, surveyOf } from './survey.ts'
 
 /** The sub-folder of the data folder that LevelDB has for itself. */
 export const DATABASE_FOLDER = 'store'
@@ -115,10 +115,16 @@ async function recoverFrom(level: Level, name: string, mark: Mark | undefined): 
     )
     return { checkpoint: FIRST_CHECKPOINT, last: 0, journalBytes: 0, state: new Map() }
   }
-  if (survey.empty) throw new StoreDamagedError(`${name} is damaged: it is empty, and was not before`)
+  checkEmptied(survey, name, marked)
   const recovered = recover(survey, name)
   if (mark !== undefined) checkMark(recovered, name, mark.name, marked)
   return recovered
+}
+
+/** Where there is a mark there was a first write. */
+export function checkEmptied({ empty }: Survey, name: string, marked: number | undefined): void {
+  if (empty && marked !== undefined)
+    throw new StoreDamagedError(`${name} is damaged: it is empty, and was not before`)
 }
 
 /** The mark is written after each record: it may lag behind the journal, but never runs ahead of it. */

@@ -10,7 +10,7 @@ import { type OpenStore, RESERVED_PREFIX } from './open-store.ts'
 export const LIFE_KEY = `${RESERVED_PREFIX}life`
 
 /** How many lives before this one a store remembers. */
-export const LIVES_KEPT_MAX = EARLIER_LIVES_MAX + 1
+const LIVES_KEPT_MAX = EARLIER_LIVES_MAX + 1
 
 const livesShape = list(uint(), LIVES_KEPT_MAX)
 

@@ -1,6 +1,7 @@
 /**
  * The high-water mark: a file beside the database that says up to which record the journal is known to be durable. From
- * inside the database a lost end cannot be told from one that was never written; the mark can tell, up to where it goes.
+ * inside the database a lost end cannot be told from one that was never written; the mark can tell, up to where it
+ * goes.
  *
  * It is written after each record and synced only at opening, at a stop and by the kernel in its own time: it may lag
  * behind the journal (after a power cut by some seconds), and never runs ahead of it. So a mark above the last record

@@ -1,6 +1,6 @@
 /**
- * The state that a database holds, or what is wrong with it. Everything that was acknowledged is there and whole, or the
- * member does not start: one that has forgotten a vote without knowing is Byzantine.
+ * The state that a database holds, or what is wrong with it. Everything that was acknowledged is there and whole, or
+ * the member does not start: one that has forgotten a vote without knowing is Byzantine.
  */
 import { sameBytes } from '../core/bytes.ts'
 import { decode, type Shape } from '../core/shapes.ts'

@@ -7,7 +7,7 @@ import { type OpenStore, RESERVED_PREFIX } from './open-store.ts'
 /** The store as the process's environment hands it to components. `process` must have `open.journal` as its own. */
 export function stableStore(process: Process, open: OpenStore): StableStore {
   const write = (key: string, value: Uint8Array | undefined): void => {
-    assert(!key.startsWith(RESERVED_PREFIX), `a component's key does not begin with ${RESERVED_PREFIX}`)
+    assert(!key.startsWith(RESERVED_PREFIX), () => `a component's key does not begin with ${RESERVED_PREFIX}`)
     process.write({ key, value })
   }
   return {
