@@ -1,12 +1,13 @@
 /**
  * What libp2p bounds of inbound connections, in a way that strangers cannot turn against members. Its own bounds refuse
  * whoever comes last: so many handshakes at a time, so many connections a second from one address, so many at all. Who
- * keeps some sockets open and says nothing keeps a restarted member out with them. Here the first is the waiting room's,
- * and the others do not hold for the addresses of the group file.
+ * keeps some sockets open and says nothing keeps a restarted member out with them. Here the first is the waiting
+ * room's, and the others do not hold for the addresses of the group file.
  */
 import type { ConnectionGater } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { GroupFile } from '../crypto/group-file.ts'
+import { requireGroup } from './checked-init.ts'
 import { INBOUND_CONNECTIONS_PER_PEER_MAX } from './gater.ts'
 import { membersOf, peersOf } from './identity.ts'
 import { WaitingRoom } from './waiting-room.ts'
@@ -15,12 +16,14 @@ import { WaitingRoom } from './waiting-room.ts'
  * Inbound connections a second that libp2p takes from one IP address that is not in the group file, for each member and
  * client of the group: all of them may be behind one address, and dial again when a connection is cut.
  */
-export const INBOUND_CONNECTIONS_PER_PROCESS_MAX = 8
+const INBOUND_CONNECTIONS_PER_PROCESS_MAX = 8
 
 /** Connections that libp2p has at a time, unless so many processes may have more. */
 const CONNECTIONS_MAX = 300
 
-/** Dials that libp2p has under way at a time, unless the group has more members: one that hangs is to delay no other. */
+/**
+ * Dials that libp2p has under way at a time, unless the group has more members: one that hangs is to delay no other.
+ */
 const DIALS_MAX = 100
 
 export interface BoundedConnections {
@@ -45,6 +48,7 @@ export function boundedConnections(
   gater: ConnectionGater = {}
 ): BoundedConnections {
   const groups = [group].flat()
+  for (const each of groups) requireGroup(each)
   const hosts = groups.flatMap(hostsOf)
   const peers = new Set(groups.flatMap(peersOf).map(String))
   const processes = peers.size

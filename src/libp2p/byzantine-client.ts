@@ -10,30 +10,31 @@
  */
 import { identify } from '@libp2p/identify'
 import type { ComponentLogger, Libp2p } from '@libp2p/interface'
-import { noise } from '@libp2p/noise'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
+import { servedRegisters } from '../catalogue/with-storage.ts'
+import { sameBytes } from '../core/bytes.ts'
 import { InvalidParametersError } from '../core/errors.ts'
 import { requireSwitchIfGiven } from '../core/parameters.ts'
 import { encode } from '../core/shapes.ts'
 import { genesisShape, groupFromGenesis } from '../crypto/genesis.ts'
 import { requireResilience } from '../stacks/stack.ts'
-import { servedRegisters } from '../stacks/with-storage.ts'
-import { requireClientInit } from './checked-init.ts'
+import { CLIENT_NAMES, type Names, requireClientInit, requireInit } from './checked-init.ts'
+import { chosenClientStack } from './chosen-stack.ts'
 import type { ByzantineClientInit, ByzantineClientService } from './client-service.ts'
 import { AllowList, refuseCutOff } from './gater.ts'
 import { GroupClient } from './group-client.ts'
 import { membersOf, requireClient, requireOwnKey, toPrivateKey } from './identity.ts'
+import { type NodeParts, nodeParts, PART_NAMES, relaysOf } from './node-parts.ts'
 import type { ByzantineComponents } from './service.ts'
-import { boundedYamux } from './transport-muxer.ts'
+import { requireProtocol } from './transport-protocol.ts'
 
 /**
  * The service for `createLibp2p({ services })`.
  *
  * @throws {KeyMismatchError} if the key is not the node's
  * @throws {NotAClientError} if it is no client's
- * @throws {ResilienceError} if the group is too small for registers
+ * @throws {ResilienceError} if the group is too small for the stack
  * @throws {InvalidParametersError}
  */
 export function byzantineClient(
@@ -44,33 +45,45 @@ export function byzantineClient(
     const { group: file, options = {}, authenticator = 'hmac', data, durability } = init
     const secretKey = requireOwnKey(init.key ?? components.privateKey, components.peerId)
     const publicKey = requireClient(file, secretKey)
-    const group = groupFromGenesis(file.genesis, [publicKey])
+    // It is the first to itself; of the others some protocols must know that they are there.
+    const others = file.clients.filter((client) => !sameBytes(client, publicKey))
+    const group = groupFromGenesis(file.genesis, [publicKey, ...others])
     if (durability === 'disk' && data === undefined) {
       throw new InvalidParametersError("data: durability 'disk' needs a data folder")
     }
     if (durability === 'memory' && data !== undefined) {
       throw new InvalidParametersError("durability: 'memory' and a data folder exclude each other")
     }
-    if (init.beyondResilience !== true) requireResilience(servedRegisters, group.n, group.f)
+    const stack = init.stack === undefined ? servedRegisters : chosenClientStack(init.stack)
+    if (init.beyondResilience !== true) requireResilience(stack, group.n, group.f)
     return new GroupClient(components, {
       group,
       self: group.n,
       secretKey,
       publicKey,
+      stack,
       members: membersOf(file),
       genesis: encode(genesisShape, file.genesis),
       options,
       authenticator,
+      protocol: requireProtocol(init),
       data,
       writesInMemory: durability === 'memory'
     })
   }
 }
 
-export interface CreateClientInit extends ByzantineClientInit {
+export interface CreateClientInit extends ByzantineClientInit, NodeParts {
   logger?: ComponentLogger
   /** Default: true. */
   start?: boolean
+}
+
+const NODE_NAMES: Names<CreateClientInit> = {
+  ...CLIENT_NAMES,
+  ...PART_NAMES,
+  logger: true,
+  start: true
 }
 
 /**
@@ -81,7 +94,8 @@ export interface CreateClientInit extends ByzantineClientInit {
 export async function createClient(
   init: CreateClientInit
 ): Promise<Libp2p<{ byzantine: ByzantineClientService }>> {
-  const { logger, start = true, ...service } = init
+  requireInit('createClient', init, NODE_NAMES)
+  const { logger, start = true, transports, connectionEncrypters, streamMuxers, ...service } = init
   requireClientInit(service)
   requireSwitchIfGiven('start', start)
   const { group, key } = service
@@ -89,14 +103,12 @@ export async function createClient(
   const privateKey = toPrivateKey(key)
   requireClient(group, requireOwnKey(privateKey, peerIdFromPrivateKey(privateKey)))
   const peers = membersOf(group).map(({ peerId }) => peerId)
-  const list = new AllowList(peers)
+  const list = new AllowList([...peers, ...relaysOf(group.addresses.flat())])
   const node = await createLibp2p({
     start,
     privateKey,
     addresses: { listen: [] },
-    transports: [tcp()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [boundedYamux()],
+    ...(await nodeParts({ transports, connectionEncrypters, streamMuxers })),
     connectionGater: list.gater,
     services: { identify: identify(), byzantine: byzantineClient(service) },
     ...(logger === undefined ? {} : { logger })

@@ -11,14 +11,15 @@
  * await node.services.byzantine.broadcast(payload)
  * for await (const delivery of node.services.byzantine.deliveries()) console.log(delivery)
  */
+
+import { broadcastService } from '../broadcast/service.ts'
+import { servedRegisters, withStorage } from '../catalogue/with-storage.ts'
 import { InvalidParametersError } from '../core/errors.ts'
-import { shown } from '../core/parameters.ts'
 import { encode } from '../core/shapes.ts'
 import { genesisShape, groupFromGenesis } from '../crypto/genesis.ts'
-import { broadcastStacks, findBroadcastStack } from '../stacks/index.ts'
-import { type BroadcastStack, requireResilience } from '../stacks/stack.ts'
-import { servedRegisters, withStorage } from '../stacks/with-storage.ts'
+import { requireResilience } from '../stacks/stack.ts'
 import { requireMemberInit } from './checked-init.ts'
+import { chosenStack } from './chosen-stack.ts'
 import { GroupMember } from './group-member.ts'
 import { membersOf, requireOwnKey, requireRank } from './identity.ts'
 import {
@@ -27,6 +28,7 @@ import {
   type ByzantineService,
   DEFAULT_STACK
 } from './service.ts'
+import { requireProtocol } from './transport-protocol.ts'
 
 /**
  * The service for `createLibp2p({ services })`. Two groups are two services, under two names.
@@ -43,9 +45,9 @@ export function byzantine(init: ByzantineInit): (components: ByzantineComponents
     const secretKey = requireOwnKey(init.key ?? components.privateKey, components.peerId)
     const self = requireRank(file, secretKey)
     const group = groupFromGenesis(file.genesis, file.clients)
-    const { registers = true } = init
-    const broadcast = requireStack(init.stack ?? DEFAULT_STACK)
-    const stack = registers === false ? broadcast : withStorage(broadcast)
+    const named = chosenStack(init.stack ?? DEFAULT_STACK)
+    const { registers = named.services.some(({ name }) => name === broadcastService.name) } = init
+    const stack = registers === false ? named : withStorage(named)
     if (behaviour !== undefined && record !== undefined) {
       throw new InvalidParametersError('record: a Byzantine member is not recorded, only a correct one')
     }
@@ -62,16 +64,10 @@ export function byzantine(init: ByzantineInit): (components: ByzantineComponents
       stack,
       options: { ...init.options, ...(typeof registers === 'object' ? registers : {}) },
       authenticator,
+      protocol: requireProtocol(init),
       behaviour,
       record,
       data
     })
   }
-}
-
-function requireStack(name: string): BroadcastStack {
-  const stack = findBroadcastStack(name)
-  if (stack !== undefined) return stack
-  const names = broadcastStacks.map((known) => known.name).join(', ')
-  throw new InvalidParametersError(`stack: there is no ${shown(name)}; there are ${names}`)
 }

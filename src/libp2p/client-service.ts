@@ -1,16 +1,21 @@
-/** The libp2p service of a client: a process with its own key and no rank, which uses the registers that members keep. */
+/**
+ * The libp2p service of a client: a process with its own key and no rank, which uses the registers that members keep.
+ */
 import type { PrivateKey } from '@libp2p/interface'
 import type { TypedEventTarget } from 'main-event'
 import type { ProcessId } from '../core/group.ts'
 import type { GroupFile } from '../crypto/group-file.ts'
 import type { Authentication } from '../links/authenticator.ts'
 import type { RegisterOptions } from '../registers/constants.ts'
+import type { Stack } from '../stacks/stack.ts'
 import type { Durability } from '../store/open-store.ts'
 import type { UnreachableMember } from './absences.ts'
+import type { Encryption } from './encryption.ts'
 import type { HostCounts } from './host.ts'
 import type { CutOffPeer, ProcessEvents, ProcessService, ProcessState } from './service.ts'
+import type { ProtocolOptions } from './transport-protocol.ts'
 
-export interface ByzantineClientInit {
+export interface ByzantineClientInit extends ProtocolOptions {
   /** The group file; this client's public key is among its `clients`. */
   group: GroupFile
   /** This client's key: the 32-byte Ed25519 seed, or a libp2p private key. Default: the node's own. */
@@ -25,6 +30,11 @@ export interface ByzantineClientInit {
    * under its key, so each life that writes needs a new one: for tests and demonstrations.
    */
   durability?: Durability
+  /**
+   * The stack that the members run, by its name or as an object, if it is one that has clients. Default: what members
+   * keep beside a broadcast, registers and the key-value store.
+   */
+  stack?: string | Stack
   /** The bounds of the registers, as the members have them. */
   options?: RegisterOptions
   /** How the links authenticate their frames, as the members do it. Default: `hmac`. */
@@ -48,6 +58,8 @@ export interface ClientStatus {
   readonly faulty: number
   readonly incarnation: number
   readonly durability: Durability
+  /** What the node's connections are encrypted with. */
+  readonly encryption: readonly Encryption[]
   readonly state: ProcessState
   readonly ready: boolean
   readonly connected: readonly ProcessId[]

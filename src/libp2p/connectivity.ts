@@ -4,8 +4,8 @@
  * clients it is only known how many are connected.
  */
 import { type Group, isMember, type ProcessId } from '../core/group.ts'
-import { requireSignal } from './checked-init.ts'
-import type { CutOffPeer, WaitOptions } from './service.ts'
+import type { CutOffPeer } from './service.ts'
+import { givenUp, onGivenUp, requireWait, type WaitOptions } from './waits.ts'
 
 export interface ConnectivityIndications {
   connected(peer: ProcessId): void
@@ -90,19 +90,17 @@ export class Connectivity {
     this.#cutOff.set(peer, until)
   }
 
-  async whenReady({ signal }: WaitOptions): Promise<void> {
-    requireSignal(signal)
-    signal?.throwIfAborted()
-    if (this.#ready) return
+  async whenReady(options: WaitOptions): Promise<void> {
+    const wait = requireWait({ what: 'wait for a quorum', late: 'found none' }, options)
     const waiting = Promise.withResolvers<void>()
-    const onAbort = () => waiting.reject(signal?.reason)
-    signal?.addEventListener('abort', onAbort)
+    const isOver = onGivenUp(wait, (why) => waiting.reject(givenUp(wait, why, true)))
+    if (this.#ready) waiting.resolve()
     this.#waiting.add(waiting)
     try {
       await waiting.promise
     } finally {
       this.#waiting.delete(waiting)
-      signal?.removeEventListener('abort', onAbort)
+      isOver()
     }
   }
 

@@ -5,8 +5,8 @@
 import type { Certainty, Fault } from '../core/fault.ts'
 import type { CountedFault } from './service.ts'
 
-/** A fault of a member and kind is told again at most this often: a report must not cost more than the deed. */
-export const FAULT_INTERVAL_MS = 1000
+/** A fault of a member and kind is told again at most this often: a report must not cost more than the fault. */
+const FAULT_INTERVAL_MS = 1000
 
 const RANKING: readonly Certainty[] = ['suspected', 'certain', 'proven']
 

@@ -11,12 +11,12 @@ import type { Delivery } from '../broadcast/delivery-log.ts'
 import { InvalidParametersError } from '../core/errors.ts'
 import { isWithin, shown } from '../core/parameters.ts'
 import type { Durability } from '../store/open-store.ts'
-import { requireSignal } from './checked-init.ts'
-import { Consumer, type Deliveries } from './delivery-consumer.ts'
+import { Consumer, iteration, type Source } from './consumer.ts'
 import { ConsumerBusyError } from './errors.ts'
 import type { DeliveriesOptions } from './service.ts'
+import { requireWait } from './waits.ts'
 
-export class DeliveryQueue implements Deliveries {
+export class DeliveryQueue implements Source<Delivery> {
   /** Tells the stack that everything up to and including a position was consumed. */
   readonly #acknowledge: (position: number) => void
   #items: Delivery[] = []
@@ -31,7 +31,9 @@ export class DeliveryQueue implements Deliveries {
   /** The first position that no earlier life had; undefined if that is not known. */
   #next: number | undefined
   #durability: Durability = 'memory'
-  #consumer: Consumer | undefined
+  #consumer: Consumer<Delivery> | undefined
+  /** The application has consumed everything up to this position in earlier lives, as its consumer says. */
+  #after = -1
   #end: { readonly cause: Error | undefined } | undefined
 
   constructor(acknowledge: (position: number) => void) {
@@ -42,12 +44,17 @@ export class DeliveryQueue implements Deliveries {
     return this.#items.length - this.#head
   }
 
+  /** Whether somebody iterates. */
+  get hasConsumer(): boolean {
+    return this.#consumer !== undefined
+  }
+
   /** @returns whether the application has not consumed it yet */
   push(delivery: Delivery): boolean {
     const { position } = delivery
     this.#last = position
     this.#items.push(delivery)
-    const isNew = position > (this.#consumer?.after ?? -1)
+    const isNew = this.#consumer === undefined || position > this.#after
     this.#consumer?.offer()
     return isNew
   }
@@ -63,20 +70,22 @@ export class DeliveryQueue implements Deliveries {
       const last = this.#given < 0 ? 'nothing was' : `the last was ${this.#given}`
       throw new InvalidParametersError(`position: ${shown(position)} was not delivered yet; ${last}`)
     }
-    this.consumed(position)
+    this.#consumedUpTo(position)
   }
 
-  consume({ after = -1, signal }: DeliveriesOptions): AsyncIterable<Delivery> {
+  consume({ after = -1, ...options }: DeliveriesOptions): AsyncIterable<Delivery> {
     if (!isWithin(after, -1, Number.MAX_SAFE_INTEGER)) {
       throw new InvalidParametersError(`after: expected a position, or -1 for none, not ${shown(after)}`)
     }
-    requireSignal(signal)
+    const wait = requireWait(iteration, options)
     return {
       [Symbol.asyncIterator]: () => {
         if (this.#consumer !== undefined) throw new ConsumerBusyError('deliveries have a consumer already')
         this.#requirePosition(after)
-        const consumer = new Consumer(this, after, signal)
-        if (!consumer.left) this.#consumer = consumer
+        const consumer = new Consumer(this, wait)
+        if (consumer.left) return consumer
+        this.#consumer = consumer
+        this.#after = after
         return consumer
       }
     }
@@ -111,26 +120,35 @@ export class DeliveryQueue implements Deliveries {
     return this.#end
   }
 
-  give(after: number): Delivery | undefined {
+  give(): Delivery | undefined {
     const first = this.#items[this.#head]
     if (first === undefined) return undefined
     // Positions have no holes.
-    const item = this.#items[this.#head + Math.max(0, after + 1 - first.position)]
+    const item = this.#items[this.#head + Math.max(0, this.#after + 1 - first.position)]
     if (item !== undefined) this.told(item.position)
     return item
   }
 
+  consumed({ position }: Delivery): void {
+    this.#consumedUpTo(position)
+  }
+
+  /** The senders may be waiting for what the application has had long ago. */
+  idle(): void {
+    this.#consumedUpTo(this.#after)
+  }
+
+  leave(consumer: Consumer<Delivery>): void {
+    if (this.#consumer === consumer) this.#consumer = undefined
+  }
+
   /** Everything up to that position was consumed; what of it did not come in this life is another time's. */
-  consumed(position: number): void {
+  #consumedUpTo(position: number): void {
     const first = this.#items[this.#head]
     if (first === undefined || position < first.position || position > this.#last) return
     this.#drop(this.#head + position - first.position + 1)
     this.#acknowledged = position
     this.#acknowledge(position)
-  }
-
-  leave(consumer: Consumer): void {
-    if (this.#consumer === consumer) this.#consumer = undefined
   }
 
   /** @throws InvalidParametersError for a position that the application cannot have got to, or that it is beyond */

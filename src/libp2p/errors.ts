@@ -20,9 +20,21 @@ export class NotStartedError extends Error {
   override name = 'NotStartedError'
 }
 
-/** Deliveries are being consumed already: there is one consumer at a time. */
+/** Deliveries, or indications, are being consumed already: there is one consumer at a time. */
 export class ConsumerBusyError extends Error {
   override name = 'ConsumerBusyError'
+}
+
+/** A service has told more than may wait for an application: the oldest indications are gone. */
+export class IndicationsLostError extends Error {
+  override name = 'IndicationsLostError'
+  /** How many. */
+  readonly lost: number
+
+  constructor(lost: number) {
+    super(`${lost} indications are lost: nobody asked for them in time`)
+    this.lost = lost
+  }
 }
 
 /** The process stopped as in a crash: a handler threw, or a write failed. `cause` says what. */

@@ -65,8 +65,8 @@ export class AllowList {
 }
 
 /**
- * From now on whoever the service of `node` cuts off loses its connections, and is not let in for as long. For nodes that
- * serve one group and nothing else: a connection may carry other protocols.
+ * From now on whoever the service of `node` cuts off loses its connections, and is not let in for as long. For nodes
+ * that serve one group and nothing else: a connection may carry other protocols.
  *
  * @param peers - by the number of the process
  */

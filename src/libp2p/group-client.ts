@@ -1,58 +1,62 @@
-/** The service of a client: the registers that members keep, over links of its own. */
+/** The service of a client: what members offer to processes that are none, over links of its own. */
+import { serviceCapabilities } from '@libp2p/interface'
 import { toHex } from '../core/bytes.ts'
-import { buildStack } from '../stacks/build.ts'
-import type { ServedRegisters } from '../stacks/stack.ts'
-import { servedRegisters } from '../stacks/with-storage.ts'
+import { buildStack, type StackInit } from '../stacks/build.ts'
+import type { AnyApplication, Services, StackInstance, StackOptions } from '../stacks/stack.ts'
 import type { OpenStore } from '../store/open-store.ts'
 import type { ByzantineClientService, ClientStatus } from './client-service.ts'
-import { GroupProcess, type GroupProcessInit, type LifeInit, NO_COUNTS } from './group-process.ts'
-import { Host, type Hosted, type HostedInit, type HostIndications } from './host.ts'
-import { Operations } from './operations.ts'
-import { registerFor } from './register-operations.ts'
-import type { Register, RegisterOwners } from './register-service.ts'
+import {
+  GroupProcess,
+  type GroupProcessInit,
+  type HostedServices,
+  type LifeInit,
+  NO_COUNTS
+} from './group-process.ts'
+import { Host, type HostedInit, type HostIndications } from './host.ts'
+import { OfferedServices } from './offered-services.ts'
 import type { ByzantineComponents, ProcessEvents } from './service.ts'
-import { storeFor } from './store-operations.ts'
-import type { Store } from './store-service.ts'
+
+/** What a client builds: a stack with clients, or what live members keep beside theirs. */
+export type ClientStack = StackInit<AnyApplication, StackInstance<object>>['stack']
 
 export interface GroupClientInit extends GroupProcessInit {
   readonly publicKey: Uint8Array
+  readonly stack: ClientStack
+  readonly options: StackOptions
   /** Whether it may write without a data folder. */
   readonly writesInMemory: boolean
 }
 
 /** What stands on a client's links. */
-interface Client extends Hosted {
-  readonly registers: ServedRegisters
+interface Client extends HostedServices {
+  /** Operations of an earlier life that are being finished. */
+  readonly resuming: number
 }
 
 const READ_ONLY =
   'write: this client has no data folder, and a writer that loses what it has stored needs a new key: give it one ' +
   "(data), or name durability 'memory' to write with a key for one life"
 
-export class GroupClient extends GroupProcess<ProcessEvents, Host<Client>> implements ByzantineClientService {
+/** See that of a member. */
+const CLIENT_CAPABILITY = '@byzkit/client'
+
+export class GroupClient extends GroupProcess<ProcessEvents, Client> implements ByzantineClientService {
+  override readonly [Symbol.toStringTag] = CLIENT_CAPABILITY
+  override readonly [serviceCapabilities] = [CLIENT_CAPABILITY]
+  protected override readonly offered: OfferedServices
+  protected override readonly publicKey: Uint8Array
   readonly #init: GroupClientInit
-  readonly #operations: Operations
 
   constructor(components: ByzantineComponents, init: GroupClientInit) {
     super(components, init)
     this.#init = init
+    this.publicKey = init.publicKey
     const mayWrite = init.data !== undefined || init.writesInMemory
-    this.#operations = new Operations(
-      () => {
-        const life = this.running()
-        const { registers } = life.hosted
-        return { registers, turnSoon: () => life.turnSoon(), input: (handler) => life.input(handler) }
-      },
-      mayWrite ? undefined : READ_ONLY
-    )
-  }
-
-  register(name: string, owners?: RegisterOwners): Register {
-    return registerFor(this.#operations, this.#init.publicKey, name, owners)
-  }
-
-  store(owners?: RegisterOwners): Store {
-    return storeFor(this.#operations, this.#init.publicKey, owners)
+    this.offered = new OfferedServices({
+      ...this.lives,
+      stack: init.stack,
+      readOnly: mayWrite ? undefined : READ_ONLY
+    })
   }
 
   status(): ClientStatus {
@@ -65,15 +69,16 @@ export class GroupClient extends GroupProcess<ProcessEvents, Host<Client>> imple
       faulty: group.f,
       incarnation: this.incarnation,
       durability: data === undefined ? 'memory' : 'disk',
+      encryption: this.encryption,
       state: this.state,
       ready: this.ready,
       connected: this.connectivity.connected,
       unreachable: this.unreachableMembers,
       lagging: this.connectivity.lagging,
       cutOff: this.connectivity.cutOff,
-      operations: this.#operations.open,
-      waiting: this.#operations.waiting,
-      resuming: this.life?.hosted.registers.resuming ?? 0,
+      operations: this.offered.open,
+      waiting: this.offered.waiting,
+      resuming: this.life?.hosted.resuming ?? 0,
       faults: this.faultsTotal,
       counts: this.life?.counts ?? NO_COUNTS
     }
@@ -85,18 +90,34 @@ export class GroupClient extends GroupProcess<ProcessEvents, Host<Client>> imple
   }
 
   protected override began(_: OpenStore): void {
+    this.offered.begin()
     const { group, publicKey } = this.#init
     this.log('client %s of group %s, life %d', toHex(publicKey), toHex(group.id), this.incarnation)
   }
 
-  protected override ended(reason: Error): void {
-    this.#operations.end(reason)
+  protected override describe(): string {
+    const { group, stack } = this.#init
+    return `client of ${group.n} members, f = ${group.f}, ${stack.name}`
   }
 
-  #client({ env, connect }: HostedInit): Client {
-    const { options } = this.#init
-    const application = { resumed() {} }
-    const built = buildStack({ env, stack: servedRegisters, options, connect, application })
-    return { ports: built, registers: built.instance, start: () => built.instance.restore() }
+  protected override ended(reason: Error, cause?: Error): void {
+    this.offered.end(reason, cause)
+  }
+
+  #client({ env }: HostedInit): Client {
+    const { stack, options } = this.#init
+    const application = this.offered.application as AnyApplication
+    const built = buildStack({ env, stack, options, application })
+    const { instance } = built
+    return {
+      openPorts: built.openPorts,
+      indications: built.indications,
+      attach: (carrier) => built.attach(carrier),
+      services: instance.services as Services,
+      get resuming() {
+        return instance.resuming ?? 0
+      },
+      start: () => instance.restore()
+    }
   }
 }

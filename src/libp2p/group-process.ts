@@ -3,8 +3,11 @@
  * landmarks, who is connected), and start a host for each life between them.
  */
 import { type Logger, type Startable, serviceCapabilities } from '@libp2p/interface'
+import { toHex } from '../core/bytes.ts'
 import type { Fault } from '../core/fault.ts'
 import { type Group, isMember, nameOf, type ProcessId } from '../core/group.ts'
+import type { ServiceDeclaration } from '../core/service.ts'
+import type { Services } from '../stacks/stack.ts'
 import { openLevelStore } from '../store/level-store.ts'
 import { beginLife, earlierLives } from '../store/life.ts'
 import { openMemoryStore } from '../store/memory-store.ts'
@@ -12,16 +15,19 @@ import type { OpenStore } from '../store/open-store.ts'
 import { Absences, type UnreachableMember } from './absences.ts'
 import { Connectivity } from './connectivity.ts'
 import { CountedFaults } from './counted-faults.ts'
+import { type Encryption, encryptionOf } from './encryption.ts'
 import { NotStartedError, ProcessStoppedError } from './errors.ts'
 import { GuardedEvents } from './guarded-events.ts'
-import type { HostCounts, HostIndications, HostInit } from './host.ts'
-import type {
-  ByzantineComponents,
-  CountedFault,
-  ProcessEvents,
-  ProcessState,
-  WaitOptions
-} from './service.ts'
+import type { Host, HostCounts, Hosted, HostIndications, HostInit } from './host.ts'
+import { loggedIndications } from './logged-indications.ts'
+import type { AnyService, ServiceRequests, Told } from './offered-service.ts'
+import type { OfferedServices, OfferedServicesInit } from './offered-services.ts'
+import { registerFor } from './register-operations.ts'
+import type { Register, RegisterOwners, RegisterService } from './register-service.ts'
+import type { ByzantineComponents, CountedFault, ProcessEvents, ProcessState } from './service.ts'
+import { storeFor } from './store-operations.ts'
+import type { Store, StoreService } from './store-service.ts'
+import type { WaitOptions } from './waits.ts'
 
 /** What differs from life to life. */
 export type LifeInit = Pick<HostInit, 'components' | 'store' | 'incarnation' | 'earlierLives'>
@@ -30,11 +36,10 @@ export interface GroupProcessInit extends Omit<HostInit, keyof LifeInit> {
   readonly data: string | undefined
 }
 
-/** One life: a host and what is in it. */
-export interface Life {
-  readonly counts: HostCounts
-  start(): Promise<void>
-  stop(): Promise<void>
+/** What stands on the links of a process of a group. */
+export interface HostedServices extends Hosted {
+  /** Components, by the names of the services that they are. */
+  readonly services: Services
 }
 
 /** Where there is no life. */
@@ -55,12 +60,13 @@ export const NO_COUNTS: HostCounts = {
 /** How often it is looked at who is to be told of, in milliseconds. */
 const ABSENCE_CHECK_MS = 1000
 
-export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & string, Event>, L extends Life>
+export abstract class GroupProcess<
+    E extends ProcessEvents & Record<keyof E & string, Event>,
+    H extends HostedServices
+  >
   extends GuardedEvents<E>
-  implements Startable
+  implements Startable, AnyService, RegisterService, StoreService
 {
-  readonly [Symbol.toStringTag] = 'byzkit'
-  readonly [serviceCapabilities] = ['byzkit']
   protected readonly connectivity: Connectivity
   protected readonly log: Logger
   readonly #components: ByzantineComponents
@@ -71,7 +77,7 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
   readonly #landmarks = new Map<string, number>()
   #state: ProcessState = 'stopped'
   #incarnation = 0
-  #life: L | undefined
+  #life: Host<H> | undefined
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
 
@@ -89,21 +95,45 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
     this.connectivity = new Connectivity(group, self, {
       connected: (peer) => {
         this.#absences.connected(peer)
+        this.log('connected with %s', nameOf(group, peer))
         this.#tell('member:connect', peer)
       },
       disconnected: (peer) => {
         this.#absences.disconnected(peer)
+        this.log('not connected with %s any more%s', nameOf(group, peer), this.ready ? '' : ': not ready')
         this.#tell('member:disconnect', peer)
       },
-      ready: () => this.#tell('ready', undefined)
+      ready: () => {
+        this.log('ready: connected with a quorum')
+        this.#tell('ready', undefined)
+      }
     })
   }
 
-  protected abstract makeLife(life: LifeInit, indications: HostIndications): L
+  /** As other services of libp2p name what they offer. */
+  abstract readonly [Symbol.toStringTag]: string
+  abstract readonly [serviceCapabilities]: readonly string[]
+  protected abstract readonly offered: OfferedServices
+  /** Whose registers its own are. */
+  protected abstract readonly publicKey: Uint8Array
+  protected abstract makeLife(life: LifeInit, indications: HostIndications): Host<H>
   /** A new life, before it starts. */
   protected abstract began(store: OpenStore): void
   /** No life any more; `cause` if it did not end by `stop`. Called after the last of it is durable. */
   protected abstract ended(reason: Error, cause?: Error): void
+
+  /** What it is, in some words; its state is added. */
+  protected abstract describe(): string
+  /** Called every second of a life. */
+  protected watch(): void {}
+
+  /** As `console.log` shows it. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    const { connected } = this.connectivity
+    const state = this.#state === 'running' && this.ready ? 'ready' : this.#state
+    const present = connected.length === 0 ? 'nobody' : connected.join(', ')
+    return `byzkit ${this.describe()}, group ${toHex(this.group.id.subarray(0, 4))}: ${state}, connected with ${present}, ${this.faultsTotal} faults seen`
+  }
 
   get group(): Group {
     return this.#init.group
@@ -119,6 +149,11 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
 
   get connectedMembers(): readonly ProcessId[] {
     return this.connectivity.connected
+  }
+
+  /** What the node's connections are encrypted with. */
+  protected get encryption(): readonly Encryption[] {
+    return encryptionOf(this.#components.upgrader)
   }
 
   get unreachableMembers(): readonly UnreachableMember[] {
@@ -139,6 +174,25 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
 
   whenReady(options: WaitOptions = {}): Promise<void> {
     return this.connectivity.whenReady(options)
+  }
+
+  service<const S extends ServiceDeclaration>(declaration: S): ServiceRequests<S> {
+    return this.offered.service(declaration)
+  }
+
+  indications<const S extends ServiceDeclaration>(
+    declaration: S,
+    options?: WaitOptions
+  ): AsyncIterable<Told<S>> {
+    return this.offered.indications(declaration, options)
+  }
+
+  register(name: string, owners?: RegisterOwners): Register {
+    return registerFor(this.offered, this.publicKey, name, owners)
+  }
+
+  store(owners?: RegisterOwners): Store {
+    return storeFor(this.offered, this.publicKey, owners)
   }
 
   // libp2p's part.
@@ -169,7 +223,7 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
     return this.#state
   }
 
-  protected get life(): L | undefined {
+  protected get life(): Host<H> | undefined {
     return this.#life
   }
 
@@ -178,9 +232,27 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
   }
 
   /** @throws {NotStartedError} */
-  protected running(): L {
+  protected running(): Host<H> {
     if (this.#state === 'running' && this.#life !== undefined) return this.#life
     throw new NotStartedError(`the service is ${this.#state}`)
+  }
+
+  /** Where requests of the application go, and what it has consumed. */
+  protected get lives(): Pick<OfferedServicesInit, 'running' | 'soon'> {
+    return {
+      running: () => {
+        const life = this.running()
+        return {
+          services: life.hosted.services,
+          turnSoon: () => life.turnSoon(),
+          input: (handler) => life.input(handler)
+        }
+      },
+      soon: (handler) => {
+        const { life } = this
+        life?.soon(() => handler(life.hosted.services))
+      }
+    }
   }
 
   #tell<K extends keyof ProcessEvents>(type: K, detail: ProcessEvents[K]['detail']): void {
@@ -220,7 +292,7 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
     }
   }
 
-  async #makeLife(store: OpenStore): Promise<L> {
+  async #makeLife(store: OpenStore): Promise<Host<H>> {
     try {
       const lives = earlierLives(store)
       // The wall clock's number is a new one, whatever the store has lost: in memory everything.
@@ -231,7 +303,7 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
         incarnation: this.#incarnation,
         earlierLives: lives
       }
-      return this.makeLife(life, this.#indications())
+      return this.makeLife(life, loggedIndications(this.#indications(), this.log, this.group))
     } catch (error) {
       await store.close()
       throw error
@@ -252,7 +324,7 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
     this.#state = 'crashed'
     this.log.error('%s stopped as in a crash - %e', nameOf(this.group, this.self), cause)
     this.#end(new ProcessStoppedError(`the process stopped: ${cause.message}`, { cause }), cause)
-    this.#tell('stop', cause)
+    this.#tell('crash', cause)
     // Peers see it gone, and its data folder can be opened again.
     this.#life?.stop().catch((failure) => this.log.error('stopping failed - %e', failure))
   }
@@ -260,8 +332,8 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
   #end(reason: Error, cause?: Error): void {
     clearInterval(this.#absenceTimer)
     this.#absences.end()
-    this.ended(reason, cause)
     this.connectivity.end(reason)
+    this.ended(reason, cause)
   }
 
   #watchAbsences(): void {
@@ -269,6 +341,7 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
     clearInterval(this.#absenceTimer)
     this.#absenceTimer = setInterval(() => {
       for (const unreachable of this.#absences.takeDue()) this.#tell('member:unreachable', unreachable)
+      this.watch()
     }, ABSENCE_CHECK_MS)
   }
 
@@ -288,6 +361,8 @@ export abstract class GroupProcess<E extends ProcessEvents & Record<keyof E & st
       dialFailed: (peer, address, error) => this.#absences.dialFailed(peer, address, error),
       sessionStarted: (peer) => connectivity.sessionStarted(peer),
       sessionEnded: (peer, reason) => connectivity.sessionEnded(peer, reason),
+      estranged: (peer) => connectivity.sessionEnded(peer, 'refused'),
+      reconciled: (peer) => connectivity.sessionStarted(peer),
       lagging: (peer) => {
         connectivity.setLagging(peer, true)
         if (peer < this.group.n) this.#tell('member:lagging', peer)

@@ -1,8 +1,8 @@
 /**
- * An application's sink of lines that cannot hurt the process it is told by. It is called in the middle of a turn, where an
- * error would be taken for one of ours and stop the process.
+ * An application's sink of lines that cannot hurt the process it is told by. It is called in the middle of a turn,
+ * where an error would be taken for one of ours and stop the process.
  */
-import type { LineSink } from '../stacks/recording-format.ts'
+import type { LineSink } from '../recording/recording-format.ts'
 
 /** @param failed - is told once; after that the sink is told nothing: a recording with a hole is none */
 export function guardedSink(sink: (line: string) => unknown, failed: (error: unknown) => void): LineSink {

@@ -4,16 +4,17 @@
  * a behaviour in its place, or a client's registers. The simulator does the same in virtual time.
  */
 import type { Crypto, Environment } from '../core/environment.ts'
+import { environmentOf } from '../core/environments.ts'
 import type { Fault } from '../core/fault.ts'
-import type { Group, ProcessId } from '../core/group.ts'
+import { type Group, isMember, type ProcessId } from '../core/group.ts'
 import { Process } from '../core/process.ts'
 import { defaultBackend } from '../crypto/index.ts'
 import { memberCrypto } from '../crypto/member-crypto.ts'
 import { AuthenticatedLinks } from '../links/authenticated-links.ts'
 import type { Authentication } from '../links/authenticator.ts'
 import type { Carrier, CarrierIndications } from '../links/carrier.ts'
-import { fingerprint, type PortPaths, terms } from '../stacks/paths.ts'
-import type { StackOptions } from '../stacks/stack.ts'
+import type { AgreedPort } from '../links/ports.ts'
+import { fingerprint, terms } from '../stacks/paths.ts'
 import type { OpenStore } from '../store/open-store.ts'
 import { stableStore } from '../store/stable-store.ts'
 import { clientsOf } from './identity.ts'
@@ -23,9 +24,10 @@ import { secureRandom } from './secure-random.ts'
 import type { Counts } from './service.ts'
 import { Libp2pTransport, type TransportComponents, type TransportMember } from './transport.ts'
 import { FRAME_BYTES_MAX } from './transport-limits.ts'
+import type { StreamProtocol } from './transport-protocol.ts'
 
 /** How long `stop` waits for the disk, in milliseconds: for what was written, and then for the store to close. */
-export const STOP_TIMEOUT_MS = 2000
+const STOP_TIMEOUT_MS = 2000
 
 export interface HostInit {
   readonly components: TransportComponents
@@ -35,8 +37,8 @@ export interface HostInit {
   readonly members: readonly TransportMember[]
   /** Encoded; a member of another group is shown it. */
   readonly genesis: Uint8Array
-  readonly options: StackOptions
   readonly authenticator: Authentication
+  readonly protocol?: StreamProtocol
   readonly store: OpenStore
   /** Durable already. */
   readonly incarnation: number
@@ -47,7 +49,11 @@ export interface HostInit {
 /** What stands on the links of a process. */
 export interface Hosted {
   /** What both ends of a session agree on. */
-  readonly ports: PortPaths
+  readonly openPorts: readonly AgreedPort[]
+  /** What the links tell, which are made with them. */
+  readonly indications: CarrierIndications
+  /** Called once, before it starts: `carrier` carries its messages. */
+  attach(carrier: Carrier): void
   /** Called once, in the first turn. */
   start(): void
   /** A frame as it came off the wire, below the links. */
@@ -59,8 +65,6 @@ export interface Hosted {
 /** What it is built with. */
 export interface HostedInit {
   readonly env: Environment
-  /** Links that indicate to it; called once. */
-  readonly connect: (indications: CarrierIndications) => Carrier
   /** Puts bytes of its own making on the wire. */
   readonly injectFrame: (to: ProcessId, frame: Uint8Array) => void
 }
@@ -76,6 +80,9 @@ export interface HostIndications {
   dialFailed?(peer: ProcessId, address: string, error: string): void
   sessionStarted(peer: ProcessId): void
   sessionEnded(peer: ProcessId, reason: string): void
+  /** See AuthenticatedLinksIndications. */
+  estranged(peer: ProcessId): void
+  reconciled(peer: ProcessId): void
   lagging(peer: ProcessId): void
   recovered(peer: ProcessId): void
   /** It has misbehaved once too often: nothing of it is read before then, milliseconds since 1970. */
@@ -108,6 +115,8 @@ export class Host<T extends Hosted> {
     verifications: 0
   }
   #turnAsked = false
+  /** What is to be done in the next turn that is asked for. */
+  readonly #soon: (() => void)[] = []
   #failure: Error | undefined
   #stopping: Promise<void> | undefined
 
@@ -125,20 +134,15 @@ export class Host<T extends Hosted> {
     this.#clock = new RealClock((handler) => this.#process.input(handler))
     this.#env = this.#environment()
     this.#transport = this.#makeTransport()
-    const links: AuthenticatedLinks[] = []
     this.hosted = make({
       env: this.#env,
-      connect: (above) => {
-        const made = this.#makeLinks(above)
-        links.push(made)
-        return this.#counting(made)
-      },
       injectFrame: (to, frame) => {
         // A liar may make frames that no transport carries.
         if (frame.length > 0 && frame.length <= FRAME_BYTES_MAX) this.#transmit(to, frame)
       }
     })
-    this.#links = links[0]!
+    this.#links = this.#makeLinks(this.hosted.indications)
+    this.hosted.attach(this.#counting(this.#links))
   }
 
   get counts(): HostCounts {
@@ -160,12 +164,20 @@ export class Host<T extends Hosted> {
     this.#process.input(handler)
   }
 
-  /** What was requested of {@link hosted} begins soon. Requests of one turn of the event loop share one of the process. */
+  /**
+   * What was requested of {@link hosted} begins soon. Requests of one turn of the event loop share one of the process.
+   */
   turnSoon(): void {
     if (this.#turnAsked) return
     this.#turnAsked = true
     // Not a microtask: a consumer that answers each delivery with a broadcast needs several of them for each.
     setImmediate(this.#turn)
+  }
+
+  /** As {@link turnSoon}: `handler` is a part of that turn, which comes before a stop. */
+  soon(handler: () => void): void {
+    this.#soon.push(handler)
+    this.turnSoon()
   }
 
   /** Lets what was accepted become durable and what was sent leave, each for a bounded time. */
@@ -175,6 +187,7 @@ export class Host<T extends Hosted> {
   }
 
   async #stop(): Promise<void> {
+    this.#turn()
     if (!this.#process.stopped) await withinTime(this.#settled())
     this.#process.stop()
     this.hosted.ended?.()
@@ -190,14 +203,17 @@ export class Host<T extends Hosted> {
 
   readonly #turn = (): void => {
     this.#turnAsked = false
-    this.#process.input(() => {})
+    const handlers = this.#soon.splice(0)
+    this.#process.input(() => {
+      for (const handler of handlers) handler()
+    })
   }
 
   #environment(): Environment {
     const { self, group, incarnation, earlierLives, secretKey, store } = this.#init
     const process = this.#process
     const { fault, landmark } = this.#indications
-    return {
+    return environmentOf(process, {
       self,
       incarnation,
       fresh: earlierLives.length === 0,
@@ -215,11 +231,8 @@ export class Host<T extends Hosted> {
           this.#links?.blame(seen)
         },
         landmark
-      },
-      trigger: (handler) => process.trigger(handler),
-      whenDurable: (effect) => process.whenDurable(effect),
-      onTurnEnd: (flush) => process.onTurnEnd(flush)
-    }
+      }
+    })
   }
 
   #counted(crypto: Crypto): Crypto {
@@ -237,14 +250,16 @@ export class Host<T extends Hosted> {
   }
 
   #makeTransport(): Libp2pTransport {
-    const { components, self, members, group, genesis } = this.#init
+    const { components, self, members, group, genesis, protocol } = this.#init
     const input = (handler: () => void) => this.#process.input(handler)
     return new Libp2pTransport(components, {
       self,
       members,
-      clients: clientsOf(group),
+      // A client, which is the first to itself, is connected with members alone.
+      clients: clientsOf(group).slice(0, isMember(group, self) ? undefined : 1),
       groupId: group.id,
       genesis,
+      protocol,
       random: secureRandom,
       turn: input,
       frame: (from, bytes) => {
@@ -272,9 +287,10 @@ export class Host<T extends Hosted> {
   }
 
   #makeLinks(above: CarrierIndications): AuthenticatedLinks {
-    const { sessionStarted, sessionEnded, lagging, recovered, cutOff } = this.#indications
-    const { options, authenticator, earlierLives } = this.#init
-    const agreed = () => terms(this.hosted.ports, options, authenticator)
+    const { sessionStarted, sessionEnded, estranged, reconciled, lagging, recovered, cutOff } =
+      this.#indications
+    const { authenticator, earlierLives } = this.#init
+    const agreed = terms(this.hosted.openPorts, authenticator)
     return new AuthenticatedLinks(
       this.#env,
       'links',
@@ -283,7 +299,7 @@ export class Host<T extends Hosted> {
           send: (to, frame) => this.#transmit(to, frame),
           press: (peer, isPressed) => this.#transport.press(peer, isPressed)
         },
-        fingerprint: (peer) => fingerprint(this.#env, agreed(), peer),
+        fingerprint: (peer) => fingerprint(this.#env, agreed, peer),
         earlierLives,
         authenticator
       },
@@ -300,6 +316,8 @@ export class Host<T extends Hosted> {
           above.sessionEnded(peer, reason)
           sessionEnded(peer, reason)
         },
+        estranged,
+        reconciled,
         lagging,
         recovered,
         cutOff: (peer, forMs) => {

@@ -1,18 +1,37 @@
 /** Who the service speaks for: its key, its rank in the group, and the other members as libp2p knows them. */
 import { privateKeyFromRaw, publicKeyFromRaw } from '@libp2p/crypto/keys'
-import type { PeerId, PrivateKey } from '@libp2p/interface'
+import { isPeerId, type PeerId, type PrivateKey, type PublicKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey, peerIdFromPublicKey } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { concatBytes, sameBytes } from '../core/bytes.ts'
 import { InvalidParametersError } from '../core/errors.ts'
 import type { Group, ProcessId } from '../core/group.ts'
+import { shown } from '../core/parameters.ts'
 import type { GroupFile } from '../crypto/group-file.ts'
-import { defaultBackend, SECRET_KEY_BYTES } from '../crypto/index.ts'
+import { defaultBackend, PUBLIC_KEY_BYTES, SECRET_KEY_BYTES } from '../crypto/index.ts'
 import { peerIdsIn } from '../crypto/multiaddr-text.ts'
 import { KeyMismatchError, NotAClientError, NotAMemberError } from './errors.ts'
 import type { TransportMember } from './transport.ts'
 
-/** A seed, or any libp2p private key, as a libp2p private key. */
+/** An Ed25519 public key: as its 32 bytes, as libp2p has it, or as the peer id that is made of it. */
+export type AnyPublicKey = Uint8Array | PublicKey | PeerId
+
+/** Its bytes, a copy. @throws {InvalidParametersError} that begins with `what` it is the key of */
+export function requirePublicKey(what: string, key: AnyPublicKey): Uint8Array {
+  const publicKey = isPeerId(key) ? key.publicKey : key
+  const raw =
+    publicKey instanceof Uint8Array ? publicKey : publicKey?.type === 'Ed25519' ? publicKey.raw : undefined
+  if (raw instanceof Uint8Array && raw.length === PUBLIC_KEY_BYTES) return new Uint8Array(raw)
+  const given = isPeerId(key) ? `the peer id ${key}, which is made of none` : shown(key)
+  throw new InvalidParametersError(
+    `${what} is an Ed25519 public key, as ${PUBLIC_KEY_BYTES} bytes, a PublicKey or a PeerId of libp2p, not ${given}`
+  )
+}
+
+/**
+ * A seed, or any libp2p private key, as a libp2p private key: for `privateKey` of `createLibp2p`.
+ * @throws {InvalidParametersError} if the seed is not one of 32 bytes
+ */
 export function toPrivateKey(key: Uint8Array | PrivateKey): PrivateKey {
   if (!(key instanceof Uint8Array)) return key
   if (key.length !== SECRET_KEY_BYTES) {

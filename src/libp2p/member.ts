@@ -1,56 +1,46 @@
 /**
  * What stands on a member's links: the stack, or a Byzantine behaviour in its place. The host cannot tell which.
  */
-import type { Behaviour, ByzantineMember } from '../adversary/behaviour.ts'
-import type { ProcessId } from '../core/group.ts'
-import { buildStack } from '../stacks/build.ts'
-import { portPaths } from '../stacks/paths.ts'
-import { recordStack } from '../stacks/recorder.ts'
-import type { LineSink } from '../stacks/recording-format.ts'
-import type {
-  ApplicationIndications,
-  BroadcastStack,
-  ServedRegisters,
-  StackOptions
-} from '../stacks/stack.ts'
-import type { Hosted, HostedInit } from './host.ts'
+import type { Asked, Behaviour, ByzantineMember } from '../adversary/behaviour.ts'
+import type { Environment } from '../core/environment.ts'
+import type { ServiceDeclaration } from '../core/service.ts'
+import type { PlainValue } from '../core/trace.ts'
+import { recordStack } from '../recording/recorder.ts'
+import type { LineSink } from '../recording/recording-format.ts'
+import { buildStack, type StackInit } from '../stacks/build.ts'
+import { openPorts } from '../stacks/paths.ts'
+import type { AnyApplication, Services, Stack, StackInstance, StackOptions } from '../stacks/stack.ts'
+import type { HostedServices } from './group-process.ts'
+import type { HostedInit } from './host.ts'
 
-export interface Member extends Hosted {
-  /** See {@link BroadcastInstance.broadcast}. */
-  broadcast(payload: Uint8Array, accepted: () => void): number
-  acknowledge(position: number): void
-  base(sender: ProcessId): number
-  /** See {@link BroadcastInstance.next}; undefined at a liar, who delivers nothing. */
-  readonly next: number | undefined
-  /** Undefined where members keep none, or where this one lies about them. */
-  readonly registers: ServedRegisters | undefined
+export interface Member extends HostedServices {
+  /** What it offers; at a liar what it pretends to. */
+  readonly services: Services
+  readonly isLiar: boolean
 }
 
 export interface MemberInit extends HostedInit {
-  readonly stack: BroadcastStack
+  readonly stack: Stack
   readonly options: StackOptions
 }
 
 /** @param record - is told the lines of a recording of this life */
-export function correctMember(
-  init: MemberInit,
-  application: ApplicationIndications,
-  record?: LineSink
-): Member {
-  const life = { ...init, application }
+export function correctMember(init: MemberInit, application: object, record?: LineSink): Member {
+  // It hears whatever its stack declares, and nothing else is told.
+  const life: StackInit<AnyApplication, StackInstance> = {
+    ...init,
+    application: application as AnyApplication
+  }
   const recorded = record === undefined ? undefined : recordStack(life, record)
   const built = recorded ?? buildStack(life)
   const { instance } = built
   return {
-    ports: built,
-    registers: instance.registers,
+    openPorts: built.openPorts,
+    indications: built.indications,
+    attach: (carrier) => built.attach(carrier),
+    services: instance.services,
+    isLiar: false,
     start: () => instance.restore(),
-    broadcast: (payload, accepted) => instance.broadcast(payload, accepted),
-    acknowledge: (position) => instance.acknowledge(position),
-    base: (sender) => instance.base(sender),
-    get next() {
-      return instance.next
-    },
     ...(recorded === undefined ? {} : { ended: (cause?: Error) => recorded.end(cause) })
   }
 }
@@ -60,28 +50,53 @@ export interface LiarInit extends MemberInit {
 }
 
 /** A liar delivers nothing, and says what it likes about its broadcasts: here, that they were accepted. */
-export function liar({ env, stack, options, connect, behaviour, injectFrame }: LiarInit): Member {
-  const members: ByzantineMember[] = []
-  const carrier = connect({
-    deliver: (from, message) => members[0]?.deliver(from, message),
-    sessionStarted: (peer) => members[0]?.sessionStarted(peer),
-    sessionEnded: (peer, reason) => members[0]?.sessionEnded(peer, reason)
-  })
-  const member = behaviour.create({ env, stack, options, carrier, byzantine: [env.self], injectFrame })
-  members.push(member)
-  let broadcasts = 0
+export function liar({ env, stack, options, behaviour, injectFrame }: LiarInit): Member {
+  let member: ByzantineMember | undefined
   return {
-    ports: portPaths(env, stack, options),
-    registers: undefined,
-    start: () => member.start(),
-    broadcast(payload, accepted) {
-      env.trigger(() => member.broadcast(payload))
-      env.whenDurable(accepted)
-      return broadcasts++
+    openPorts: openPorts(env, stack, options),
+    indications: {
+      deliver: (from, message) => member?.deliver(from, message),
+      sessionStarted: (peer) => member?.sessionStarted(peer),
+      sessionEnded: (peer, reason) => member?.sessionEnded(peer, reason)
     },
-    acknowledge: () => {},
-    base: () => 0,
-    next: undefined,
-    ...(member.frame === undefined ? {} : { frame: (from, bytes) => member.frame?.(from, bytes) })
+    attach: (carrier) => {
+      member = behaviour.create({ env, stack, options, carrier, byzantine: [env.self], injectFrame })
+    },
+    services: pretended(env, stack.services, (asked) => member?.ask(asked)),
+    isLiar: true,
+    start: () => member?.start(),
+    frame: (from, bytes) => member?.frame?.(from, bytes)
   }
 }
+
+/**
+ * What a liar offers: every request that is answered at once, under a number of its own, and that it calls done as soon
+ * as that could be true. For what takes an answer of others it has no services.
+ */
+function pretended(
+  env: Environment,
+  services: readonly ServiceDeclaration[],
+  ask: (asked: Asked) => void
+): Services {
+  const offered = services
+    .filter(({ requests }) => Object.values(requests).every(({ answer, result }) => answer || !result))
+    .map(({ name: service, requests }) => {
+      let taken = 0
+      const methods = Object.entries(requests).map(([name, { answer }]) => {
+        const method = (...given: readonly unknown[]) => {
+          if (answer === undefined) return undefined
+          const number = taken++
+          const done = given.find((value) => typeof value === 'function') as Done | undefined
+          const values = given.filter((value) => typeof value !== 'function') as PlainValue[]
+          env.trigger(() => ask({ service, name, arguments: values }))
+          env.whenDurable(() => done?.(number))
+          return number
+        }
+        return [name, method] as const
+      })
+      return [service, Object.fromEntries(methods)] as const
+    })
+  return Object.fromEntries(offered)
+}
+
+type Done = (number: number) => void

@@ -1,82 +1,147 @@
 /**
- * Metrics, computed when they are asked for: they cost nothing otherwise. libp2p keeps metrics by name for all of a
- * program, so the labels begin with the group's id: a node may be in several.
+ * What a member measures, once for whoever asks: the metrics of its libp2p node, and `byzkit node --metrics`. Each
+ * metric is a function of what the service says of itself. Beside its own labels each has those of the group and the
+ * process, since a program may have members of several groups, and several of one.
  */
-import type { Metrics } from '@libp2p/interface'
-import { toHex } from '../core/bytes.ts'
-import type { Group } from '../core/group.ts'
-import type { CountedFault, Counts, ServiceStatus } from './service.ts'
+import type { CountedFault, ServiceStatus } from './service.ts'
 
-/** Bytes of the group id that a label shows. */
-const LABEL_BYTES = 4
-
+/** A member, as far as it is measured. */
 export interface Measured {
   status(): ServiceStatus
-  faults(): readonly CountedFault[]
+  readonly faults: readonly CountedFault[]
+  readonly landmarks: ReadonlyMap<string, number>
 }
 
-interface MetricGroup {
-  readonly name: string
-  readonly label: string
+/** It as it is now: what it says is asked for once, however many metrics show some of it. */
+export function momentOf(member: Measured): Measured {
+  const status = member.status()
+  return { status: () => status, faults: member.faults, landmarks: member.landmarks }
+}
+
+/** A value, with what its metric's own labels are there, in their order. */
+export type Sample = readonly [labels: readonly string[], value: number]
+
+export interface MetricDeclaration {
+  readonly name: `byzkit_${string}`
   readonly help: string
-  readonly values: (status: ServiceStatus) => Record<string, number>
+  /** A counter begins again with each start of the member. */
+  readonly type: 'counter' | 'gauge'
+  /** Its own, beside {@link PROCESS_LABELS}. */
+  readonly labels: readonly string[]
+  samples(member: Measured): readonly Sample[]
 }
 
-const flow = (unit: 'frames' | 'bytes' | 'messages', help: string): MetricGroup => ({
-  name: `byzkit_${unit}`,
-  label: 'group_direction',
-  help,
-  values: ({ counts }) => ({ in: counts[`${unit}In`], out: counts[`${unit}Out`] })
-})
+/** The labels that every metric begins with: the first digits of the group's id, and the member's rank. */
+export const PROCESS_LABELS = ['group', 'process'] as const
 
-const counted = (names: readonly (keyof Counts)[]) => (status: ServiceStatus) =>
-  Object.fromEntries(names.map((name) => [name, status.counts[name]]))
+const GROUP_DIGITS = 8
 
-const GROUPS: readonly MetricGroup[] = [
-  flow('messages', 'Messages of the protocol between this member and others'),
-  flow('frames', 'Frames between this member and others'),
-  flow('bytes', 'Bytes of the frames between this member and others'),
-  {
-    name: 'byzkit_events',
-    label: 'group_event',
-    help: 'Broadcasts, deliveries, turns of the process, what became durable, and signatures verified',
-    values: counted(['broadcasts', 'deliveries', 'turns', 'commits', 'writes', 'verifications', 'framesLost'])
-  },
-  {
-    name: 'byzkit_members',
-    label: 'group_state',
-    help: 'Other members that are connected, or lagging; processes that are cut off',
-    values: ({ connected, lagging, cutOff }) => ({
-      connected: connected.length,
-      lagging: lagging.length,
-      cutOff: cutOff.length
-    })
-  },
-  {
-    name: 'byzkit_queues',
-    label: 'group_queue',
-    help: 'Broadcasts that wait for the window, and deliveries that were not acknowledged',
-    values: ({ waiting, unacknowledged }) => ({ waiting, unacknowledged })
-  }
+/** What they are for a member. */
+export const processLabels = ({ group, self }: ServiceStatus): string[] => [
+  group.slice(0, GROUP_DIGITS),
+  String(self)
 ]
 
-export function registerMetrics(metrics: Metrics | undefined, group: Group, measured: Measured): void {
-  if (metrics === undefined) return
-  const prefix = toHex(group.id.subarray(0, LABEL_BYTES))
-  const labelled = (values: Record<string, number>) =>
-    Object.fromEntries(Object.entries(values).map(([key, value]) => [`${prefix} ${key}`, value]))
-  for (const { name, label, help, values } of GROUPS) {
-    metrics.registerMetricGroup(name, { label, help, calculate: () => labelled(values(measured.status())) })
-  }
-  metrics.registerMetricGroup('byzkit_faults', {
-    label: 'group_kind',
-    help: 'Faults of other members, by kind',
-    calculate: () => labelled(byKind(measured.faults()))
-  })
-}
+type Name = MetricDeclaration['name']
 
-function byKind(faults: readonly CountedFault[]): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const { fault, count } of faults) counts[fault.kind] = (counts[fault.kind] ?? 0) + count
-  return counts
-}
+const gauge = (name: Name, help: string, value: (status: ServiceStatus) => number): MetricDeclaration => ({
+  name,
+  help,
+  type: 'gauge',
+  labels: [],
+  samples: (member) => [[[], value(member.status())]]
+})
+
+const counter = (name: Name, help: string, value: (status: ServiceStatus) => number): MetricDeclaration => ({
+  ...gauge(name, help, value),
+  type: 'counter'
+})
+
+const flow = (unit: 'messages' | 'frames' | 'bytes', help: string): MetricDeclaration => ({
+  name: `byzkit_${unit}_total`,
+  help,
+  type: 'counter',
+  labels: ['direction'],
+  samples: (member) => {
+    const { counts } = member.status()
+    return [
+      [['in'], counts[`${unit}In`]],
+      [['out'], counts[`${unit}Out`]]
+    ]
+  }
+})
+
+const bySender = (values: readonly number[]): Sample[] =>
+  values.map((value, sender) => [[String(sender)], value])
+
+export const METRICS: readonly MetricDeclaration[] = [
+  {
+    name: 'byzkit_info',
+    help: 'Always 1: which stack the member runs, and the whole id of its group',
+    type: 'gauge',
+    labels: ['stack', 'group_id'],
+    samples: (member) => {
+      const { stack, group } = member.status()
+      return [[[stack, group], 1]]
+    }
+  },
+  gauge('byzkit_ready', 'Whether the member is connected to a quorum: 1 or 0', ({ ready }) => Number(ready)),
+  gauge('byzkit_members', 'Members of the group', ({ members }) => members),
+  gauge('byzkit_faulty_max', 'Members that may be faulty: f', ({ faulty }) => faulty),
+  gauge('byzkit_incarnation', 'Number of the life of the member', ({ incarnation }) => incarnation),
+  gauge('byzkit_connected_members', 'Other members that are connected', ({ connected }) => connected.length),
+  gauge('byzkit_lagging_members', 'Connected members that do not keep up', ({ lagging }) => lagging.length),
+  gauge('byzkit_cut_off_processes', 'Processes that are cut off for misdeeds', ({ cutOff }) => cutOff.length),
+  gauge('byzkit_clients', 'Clients that are connected', ({ clients }) => clients),
+  gauge('byzkit_waiting_broadcasts', 'Broadcasts that wait for the window', ({ waiting }) => waiting),
+  gauge(
+    'byzkit_unacknowledged_deliveries',
+    'Deliveries that the application has not consumed',
+    ({ unacknowledged }) => unacknowledged
+  ),
+  {
+    name: 'byzkit_delivered',
+    help: 'Broadcasts of the sender below which all were delivered and acknowledged, in all lives',
+    type: 'gauge',
+    labels: ['sender'],
+    samples: (member) => bySender(member.status().delivered)
+  },
+  {
+    name: 'byzkit_deliveries_total',
+    help: 'Broadcasts of the sender that were delivered',
+    type: 'counter',
+    labels: ['sender'],
+    samples: (member) => bySender(member.status().deliveriesOf)
+  },
+  counter(
+    'byzkit_broadcasts_total',
+    'Broadcasts of the member that were accepted',
+    (s) => s.counts.broadcasts
+  ),
+  flow('messages', 'Messages of the protocol between the member and others'),
+  flow('frames', 'Frames between the member and others'),
+  flow('bytes', 'Bytes of the frames between the member and others'),
+  counter('byzkit_frames_lost_total', 'Frames lost in front of the wire', (s) => s.counts.framesLost),
+  counter('byzkit_turns_total', 'Turns of the process', (s) => s.counts.turns),
+  counter('byzkit_commits_total', 'Batches of writes that became durable', (s) => s.counts.commits),
+  counter('byzkit_writes_total', 'Writes to the store', (s) => s.counts.writes),
+  counter('byzkit_verifications_total', 'Signatures that were verified', (s) => s.counts.verifications),
+  {
+    name: 'byzkit_faults_total',
+    help: 'Faults of other processes that were seen',
+    type: 'counter',
+    labels: ['member', 'kind', 'certainty'],
+    samples: (member) =>
+      member.faults.map(({ fault: { process, kind, certainty }, count }) => [
+        [String(process), kind, certainty],
+        count
+      ])
+  },
+  {
+    name: 'byzkit_landmarks_total',
+    help: 'States of the protocol that were reached',
+    type: 'counter',
+    labels: ['landmark'],
+    samples: (member) => [...member.landmarks].map(([landmark, count]) => [[landmark], count])
+  }
+]

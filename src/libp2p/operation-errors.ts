@@ -1,4 +1,4 @@
-/** Errors of operations on registers, matched by `name`. Each says whether the operation certainly took no effect. */
+/** Errors of operations, matched by `name`. Each says whether the operation certainly took no effect. */
 import type { WriteResult } from '../registers/register.ts'
 
 export interface OperationErrorInit extends ErrorOptions {
@@ -15,14 +15,14 @@ abstract class OperationError extends Error {
   }
 }
 
-/** No quorum of members has answered in time. */
-export class OperationTimeoutError extends OperationError {
-  override name = 'OperationTimeoutError'
+/** Its time was over, before a quorum had answered for one; or that of its signal, whose reason is `cause`. */
+export class TimeoutError extends OperationError {
+  override name = 'TimeoutError'
 }
 
 /** Its signal was aborted; `cause` is the signal's reason. */
-export class OperationAbortedError extends OperationError {
-  override name = 'OperationAbortedError'
+export class AbortError extends OperationError {
+  override name = 'AbortError'
 }
 
 /** The service was stopped, or its process stopped as in a crash; `cause` says which. */

@@ -1,15 +1,18 @@
-/** Registers for an application, over the operations of its process. */
+/** Registers for an application, over the requests of its process. */
 import { compareBytes } from '../core/bytes.ts'
 import { InvalidParametersError } from '../core/errors.ts'
 import { requireOneOf, shown } from '../core/parameters.ts'
 import { REGISTER_NAME_CHARACTERS_MAX } from '../registers/constants.ts'
-import { type RegisterId, writersProblem } from '../registers/register.ts'
+import { type ReadResult, type RegisterId, type WriteResult, writersProblem } from '../registers/register.ts'
+import { registerService } from '../registers/service.ts'
+import { requirePublicKey } from './identity.ts'
+import type { OfferedServices } from './offered-services.ts'
 import { definitely } from './operation-errors.ts'
-import { type Operations, ownBytes, settleWrite } from './operations.ts'
+import { operation, ownBytes, settledWrite } from './operations.ts'
 import type { OperationOptions, Register, RegisterOwners, Written } from './register-service.ts'
 
 export function registerFor(
-  operations: Operations,
+  offered: OfferedServices,
   ownKey: Uint8Array,
   name: string,
   owners: RegisterOwners = {}
@@ -18,14 +21,13 @@ export function registerFor(
   return {
     read: async ({ consistency = 'atomic', ...options } = {}) => {
       requireConsistency(consistency)
-      return operations.read('read', options, (registers, returned) =>
-        consistency === 'regular' ? registers.readRegular(id, returned) : registers.read(id, returned)
-      )
+      const read = consistency === 'regular' ? 'readRegular' : 'read'
+      return offered.ask<ReadResult>(registerService, read, [id], operation('read', options))
     },
     async write(value: Uint8Array, options: OperationOptions = {}): Promise<Written> {
-      const own = ownBytes(value)
-      return operations.write('write', options, (registers, returned) =>
-        registers.write(id, own, settleWrite(returned))
+      const given = [id, ownBytes(value)]
+      return settledWrite(
+        await offered.ask<WriteResult>(registerService, 'write', given, operation('write', options))
       )
     }
   }
@@ -60,12 +62,10 @@ export function writersOf(
 ): RegisterId['writers'] {
   if (writer !== undefined && writers !== undefined)
     throw new InvalidParametersError(`${what}: expected one writer or several, not both`)
-  const keys = writers ?? [writer ?? ownKey]
+  const keys = writers ?? [writer === undefined ? ownKey : writer]
   if (!Array.isArray(keys))
     throw new InvalidParametersError(`${what}: expected a list of writers, not ${shown(keys)}`)
-  if (!keys.every((key) => key instanceof Uint8Array && key.length === 32))
-    throw new InvalidParametersError(`${what}: a writer is an Ed25519 public key of 32 bytes`)
-  const own = keys.map((key) => new Uint8Array(key)).sort(compareBytes)
+  const own = keys.map((key) => requirePublicKey(`${what}: a writer`, key)).sort(compareBytes)
   const problem = writersProblem(own)
   if (problem !== undefined) throw new InvalidParametersError(`${what}: ${problem}`)
   return own

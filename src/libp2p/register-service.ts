@@ -1,20 +1,18 @@
 /** Registers as promises: what a client, and a member's own application, does with them. */
 import type { ReadResult } from '../registers/register.ts'
+import type { AnyPublicKey } from './identity.ts'
+import { REQUEST_WAITERS_MAX } from './requests.ts'
+import type { WaitOptions } from './waits.ts'
 
 /** How long an operation may take, in milliseconds, unless its options say otherwise. */
 export const OPERATION_TIMEOUT_MS = 30_000
 
-/** The longest that may be set, in milliseconds: the longest time of a timer. */
-export const OPERATION_TIMEOUT_MS_MAX = 2 ** 31 - 1
+/** How many operations of one service may wait because too many are under way; one more is refused. */
+export const OPERATION_WAITERS_MAX = REQUEST_WAITERS_MAX
 
-/** How many operations may wait because too many are under way; one more is refused. */
-export const OPERATION_WAITERS_MAX = 1024
-
-export interface OperationOptions {
-  /** Gives up on the operation: it is rejected with an OperationAbortedError. */
-  signal?: AbortSignal
-  /** Default: {@link OPERATION_TIMEOUT_MS}; at most OPERATION_TIMEOUT_MS_MAX. */
-  timeoutMs?: number
+export interface OperationOptions extends WaitOptions {
+  /** Default: {@link OPERATION_TIMEOUT_MS}; Infinity: as long as it takes. */
+  timeout?: number
 }
 
 export interface ReadOptions extends OperationOptions {
@@ -26,10 +24,10 @@ export interface ReadOptions extends OperationOptions {
 }
 
 export interface RegisterOwners {
-  /** Who alone may write it: an Ed25519 public key of 32 bytes. Default: this process's own. */
-  writer?: Uint8Array
-  /** Who may write it, instead: up to REGISTER_WRITERS_MAX public keys. */
-  writers?: readonly Uint8Array[]
+  /** Who alone may write it. Default: this process itself. */
+  writer?: AnyPublicKey
+  /** Who may write it, instead: up to REGISTER_WRITERS_MAX. */
+  writers?: readonly AnyPublicKey[]
 }
 
 /** A written value. */
@@ -44,7 +42,10 @@ export interface Written {
  * something may have been sent is indefinite, and may take effect later.
  */
 export interface Register {
-  /** @throws {OperationTimeoutError} {OperationAbortedError} {OperationInterruptedError} {WindowFullError} {NotStartedError} */
+  /**
+   * @throws {TimeoutError} {AbortError} {OperationInterruptedError} {WindowFullError}
+   * {NotStartedError}
+   */
   read(options?: ReadOptions): Promise<ReadResult>
   /**
    * @returns when a quorum of members has it, durably

@@ -10,23 +10,27 @@ import type { Group, ProcessId } from '../core/group.ts'
 import type { GroupFile } from '../crypto/group-file.ts'
 import type { Authentication } from '../links/authenticator.ts'
 import type { RegisterOptions } from '../registers/constants.ts'
-import type { StackOptions } from '../stacks/stack.ts'
+import type { Stack, StackOptions } from '../stacks/stack.ts'
 import type { Durability } from '../store/open-store.ts'
 import type { UNREACHABLE_AFTER_MS, UNREACHABLE_INTERVAL_MS, UnreachableMember } from './absences.ts'
+import type { Encrypters, Encryption } from './encryption.ts'
+import type { AnyService } from './offered-service.ts'
 import type { RegisterService } from './register-service.ts'
 import type { StoreService } from './store-service.ts'
 import type { TransportComponents } from './transport.ts'
+import type { ProtocolOptions } from './transport-protocol.ts'
+import type { WaitOptions } from './waits.ts'
 
 /** The stack that runs unless another one is named. */
 export const DEFAULT_STACK = 'byzantine-reliable-channel'
 
-export interface ByzantineInit {
+export interface ByzantineInit extends ProtocolOptions {
   /** The founding file of the group, as `parseGroupFile` reads it. */
   group: GroupFile
   /** This member's key: the 32-byte Ed25519 seed, or a libp2p private key. Default: the node's own. */
   key?: Uint8Array | PrivateKey
-  /** The name of a stack; all members run the same. Default: {@link DEFAULT_STACK}. */
-  stack?: string
+  /** The name of a stack, or one of your own; all members run the same. Default: {@link DEFAULT_STACK}. */
+  stack?: string | Stack
   /** The bounds of the stack; all members have the same. */
   options?: StackOptions
   /**
@@ -35,8 +39,9 @@ export interface ByzantineInit {
    */
   data?: string
   /**
-   * Whether this member keeps registers and the key-value store, for the clients in the group file and for members; with their bounds if those
-   * are not the default ones. All members the same. Default: true.
+   * Whether this member keeps registers and the key-value store beside its stack, for the clients in the group file and
+   * for members; with their bounds if those are not the default ones. All members the same. Default: true beside a
+   * broadcast, false beside any other stack.
    */
   registers?: boolean | RegisterOptions
   /** How the links authenticate their frames; all members in the same way. Default: `hmac`. */
@@ -58,6 +63,8 @@ export interface ByzantineComponents extends TransportComponents {
   readonly privateKey: PrivateKey
   readonly logger: ComponentLogger
   readonly metrics?: Metrics
+  /** Every libp2p node has it; without one, the status names no encrypters. */
+  readonly upgrader?: Encrypters
 }
 
 /** A member or a client of which nothing is read: it has misbehaved too often, for certain. */
@@ -87,17 +94,13 @@ export interface ProcessEvents {
   'member:recovered': CustomEvent<ProcessId>
   /** The process is not connected with it until then, whatever it does. */
   'cut-off': CustomEvent<CutOffPeer>
-  /** The process stopped as in a crash: a handler threw, or a write failed. `stop()` does not cause it. */
-  stop: CustomEvent<Error>
+  /** The process crashed: a handler threw, or a write failed. `stop()` does not cause it. */
+  crash: CustomEvent<Error>
 }
 
 export interface ByzantineEvents extends ProcessEvents {
   /** A delivery, or a gap. It goes on being retained until it is acknowledged. */
   delivery: CustomEvent<Delivery>
-}
-
-export interface WaitOptions {
-  signal?: AbortSignal
 }
 
 export interface DeliveriesOptions extends WaitOptions {
@@ -119,7 +122,7 @@ export interface CountedFault {
 }
 
 /** What a service of a process of a group offers, member or client. */
-export interface ProcessService extends RegisterService, StoreService {
+export interface ProcessService extends RegisterService, StoreService, AnyService {
   readonly group: Group
   /** The rank of a member; a client calls itself by the first number after theirs. */
   readonly self: ProcessId
@@ -129,14 +132,20 @@ export interface ProcessService extends RegisterService, StoreService {
   readonly connectedMembers: readonly ProcessId[]
   /** The other members, and why there is none with them, by rank. */
   readonly unreachableMembers: readonly UnreachableMember[]
-  /** Whether the members that it is connected to, with itself if it is one, are a quorum. */
+  /**
+   * Whether the members that it is connected to, with itself if it is one, are a quorum. A member that refuses this
+   * process another session, or is refused one, is not connected, though an earlier session has not ended.
+   */
   readonly ready: boolean
   /** What others did wrong: one entry for each process and kind. */
   readonly faults: readonly CountedFault[]
   /** States of the protocol that were reached, and how often. */
   readonly landmarks: ReadonlyMap<string, number>
 
-  /** Resolves as soon as {@link ready}. */
+  /**
+   * Resolves as soon as {@link ready}.
+   * @throws {AbortError} {TimeoutError}; {NotStartedError} or {ProcessStoppedError} if it stops meanwhile
+   */
   whenReady(options?: WaitOptions): Promise<void>
 }
 
@@ -145,19 +154,21 @@ export interface ByzantineService extends TypedEventTarget<ByzantineEvents>, Pro
    * Broadcasts `payload` to the group; waits while the window is full.
    *
    * @returns when a crash cannot lose the broadcast any more: under which name it will be delivered
-   * @throws {InvalidParametersError} if the payload is too long
+   * @throws {InvalidParametersError} if the payload is too long, or the stack is no broadcast
    * @throws {WindowFullError} if {@link BROADCAST_WAITERS_MAX} broadcasts are waiting for the window already
-   * @throws the signal's reason; the broadcast may be under way then, unless it was still waiting for the window
+   * @throws {AbortError} {TimeoutError} which say by `definite` whether it was still waiting for the window: if not, it
+   *   is under way and will be delivered
    */
   broadcast(payload: Uint8Array, options?: WaitOptions): Promise<BroadcastName>
 
   /**
    * What is delivered, in order of position. Asking for the next acknowledges the one before; who asks for nothing
    * stops, in the end, the senders. There is one consumer at a time; a later one goes on with what the one before
-   * had not acknowledged. An iteration ends with the life of the member; one that its signal aborts fails with the
-   * signal's reason, at the next that waits or that is asked for.
+   * had not acknowledged. An iteration ends with the life of the member; one that is given up, whose time is that of
+   * all of it, fails with an AbortError or a TimeoutError, at the next that waits or that is asked for.
    *
-   * @throws {InvalidParametersError} and, where the iteration begins, {ConsumerBusyError}
+   * @throws {InvalidParametersError} for a wrong option, or if the stack is no broadcast; where the iteration begins,
+   *   {ConsumerBusyError}
    */
   deliveries(options?: DeliveriesOptions): AsyncIterable<Delivery>
 
@@ -191,6 +202,8 @@ export interface ServiceStatus {
   readonly stack: string
   readonly incarnation: number
   readonly durability: Durability
+  /** What the node's connections are encrypted with. */
+  readonly encryption: readonly Encryption[]
   /** The name of the behaviour of a Byzantine member. */
   readonly behaviour: string | null
   readonly state: ProcessState
@@ -202,8 +215,10 @@ export interface ServiceStatus {
   readonly cutOff: readonly CutOffPeer[]
   /** How many clients are connected. */
   readonly clients: number
-  /** For each sender, by rank: everything below was delivered here and acknowledged. */
+  /** For each sender, by rank: everything below was delivered here and acknowledged; 0 where nothing is broadcast. */
   readonly delivered: readonly number[]
+  /** How many broadcasts of each sender were delivered since the last start, by rank; gaps are none. */
+  readonly deliveriesOf: readonly number[]
   /** Broadcasts of this member that wait for the window. */
   readonly waiting: number
   /** Deliveries that were not acknowledged yet. */

@@ -1,65 +1,53 @@
-/** The key-value store for an application, over the operations of its process. */
+/** The key-value store for an application, over the requests of its process. */
 import { InvalidParametersError } from '../core/errors.ts'
 import { isWithin } from '../core/parameters.ts'
-import type { GetResult, KeyValueRequests, ListResult } from '../registers/key-value-store.ts'
-import type { OpenOperation, WriteResult } from '../registers/register.ts'
-import type { ServedRegisters } from '../stacks/stack.ts'
+import type { CompareAndSetResult, GetResult, ListResult } from '../registers/key-value-store.ts'
+import type { WriteResult } from '../registers/register.ts'
+import { storeService } from '../registers/store-service.ts'
+import type { OfferedServices } from './offered-services.ts'
 import { definitely, WriteRefusedError } from './operation-errors.ts'
-import { type Operations, ownBytes, settleWrite } from './operations.ts'
+import { operation, ownBytes, settledWrite } from './operations.ts'
 import { requireConsistency, writersOf } from './register-operations.ts'
 import type { OperationOptions, RegisterOwners, Written } from './register-service.ts'
-import type { Store, Swapped } from './store-service.ts'
+import type { Store } from './store-service.ts'
 
-export function storeFor(operations: Operations, ownKey: Uint8Array, owners: RegisterOwners = {}): Store {
+export function storeFor(offered: OfferedServices, ownKey: Uint8Array, owners: RegisterOwners = {}): Store {
   const owner = writersOf('store', owners, ownKey)
-  const put = (kind: string, options: OperationOptions, request: WriteRequest): Promise<Written> =>
-    operations.write(kind, options, (served, returned) => request(storeOf(served), settleWrite(returned)))
+  const ask = <T>(name: string, given: readonly unknown[], options: OperationOptions, what = name) =>
+    offered.ask<T>(storeService, name, [owner, ...given], operation(what, options))
+  const write = async (
+    name: string,
+    given: readonly unknown[],
+    options: OperationOptions
+  ): Promise<Written> => settledWrite(await ask<WriteResult>(name, given, options))
   return {
     get: async (key, { consistency = 'atomic', ...options } = {}) => {
       requireText(key)
       requireConsistency(consistency)
-      return operations.read<GetResult>('get', options, (served, returned) =>
-        consistency === 'regular'
-          ? storeOf(served).getRegular(owner, key, returned)
-          : storeOf(served).get(owner, key, returned)
-      )
+      return ask<GetResult>(consistency === 'regular' ? 'getRegular' : 'get', [key], options, 'get')
     },
     put: async (key, value, options = {}) => {
       requireText(key)
-      const own = ownBytes(value)
-      return put('put', options, (store, returned) => store.put(owner, key, own, returned))
+      return write('put', [key, ownBytes(value)], options)
     },
     delete: async (key, options = {}) => {
       requireText(key)
-      return put('delete', options, (store, returned) => store.delete(owner, key, returned))
+      return write('delete', [key], options)
     },
     list: async ({ after, limit, ...options } = {}) => {
       if (after !== undefined && after !== null) requireText(after, 'after')
       const page = { ...(after === undefined ? {} : { after }), ...(limit === undefined ? {} : { limit }) }
-      return operations.read<ListResult>('list', options, (served, returned) =>
-        storeOf(served).list(owner, page, returned)
-      )
+      return ask<ListResult>('list', [page], options)
     },
     compareAndSet: async (key, expected, value, options = {}) => {
       requireText(key)
       requireExpected(expected)
-      const own = ownBytes(value)
-      return operations.write<Swapped>('compare-and-set', options, (served, returned) =>
-        storeOf(served).compareAndSet(owner, key, expected, own, (result) =>
-          returned('refusal' in result ? new WriteRefusedError(result.refusal) : result)
-        )
-      )
+      const given = [key, expected, ownBytes(value)]
+      const result = await ask<CompareAndSetResult>('compareAndSet', given, options, 'compare-and-set')
+      if ('refusal' in result) throw new WriteRefusedError(result.refusal)
+      return result
     }
   }
-}
-
-type WriteRequest = (store: KeyValueRequests, returned: (result: WriteResult) => void) => OpenOperation
-
-function storeOf({ store }: ServedRegisters): KeyValueRequests {
-  if (store !== undefined) return store
-  throw new InvalidParametersError(
-    'store: this member is recorded, and a recording holds no operations on the key-value store: use it without record'
-  )
 }
 
 function requireText(key: string, name = 'key'): void {

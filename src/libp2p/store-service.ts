@@ -11,12 +11,12 @@ export type Swapped =
   | { readonly swapped: false; readonly found: GetResult }
 
 /**
- * The keys of an owner: of one writer, or of all on an access list. Operations of one process on one key happen one after
- * the other; each is atomic, and keys have nothing to do with each other. Values have up to BODY_BYTES_MAX bytes: one that
- * takes longer than the default on its way needs a `timeoutMs`.
+ * The keys of an owner: of one writer, or of all on an access list. Operations of one process on one key happen one
+ * after the other; each is atomic, and keys have nothing to do with each other. Values have up to BODY_BYTES_MAX bytes:
+ * one that takes longer than the default on its way needs a `timeout`.
  *
- * Errors say whether the operation certainly took no effect (`definite`), as those of a {@link Register} do; what throws
- * there throws here. At a member that is recorded each operation throws an InvalidParametersError.
+ * Errors say whether the operation certainly took no effect (`definite`), as those of a {@link Register} do; what
+ * throws there throws here. At a member that is recorded each operation throws an InvalidParametersError.
  */
 export interface Store {
   /** @returns with a value of null if nobody has written the key, or it is deleted */

@@ -3,8 +3,8 @@
  * stream does, when the peer stops writing, or when the peer breaks the framing; it never throws at what comes.
  *
  * Each `message` event is decoded to its end when it fires, and nothing is read ahead; while the process has enough of
- * the peer, nothing is read at all. So a peer that floods is slowed down by TCP, and nothing grows here but the one frame that is incomplete. (What is complete may wait for the
- * end of the event loop's turn, see transport-inbox.ts.)
+ * the peer, nothing is read at all. So a peer that floods is slowed down by TCP, and nothing grows here but the one
+ * frame that is incomplete. (What is complete may wait for the end of the event loop's turn, see transport-inbox.ts.)
  */
 import type { Stream, StreamMessageEvent } from '@libp2p/interface'
 import { FrameDecoder } from './transport-framing.ts'
@@ -64,7 +64,7 @@ export class Channel {
     return this.#ended
   }
 
-  /** From now on somebody else is told: whoever learnt from the INTRO for whom the channel is. */
+  /** Hands the channel to the group that its INTRO names, which is told of everything from now on. */
   handOver(indications: ChannelIndications): void {
     this.#indications = indications
   }

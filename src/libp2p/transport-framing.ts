@@ -5,6 +5,7 @@
  * The decoder is synchronous and keeps nothing but the one frame that is incomplete: it buffers what has come,
  * never what was announced.
  */
+import { Uint8ArrayList } from 'uint8arraylist'
 import { assert } from '../core/assert.ts'
 
 /** Four groups of seven bits: 256 MiB, more than any frame may have. */
@@ -26,13 +27,31 @@ export function encodeFrames(frames: readonly Uint8Array[]): Uint8Array {
   const encoded = new Uint8Array(size)
   let at = 0
   for (const frame of frames) {
-    let rest = frame.length
-    for (; rest >= 0x80; rest >>>= 7) encoded[at++] = (rest & 0x7f) | 0x80
-    encoded[at++] = rest
+    at = writeLength(encoded, at, frame.length)
     encoded.set(frame, at)
     at += frame.length
   }
   return encoded
+}
+
+/** The same bytes as {@link encodeFrames}, of pieces that are not copied: the frames must not change any more. */
+export function listFrames(frames: readonly Uint8Array[]): Uint8ArrayList {
+  const list = new Uint8ArrayList()
+  for (const frame of frames) {
+    const prefix = new Uint8Array(lengthOfPrefix(frame.length))
+    writeLength(prefix, 0, frame.length)
+    list.append(prefix, frame)
+  }
+  return list
+}
+
+/** @returns where it ends */
+function writeLength(bytes: Uint8Array, from: number, length: number): number {
+  let at = from
+  let rest = length
+  for (; rest >= 0x80; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80
+  bytes[at++] = rest
+  return at
 }
 
 /** Why a byte stream is no sequence of frames; after it the decoder ignores whatever follows. */

@@ -7,6 +7,7 @@
  */
 import type { Connection, PeerId, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
 import { toHex } from '../core/bytes.ts'
+import { InvalidParametersError } from '../core/errors.ts'
 import type { ProcessId } from '../core/group.ts'
 import { Channel } from './transport-channel.ts'
 import { type Intro, refusalOf } from './transport-intro.ts'
@@ -14,12 +15,10 @@ import {
   INBOUND_STREAMS_BURST_MAX,
   INBOUND_STREAMS_PER_SECOND_MAX,
   INBOUND_STREAMS_WAITING_MAX,
-  STREAMS_PER_CONNECTION_MAX,
   type TransportLimits
 } from './transport-limits.ts'
+import type { StreamProtocol } from './transport-protocol.ts'
 import type { Refusal } from './transport-refusal.ts'
-
-export const TRANSPORT_PROTOCOL = '/byzkit/1.0.0'
 
 /** What the hub needs of libp2p's registrar. */
 export interface StreamRegistrar {
@@ -51,28 +50,43 @@ interface Visitor {
   asOfMs: number
 }
 
-const hubs = new WeakMap<StreamRegistrar, InboundHub>()
+/** Of each node, by protocol. */
+const hubs = new WeakMap<StreamRegistrar, Map<string, InboundHub>>()
 
 export class InboundHub {
   readonly #registrar: StreamRegistrar
+  readonly #protocol: StreamProtocol
   readonly #entrances = new Map<string, Entrance>()
   readonly #visitors = new Map<string, Visitor>()
   readonly #waiting = new Set<Channel>()
   /** Handling and unhandling take turns, in the order in which they were asked for. */
   #registration: Promise<void> = Promise.resolve()
 
-  private constructor(registrar: StreamRegistrar) {
+  private constructor(registrar: StreamRegistrar, protocol: StreamProtocol) {
     this.#registrar = registrar
+    this.#protocol = protocol
   }
 
-  /** The one hub of a node. */
-  static of(registrar: StreamRegistrar): InboundHub {
-    let hub = hubs.get(registrar)
-    if (hub === undefined) {
-      hub = new InboundHub(registrar)
-      hubs.set(registrar, hub)
+  /**
+   * The one hub of a node for a protocol.
+   * @throws {InvalidParametersError} if another group of the node has other options for the same protocol
+   */
+  static of(registrar: StreamRegistrar, protocol: StreamProtocol): InboundHub {
+    const ofNode = hubs.get(registrar) ?? new Map<string, InboundHub>()
+    hubs.set(registrar, ofNode)
+    const known = ofNode.get(protocol.protocol)
+    if (known === undefined) {
+      const hub = new InboundHub(registrar, protocol)
+      ofNode.set(protocol.protocol, hub)
+      return hub
     }
-    return hub
+    const name = differing(known.#protocol, protocol)
+    if (name !== undefined)
+      throw new InvalidParametersError(
+        `${name}: ${protocol[name]} here, and ${known.#protocol[name]} for another group of this node: groups with ` +
+          'other options for their streams have another protocolPrefix'
+      )
+    return known
   }
 
   /** @returns false if this node is in that group already */
@@ -81,12 +95,8 @@ export class InboundHub {
     if (this.#entrances.has(groupId)) return false
     this.#entrances.set(groupId, entrance)
     if (this.#entrances.size === 1) {
-      await this.#register(() =>
-        this.#registrar.handle(TRANSPORT_PROTOCOL, this.#onStream, {
-          maxInboundStreams: STREAMS_PER_CONNECTION_MAX,
-          maxOutboundStreams: STREAMS_PER_CONNECTION_MAX
-        })
-      )
+      const { protocol, ...options } = this.#protocol
+      await this.#register(() => this.#registrar.handle(protocol, this.#onStream, options))
     }
     return true
   }
@@ -98,7 +108,7 @@ export class InboundHub {
     if (this.#entrances.size > 0) return
     for (const channel of this.#waiting) channel.abort('this node has left all groups')
     this.#visitors.clear()
-    await this.#register(() => this.#registrar.unhandle(TRANSPORT_PROTOCOL))
+    await this.#register(() => this.#registrar.unhandle(this.#protocol.protocol))
   }
 
   #register(change: () => Promise<void>): Promise<void> {
@@ -189,3 +199,7 @@ export class InboundHub {
     return visitor
   }
 }
+
+/** An option in which they are not alike. */
+const differing = (one: StreamProtocol, other: StreamProtocol): keyof StreamProtocol | undefined =>
+  (Object.keys(one) as (keyof StreamProtocol)[]).find((name) => one[name] !== other[name])

@@ -32,7 +32,7 @@ export const INBOUND_STREAMS_PER_SECOND_MAX = 1
  */
 export const STREAMS_PER_CONNECTION_MAX = 64
 
-/** A peer's misdeeds of one kind are reported at most this often: a report must not cost more than the deed. */
+/** A peer's misdeeds of one kind are reported at most this often: a report must not cost more than the misdeed. */
 export const REFUSAL_INTERVAL_MS = 1000
 
 /** What an operator or a test may want otherwise. */

@@ -1,9 +1,9 @@
 /**
- * Keeps one peer dialled, for ever: libp2p's own reconnection gives up after five failures. Each of the peer's addresses
- * gets its turn, one after the other, for a bounded time: one that hangs takes nothing from the others, and the one that
- * served last goes first. Once all have failed, there is a wait. It doubles with each such round up to a cap, and is
- * random in its upper half, so that members which lost one peer at the same time do not all come back to it at the same
- * time.
+ * Keeps one peer dialled, for ever: libp2p's own reconnection gives up after five failures. Each of the peer's
+ * addresses gets its turn, one after the other, for a bounded time: one that hangs takes nothing from the others, and
+ * the one that served last goes first. Once all have failed, there is a wait. It doubles with each such round up to a
+ * cap, and is random in its upper half, so that members which lost one peer at the same time do not all come back to it
+ * at the same time.
  */
 import type { Random } from '../core/random.ts'
 import type { TransportLimits } from './transport-limits.ts'

@@ -6,11 +6,14 @@
  * and have windows of their own, so a peer that does not read costs this much and no more.
  */
 import type { Stream } from '@libp2p/interface'
-import { encodeFrames } from './transport-framing.ts'
+import { encodeFrames, listFrames } from './transport-framing.ts'
 import type { TransportLimits } from './transport-limits.ts'
 
 /** Pieces of about this size are copied together and sent; larger ones gain nothing. */
 const PIECE_BYTES = 256 * 1024
+
+/** Frames of this size on average are not copied: what encrypts them does that once more. */
+const LISTED_FRAME_BYTES = 2048
 
 /** What a waiting frame is charged beside its own bytes: an empty one costs memory too. */
 const FRAME_OVERHEAD_BYTES = 128
@@ -54,7 +57,7 @@ export class StreamWriter {
     this.#scheduled = false
     const stream = this.#stream
     while (!this.idle && !stream.writableNeedsDrain && stream.writeStatus === 'writable') {
-      const piece = encodeFrames(this.#nextPiece())
+      const piece = pieceOf(this.#nextPiece())
       this.spokeMs = performance.now()
       try {
         stream.send(piece)
@@ -87,4 +90,9 @@ export class StreamWriter {
     this.#scheduled = true
     queueMicrotask(this.flush)
   }
+}
+
+function pieceOf(frames: readonly Uint8Array[]) {
+  const bytes = frames.reduce((sum, { length }) => sum + length, 0)
+  return bytes < LISTED_FRAME_BYTES * frames.length ? encodeFrames(frames) : listFrames(frames)
 }

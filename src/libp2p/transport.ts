@@ -3,8 +3,8 @@
  *
  * Between any two members there is one stream, which carries frames both ways: the lower rank dials, for ever,
  * and the higher one accepts; with a client, it is the client that dials. So two processes never dial each other at the
- * same time, and a stream is opened once in a connection's life. A newer inbound stream replaces the older one, which may be half open. Who a peer is
- * follows from the key that libp2p has authenticated, never from what it says.
+ * same time, and a stream is opened once in a connection's life. A newer inbound stream replaces the older one, which
+ * may be half open. Who a peer is follows from the key that libp2p has authenticated, never from what it says.
  *
  * Nothing here grows with what a peer sends or does not read: see transport-limits.ts.
  */
@@ -16,15 +16,11 @@ import type { ProcessId } from '../core/group.ts'
 import type { Random } from '../core/random.ts'
 import type { Transport } from '../links/transport.ts'
 import { Channel } from './transport-channel.ts'
-import { type Entrance, InboundHub, type StreamRegistrar, TRANSPORT_PROTOCOL } from './transport-hub.ts'
+import { type Entrance, InboundHub, type StreamRegistrar } from './transport-hub.ts'
 import { Inbox, type ReceivedFrame } from './transport-inbox.ts'
 import { encodeIntro, refusalOf, TRANSPORT_VERSION } from './transport-intro.ts'
-import {
-  GENESIS_BYTES_MAX,
-  STREAMS_PER_CONNECTION_MAX,
-  TRANSPORT_LIMITS,
-  type TransportLimits
-} from './transport-limits.ts'
+import { GENESIS_BYTES_MAX, TRANSPORT_LIMITS, type TransportLimits } from './transport-limits.ts'
+import { requireProtocol, type StreamProtocol } from './transport-protocol.ts'
 import { type Attempt, Redialer } from './transport-redialer.ts'
 import { type Refusal, RefusalReports } from './transport-refusal.ts'
 
@@ -81,6 +77,8 @@ export interface Libp2pTransportInit extends TransportIndications {
   /** For the jitter of redials. */
   readonly random: Random
   readonly limits?: Partial<TransportLimits>
+  /** Of the streams; default: what libp2p is told where no option is set. */
+  readonly protocol?: StreamProtocol | undefined
 }
 
 /** A member at one of its addresses; or wherever libp2p finds it. */
@@ -97,6 +95,7 @@ export class Libp2pTransport implements Transport {
   readonly #init: Libp2pTransportInit
   readonly #limits: TransportLimits
   readonly #connectionManager: Dialler
+  readonly #protocol: StreamProtocol
   readonly #hub: InboundHub
   readonly #entrance: Entrance
   readonly #log: Logger
@@ -121,7 +120,8 @@ export class Libp2pTransport implements Transport {
     this.#init = init
     this.#limits = { ...TRANSPORT_LIMITS, ...init.limits }
     this.#connectionManager = components.connectionManager
-    this.#hub = InboundHub.of(components.registrar)
+    this.#protocol = init.protocol ?? requireProtocol({})
+    this.#hub = InboundHub.of(components.registrar, this.#protocol)
     this.#log = components.logger.forComponent('byzkit:transport')
     this.#reports = new RefusalReports((peer, refusal) => init.refused(peer, refusal))
     const intro = { version: TRANSPORT_VERSION, groupId, genesis }
@@ -198,7 +198,7 @@ export class Libp2pTransport implements Transport {
 
   send(to: ProcessId, frame: Uint8Array): void {
     const { frameBytesMax } = this.#limits
-    assert(frame.length > 0 && frame.length <= frameBytesMax, `a frame has 1 to ${frameBytesMax} bytes`)
+    assert(frame.length > 0 && frame.length <= frameBytesMax, () => `a frame has 1 to ${frameBytesMax} bytes`)
     if (!this.#channels.get(to)?.send(frame)) this.#framesLost++
   }
 
@@ -260,9 +260,11 @@ export class Libp2pTransport implements Transport {
     const connection = await this.#connectionManager.openConnection(addressed, { signal })
     if (!connection.remotePeer.equals(peerId)) throw new Error(`${connection.remotePeer} answered`)
     try {
-      const stream = await connection.newStream(TRANSPORT_PROTOCOL, {
+      const { protocol, maxOutboundStreams, runOnLimitedConnection } = this.#protocol
+      const stream = await connection.newStream(protocol, {
         signal,
-        maxOutboundStreams: STREAMS_PER_CONNECTION_MAX
+        maxOutboundStreams,
+        runOnLimitedConnection
       })
       if (signal.aborted) stream.abort(new Error('the transport stops'))
       return stream
