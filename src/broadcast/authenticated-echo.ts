@@ -22,18 +22,25 @@ import { sameBytes } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
-import { bool, bytes, digest, optional, record, uint, type ValueOf } from '../core/shapes.ts'
+import { bool, bytes, digest, optional, rank, record, uint, type ValueOf } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { Tally } from '../exchange/tally.ts'
 import type { Port, Ports } from '../links/ports.ts'
 import { type BroadcastOptions, withDefaults } from './constants.ts'
-import { type BroadcastIndications, type Instance, NumberedBroadcast } from './numbered-broadcast.ts'
-import { Tally } from './tally.ts'
+import type { Instance } from './instances.ts'
+import { type BroadcastIndications, NumberedBroadcast } from './numbered-broadcast.ts'
 
 export function authenticatedEchoMessages(payloadBytesMax: number) {
-  return defineMessages({
-    SEND: [0, { sequence: uint(), payload: bytes(payloadBytesMax) }],
-    ECHO: [1, { sender: uint(), sequence: uint(), digest }]
-  })
+  return defineMessages(
+    {
+      SEND: [0, { sequence: uint(), payload: bytes(payloadBytesMax) }],
+      ECHO: [1, { sender: rank, sequence: uint(), digest }]
+    },
+    {
+      SEND: { role: 'proposal', instance: { of: 'speaker', numbers: ['sequence'] }, content: 'payload' },
+      ECHO: { role: 'vote', instance: { of: 'sender', numbers: ['sequence'] }, content: 'digest' }
+    }
+  )
 }
 type AuthenticatedEchoMessage = MessageOf<ReturnType<typeof authenticatedEchoMessages>>
 
@@ -44,7 +51,6 @@ interface AuthenticatedEchoInstance extends Instance {
   /** What this process voted for; null before it did (`sentecho`). */
   echoed: Uint8Array | null
   echoes: Tally
-  readonly named: Set<ProcessId>
 }
 
 export class AuthenticatedEcho extends NumberedBroadcast<AuthenticatedEchoInstance, AuthenticatedEchoRecord> {
@@ -68,8 +74,8 @@ export class AuthenticatedEcho extends NumberedBroadcast<AuthenticatedEchoInstan
   }
 
   // upon event ⟨ bcb, Broadcast | m ⟩ do: send [SEND, m] to all
-  protected override start(sequence: number, payload: Uint8Array): void {
-    this.#sendToAll(this.env.self, sequence, { type: 'SEND', sequence, payload })
+  protected override start(instance: AuthenticatedEchoInstance, payload: Uint8Array): void {
+    this.sendToAdmitting(this.#port, instance, { type: 'SEND', sequence: instance.sequence, payload })
   }
 
   // upon event ⟨ al, Deliver | p, [SEND, m] ⟩ such that p = s and sentecho = FALSE do: send [ECHO, m] to all
@@ -78,59 +84,56 @@ export class AuthenticatedEcho extends NumberedBroadcast<AuthenticatedEchoInstan
     if (instance === undefined) return
     const sent = this.env.crypto.hash(payload)
     if (instance.echoed !== null) {
-      if (!sameBytes(instance.echoed, sent)) this.#equivocation(from, sequence, instance)
+      if (!sameBytes(instance.echoed, sent)) this.#equivocation(instance)
       return
     }
     if (instance.echoes.reachedOther(this.env.group.quorum.oneCorrect, sent) !== undefined) {
-      this.#equivocation(from, sequence, instance)
+      this.#equivocation(instance)
     }
     // A payload that a quorum vouched for was pulled already: it is not given up for another one.
     if (instance.digest !== undefined && !sameBytes(instance.digest, sent)) return
-    if (instance.payload === undefined) this.keepPayload(from, sequence, instance, payload, sent)
-    this.#echo(from, sequence, instance, sent)
+    if (instance.payload === undefined) this.keepPayload(instance, payload, sent)
+    this.#echo(instance, sent)
   }
 
   #onEcho(from: ProcessId, sender: number, sequence: number, voted: Uint8Array): void {
     const instance = this.admitted(from, sender, sequence)
     if (instance === undefined) return
     const outcome = instance.echoes.vote(from, voted)
-    if (outcome === 'contradicted') this.#contradiction(from, sender, sequence, instance)
+    if (outcome === 'contradicted') {
+      this.env.observer.landmark('contradicting-vote')
+      this.accuse(instance, from, 'contradicting-vote', 'two ECHOs')
+    }
     if (outcome !== 'counted') return
     const { echoed } = instance
     if (echoed !== null && !sameBytes(echoed, voted)) {
       this.env.observer.landmark('conflicting-echo')
       // One of f+1 is correct and echoes what it was sent.
       if (instance.echoes.reachedOther(this.env.group.quorum.oneCorrect, echoed) !== undefined) {
-        this.#equivocation(sender, sequence, instance)
+        this.#equivocation(instance)
       }
     }
-    this.progress(sender, sequence, instance)
+    this.progress(instance)
   }
 
   // upon exists m such that #({p | echos[p] = m}) > (N+f)/2 and delivered = FALSE do: trigger Deliver
-  protected override progress(
-    sender: ProcessId,
-    sequence: number,
-    instance: AuthenticatedEchoInstance
-  ): void {
+  protected override progress(instance: AuthenticatedEchoInstance): void {
     if (instance.delivered) return
     const agreed = instance.echoes.reached(this.env.group.quorum.byzantine)
     if (agreed === undefined) return
     if (instance.digest === undefined || !sameBytes(instance.digest, agreed)) {
-      this.payloads.pull(sender, sequence, agreed)
+      this.payloads.pull(instance, agreed)
       return
     }
     // Unlike the book's, this instance ends: a SEND that comes later is not admitted any more. Others may need this
     // process's ECHO to reach their quorum, so it echoes what it delivers, if it has echoed nothing yet.
-    if (instance.echoed === null) this.#echo(sender, sequence, instance, agreed)
-    this.deliver(sender, sequence, instance)
+    if (instance.echoed === null) this.#echo(instance, agreed)
+    this.deliver(instance)
   }
 
   protected override owe(
     peer: ProcessId,
-    sender: ProcessId,
-    sequence: number,
-    { echoed, payload }: AuthenticatedEchoInstance
+    { sender, sequence, echoed, payload }: AuthenticatedEchoInstance
   ): void {
     if (sender === this.env.self && payload !== undefined)
       this.#port.answer(peer, { type: 'SEND', sequence, payload })
@@ -142,15 +145,8 @@ export class AuthenticatedEcho extends NumberedBroadcast<AuthenticatedEchoInstan
     return agreed === undefined ? [] : instance.echoes.votersFor(agreed)
   }
 
-  protected override create(): AuthenticatedEchoInstance {
-    return {
-      payload: undefined,
-      digest: undefined,
-      delivered: false,
-      echoed: null,
-      echoes: new Tally(),
-      named: new Set()
-    }
+  protected override create(blank: Instance): AuthenticatedEchoInstance {
+    return { ...blank, echoed: null, echoes: new Tally() }
   }
 
   protected override toRecord({ echoed, delivered }: AuthenticatedEchoInstance): AuthenticatedEchoRecord {
@@ -175,35 +171,15 @@ export class AuthenticatedEcho extends NumberedBroadcast<AuthenticatedEchoInstan
     return { held: held ?? null, echoed, delivered, echoes: echoes.state() }
   }
 
-  #echo(sender: ProcessId, sequence: number, instance: AuthenticatedEchoInstance, digest: Uint8Array): void {
+  #echo(instance: AuthenticatedEchoInstance, digest: Uint8Array): void {
+    const { sender, sequence } = instance
     instance.echoed = digest
-    this.keep(sender, sequence, instance)
-    this.#sendToAll(sender, sequence, { type: 'ECHO', sender, sequence, digest })
+    this.keep(instance)
+    this.sendToAdmitting(this.#port, instance, { type: 'ECHO', sender, sequence, digest })
   }
 
-  #sendToAll(sender: ProcessId, sequence: number, message: AuthenticatedEchoMessage): void {
-    for (const peer of this.windows.admitting(sender, sequence)) this.#port.send(peer, message)
-    this.#port.send(this.env.self, message)
-  }
-
-  #equivocation(sender: ProcessId, sequence: number, instance: AuthenticatedEchoInstance): void {
-    if (instance.named.has(sender)) return
-    instance.named.add(sender)
+  #equivocation(instance: AuthenticatedEchoInstance): void {
     this.env.observer.landmark('equivocation-seen')
-    const detail = `sent different payloads in instance ${sender}/${sequence}`
-    this.env.observer.fault({ process: sender, kind: 'equivocation', certainty: 'certain', detail })
-  }
-
-  #contradiction(
-    from: ProcessId,
-    sender: number,
-    sequence: number,
-    instance: AuthenticatedEchoInstance
-  ): void {
-    if (instance.named.has(from)) return
-    instance.named.add(from)
-    this.env.observer.landmark('contradicting-vote')
-    const detail = `two ECHOs in instance ${sender}/${sequence}`
-    this.env.observer.fault({ process: from, kind: 'contradicting-vote', certainty: 'certain', detail })
+    this.accuse(instance, instance.sender, 'equivocation', 'sent different payloads')
   }
 }

@@ -20,7 +20,10 @@ import type { PlainValue } from '../core/trace.ts'
 import type { Port, Ports } from '../links/ports.ts'
 import { PAYLOAD_BYTES_MAX } from './constants.ts'
 
-export const bestEffortMessages = defineMessages({ DATA: [0, { payload: bytes(PAYLOAD_BYTES_MAX) }] })
+export const bestEffortMessages = defineMessages(
+  { DATA: [0, { payload: bytes(PAYLOAD_BYTES_MAX) }] },
+  { DATA: { role: 'proposal', content: 'payload' } }
+)
 
 export interface BestEffortIndications {
   deliver(sender: ProcessId, payload: Uint8Array): void

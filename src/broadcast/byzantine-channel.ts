@@ -32,7 +32,9 @@ export interface ChannelBroadcast {
   broadcast(payload: Uint8Array, accepted?: () => void): number
   acknowledge(sender: ProcessId, sequence: number): void
   base(sender: ProcessId): number
-  /** From where on it delivers: everything below was delivered and acknowledged, whether or not the base has come to it. */
+  /**
+   * From where on it delivers: everything below was delivered and acknowledged, whether or not the base has come to it.
+   */
   undelivered(sender: ProcessId): number
 }
 
@@ -46,27 +48,32 @@ interface Stream {
 }
 
 export class ByzantineChannel extends Component<ChannelIndications> {
-  readonly #broadcast: ChannelBroadcast
-  readonly #streams: readonly Stream[]
+  /** What the broadcast indicates, which is made with them. */
+  readonly indications: BroadcastIndications
+  #attached: ChannelBroadcast | undefined
+  readonly #streams: Stream[] = []
 
-  constructor(
-    env: Environment,
-    path: string,
-    below: (indications: BroadcastIndications) => ChannelBroadcast,
-    indications: ChannelIndications
-  ) {
+  constructor(env: Environment, path: string, indications: ChannelIndications) {
     super(env, path, indications)
-    this.#broadcast = below({
+    this.indications = {
       deliver: (sender, sequence, payload) => this.#onDeliver(sender, sequence, payload),
       gap: (sender, from, to) => this.#onGap(sender, from, to),
       ready: () => this.indicate.ready()
-    })
+    }
+  }
+
+  /** Called once, before anything is requested. */
+  attach(broadcast: ChannelBroadcast): void {
+    this.#attached = broadcast
     // What was delivered and acknowledged before a restart is not delivered again, though the base may wait below it.
-    this.#streams = env.group.ranks.map((sender) => ({
-      next: this.#broadcast.undelivered(sender),
-      early: new Map(),
-      gaps: new Map()
-    }))
+    for (const sender of this.env.group.ranks) {
+      this.#streams.push({ next: broadcast.undelivered(sender), early: new Map(), gaps: new Map() })
+    }
+  }
+
+  get #broadcast(): ChannelBroadcast {
+    assert(this.#attached !== undefined, 'a channel is attached to a broadcast')
+    return this.#attached
   }
 
   /** See NumberedBroadcast.broadcast. @returns the label */
@@ -109,7 +116,7 @@ export class ByzantineChannel extends Component<ChannelIndications> {
 
   #stream(sender: ProcessId): Stream {
     const stream = this.#streams[sender]
-    assert(stream !== undefined, `a member's rank, not ${sender}`)
+    assert(stream !== undefined, () => `a member's rank, not ${sender}`)
     return stream
   }
 

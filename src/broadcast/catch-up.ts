@@ -1,7 +1,8 @@
 /**
- * Serving peers what they are owed for their reports (windows.ts): of each instance that their window has come to admit,
- * what this process has to say. OWED_BYTES_AT_ONCE are sent, to one peer after the other; then there is a pause, and the
- * rest is sent in later turns: reports of many peers in one turn, each for all that there is, must not make it endless.
+ * Serving peers what they are owed for their reports (windows.ts): of each instance that their window has come to
+ * admit, what this process has to say. OWED_BYTES_AT_ONCE are sent, to one peer after the other; then there is a pause,
+ * and the rest is sent in later turns: reports of many peers in one turn, each for all that there is, must not make it
+ * endless.
  *
  * Until a peer was served up to an instance nothing else that this process says of it is sent there: it will be served
  * with all of it.

@@ -1,7 +1,8 @@
 /**
- * Bounds of the broadcast abstractions. Members must agree on the window, the longest payload and the retention, and links
- * name those that do not (stacks/paths.ts); the others are each member's own.
+ * Bounds of the broadcast abstractions. Members must agree on the window, the longest payload and the retention, and
+ * links name those that do not (stacks/paths.ts); the others are each member's own.
  */
+import type { PortTerms } from '../links/ports.ts'
 
 /** How many instances of one sender may be open at a process: undelivered, or not yet acknowledged from above. */
 export const WINDOW_INSTANCES = 256
@@ -11,6 +12,9 @@ export const WINDOW_INSTANCES = 256
  * LINK_UNACKED_BYTES_MAX: all of them are sent again in a new session, which must not end by that.
  */
 export const WINDOW_BYTES_MAX = 2 * 1024 * 1024
+
+/** The longest payload that a message can carry, bytes: what `payloadBytesMax` may be at most. */
+export const BROADCAST_PAYLOAD_BYTES_MAX = 1024 * 1024
 
 /** Longest payload of one broadcast, bytes. */
 export const PAYLOAD_BYTES_MAX = 64 * 1024
@@ -44,12 +48,6 @@ export const REPORTED_BASE_US = 0.125
 /** Messages of each member that an instance of a broadcast takes, which they earn when it is over. */
 export const MESSAGES_PER_INSTANCE = 3
 
-/** Who was asked for a payload and has not handed it over within this long is passed over; milliseconds. */
-export const PULL_RETRY_MS = 500
-
-/** How many payloads are asked for at once: the answers must not end the session with who gives them. */
-export const PULLS_OPEN_MAX = 16
-
 export interface BroadcastOptions {
   readonly windowInstances?: number
   readonly windowBytesMax?: number
@@ -66,4 +64,10 @@ export function withDefaults(options: BroadcastOptions): Required<BroadcastOptio
     retentionCountMax: options.retentionCountMax ?? RETENTION_COUNT_MAX,
     retentionBytesMax: options.retentionBytesMax ?? RETENTION_BYTES_MAX
   }
+}
+
+/** Of the bounds, those of windows and retention that members must have alike. */
+export function windowTerms(options: BroadcastOptions): PortTerms {
+  const { windowInstances, retentionCountMax, retentionBytesMax } = withDefaults(options)
+  return { windowInstances, retentionCountMax, retentionBytesMax }
 }

@@ -18,6 +18,7 @@ import type { ProcessId } from '../core/group.ts'
 import { decode, encode, optional, record, uint, type ValueOf } from '../core/shapes.ts'
 import { fromNumericKey, numericKey } from '../core/store.ts'
 import type { PlainValue } from '../core/trace.ts'
+import type { BroadcastIndications } from './numbered-broadcast.ts'
 
 /** What the application gets: a delivery, or the news that some are beyond what others retain. */
 export type Delivery = { readonly position: number; readonly sender: ProcessId } & (
@@ -34,11 +35,16 @@ export interface LoggedChannel {
   acknowledge(sender: ProcessId, sequence: number): void
 }
 
+/** What the log listens to of the channel. */
+export type LoggedIndications = Pick<BroadcastIndications, 'deliver' | 'gap'>
+
 /** Of a delivery only its name is stored: the payload is stored below, and delivered again after a restart. */
 const entryShape = record({ sender: uint(), from: uint(), to: optional(uint()) })
 const instanceKey = (sender: ProcessId, sequence: number) => `${sender}/${sequence}`
 
 export class DeliveryLog extends Component<DeliveryLogIndications> {
+  /** What the channel indicates, which is made with them. */
+  readonly indications: LoggedIndications
   #channel: LoggedChannel | undefined
   /** Positions given before a restart, whose payloads the channel delivers again. */
   readonly #restored = new Map<string, number>()
@@ -53,6 +59,10 @@ export class DeliveryLog extends Component<DeliveryLogIndications> {
 
   constructor(env: Environment, path: string, indications: DeliveryLogIndications) {
     super(env, path, indications)
+    this.indications = {
+      deliver: (sender, sequence, payload) => this.#onDeliver(sender, sequence, payload),
+      gap: (sender, from, to) => this.#onGap(sender, from, to)
+    }
     const next = this.store.restored('next')[0]?.[1]
     this.#next = next === undefined ? 0 : (decode(uint(), next) ?? 0)
     this.#acknowledged = this.#next
@@ -68,7 +78,7 @@ export class DeliveryLog extends Component<DeliveryLogIndications> {
     this.#handed = this.#acknowledged
   }
 
-  /** What delivers to this log: its `deliver` and `gap` are this object's `onDeliver` and `onGap`. */
+  /** Called once, before anything is acknowledged. */
   attach(channel: LoggedChannel): void {
     this.#channel = channel
   }
@@ -83,7 +93,7 @@ export class DeliveryLog extends Component<DeliveryLogIndications> {
     return this.#next
   }
 
-  onDeliver(sender: ProcessId, sequence: number, payload: Uint8Array): void {
+  #onDeliver(sender: ProcessId, sequence: number, payload: Uint8Array): void {
     const known = this.#restored.get(instanceKey(sender, sequence))
     const position = known ?? this.#assign({ sender, from: sequence, to: null })
     this.#restored.delete(instanceKey(sender, sequence))
@@ -91,7 +101,7 @@ export class DeliveryLog extends Component<DeliveryLogIndications> {
     this.#hand()
   }
 
-  onGap(sender: ProcessId, from: number, to: number): void {
+  #onGap(sender: ProcessId, from: number, to: number): void {
     const position = this.#assign({ sender, from, to })
     this.#waiting.set(position, { type: 'gap', position, sender, from, to })
     this.#hand()

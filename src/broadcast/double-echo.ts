@@ -26,14 +26,16 @@ import { sameBytes } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
-import { bool, bytes, digest, optional, record, signature, uint, type ValueOf } from '../core/shapes.ts'
+import { bool, bytes, digest, optional, rank, record, signature, uint, type ValueOf } from '../core/shapes.ts'
 import { defineStatement, signStatement, verifyStatement } from '../core/statement.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { contradiction } from '../exchange/evidence.ts'
+import { Tally } from '../exchange/tally.ts'
 import { WORK_US } from '../links/constants.ts'
 import type { Port, Ports } from '../links/ports.ts'
 import { type BroadcastOptions, withDefaults } from './constants.ts'
-import { type BroadcastIndications, type Instance, NumberedBroadcast } from './numbered-broadcast.ts'
-import { Tally } from './tally.ts'
+import type { Instance } from './instances.ts'
+import { type BroadcastIndications, NumberedBroadcast } from './numbered-broadcast.ts'
 
 export interface DoubleEchoOptions extends BroadcastOptions {
   /** SENDs are signed, so that equivocation becomes provable; all members must agree on it. Default: false. */
@@ -41,16 +43,31 @@ export interface DoubleEchoOptions extends BroadcastOptions {
 }
 
 export function doubleEchoMessages(payloadBytesMax: number) {
-  return defineMessages({
-    SEND: [0, { sequence: uint(), payload: bytes(payloadBytesMax), signature: optional(signature) }],
-    ECHO: [1, { sender: uint(), sequence: uint(), digest, signature: optional(signature) }],
-    READY: [2, { sender: uint(), sequence: uint(), digest }]
-  })
+  const instance = { of: 'sender', numbers: ['sequence'] } as const
+  return defineMessages(
+    {
+      SEND: [0, { sequence: uint(), payload: bytes(payloadBytesMax), signature: optional(signature) }],
+      ECHO: [1, { sender: rank, sequence: uint(), digest, signature: optional(signature) }],
+      READY: [2, { sender: rank, sequence: uint(), digest }]
+    },
+    {
+      SEND: { role: 'proposal', instance: { of: 'speaker', numbers: ['sequence'] }, content: 'payload' },
+      ECHO: { role: 'vote', instance, content: 'digest' },
+      READY: { role: 'vote', instance, content: 'digest' }
+    }
+  )
 }
 type DoubleEchoMessage = MessageOf<ReturnType<typeof doubleEchoMessages>>
 
 /** What a sender signs with `signedSend`. */
 export const sendStatement = defineStatement('SEND', { sequence: uint(), digest })
+
+/** What two signed SENDs prove. */
+export const twoPayloads = contradiction(
+  { name: 'two-payloads', sentence: 'sent two payloads in one instance' },
+  sendStatement,
+  (a, b) => a.sequence === b.sequence
+)
 
 const recordShape = record({
   echoed: optional(digest),
@@ -69,8 +86,6 @@ interface DoubleEchoInstance extends Instance {
   signature: Uint8Array | null
   echoes: Tally
   readies: Tally
-  /** Members already named for what they did in this instance. */
-  readonly named: Set<ProcessId>
 }
 
 export class DoubleEcho extends NumberedBroadcast<DoubleEchoInstance, DoubleEchoRecord> {
@@ -86,18 +101,20 @@ export class DoubleEcho extends NumberedBroadcast<DoubleEchoInstance, DoubleEcho
   ) {
     super(env, path, ports, options, recordShape, indications)
     this.#signedSend = options.signedSend ?? false
-    this.#port = ports.open(path, doubleEchoMessages(withDefaults(options).payloadBytesMax), {
-      deliver: (from, message) => this.#receive(from, message),
-      resync: () => {} // windows report first; what the peer needs follows from its report
-    })
+    this.#port = ports.open(
+      path,
+      doubleEchoMessages(withDefaults(options).payloadBytesMax),
+      {
+        deliver: (from, message) => this.#receive(from, message),
+        resync: () => {} // windows report first; what the peer needs follows from its report
+      },
+      { terms: { signedSend: this.#signedSend } }
+    )
   }
 
   // upon event ⟨ byz-rb, Broadcast | m ⟩ do: send [SEND, m] to all
-  protected override start(sequence: number, payload: Uint8Array): void {
-    const { self } = this.env
-    const message = this.#send(sequence, payload)
-    for (const peer of this.windows.admitting(self, sequence)) this.#port.send(peer, message)
-    this.#port.send(self, message)
+  protected override start(instance: DoubleEchoInstance, payload: Uint8Array): void {
+    this.sendToAdmitting(this.#port, instance, this.#send(instance.sequence, payload))
   }
 
   #receive(from: ProcessId, message: DoubleEchoMessage): void {
@@ -113,25 +130,26 @@ export class DoubleEcho extends NumberedBroadcast<DoubleEchoInstance, DoubleEcho
     if (instance === undefined) return
     const sent = this.env.crypto.hash(payload)
     if (instance.echoed !== null) {
-      if (!sameBytes(instance.echoed, sent)) this.#equivocation(from, from, sequence, instance, sent, sig)
+      if (!sameBytes(instance.echoed, sent)) this.#equivocation(from, instance, sent, sig)
       return
     }
     // Who once sent a bad signature here costs no further verification.
     if (this.#signedSend && instance.named.has(from)) return
-    if (this.#signedSend && !this.#signatureHolds(from, from, sequence, sent, sig)) {
-      this.#name(instance, from, 'invalid-signature', `SEND ${sequence} is not signed by its sender`)
+    if (this.#signedSend && !this.#signatureHolds(from, instance, sent, sig)) {
+      this.accuse(instance, from, 'invalid-signature', 'a SEND that its sender did not sign')
       return
     }
     const other = instance.echoes.reachedOther(this.env.group.quorum.oneCorrect, sent)
-    if (other !== undefined) this.#equivocation(from, from, sequence, instance, other, null)
+    if (other !== undefined) this.#equivocation(from, instance, other, null)
     // A payload that a quorum vouched for was pulled already: it is not given up for another one.
     if (instance.digest !== undefined && !sameBytes(instance.digest, sent)) return
-    if (instance.payload === undefined) this.keepPayload(from, sequence, instance, payload, sent)
+    if (instance.payload === undefined) this.keepPayload(instance, payload, sent)
     if (this.#signedSend) this.#port.earn(from, WORK_US.verification)
     instance.echoed = sent
     instance.signature = sig
-    this.keep(from, sequence, instance)
-    this.#voteToAll(from, sequence, { type: 'ECHO', sender: from, sequence, digest: sent, signature: sig })
+    this.keep(instance)
+    const echo = { sender: from, sequence, digest: sent, signature: sig }
+    this.sendToAdmitting(this.#port, instance, { type: 'ECHO', ...echo })
   }
 
   #onEcho(
@@ -143,22 +161,21 @@ export class DoubleEcho extends NumberedBroadcast<DoubleEchoInstance, DoubleEcho
   ): void {
     const instance = this.admitted(from, sender, sequence)
     if (instance === undefined) return
-    if (!this.#count(instance, instance.echoes, from, voted, 'ECHO', sender, sequence)) return
+    if (!this.#count(instance, instance.echoes, from, voted, 'ECHO')) return
     const { echoed } = instance
-    if (echoed !== null && !sameBytes(echoed, voted))
-      this.#echoConflicts(from, instance, sender, sequence, voted, sig)
-    this.progress(sender, sequence, instance)
+    if (echoed !== null && !sameBytes(echoed, voted)) this.#echoConflicts(from, instance, voted, sig)
+    this.progress(instance)
   }
 
   #onReady(from: ProcessId, sender: number, sequence: number, voted: Uint8Array): void {
     const instance = this.admitted(from, sender, sequence)
     if (instance === undefined) return
-    if (!this.#count(instance, instance.readies, from, voted, 'READY', sender, sequence)) return
-    this.progress(sender, sequence, instance)
+    if (this.#count(instance, instance.readies, from, voted, 'READY')) this.progress(instance)
   }
 
-  protected override progress(sender: ProcessId, sequence: number, instance: DoubleEchoInstance): void {
+  protected override progress(instance: DoubleEchoInstance): void {
     if (instance.delivered) return
+    const { sender, sequence } = instance
     const { quorum } = this.env.group
     if (instance.readied === null) {
       // upon exists m such that #({p | echos[p] = m}) > (N+f)/2 and sentready = FALSE
@@ -168,25 +185,20 @@ export class DoubleEcho extends NumberedBroadcast<DoubleEchoInstance, DoubleEcho
       if (amplified !== undefined) {
         if (echoed === undefined) this.env.observer.landmark('ready-amplified')
         instance.readied = amplified
-        this.keep(sender, sequence, instance)
-        this.#voteToAll(sender, sequence, { type: 'READY', sender, sequence, digest: amplified })
+        this.keep(instance)
+        const ready = { sender, sequence, digest: amplified }
+        this.sendToAdmitting(this.#port, instance, { type: 'READY', ...ready })
       }
     }
     // upon exists m such that #({p | readys[p] = m}) > 2f and delivered = FALSE
     const agreed = instance.readies.reached(quorum.correctMajority)
     if (agreed === undefined) return
-    if (instance.digest !== undefined && sameBytes(instance.digest, agreed))
-      this.deliver(sender, sequence, instance)
-    else this.payloads.pull(sender, sequence, agreed)
+    if (instance.digest !== undefined && sameBytes(instance.digest, agreed)) this.deliver(instance)
+    else this.payloads.pull(instance, agreed)
   }
 
-  protected override owe(
-    peer: ProcessId,
-    sender: ProcessId,
-    sequence: number,
-    instance: DoubleEchoInstance
-  ): void {
-    const { echoed, readied, payload, delivered } = instance
+  protected override owe(peer: ProcessId, instance: DoubleEchoInstance): void {
+    const { sender, sequence, echoed, readied, payload, delivered } = instance
     // A delivered instance is answered with READY alone, and with the payload on request: no new delivery rule.
     if (!delivered) {
       if (sender === this.env.self && payload !== undefined)
@@ -211,17 +223,14 @@ export class DoubleEcho extends NumberedBroadcast<DoubleEchoInstance, DoubleEcho
     return [...new Set([...instance.echoes.votersFor(agreed), ...instance.readies.votersFor(agreed)])]
   }
 
-  protected override create(): DoubleEchoInstance {
+  protected override create(blank: Instance): DoubleEchoInstance {
     return {
-      payload: undefined,
-      digest: undefined,
-      delivered: false,
+      ...blank,
       echoed: null,
       readied: null,
       signature: null,
       echoes: new Tally(),
-      readies: new Tally(),
-      named: new Set()
+      readies: new Tally()
     }
   }
 
@@ -259,24 +268,17 @@ export class DoubleEcho extends NumberedBroadcast<DoubleEchoInstance, DoubleEcho
     return { type: 'SEND', sequence, payload, signature: this.#signedSend ? (known ?? sign()) : null }
   }
 
-  #voteToAll(sender: ProcessId, sequence: number, vote: DoubleEchoMessage): void {
-    for (const peer of this.windows.admitting(sender, sequence)) this.#port.send(peer, vote)
-    this.#port.send(this.env.self, vote)
-  }
-
   #count(
     instance: DoubleEchoInstance,
     tally: Tally,
     from: ProcessId,
     voted: Uint8Array,
-    type: string,
-    sender: ProcessId,
-    sequence: number
+    type: 'ECHO' | 'READY'
   ): boolean {
     const outcome = tally.vote(from, voted)
     if (outcome === 'contradicted') {
       this.env.observer.landmark('contradicting-vote')
-      this.#name(instance, from, 'contradicting-vote', `two ${type}s in instance ${sender}/${sequence}`)
+      this.accuse(instance, from, 'contradicting-vote', `two ${type}s`)
     }
     return outcome === 'counted'
   }
@@ -285,75 +287,59 @@ export class DoubleEcho extends NumberedBroadcast<DoubleEchoInstance, DoubleEcho
   #echoConflicts(
     from: ProcessId,
     instance: DoubleEchoInstance,
-    sender: ProcessId,
-    sequence: number,
     voted: Uint8Array,
     sig: Uint8Array | null
   ): void {
     this.env.observer.landmark('conflicting-echo')
-    if (instance.named.has(sender)) return
-    if (this.#signedSend && this.#signatureHolds(from, sender, sequence, voted, sig)) {
+    if (instance.named.has(instance.sender)) return
+    if (this.#signedSend && this.#signatureHolds(from, instance, voted, sig)) {
       this.#port.earn(from, WORK_US.verification)
-      this.#equivocation(from, sender, sequence, instance, voted, sig)
+      this.#equivocation(from, instance, voted, sig)
     } else if (
       instance.echoes.reachedOther(this.env.group.quorum.oneCorrect, instance.echoed ?? voted) !== undefined
     ) {
       // One of f+1 is correct and echoes what it was sent.
-      this.#equivocation(from, sender, sequence, instance, voted, null)
+      this.#equivocation(from, instance, voted, null)
     }
   }
 
   /** @param by - whose message shows it */
   #equivocation(
     by: ProcessId,
-    sender: ProcessId,
-    sequence: number,
     instance: DoubleEchoInstance,
     other: Uint8Array,
     otherSignature: Uint8Array | null
   ): void {
+    const { sender, sequence } = instance
     if (instance.named.has(sender)) return
-    instance.named.add(sender)
     this.env.observer.landmark('equivocation-seen')
-    const detail = `sent different payloads in instance ${sender}/${sequence}`
+    const did = 'sent different payloads'
     const { echoed, signature: mine } = instance
     const provable =
       this.#signedSend &&
       echoed !== null &&
       mine !== null &&
-      this.#signatureHolds(by, sender, sequence, other, otherSignature)
+      this.#signatureHolds(by, instance, other, otherSignature)
     if (!provable || otherSignature === null) {
-      this.env.observer.fault({ process: sender, kind: 'equivocation', certainty: 'certain', detail })
+      this.accuse(instance, sender, 'equivocation', did)
       return
     }
     const statement = (d: Uint8Array) =>
       sendStatement.bytes(this.env.group, this.path, sender, { sequence, digest: d })
     const evidence = {
-      signer: sender,
+      claim: twoPayloads.name,
       statements: [
-        { statement: statement(echoed), signature: mine },
-        { statement: statement(other), signature: otherSignature }
+        { signer: sender, statement: statement(echoed), signature: mine },
+        { signer: sender, statement: statement(other), signature: otherSignature }
       ]
     }
-    this.env.observer.fault({ process: sender, kind: 'equivocation', certainty: 'proven', detail, evidence })
-  }
-
-  #name(
-    instance: DoubleEchoInstance,
-    process: ProcessId,
-    kind: 'contradicting-vote' | 'invalid-signature',
-    detail: string
-  ) {
-    if (instance.named.has(process)) return
-    instance.named.add(process)
-    this.env.observer.fault({ process, kind, certainty: 'certain', detail })
+    this.accuse(instance, sender, 'equivocation', did, evidence)
   }
 
   /** @param by - whose message brought it, and in whose budget it counts */
   #signatureHolds(
     by: ProcessId,
-    sender: ProcessId,
-    sequence: number,
+    { sender, sequence }: DoubleEchoInstance,
     sent: Uint8Array,
     sig: Uint8Array | null
   ): boolean {

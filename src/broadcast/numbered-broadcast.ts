@@ -1,6 +1,6 @@
 /**
  * What the Byzantine broadcasts share, so that each protocol file holds the protocol and little else: the sender's
- * numbers, the table of open instances, windows and retention, payloads by digest, and what survives a crash.
+ * numbers, the table of instances, windows and retention, payloads by digest, and what survives a crash.
  *
  * A broadcast is named by (sender, sequence). What must survive is written in the turn that decides it (the
  * sender's number and payload, a vote, a delivery), and the host lets nothing of that turn leave before it is
@@ -12,12 +12,13 @@ import { sameBytes } from '../core/bytes.ts'
 import { Component } from '../core/component.ts'
 import type { Environment } from '../core/environment.ts'
 import { InvalidParametersError, WindowFullError } from '../core/errors.ts'
-import type { ProcessId } from '../core/group.ts'
+import type { Evidence, FaultKind } from '../core/fault.ts'
+import { isMember, type ProcessId } from '../core/group.ts'
 import { decode, encode, type Shape, uint } from '../core/shapes.ts'
-import { fromNumericKey, numericKey } from '../core/store.ts'
 import type { PlainValue } from '../core/trace.ts'
-import type { Ports } from '../links/ports.ts'
+import type { Port, Ports } from '../links/ports.ts'
 import { type BroadcastOptions, OWED_VOTES_BYTES, withDefaults } from './constants.ts'
+import { type Instance, Instances } from './instances.ts'
 import { Payloads } from './payloads.ts'
 import { Windows } from './windows.ts'
 
@@ -30,21 +31,6 @@ export interface BroadcastIndications {
   ready(): void
 }
 
-/** The part of an instance that every protocol has. */
-export interface Instance {
-  payload: Uint8Array | undefined
-  /** SHA-256 of the payload. */
-  digest: Uint8Array | undefined
-  delivered: boolean
-}
-
-const instanceKey = (sender: ProcessId, sequence: number) => `${numericKey(sender)}/${numericKey(sequence)}`
-
-function parseInstanceKey(key: string): [sender: ProcessId, sequence: number] {
-  const [sender = '', sequence = ''] = key.split('/')
-  return [fromNumericKey(sender), fromNumericKey(sequence)]
-}
-
 export abstract class NumberedBroadcast<
   I extends Instance,
   R extends PlainValue
@@ -52,11 +38,7 @@ export abstract class NumberedBroadcast<
   protected readonly windows: Windows
   protected readonly payloads: Payloads
   readonly #payloadBytesMax: number
-  /** By sender, then by sequence: the open instances and the retained ones. */
-  readonly #instances: readonly Map<number, I>[]
-  readonly #recordShape: Shape<R>
-  /** Instances whose record is to be written in this turn. */
-  readonly #changed = new Map<I, readonly [sender: ProcessId, sequence: number]>()
+  readonly #instances: Instances<I, R>
   /** The next number of one's own. */
   #next: number
   /** Bytes of one's own payloads that are under way: broadcast, and not yet acknowledged. */
@@ -76,8 +58,12 @@ export abstract class NumberedBroadcast<
     const { payloadBytesMax, windowBytesMax } = withDefaults(options)
     this.#payloadBytesMax = payloadBytesMax
     this.#ownBytesMax = windowBytesMax
-    this.#recordShape = recordShape
-    this.#instances = env.group.ranks.map(() => new Map())
+    this.#instances = new Instances(env, this.store, {
+      recordShape,
+      create: (blank) => this.create(blank),
+      toRecord: (instance) => this.toRecord(instance),
+      fromRecord: (instance, record) => this.fromRecord(instance, record)
+    })
     const next = this.store.restored('next')[0]?.[1]
     this.#next = next === undefined ? 0 : (decode(uint(), next) ?? 0)
     this.windows = new Windows(env, ports, `${path}/windows`, options, {
@@ -95,7 +81,7 @@ export abstract class NumberedBroadcast<
           ? instance.payload
           : undefined
       },
-      found: (sender, sequence, payload) => this.#found(sender, sequence, payload),
+      found: (sender, sequence, payload) => this.#found(this.peek(sender, sequence), payload),
       holders: (sender, sequence) => {
         const instance = this.peek(sender, sequence)
         return instance === undefined ? [] : this.holders(instance)
@@ -105,19 +91,20 @@ export abstract class NumberedBroadcast<
 
   // The protocol's own part.
 
-  protected abstract create(): I
+  /** @param blank - a new instance, as far as it is the same for every protocol */
+  protected abstract create(blank: Instance): I
   /** What of the instance must survive a crash, beside its payload. */
   protected abstract toRecord(instance: I): R
   protected abstract fromRecord(instance: I, record: R): void
   /** The owner of the number starts: the textbook's ⟨Broadcast | m⟩. */
-  protected abstract start(sequence: number, payload: Uint8Array): void
+  protected abstract start(instance: I, payload: Uint8Array): void
   /** Send `peer` all that this process has to say about the instance. */
-  protected abstract owe(peer: ProcessId, sender: ProcessId, sequence: number, instance: I): void
+  protected abstract owe(peer: ProcessId, instance: I): void
   /** The guards ("upon exists ..."), evaluated after every input that they read. */
-  protected abstract progress(sender: ProcessId, sequence: number, instance: I): void
+  protected abstract progress(instance: I): void
   /** An undelivered instance after a restart: counts again what this process itself had said. */
-  protected resume(sender: ProcessId, sequence: number, instance: I): void {
-    this.progress(sender, sequence, instance)
+  protected resume(instance: I): void {
+    this.progress(instance)
   }
   /** The instance is over here: drop the votes, keep what `owe` sends of a delivered instance. */
   protected abstract shrink(instance: I): void
@@ -165,10 +152,10 @@ export abstract class NumberedBroadcast<
     this.#ownBytes += payload.length
     this.request('broadcast', [sequence, payload], () => {
       this.store.put('next', encode(uint(), this.#next))
-      const instance = this.instance(self, sequence)
-      this.keepPayload(self, sequence, instance, payload)
+      const instance = this.#instances.at(self, sequence)
+      this.keepPayload(instance, payload)
       this.env.whenDurable(accepted)
-      this.start(sequence, payload)
+      this.start(instance, payload)
     })
     return sequence
   }
@@ -185,26 +172,15 @@ export abstract class NumberedBroadcast<
 
   /** To be called once, when all components exist: goes on with what was stored before a crash. */
   restore(): void {
-    for (const [key, payload] of this.store.restored('payload/')) {
-      const [sender, sequence] = parseInstanceKey(key)
-      const instance = this.instance(sender, sequence)
-      instance.payload = payload
-      instance.digest = this.env.crypto.hash(payload)
-    }
-    for (const [key, value] of this.store.restored('record/')) {
-      const [sender, sequence] = parseInstanceKey(key)
-      const record = decode(this.#recordShape, value)
-      assert(record !== undefined, `a stored record is of its shape: ${key}`)
-      this.fromRecord(this.instance(sender, sequence), record)
-    }
+    this.#instances.restore()
     for (const sender of this.env.group.ranks) {
       this.#restoreRetained(sender)
-      for (const [sequence, instance] of this.#sorted(sender)) {
-        if (sequence < this.base(sender)) continue
+      for (const instance of this.#instances.of(sender)) {
+        if (instance.sequence < this.base(sender)) continue
         if (sender === this.env.self) this.#ownBytes += instance.payload?.length ?? 0
-        if (this.windows.isAcknowledged(sender, sequence)) continue
-        if (instance.delivered) this.#indicateDelivery(sender, sequence, instance)
-        else this.resume(sender, sequence, instance)
+        if (this.windows.isAcknowledged(sender, instance.sequence)) continue
+        if (instance.delivered) this.#indicateDelivery(instance)
+        else this.resume(instance)
       }
     }
   }
@@ -229,9 +205,9 @@ export abstract class NumberedBroadcast<
       windows: this.windows.state(),
       questions: this.payloads.state(),
       instances: this.env.group.ranks.map((sender) =>
-        this.#sorted(sender).map(([sequence, instance]) => ({
-          sequence,
-          ...asRecord(this.instanceState(instance))
+        this.#instances.of(sender).map((instance) => ({
+          sequence: instance.sequence,
+          instance: this.instanceState(instance)
         }))
       )
     }
@@ -240,32 +216,21 @@ export abstract class NumberedBroadcast<
   // What protocols use.
 
   protected peek(sender: ProcessId, sequence: number): I | undefined {
-    return this.#instances[sender]?.get(sequence)
-  }
-
-  /** The instance, made on demand; the caller has checked that the window admits it. */
-  protected instance(sender: ProcessId, sequence: number): I {
-    const instances = this.#instances[sender]
-    assert(instances !== undefined, `a member's rank, not ${sender}`)
-    let instance = instances.get(sequence)
-    if (instance === undefined) {
-      instance = this.create()
-      instances.set(sequence, instance)
-    }
-    return instance
+    return this.#instances.peek(sender, sequence)
   }
 
   /** The instance that a remote message speaks of, if this process may still learn something about it. */
   protected admitted(from: ProcessId, sender: number, sequence: number): I | undefined {
-    if (this.#instances[sender] === undefined) {
+    if (!isMember(this.env.group, sender)) {
       const detail = `names ${sender}, which is no member, as a sender`
       this.env.observer.fault({ process: from, kind: 'malformed', certainty: 'certain', detail })
       return undefined
     }
-    if (this.windows.admits(sender, sequence)) return this.instance(sender, sequence)
+    if (this.windows.admits(sender, sequence)) return this.#instances.at(sender, sequence)
     if (sequence >= this.base(sender)) {
       const detail = `speaks of broadcast ${sequence} of ${sender}, beyond the window at ${this.base(sender)}`
-      // Only suspected: a message held back across the end of a session may be ahead of what was reported in the new one.
+      // Only suspected: a message held back across the end of a session may be ahead of what was reported in the new
+      // one.
       this.env.observer.fault({ process: from, kind: 'flooding', certainty: 'suspected', detail })
       this.env.observer.landmark('beyond-window')
     }
@@ -273,66 +238,70 @@ export abstract class NumberedBroadcast<
   }
 
   /** Holds the payload from now on, durably with this turn. @param digest - of the payload, where it is known */
-  protected keepPayload(
-    sender: ProcessId,
-    sequence: number,
-    instance: I,
-    payload: Uint8Array,
-    digest: Uint8Array = this.env.crypto.hash(payload)
-  ): void {
+  protected keepPayload(instance: I, payload: Uint8Array, digest = this.env.crypto.hash(payload)): void {
     instance.payload = payload
     instance.digest = digest
-    this.store.put(`payload/${instanceKey(sender, sequence)}`, payload)
-    this.payloads.drop(sender, sequence)
+    this.#instances.keepPayload(instance, payload)
+    this.payloads.drop(instance)
   }
 
   /** Makes the protocol's part of the instance durable with this turn. */
-  protected keep(sender: ProcessId, sequence: number, instance: I): void {
-    // An instance often changes more than once in a turn (its READY and its delivery): what counts is how it ends.
-    if (this.#changed.size === 0) this.env.trigger(() => this.#keepChanged())
-    this.#changed.set(instance, [sender, sequence])
+  protected keep(instance: I): void {
+    this.#instances.keep(instance)
   }
 
-  #keepChanged(): void {
-    for (const [instance, [sender, sequence]] of this.#changed) {
-      if (this.peek(sender, sequence) !== instance) continue // retired since
-      const record = encode(this.#recordShape, this.toRecord(instance))
-      this.store.put(`record/${instanceKey(sender, sequence)}`, record)
-    }
-    this.#changed.clear()
-  }
-
-  protected deliver(sender: ProcessId, sequence: number, instance: I): void {
+  protected deliver(instance: I): void {
     assert(!instance.delivered, 'an instance is delivered once')
     instance.delivered = true
-    this.payloads.drop(sender, sequence)
-    this.keep(sender, sequence, instance)
-    this.#indicateDelivery(sender, sequence, instance)
+    this.payloads.drop(instance)
+    this.keep(instance)
+    this.#indicateDelivery(instance)
   }
 
-  #indicateDelivery(sender: ProcessId, sequence: number, instance: I): void {
-    assert(instance.payload !== undefined, 'what is delivered is in hand')
-    this.indicate.deliver(sender, sequence, instance.payload)
+  /** To all whose windows admit the instance, and to oneself. */
+  protected sendToAdmitting<M>(port: Port<M>, { sender, sequence }: I, message: M): void {
+    for (const peer of this.windows.admitting(sender, sequence)) port.send(peer, message)
+    port.send(this.env.self, message)
+  }
+
+  /**
+   * Names `process` for what it did in the instance: once, whatever else it does there.
+   * @param did - one line for people, which goes on with the name of the instance
+   * @param evidence - what proves it to anybody; without it this process is certain, and no more
+   */
+  protected accuse(instance: I, process: ProcessId, kind: FaultKind, did: string, evidence?: Evidence): void {
+    if (instance.named.has(process)) return
+    instance.named.add(process)
+    const detail = `${did} in instance ${instance.sender}/${instance.sequence}`
+    this.env.observer.fault(
+      evidence === undefined
+        ? { process, kind, certainty: 'certain', detail }
+        : { process, kind, certainty: 'proven', detail, evidence }
+    )
+  }
+
+  #indicateDelivery({ sender, sequence, payload }: I): void {
+    assert(payload !== undefined, 'what is delivered is in hand')
+    this.indicate.deliver(sender, sequence, payload)
   }
 
   #owe(peer: ProcessId, sender: ProcessId, sequence: number): number {
     const instance = this.peek(sender, sequence)
     if (instance === undefined) return 0
     if (instance.delivered) this.env.observer.landmark('catch-up-used')
-    this.owe(peer, sender, sequence, instance)
+    this.owe(peer, instance)
     // Its sender alone sends the payload again.
     return OWED_VOTES_BYTES + (sender === this.env.self ? (instance.payload?.length ?? 0) : 0)
   }
 
-  #found(sender: ProcessId, sequence: number, payload: Uint8Array): void {
-    const instance = this.peek(sender, sequence)
+  #found(instance: I | undefined, payload: Uint8Array): void {
     if (instance === undefined || instance.delivered) return
-    this.keepPayload(sender, sequence, instance, payload)
-    this.progress(sender, sequence, instance)
+    this.keepPayload(instance, payload)
+    this.progress(instance)
   }
 
   #firstDelivered(sender: ProcessId, from: number, to: number): number {
-    for (const [sequence, { delivered }] of this.#sorted(sender)) {
+    for (const { sequence, delivered } of this.#instances.of(sender)) {
       if (delivered && sequence >= from && sequence < to) return sequence
     }
     return to
@@ -343,7 +312,7 @@ export abstract class NumberedBroadcast<
       this.#next = to
       this.store.put('next', encode(uint(), to))
     }
-    for (const [sequence, { payload }] of this.#sorted(sender)) {
+    for (const { sequence, payload } of this.#instances.of(sender)) {
       if (sequence < from || sequence >= to) continue
       if (sender === this.env.self) this.#ownBytes -= payload?.length ?? 0
       this.#retire(sender, sequence)
@@ -363,10 +332,8 @@ export abstract class NumberedBroadcast<
   #retire(sender: ProcessId, sequence: number): void {
     const instance = this.peek(sender, sequence)
     if (instance === undefined) return
-    this.#instances[sender]?.delete(sequence)
-    this.payloads.drop(sender, sequence)
-    this.store.delete(`payload/${instanceKey(sender, sequence)}`)
-    this.store.delete(`record/${instanceKey(sender, sequence)}`)
+    this.#instances.delete(instance)
+    this.payloads.drop(instance)
   }
 
   #moved(sender: ProcessId): void {
@@ -374,12 +341,4 @@ export abstract class NumberedBroadcast<
     this.#refused = false
     this.indicate.ready()
   }
-
-  #sorted(sender: ProcessId): [number, I][] {
-    return [...(this.#instances[sender] ?? [])].sort(([a], [b]) => a - b)
-  }
-}
-
-function asRecord(state: PlainValue): { readonly [name: string]: PlainValue } {
-  return { instance: state }
 }

@@ -31,7 +31,10 @@ export function bytesBetween(kept: Retained, from: number, to: number): number {
 
 export const retainedBytes = (kept: Retained): number => bytesBetween(kept, oldest(kept), kept.base)
 
-/** Whether the instance is beyond the retention of a member with this base; of a higher base than one's own, at least. */
+/**
+ * Whether the instance is beyond the retention of a member with this base. A base above one's own counts as one's own:
+ * what is beyond the retention there is beyond that of a member which is further on, too.
+ */
 function isBeyond(kept: Retained, sequence: number, base: number, bounds: Bounds): boolean {
   const to = Math.min(base, kept.base)
   if (to <= sequence) return false

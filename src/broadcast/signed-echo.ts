@@ -6,7 +6,7 @@
  *
  * Properties, for each instance, named (sender, sequence): validity, no duplication, integrity, consistency, as in
  * authenticated-echo.ts; no totality. What is delivered comes with a certificate that anybody can check
- * (certificate.ts).
+ * (echo-certificate.ts).
  *
  * Model: fail-arbitrary, asynchronous, authenticated links; n > 3f.
  * Cost of an instance: 3 communication steps; 3(n - 1) messages: n - 1 SENDs with the payload, n - 1 signed ECHOs to
@@ -15,25 +15,37 @@
  * Space: for each sender at most W open instances (windows.ts) of one payload and a certificate, and the retained ones.
  * The caller acknowledges what was delivered, in any order; until then it is redelivered after a restart.
  */
+
 import { sameBytes } from '../core/bytes.ts'
 import type { Crypto, Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
+import type { Needs } from '../core/model.ts'
 import { bool, bytes, digest, optional, record, signature, uint, type ValueOf } from '../core/shapes.ts'
 import { signStatement, verifyStatement } from '../core/statement.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { type Certificate, certificateOf, certificateShape } from '../exchange/certificate.ts'
 import { WORK_US } from '../links/constants.ts'
 import type { Port, Ports } from '../links/ports.ts'
-import { type Certificate, certificateShape, echoStatement, verifyCertificate } from './certificate.ts'
 import { type BroadcastOptions, withDefaults } from './constants.ts'
-import { type BroadcastIndications, type Instance, NumberedBroadcast } from './numbered-broadcast.ts'
+import { echoStatement, verifyEchoCertificate } from './echo-certificate.ts'
+import type { Instance } from './instances.ts'
+import { type BroadcastIndications, NumberedBroadcast } from './numbered-broadcast.ts'
 
 export function signedEchoMessages(payloadBytesMax: number) {
-  return defineMessages({
-    SEND: [0, { sequence: uint(), payload: bytes(payloadBytesMax) }],
-    ECHO: [1, { sequence: uint(), digest, signature }],
-    FINAL: [2, { sequence: uint(), digest, certificate: certificateShape }]
-  })
+  const own = { of: 'speaker', numbers: ['sequence'] } as const
+  return defineMessages(
+    {
+      SEND: [0, { sequence: uint(), payload: bytes(payloadBytesMax) }],
+      ECHO: [1, { sequence: uint(), digest, signature }],
+      FINAL: [2, { sequence: uint(), digest, certificate: certificateShape }]
+    },
+    {
+      SEND: { role: 'proposal', instance: own, content: 'payload' },
+      ECHO: { role: 'vote', instance: { of: 'receiver', numbers: ['sequence'] }, content: 'digest' },
+      FINAL: { role: 'decision', instance: own, content: 'digest' }
+    }
+  )
 }
 type SignedEchoMessage = MessageOf<ReturnType<typeof signedEchoMessages>>
 
@@ -53,11 +65,10 @@ interface SignedEchoInstance extends Instance {
   certificate: Certificate
   /** At the sender: valid signatures by member (`echos`). */
   readonly echoes: Map<ProcessId, Uint8Array>
-  /** Members whose signature or certificate was wrong: nothing more of theirs is verified in this instance. */
-  readonly named: Set<ProcessId>
 }
 
 export class SignedEcho extends NumberedBroadcast<SignedEchoInstance, SignedEchoRecord> {
+  static override readonly needs: Needs = { signatures: true }
   readonly #port: Port<SignedEchoMessage>
 
   constructor(
@@ -86,8 +97,8 @@ export class SignedEcho extends NumberedBroadcast<SignedEchoInstance, SignedEcho
   }
 
   // upon event ⟨ bcb, Broadcast | m ⟩ do: send [SEND, m] to all
-  protected override start(sequence: number, payload: Uint8Array): void {
-    this.#sendToAll(sequence, { type: 'SEND', sequence, payload })
+  protected override start(instance: SignedEchoInstance, payload: Uint8Array): void {
+    this.sendToAdmitting(this.#port, instance, { type: 'SEND', sequence: instance.sequence, payload })
   }
 
   // upon event ⟨ al, Deliver | p, [SEND, m] ⟩ such that p = s and sentecho = FALSE do: sign, send [ECHO, m, σ] to s
@@ -96,18 +107,18 @@ export class SignedEcho extends NumberedBroadcast<SignedEchoInstance, SignedEcho
     if (instance === undefined) return
     const sent = this.env.crypto.hash(payload)
     if (instance.echoed !== null) {
-      if (!sameBytes(instance.echoed, sent)) this.#equivocation(from, sequence, instance)
+      if (!sameBytes(instance.echoed, sent)) this.#equivocation(instance)
       return
     }
     if (instance.agreed !== null && !sameBytes(instance.agreed, sent)) {
-      this.#equivocation(from, sequence, instance)
+      this.#equivocation(instance)
       return
     }
-    if (instance.payload === undefined) this.keepPayload(from, sequence, instance, payload)
+    if (instance.payload === undefined) this.keepPayload(instance, payload)
     instance.echoed = sent
-    this.keep(from, sequence, instance)
+    this.keep(instance)
     this.#port.send(from, this.#echo(from, sequence, sent))
-    this.progress(from, sequence, instance)
+    this.progress(instance)
   }
 
   // upon event ⟨ al, Deliver | p, [ECHO, m, σ] ⟩ do: if echos[p] = ⊥ and the signature verifies, keep it
@@ -115,25 +126,16 @@ export class SignedEcho extends NumberedBroadcast<SignedEchoInstance, SignedEcho
     const { self, group } = this.env
     const instance = this.admitted(from, self, sequence)
     if (instance === undefined || instance.agreed !== null) return
+    // Of who sent a wrong signature or certificate here, nothing more is verified in this instance.
     if (instance.echoes.has(from) || instance.named.has(from)) return
     if (instance.digest === undefined || !sameBytes(instance.digest, voted)) {
-      this.#name(
-        instance,
-        from,
-        'protocol-violation',
-        `an ECHO for what was not sent in instance ${self}/${sequence}`
-      )
+      this.accuse(instance, from, 'protocol-violation', 'an ECHO for what was not sent')
       return
     }
     const fields = { sender: self, sequence, digest: voted }
     this.#port.charge(from, WORK_US.verification)
     if (!verifyStatement(this.env, this.path, from, echoStatement, fields, sig)) {
-      this.#name(
-        instance,
-        from,
-        'invalid-signature',
-        `an ECHO without valid signature in instance ${self}/${sequence}`
-      )
+      this.accuse(instance, from, 'invalid-signature', 'an ECHO without valid signature')
       return
     }
     this.#port.earn(from, WORK_US.verification)
@@ -141,11 +143,10 @@ export class SignedEcho extends NumberedBroadcast<SignedEchoInstance, SignedEcho
     // upon exists m such that #({p | echos[p] = m}) > (N+f)/2 and sentfinal = FALSE do: send [FINAL, m, Σ] to all
     if (instance.echoes.size < group.quorum.byzantine) return
     instance.agreed = voted
-    instance.certificate = [...instance.echoes]
-      .map(([signer, signature]) => ({ signer, signature }))
-      .sort((a, b) => a.signer - b.signer)
-    this.keep(self, sequence, instance)
-    this.#sendToAll(sequence, { type: 'FINAL', sequence, digest: voted, certificate: instance.certificate })
+    instance.certificate = certificateOf(instance.echoes)
+    this.keep(instance)
+    const { certificate } = instance
+    this.sendToAdmitting(this.#port, instance, { type: 'FINAL', sequence, digest: voted, certificate })
   }
 
   // upon event ⟨ al, Deliver | p, [FINAL, m, Σ] ⟩ do: if a quorum of Σ verifies and delivered = FALSE, deliver
@@ -154,41 +155,33 @@ export class SignedEcho extends NumberedBroadcast<SignedEchoInstance, SignedEcho
     if (instance === undefined || instance.delivered || instance.named.has(from)) return
     if (instance.agreed === null) {
       const claim = { sender: from, sequence, digest: agreed }
-      if (!verifyCertificate(this.#chargingVerifier(from), this.env.group, this.path, claim, certificate)) {
+      if (
+        !verifyEchoCertificate(this.#chargingVerifier(from), this.env.group, this.path, claim, certificate)
+      ) {
         this.env.observer.landmark('invalid-certificate')
-        this.#name(
-          instance,
-          from,
-          'invalid-signature',
-          `a certificate that proves nothing in instance ${from}/${sequence}`
-        )
+        this.accuse(instance, from, 'invalid-signature', 'a certificate that proves nothing')
         return
       }
       this.#port.earn(from, certificate.length * WORK_US.verification)
       instance.agreed = agreed
       instance.certificate = certificate
-      this.keep(from, sequence, instance)
+      this.keep(instance)
     }
     if (instance.echoed !== null && !sameBytes(instance.echoed, instance.agreed)) {
-      this.#equivocation(from, sequence, instance)
+      this.#equivocation(instance)
     }
-    this.progress(from, sequence, instance)
+    this.progress(instance)
   }
 
-  protected override progress(sender: ProcessId, sequence: number, instance: SignedEchoInstance): void {
+  protected override progress(instance: SignedEchoInstance): void {
     const { agreed, delivered, digest: held } = instance
     if (delivered || agreed === null) return
-    if (held !== undefined && sameBytes(held, agreed)) this.deliver(sender, sequence, instance)
-    else this.payloads.pull(sender, sequence, agreed)
+    if (held !== undefined && sameBytes(held, agreed)) this.deliver(instance)
+    else this.payloads.pull(instance, agreed)
   }
 
-  protected override owe(
-    peer: ProcessId,
-    sender: ProcessId,
-    sequence: number,
-    instance: SignedEchoInstance
-  ): void {
-    const { echoed, agreed, certificate, payload } = instance
+  protected override owe(peer: ProcessId, instance: SignedEchoInstance): void {
+    const { sender, sequence, echoed, agreed, certificate, payload } = instance
     if (sender === this.env.self) {
       if (payload !== undefined) this.#port.answer(peer, { type: 'SEND', sequence, payload })
       if (agreed !== null) this.#port.answer(peer, { type: 'FINAL', sequence, digest: agreed, certificate })
@@ -204,17 +197,8 @@ export class SignedEcho extends NumberedBroadcast<SignedEchoInstance, SignedEcho
     return certificate.map(({ signer }) => signer)
   }
 
-  protected override create(): SignedEchoInstance {
-    return {
-      payload: undefined,
-      digest: undefined,
-      delivered: false,
-      echoed: null,
-      agreed: null,
-      certificate: [],
-      echoes: new Map(),
-      named: new Set()
-    }
+  protected override create(blank: Instance): SignedEchoInstance {
+    return { ...blank, echoed: null, agreed: null, certificate: [], echoes: new Map() }
   }
 
   protected override toRecord({
@@ -230,13 +214,14 @@ export class SignedEcho extends NumberedBroadcast<SignedEchoInstance, SignedEcho
     Object.assign(instance, stored)
   }
 
-  protected override resume(sender: ProcessId, sequence: number, instance: SignedEchoInstance): void {
+  protected override resume(instance: SignedEchoInstance): void {
     const { self } = this.env
+    const { sender, sequence } = instance
     if (sender === self && instance.echoed !== null && instance.agreed === null) {
       const fields = { sender, sequence, digest: instance.echoed }
       instance.echoes.set(self, signStatement(this.env, this.path, echoStatement, fields))
     }
-    this.progress(sender, sequence, instance)
+    this.progress(instance)
   }
 
   protected override shrink(instance: SignedEchoInstance): void {
@@ -270,29 +255,8 @@ export class SignedEcho extends NumberedBroadcast<SignedEchoInstance, SignedEcho
     return { type: 'ECHO', sequence, digest: voted, signature: sig }
   }
 
-  #sendToAll(sequence: number, message: SignedEchoMessage): void {
-    for (const peer of this.windows.admitting(this.env.self, sequence)) this.#port.send(peer, message)
-    this.#port.send(this.env.self, message)
-  }
-
-  #equivocation(sender: ProcessId, sequence: number, instance: SignedEchoInstance): void {
+  #equivocation(instance: SignedEchoInstance): void {
     this.env.observer.landmark('equivocation-seen')
-    this.#name(
-      instance,
-      sender,
-      'equivocation',
-      `vouched for different payloads in instance ${sender}/${sequence}`
-    )
-  }
-
-  #name(
-    instance: SignedEchoInstance,
-    process: ProcessId,
-    kind: 'equivocation' | 'invalid-signature' | 'protocol-violation',
-    detail: string
-  ): void {
-    if (instance.named.has(process)) return
-    instance.named.add(process)
-    this.env.observer.fault({ process, kind, certainty: 'certain', detail })
+    this.accuse(instance, instance.sender, 'equivocation', 'vouched for different payloads')
   }
 }

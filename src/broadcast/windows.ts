@@ -15,9 +15,8 @@
  *   and the member's base; it is dropped once it is beyond the retention of a correct majority (2f+1, this process
  *   included, by their reports). So f+1 correct members vouch for the gap wherever one correct member has dropped
  *   something. Until then it is kept, and the base waits when a window more than the bounds is kept;
- * - gaps: a member that asks for what is beyond the retention of others is told so (GAP). When f+1 of them say so,
- *   at least one is correct, and it skips what is lost: `gap(sender, from, to)`. Totality is promised within
- *   retention.
+ * - gaps: a member that asks for what is beyond the retention of others is told so (GAP). When f+1 of them say so, one
+ *   is correct, and it skips what is lost: `gap(sender, from, to)`. Totality is promised within retention.
  *
  * Space: O(n^2) numbers, and one number for each retained instance.
  */
@@ -25,7 +24,7 @@ import { assert } from '../core/assert.ts'
 import type { Environment } from '../core/environment.ts'
 import { isMember, type ProcessId } from '../core/group.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
-import { decode, encode, list, uint } from '../core/shapes.ts'
+import { decode, encode, list, rank, uint } from '../core/shapes.ts'
 import { fromNumericKey, numericKey, type StableStore, scopedStore } from '../core/store.ts'
 import type { PlainValue } from '../core/trace.ts'
 import { WORK_US } from '../links/constants.ts'
@@ -37,6 +36,7 @@ import {
   REPORTED_BASE_US,
   STATUS_DELAY_MS,
   STATUS_EVERY_INSTANCES,
+  windowTerms,
   withDefaults
 } from './constants.ts'
 import { exceeds, mayDrop, oldest, type Retained, retainedFrom } from './retention.ts'
@@ -45,7 +45,7 @@ const MEMBERS_MAX = 1024
 
 export const windowMessages = defineMessages({
   STATUS: [0, { bases: list(uint(), MEMBERS_MAX) }],
-  GAP: [1, { sender: uint(), retainedFrom: uint() }]
+  GAP: [1, { sender: rank, retainedFrom: uint() }]
 })
 type WindowMessage = MessageOf<typeof windowMessages>
 
@@ -137,10 +137,12 @@ export class Windows {
       const [sender = '', sequence = ''] = key.split('/')
       this.#row(fromNumericKey(sender)).acknowledged.add(fromNumericKey(sequence))
     }
-    this.#port = ports.open(path, windowMessages, {
-      deliver: (from, message) => this.#receive(from, message),
-      resync: (peer) => this.#resync(peer)
-    })
+    this.#port = ports.open(
+      path,
+      windowMessages,
+      { deliver: (from, message) => this.#receive(from, message), resync: (peer) => this.#resync(peer) },
+      { terms: windowTerms(options) }
+    )
   }
 
   get size(): number {
@@ -163,8 +165,8 @@ export class Windows {
   }
 
   /**
-   * The members other than this process whose window admits the instance, and that were served up to it; the others hear
-   * of it when their window does, or when they are served.
+   * The members other than this process whose window admits the instance, and that were served up to it; the others
+   * hear of it when their window does, or when they are served.
    */
   admitting(sender: ProcessId, sequence: number): readonly ProcessId[] {
     return this.#env.group.ranks.filter((peer) => {
@@ -225,7 +227,7 @@ export class Windows {
 
   #row(sender: ProcessId): Row {
     const row = this.#rows[sender]
-    assert(row !== undefined, `a member's rank, not ${sender}`)
+    assert(row !== undefined, () => `a member's rank, not ${sender}`)
     return row
   }
 

@@ -9,19 +9,20 @@
  *     upon Read:      query; v := the highest of a quorum's valid answers;
  *                     unless all of them are v: propagate v; return v
  *
- * A reader can impose a value, since it is signed by its writer. Where a whole quorum answers with the same value, every
- * later query meets it, or a higher one, already: the read then ends after its first round trip.
+ * A reader can impose a value, since it is signed by its writer. Where a whole quorum answers with the same value,
+ * every later query meets it, or a higher one, already: the read then ends after its first round trip.
  *
- * A write that members refuse (they have no room for it, or its timestamp jumps too far) is never complete; one that has
- * reached some of them all the same may be read, and then its predecessor, until the next write is complete.
+ * A write that members refuse (they have no room for it, or its timestamp jumps too far) is never complete; one that
+ * has reached some of them all the same may be read, and then its predecessor, until the next write is complete.
  *
  * Model: fail-arbitrary, n > 3f, readers included: what a faulty one imposes was written.
  * Cost: a write as before; a read 2n messages and one round trip where nothing is being written, else 4n and two.
  * Space: as the regular register.
  */
+
+import type { OpenOperation, ReadOperation } from '../exchange/operation.ts'
 import { AuthenticatedDataRegister } from './authenticated-data-register.ts'
-import type { ReadOperation } from './operation.ts'
-import type { OpenOperation, ReadResult, RegisterId } from './register.ts'
+import type { ReadResult, RegisterId } from './register.ts'
 import { resultOf } from './signed-register.ts'
 import { highest, type SignedValue, sameWrite } from './signed-value.ts'
 
@@ -50,8 +51,8 @@ export class AuthenticatedDataAtomicRegister extends AuthenticatedDataRegister {
       }
       env.observer.landmark('stale-answer-outvoted')
       env.observer.landmark('write-back-needed')
-      // Refused or not, it is what this read has found: it may stand, where it was shown, in the place of the last value
-      // that was complete, and what is below it may be older than that.
+      // Refused or not, it is what this read has found: it may stand, where it was shown, in the place of the last
+      // value that was complete, and what is below it may be older than that.
       if (!operation.over) operation.awaits(storage.propagate(register, top, () => found(top)))
     })
     operation.awaits(query)

@@ -13,14 +13,14 @@
  * Model: fail-arbitrary, n > 3f; readers may be faulty in any number. If the writer is faulty, a read returns a value
  * that it has signed, or the initial one; a writer that signs two values at one timestamp is named, with evidence that
  * anybody can check.
- * Cost: 2n messages and one round trip each, a writer's first write of a register 4n and two; a write costs a signature,
- * and one verification at each member; a read verifies each distinct answer once.
+ * Cost: 2n messages and one round trip each, a writer's first write of a register 4n and two; a write costs a
+ * signature, and one verification at each member; a read verifies each distinct answer once.
  * Space: one value for each register, at each member and at the writer; durable at both.
  *
  * What the algorithm of the book leaves open: the register's name and its group are in what is signed; members verify
  * before they store, and keep the highest.
  */
-import type { ReadOperation } from './operation.ts'
+import type { ReadOperation } from '../exchange/operation.ts'
 import type { RegisterId } from './register.ts'
 import { SignedRegister } from './signed-register.ts'
 import { highest, type SignedValue, sameWrite } from './signed-value.ts'

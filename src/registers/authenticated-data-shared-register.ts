@@ -13,11 +13,11 @@
  * Values are ordered by (timestamp, writer). Who may write is in the register's name: an access list that needs no
  * agreement. Timestamps in answers are signed, so no member can wear them out.
  *
- * Model: fail-arbitrary, n > 3f members; readers may be faulty in any number. If a listed writer is faulty, what is read
- * was still signed by a listed writer, and reads of correct clients are still ordered, but for what members refuse: the faulty one's values take
- * their places in the order of timestamps, two of them at one timestamp too. It may overwrite what others write, and, by jumps
- * of TIMESTAMP_JUMP_MAX at some members only, keep the writes of others from completing: a list of writers is of those
- * who let each other write.
+ * Model: fail-arbitrary, n > 3f members; readers may be faulty in any number. If a listed writer is faulty, what is
+ * read was still signed by a listed writer, and reads of correct clients are still ordered, but for what members
+ * refuse: the faulty one's values take their places in the order of timestamps, two of them at one timestamp too. It
+ * may overwrite what others write, and, by jumps of TIMESTAMP_JUMP_MAX at some members only, keep the writes of others
+ * from completing: a list of writers is of those who let each other write.
  * A register with one writer is the atomic (1,N) register, whose writes consult nobody.
  *
  * Cost: a write 4n messages and two round trips (2n and one with one writer), a writer's first one 2n and one more; a

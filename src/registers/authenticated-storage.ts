@@ -22,31 +22,35 @@
  * A reference to a body is kept, acknowledged and shown once its body is here (kept-bodies.ts).
  *
  * An answer that is not valid is not counted, and its member is named: members verify before they store, so a correct
- * one has none to give. A member serves nobody before its standing is known (standing.ts); it tells when it does.
+ * one has none to give. Of members, those serve who may (serving.ts).
  *
- * Source: CGR11 4.7, Algorithm 4.15 "Authenticated-Data Byzantine Quorum", taken apart: its timestamps, and what a reader
- * does with the answers, are the registers' own.
+ * Source: CGR11 4.7, Algorithm 4.15 "Authenticated-Data Byzantine Quorum", taken apart: its timestamps, and what a
+ * reader does with the answers, are the registers' own.
  */
+
 import { Component } from '../core/component.ts'
 import type { Environment } from '../core/environment.ts'
 import type { Evidence, FaultKind } from '../core/fault.ts'
 import { isMember, type ProcessId, processOf } from '../core/group.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
+import type { Needs } from '../core/model.ts'
 import { optional, text, uint } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { type Answered, answeredShape, callShape, OTHER_QUESTION } from '../exchange/call-id.ts'
+import { type Call, Calls } from '../exchange/calls.ts'
+import { gather } from '../exchange/gather.ts'
+import { Serving } from '../exchange/serving.ts'
 import { WORK_US } from '../links/constants.ts'
 import type { Port, Ports } from '../links/ports.ts'
-import type { Bodies } from './bodies.ts'
-import { type Answered, answeredShape, callShape, OTHER_QUESTION } from './call-id.ts'
-import { type Call, Calls } from './calls.ts'
 import {
   LIST_ENTRIES_MAX,
   LISTED_KEY_US,
   REGISTER_NAME_CHARACTERS_MAX,
-  type RegisterOptions
+  type RegisterOptions,
+  registerTerms
 } from './constants.ts'
 import { KeptBodies } from './kept-bodies.ts'
-import { REFUSALS } from './kept-registers.ts'
+import { judgeWritten, REFUSALS } from './kept-registers.ts'
 import { KeptValues, type Verdict } from './kept-values.ts'
 import { type Page, type PageRequest, pageFields, pageProblem } from './listing.ts'
 import {
@@ -58,28 +62,39 @@ import {
   writersProblem,
   writersShape
 } from './register.ts'
+import type { RegisterBodies } from './register-bodies.ts'
 import { CONTENT, type SignedValue, signedValueShape, ValueSigner } from './signed-value.ts'
-import { Standing } from './standing.ts'
 
-export const storageMessages = defineMessages({
-  READ: [0, { call: callShape, register: registerShape }],
-  VALUE: [1, { call: answeredShape, register: registerShape, value: optional(signedValueShape) }],
-  WRITE: [2, { call: callShape, register: registerShape, value: signedValueShape }],
-  ACK: [3, { call: answeredShape }],
-  REFUSED: [4, { call: answeredShape, reason: uint(REFUSALS.length - 1) }],
-  /** To whoever has asked in vain: this member serves from now on. */
-  SERVING: [5, {}],
-  LIST: [
-    6,
-    {
-      call: callShape,
-      writers: writersShape,
-      after: optional(text(REGISTER_NAME_CHARACTERS_MAX)),
-      limit: uint(LIST_ENTRIES_MAX)
-    }
-  ],
-  KEYS: [7, { call: answeredShape, ...pageFields }]
-})
+export const storageMessages = defineMessages(
+  {
+    READ: [0, { call: callShape, register: registerShape }],
+    VALUE: [1, { call: answeredShape, register: registerShape, value: optional(signedValueShape) }],
+    WRITE: [2, { call: callShape, register: registerShape, value: signedValueShape }],
+    ACK: [3, { call: answeredShape }],
+    REFUSED: [4, { call: answeredShape, reason: uint(REFUSALS.length - 1) }],
+    /** To whoever has asked in vain: this member serves from now on. */
+    SERVING: [5, {}],
+    LIST: [
+      6,
+      {
+        call: callShape,
+        writers: writersShape,
+        after: optional(text(REGISTER_NAME_CHARACTERS_MAX)),
+        limit: uint(LIST_ENTRIES_MAX)
+      }
+    ],
+    KEYS: [7, { call: answeredShape, ...pageFields }]
+  },
+  {
+    READ: { role: 'request', call: 'call' },
+    VALUE: { role: 'answer', call: 'call', subject: 'register', content: 'value' },
+    WRITE: { role: 'request', call: 'call' },
+    ACK: { role: 'answer', call: 'call' },
+    REFUSED: { role: 'answer', call: 'call' },
+    LIST: { role: 'request', call: 'call' },
+    KEYS: { role: 'answer', call: 'call' }
+  }
+)
 
 type StorageMessage = MessageOf<typeof storageMessages>
 
@@ -90,16 +105,23 @@ type Answer = Extract<StorageMessage, { type: 'VALUE' | 'ACK' | 'REFUSED' | 'KEY
 type Request = Extract<StorageMessage, { type: 'READ' | 'WRITE' | 'LIST' }>
 
 export class AuthenticatedStorage extends Component {
+  static override readonly needs: Needs = { signatures: true }
   readonly signer: ValueSigner
   readonly #port: Port<StorageMessage>
   readonly #calls: Calls<Request, Answer>
   readonly #kept: KeptValues
   /** Undefined where values have no bodies. */
   readonly #bodies: KeptBodies | undefined
-  readonly #standing: Standing
+  readonly #serving: Serving
 
   /** @param bodies - of large values; without it there are none */
-  constructor(env: Environment, path: string, ports: Ports, options: RegisterOptions, bodies?: Bodies) {
+  constructor(
+    env: Environment,
+    path: string,
+    ports: Ports,
+    options: RegisterOptions,
+    bodies?: RegisterBodies
+  ) {
     super(env, path, {})
     this.signer = new ValueSigner(env, path, options)
     this.#kept = new KeptValues(this.store, this.signer, env.crypto.hash, env.group, options)
@@ -108,12 +130,12 @@ export class AuthenticatedStorage extends Component {
       new KeptBodies(env, this.store, bodies, this.#kept, (to, call, verdict) =>
         this.#onVerdict(to, call, verdict)
       )
-    this.#standing = new Standing(env.group)
+    this.#serving = new Serving(env.group, (asked) => this.#port.answer(asked, { type: 'SERVING' }))
     this.#port = ports.open(
       path,
       storageMessages,
       { deliver: (from, message) => this.#onMessage(from, message), resync: (peer) => this.#onResync(peer) },
-      'everybody'
+      { audience: 'everybody', terms: registerTerms(options) }
     )
     this.#calls = new Calls<Request, Answer>(env, storageMessages, this.#port, (from) =>
       this.#lie(from, OTHER_QUESTION)
@@ -152,27 +174,24 @@ export class AuthenticatedStorage extends Component {
   }
 
   /** @param returned - is told, once, that a quorum has the value, or why so many refuse it that none will */
-  propagate(register: RegisterId, value: SignedValue, returned: (refusal?: Refusal) => void): Call {
-    const { n, quorum } = this.env.group
-    let acknowledged = 0
-    let refused = 0
-    const call: Call = this.#calls.begin(
-      (id) => ({ type: 'WRITE', call: id, register, value }),
-      (from, answer) => {
-        if (answer.type === 'REFUSED') refused++
-        else if (answer.type === 'ACK') acknowledged++
-        else return this.#lie(from, OTHER_QUESTION)
-        if (acknowledged < quorum.byzantine && refused <= n - quorum.byzantine) return true
-        call.end()
-        const refusal = answer.type === 'REFUSED' ? REFUSALS[answer.reason] : undefined
-        this.env.trigger(() => returned(refusal))
-        return true
-      }
-    )
-    return call
+  propagate(
+    register: RegisterId,
+    value: SignedValue,
+    returned: (refusal?: Refusal) => void
+  ): Pick<Call, 'end'> {
+    return gather<Request, Answer, Refusal>(this.#calls, {
+      question: (call) => ({ type: 'WRITE', call, register, value }),
+      quorum: this.env.group.quorum.byzantine,
+      of: this.env.group.n,
+      judge: judgeWritten,
+      wrong: (from) => this.#lie(from, OTHER_QUESTION),
+      returned: (refusal) => this.env.trigger(() => returned(refusal))
+    })
   }
 
-  /** @param returned - is told, once, the pages of a quorum: of what an owner's registers are called, and their headers */
+  /**
+   * @param returned - is told, once, the pages of a quorum: of what an owner's registers are called, and their headers
+   */
   list(
     writers: RegisterId['writers'],
     request: PageRequest,
@@ -199,7 +218,7 @@ export class AuthenticatedStorage extends Component {
   }
 
   state(): PlainValue {
-    return { serves: this.#standing.mayServe, kept: this.#kept.state(), calls: this.#calls.state() }
+    return { serves: this.#serving.mayServe, kept: this.#kept.state(), calls: this.#calls.state() }
   }
 
   #onMessage(from: ProcessId, message: StorageMessage): void {
@@ -301,12 +320,12 @@ export class AuthenticatedStorage extends Component {
   #onResync(peer: ProcessId): void {
     this.#bodies?.forgetWhatWasAsked(peer)
     this.#calls.resync(peer)
-    for (const asked of this.#standing.sessionWith(peer)) this.#port.answer(asked, { type: 'SERVING' })
+    this.#serving.sessionWith(peer)
   }
 
   #serves(from: ProcessId): boolean {
     if (!isMember(this.env.group, this.env.self)) return this.#lie(from, 'asks a client')
-    return this.#standing.admits(from)
+    return this.#serving.admits(from)
   }
 
   /** Whether it is a valid answer to a READ of the register; who gives another one lies. */

@@ -9,31 +9,32 @@
  *                             begin again; what is being fetched goes on
  *
  * A member that answered with a reference and does not hold its body has replaced it since, by a higher value. Begun
- * again, it must answer with that: if it does not, it lies, and does not count. Nor does, from then on, who gave a wrong
- * chunk. So a read begins again only if something was written, or a liar is out. A liar that answers with a reference
- * which nobody else has, and is silent then, keeps nothing from the reader: with the answers of all correct members one
- * of theirs is eligible, and if its body is gone, nobody waits for liars before asking again.
+ * again, it must answer with that: if it does not, it lies, and does not count. Nor does, from then on, who gave a
+ * wrong chunk. So a read begins again only if something was written, or a liar is out. A liar that answers with a
+ * reference which nobody else has, and is silent then, keeps nothing from the reader: with the answers of all correct
+ * members one of theirs is eligible, and if its body is gone, nobody waits for liars before asking again.
  *
- * Space: what came of the bodies that it fetches: one, unless a writer is faulty, or more than one value is being written; at most as
- * many as there are values above the quorum's.
+ * Space: what came of the bodies that it fetches: one, unless a writer is faulty, or more than one value is being
+ * written; at most as many as there are values above the quorum's.
  */
 import type { Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
+import type { OpenTransfer } from '../exchange/bodies.ts'
+import type { BodyReference } from '../exchange/body.ts'
+import type { Call } from '../exchange/calls.ts'
+import { CHUNK_BYTES } from '../exchange/constants.ts'
+import type { Slots } from '../exchange/slots.ts'
 import type { Answers, AuthenticatedStorage } from './authenticated-storage.ts'
-import type { Bodies, OpenTransfer } from './bodies.ts'
-import type { BodyReference } from './body.ts'
-import type { Call } from './calls.ts'
-import { CHUNK_BYTES } from './constants.ts'
 import type { RegisterId } from './register.ts'
+import type { RegisterBodies } from './register-bodies.ts'
 import type { Found } from './register-client.ts'
 import { compareSigned, referenceIn, type SignedValue, sameWrite } from './signed-value.ts'
-import type { Slots } from './slots.ts'
 import type { WrittenBodies } from './written-bodies.ts'
 
 export interface BodyReadInit {
   readonly env: Environment
   readonly storage: AuthenticatedStorage
-  readonly bodies: Bodies
+  readonly bodies: RegisterBodies
   readonly offers: WrittenBodies
   /** Reads with bodies at a time. */
   readonly slots: Slots
@@ -50,7 +51,7 @@ interface Candidate {
   readonly chunks: Map<number, Uint8Array>
   /** Once all of it is here. */
   body: Uint8Array | undefined
-  /** Of whom it may still come. */
+  /** The members that may still send it. */
   readonly sources: Set<ProcessId>
   /** A source of it said, in this attempt, that it does not hold it. */
   missed: boolean

@@ -5,11 +5,11 @@
  * The initial value, which nobody wrote, is null and has timestamp 0; nothing else has.
  */
 import { sameBytes, toHex } from '../core/bytes.ts'
-import { bytes, record, uint, type ValueOf } from '../core/shapes.ts'
+import { bytes, record, timestamp, type ValueOf } from '../core/shapes.ts'
 import { SIGNED_VALUE_BYTES_MAX } from './constants.ts'
 
 export const claimedShape = (valueBytesMax: number = SIGNED_VALUE_BYTES_MAX) =>
-  record({ timestamp: uint(), value: bytes(valueBytesMax) })
+  record({ timestamp, value: bytes(valueBytesMax) })
 
 export type ClaimedValue = ValueOf<ReturnType<typeof claimedShape>>
 

@@ -1,4 +1,5 @@
 /** Bounds of the registers, each with its unit last; see RegisterOptions for those that can be set. */
+import type { PortTerms } from '../links/ports.ts'
 
 /** The longest value of a register that travels and is stored whole, bytes. */
 export const VALUE_BYTES_MAX = 64 * 1024
@@ -10,9 +11,9 @@ export const REGISTER_NAME_CHARACTERS_MAX = 256
 export const REGISTER_WRITERS_MAX = 16
 
 /**
- * How far a write may go beyond the timestamp that a member has. Correct writers go one beyond what a quorum has, and no
- * correct member is ever so many writes behind; a listed writer of a shared register that is faulty would have to make
- * two million such jumps to wear out its timestamps, which are below 2^53.
+ * How far a write may go beyond the timestamp that a member has. Correct writers go one beyond what a quorum has, and
+ * no correct member is ever so many writes behind; a listed writer of a shared register that is faulty would have to
+ * make two million such jumps to wear out its timestamps, which are below 2^53.
  */
 export const TIMESTAMP_JUMP_MAX = 2 ** 32
 
@@ -28,15 +29,14 @@ export const REGISTER_BYTES_PER_OWNER_MAX = 256 * 1024 * 1024
  */
 export const REGISTER_MEMORY_BYTES_MAX = 1024 * 1024 * 1024
 
-/** Bytes of bodies that a member has on its disk in all, those on their way too; half of them are dealt out likewise. */
+/**
+ * Bytes of bodies that a member has on its disk in all, those on their way too; half of them are dealt out likewise.
+ */
 export const BODY_BYTES_TOTAL_MAX = 64 * 1024 * 1024 * 1024
 
 /** What a register takes of a member's memory beside its value: for itself, and for each of its writers. */
 export const REGISTER_OVERHEAD_BYTES = 1024
 export const WRITER_OVERHEAD_BYTES = 256
-
-/** Operations that a client has under way or waiting; one more is refused until one of them ends. */
-export const OPERATIONS_OPEN_MAX = 1024
 
 /** The longest value that a message can carry, bytes: what `valueBytesMax` may be at most. */
 export const SIGNED_VALUE_BYTES_MAX = 1024 * 1024
@@ -44,7 +44,9 @@ export const SIGNED_VALUE_BYTES_MAX = 1024 * 1024
 /** The longest value of a double-write register, bytes: an answer has two of them. */
 export const DOUBLE_WRITE_VALUE_BYTES_MAX = 512 * 1024
 
-/** How long a reader of a double-write register waits for those that have not answered before it asks the others again. */
+/**
+ * How long a reader of a double-write register waits for those that have not answered before it asks the others again.
+ */
 export const READ_AGAIN_MS = 50
 /** What a register that is made of others adds to a value that it writes to one of them, at most, bytes. */
 export const CONTENT_OVERHEAD_BYTES = 16
@@ -58,29 +60,6 @@ export const LIST_KEYS_MAX = 1024
 /** Lists that a client has under way; one more is refused until one of them ends. */
 export const LISTS_OPEN_MAX = 64
 
-/** The longest part of a body, bytes. All of a body's chunks but the last have this length. */
-export const CHUNK_BYTES = 64 * 1024
-
-/** The largest value of a key, bytes; above `valueBytesMax` it travels and is stored in chunks. */
-export const BODY_BYTES_MAX = 64 * 1024 * 1024
-
-export const BODY_CHUNKS_MAX = BODY_BYTES_MAX / CHUNK_BYTES
-
-/** Levels of the hash tree of the largest body above its leaves. */
-export const PROOF_HASHES_MAX = 10
-
-/** Chunks that a process has asked another one for, and has not got. */
-export const CHUNKS_ASKED_MAX = 8
-
-/** Chunks that a process reads from its disk for another one; what that one asks for beyond is ignored. */
-export const CHUNKS_SERVED_MAX = 64
-
-/** Chunks that a process reads from its disk at once, for all others; more of them wait. */
-export const CHUNKS_READ_MAX = 256
-
-/** Without a chunk of a body for so long, what some were asked for is asked of others too. */
-export const BODY_STALLED_MS = 500
-
 /** A body of which no chunk has come for so long is given up by the member that was asked to keep it. */
 export const BODY_GIVEN_UP_MS = 60_000
 
@@ -90,7 +69,9 @@ export const BODY_WRITES_OPEN_MAX = 4
 /** Values in chunks that a client reads at once; others wait. */
 export const BODY_READS_OPEN_MAX = 4
 
-/** Bodies that one writer has signed, or one process brings, and a member has been asked to keep, and does not have yet. */
+/**
+ * Bodies that one writer has signed, or one process brings, and a member has been asked to keep, and does not have yet.
+ */
 export const BODIES_STAGED_MAX = 64
 
 /** A key that is listed beside the bytes of its answer, nominal microseconds of work; see WORK_US. */
@@ -98,9 +79,6 @@ export const LISTED_KEY_US = 2
 
 /** 64 KiB that are hashed because of a peer, nominal microseconds of work; see WORK_US. */
 export const HASHED_64KIB_US = 150
-
-/** Verdicts on signatures that are remembered, so that equal answers are verified once. */
-export const VERDICTS_KEPT_MAX = 4096
 
 export interface RegisterOptions {
   /** The longest value that is stored whole; default VALUE_BYTES_MAX. */
@@ -123,4 +101,10 @@ export function registerBounds(options: RegisterOptions): Required<RegisterOptio
     registerMemoryBytesMax: options.registerMemoryBytesMax ?? REGISTER_MEMORY_BYTES_MAX,
     bodyBytesTotalMax: options.bodyBytesTotalMax ?? BODY_BYTES_TOTAL_MAX
   }
+}
+
+/** Of the bounds, those that members and clients must have alike. */
+export function registerTerms(options: RegisterOptions): PortTerms {
+  const { valueBytesMax, registersPerOwnerMax, registerBytesPerOwnerMax } = registerBounds(options)
+  return { valueBytesMax, registersPerOwnerMax, registerBytesPerOwnerMax }
 }

@@ -22,20 +22,21 @@
  * (ts, v) is *authentic* if more than f members answer with it, in either place; *selected* if a quorum of members have
  * nothing above it in the second place. A quorum is more than (n+f)/2 members; of each, its last answer counts.
  *
- * Why it is valid: a correct member is among those who make (ts, v) authentic, so it was written. A correct member is in
- * the quorum that selects it and in that of the last complete write; it has nothing above (ts, v), so this is no older.
+ * Why it is valid: a correct member is among those who make (ts, v) authentic, so it was written. A correct member is
+ * in the quorum that selects it and in that of the last complete write; it has nothing above (ts, v), so this is no
+ * older.
  * Why it ends: let T be the highest that a correct member has in its second place. Its writer sent PREWRITE(T) to a
- * quorum first, of which more than f are correct; it prewrites nothing else before T is written to a quorum. So more than
- * f correct members have T, in the first place or in the second: T is authentic. And all n - f correct members select T,
- * once they have answered after the last write stopped; faulty ones can only add what is authentic too.
+ * quorum first, of which more than f are correct; it prewrites nothing else before T is written to a quorum. So more
+ * than f correct members have T, in the first place or in the second: T is authentic. And all n - f correct members
+ * select T, once they have answered after the last write stopped; faulty ones can only add what is authentic too.
  *
  * Model: fail-arbitrary, n > 3f members; readers may be faulty in any number. If the writer is faulty, reads of its
  * registers need not end, nor agree; other registers do not suffer.
  * Cost: a write 4n messages and two round trips; a read 2n and one, and as many again whenever it asks again; no
  * signatures. An answer has two values.
  * Space: two values for each register at each member, one at the writer, durable at both; bounded for each writer.
- * A reader asks again at most once in READ_AGAIN_MS or in the time that all members take to answer, so liars cannot hurry
- * it, and it waits for none of them.
+ * A reader asks again at most once in READ_AGAIN_MS or in the time that all members take to answer, so liars cannot
+ * hurry it, and it waits for none of them.
  *
  * What the algorithm of the book leaves open: a session may end, so a member may miss a PREWRITE, or a whole write; it
  * takes any higher timestamp, and a WRITE stands for its PREWRITE. A write that members have no room for is refused
@@ -50,9 +51,10 @@ import type { ProcessId } from '../core/group.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
 import { optional, record, uint, type ValueOf } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { answeredShape, callShape } from '../exchange/call-id.ts'
+import type { Call } from '../exchange/calls.ts'
+import type { ReadOperation } from '../exchange/operation.ts'
 import type { Ports } from '../links/ports.ts'
-import { answeredShape, callShape } from './call-id.ts'
-import type { Call } from './calls.ts'
 import {
   type Claim,
   type ClaimedValue,
@@ -69,24 +71,34 @@ import {
   type RegisterOptions,
   registerBounds
 } from './constants.ts'
-import { KeptRegisters, REFUSALS } from './kept-registers.ts'
-import type { ReadOperation } from './operation.ts'
+import { judgeWritten, KeptRegisters, REFUSALS } from './kept-registers.ts'
 import { type Refusal, type RegisterId, type RegisterIndications, registerShape } from './register.ts'
 import { UnsignedRegister } from './unsigned-register.ts'
 
 export function doubleWriteMessages(valueBytesMax: number) {
   const value = claimedShape(valueBytesMax)
-  return defineMessages({
-    READ: [0, { call: callShape, register: registerShape }],
-    VALUE: [1, { call: answeredShape, prewritten: optional(value), written: optional(value) }],
-    PREWRITE: [2, { call: callShape, register: registerShape, value }],
-    PREACK: [3, { call: answeredShape }],
-    WRITE: [4, { call: callShape, register: registerShape, value }],
-    ACK: [5, { call: answeredShape }],
-    REFUSED: [6, { call: answeredShape, reason: uint(REFUSALS.length - 1) }],
-    /** To whoever has asked in vain: this member serves from now on. */
-    SERVING: [7, {}]
-  })
+  return defineMessages(
+    {
+      READ: [0, { call: callShape, register: registerShape }],
+      VALUE: [1, { call: answeredShape, prewritten: optional(value), written: optional(value) }],
+      PREWRITE: [2, { call: callShape, register: registerShape, value }],
+      PREACK: [3, { call: answeredShape }],
+      WRITE: [4, { call: callShape, register: registerShape, value }],
+      ACK: [5, { call: answeredShape }],
+      REFUSED: [6, { call: answeredShape, reason: uint(REFUSALS.length - 1) }],
+      /** To whoever has asked in vain: this member serves from now on. */
+      SERVING: [7, {}]
+    },
+    {
+      READ: { role: 'request', call: 'call' },
+      VALUE: { role: 'answer', call: 'call', content: 'written' },
+      PREWRITE: { role: 'request', call: 'call' },
+      PREACK: { role: 'answer', call: 'call' },
+      WRITE: { role: 'request', call: 'call' },
+      ACK: { role: 'answer', call: 'call' },
+      REFUSED: { role: 'answer', call: 'call' }
+    }
+  )
 }
 
 type DoubleWriteMessage = MessageOf<ReturnType<typeof doubleWriteMessages>>
@@ -219,14 +231,10 @@ export class DoubleWriteRegister extends UnsignedRegister<DoubleWriteMessage, Re
     value: ClaimedValue,
     then: (refusal?: Refusal) => void
   ): void {
-    const acknowledgement = type === 'PREWRITE' ? 'PREACK' : 'ACK'
     this.gather(
       this.env.group.quorum.byzantine,
       (call) => ({ type, call, register, value }),
-      (answer) => {
-        if (answer.type === 'REFUSED') return REFUSALS[answer.reason]
-        return answer.type === acknowledgement ? 'acknowledged' : undefined
-      },
+      (answer) => judgeWritten(answer, type === 'PREWRITE' ? 'PREACK' : 'ACK'),
       then
     )
   }

@@ -1,7 +1,7 @@
 /**
- * A total that many draw on, of which nobody can use up what is another's: half of it is dealt out to those that are known,
- * in equal shares; the other half is for whoever needs more than its share, and comes first. What is taken stays taken
- * until it is given back, so that nobody who comes later loses what was promised to another.
+ * A total that many draw on, of which nobody can use up what is another's: half of it is dealt out to those that are
+ * known, in equal shares; the other half is for whoever needs more than its share, and comes first. What is taken stays
+ * taken until it is given back, so that nobody who comes later loses what was promised to another.
  */
 export class FairShares {
   readonly #known: ReadonlySet<string>

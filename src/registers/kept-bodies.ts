@@ -1,20 +1,23 @@
 /**
- * The bodies that a member keeps: of each register the one that its kept value refers to, and those that are on their way.
+ * The bodies that a member keeps: of each register the one that its kept value refers to, and those that are on their
+ * way.
  *
  *     upon WRITE(reference) by p, if it would be kept:  fetch its body of p, and of whoever else writes it; if these
  *                                                       have it no longer, of the other members
  *     upon the last chunk:                              keep the value, drop the body before; ACK
  *
- * The signature comes first, so nobody but an owner spends an owner's bytes; a reference is shown to readers when its body
- * is whole and durable, so a reader can have the body of each correct member that answers with it. Room is reserved in
- * full before the first chunk. What a crash of the writer leaves half done is dropped when a higher value is kept, or the
- * one who wrote it writes something else there, or no chunk has come for BODY_GIVEN_UP_MS, or this member restarts.
+ * The signature comes first, so nobody but an owner spends an owner's bytes; a reference is shown to readers when its
+ * body is whole and durable, so a reader can have the body of each correct member that answers with it. Room is
+ * reserved in full before the first chunk. A body that a crash of its writer leaves half done is dropped in any of four
+ * cases: a higher value is kept, its writer writes something else there, no chunk has come for BODY_GIVEN_UP_MS, or
+ * this member restarts.
  *
  * A reference costs what it brings, whatever size it speaks of: chunks are dropped as far as they can have come, which
  * the record on disk says.
  *
- * Space: on disk the kept bodies and the ones that are on their way, within the owner's bytes and their signer's, those of the latter at
- * most BODIES_STAGED_MAX of each signer and of each process that brings them; in memory what body-transfer.ts says.
+ * Space: on disk the kept bodies and the ones that are on their way, within the owner's bytes and their signer's, those
+ * of the latter at most BODIES_STAGED_MAX of each signer and of each process that brings them; in memory what
+ * body-transfer.ts says.
  */
 import { toHex, utf8 } from '../core/bytes.ts'
 import type { Timer } from '../core/clock.ts'
@@ -22,15 +25,17 @@ import type { Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
 import { decode, encode, record, uint } from '../core/shapes.ts'
 import type { StableStore } from '../core/store.ts'
-import type { Bodies, OpenTransfer } from './bodies.ts'
-import { type BodyReference, chunksOf, encodeReference } from './body.ts'
-import type { TransferEvents } from './body-transfer.ts'
-import type { Answered } from './call-id.ts'
-import { ChunkStore } from './chunk-store.ts'
-import { BODIES_STAGED_MAX, BODY_CHUNKS_MAX, BODY_GIVEN_UP_MS } from './constants.ts'
+import type { OpenTransfer } from '../exchange/bodies.ts'
+import { type BodyReference, chunksOf, encodeReference } from '../exchange/body.ts'
+import type { TransferEvents } from '../exchange/body-transfer.ts'
+import type { Answered } from '../exchange/call-id.ts'
+import { ChunkStore } from '../exchange/chunk-store.ts'
+import { BODY_CHUNKS_MAX } from '../exchange/constants.ts'
+import { BODIES_STAGED_MAX, BODY_GIVEN_UP_MS } from './constants.ts'
 import { Counts } from './counts.ts'
 import { type KeptValues, signerOf, type Verdict } from './kept-values.ts'
 import { type RegisterId, registerKey, registerShape } from './register.ts'
+import type { RegisterBodies } from './register-bodies.ts'
 import { compareSigned, referenceIn, type SignedValue, signedValueShape } from './signed-value.ts'
 
 interface Staged {
@@ -64,9 +69,9 @@ const CHUNKS_PER_RECORD = 16
 export class KeptBodies {
   readonly #env: Environment
   readonly #store: StableStore
-  readonly #bodies: Bodies
+  readonly #bodies: RegisterBodies
   readonly #kept: KeptValues
-  readonly #chunks: ChunkStore
+  readonly #chunks: ChunkStore<RegisterId>
   readonly #settled: Settled
   readonly #staged = new Map<string, Staged>()
   readonly #ofRegister = new Map<string, Set<Staged>>()
@@ -75,12 +80,18 @@ export class KeptBodies {
   /** By who waits for them. */
   readonly #ofSource = new Counts<ProcessId>()
 
-  constructor(env: Environment, store: StableStore, bodies: Bodies, kept: KeptValues, settled: Settled) {
+  constructor(
+    env: Environment,
+    store: StableStore,
+    bodies: RegisterBodies,
+    kept: KeptValues,
+    settled: Settled
+  ) {
     this.#env = env
     this.#store = store
     this.#bodies = bodies
     this.#kept = kept
-    this.#chunks = new ChunkStore(store, env.crypto.hash)
+    this.#chunks = new ChunkStore(store, env.crypto.hash, registerShape)
     this.#settled = settled
     bodies.hold((register, root, index, then) => {
       const held = referenceIn(kept.get(register))

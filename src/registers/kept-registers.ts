@@ -22,6 +22,15 @@ export const REFUSALS: readonly Refusal[] = [
   'body did not come'
 ]
 
+/** What an answer to a write is; undefined: none. */
+export function judgeWritten(
+  answer: { readonly type: string; readonly reason?: number },
+  acknowledgement = 'ACK'
+): 'acknowledged' | Refusal | undefined {
+  if (answer.type === acknowledgement) return 'acknowledged'
+  return answer.type === 'REFUSED' ? REFUSALS[answer.reason ?? -1] : undefined
+}
+
 export type KeptRegister<V extends PlainValue> = { readonly register: RegisterId; readonly value: V }
 
 /** Where values survive a crash. */
@@ -134,7 +143,7 @@ export class KeptRegisters<V extends PlainValue> {
     return refusal
   }
 
-  /** In place of what is here, which was found to be right. */
+  /** Keeps `value` in place of the present one. The caller has found that `refusal` gives no reason against it. */
   replace(register: RegisterId, value: V): void {
     const storeKey = this.#kept.get(registerKey(register))?.storeKey ?? this.#storeKey(register)
     this.#put({ register, value, storeKey })

@@ -1,6 +1,6 @@
 /**
- * The registers that the key-value store is made of: one for each key, with one writer or several, and values of any size
- * up to BODY_BYTES_MAX. Where readers want no more than regular registers, they write nothing back.
+ * The registers that the key-value store is made of: one for each key, with one writer or several, and values of any
+ * size up to BODY_BYTES_MAX. Where readers want no more than regular registers, they write nothing back.
  *
  *     upon Write(v), v longer than valueBytesMax:  store v in chunks; Write(its reference); drop the chunks
  *
@@ -8,24 +8,24 @@
  */
 import { sameBytes } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
+import { type BodyReference, encodeReference } from '../exchange/body.ts'
+import { BODY_BYTES_MAX } from '../exchange/constants.ts'
+import type { OpenOperation, ReadOperation } from '../exchange/operation.ts'
+import { Slots } from '../exchange/slots.ts'
 import { AuthenticatedDataSharedRegister } from './authenticated-data-shared-register.ts'
 import type { AuthenticatedStorage } from './authenticated-storage.ts'
-import type { Bodies } from './bodies.ts'
-import { type BodyReference, encodeReference } from './body.ts'
 import { BodyRead } from './body-read.ts'
 import {
-  BODY_BYTES_MAX,
   BODY_READS_OPEN_MAX,
   BODY_WRITES_OPEN_MAX,
   type RegisterOptions,
   registerBounds
 } from './constants.ts'
-import type { ReadOperation } from './operation.ts'
-import type { OpenOperation, Refusal, RegisterId, RegisterIndications, WriteResult } from './register.ts'
+import type { Refusal, RegisterId, RegisterIndications, WriteResult } from './register.ts'
+import type { RegisterBodies } from './register-bodies.ts'
 import type { Found } from './register-client.ts'
 import type { Content } from './signed-register.ts'
 import { CONTENT, referenceIn, type SignedValue } from './signed-value.ts'
-import { Slots } from './slots.ts'
 import { WrittenBodies } from './written-bodies.ts'
 
 /** What reads promise (Lamport 1986). */
@@ -34,7 +34,7 @@ export type Consistency = 'regular' | 'atomic'
 export class KeyRegisters extends AuthenticatedDataSharedRegister {
   readonly #consistency: Consistency
   readonly #wholeBytesMax: number
-  readonly #bodies: Bodies
+  readonly #bodies: RegisterBodies
   readonly #written: WrittenBodies
   readonly #reads = new Slots(BODY_READS_OPEN_MAX)
   readonly #writes = new Slots(BODY_WRITES_OPEN_MAX)
@@ -43,7 +43,7 @@ export class KeyRegisters extends AuthenticatedDataSharedRegister {
     env: Environment,
     path: string,
     storage: AuthenticatedStorage,
-    bodies: Bodies,
+    bodies: RegisterBodies,
     options: RegisterOptions & { readonly consistency?: Consistency },
     indications: RegisterIndications
   ) {

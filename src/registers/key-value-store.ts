@@ -6,11 +6,11 @@
  *
  * Properties, for correct writers and correct readers:
  * - *termination*: if at most f members are faulty, every operation of a correct client returns;
- * - *atomicity*, for each key: gets, puts and deletes seem to take effect one after the other, each at some moment while
- *   it runs (with `consistency: 'regular'`: *validity* alone, as of a regular register);
- * - *completeness of list*: a key whose put returned before the list began, and which nobody deletes meanwhile, is listed;
- *   one whose delete returned before it began, and which nobody puts meanwhile, is not. Each key by itself: a list is no
- *   snapshot of all of them;
+ * - *atomicity*, for each key: gets, puts and deletes seem to take effect one after the other, each at some moment
+ *   while it runs (with `consistency: 'regular'`: *validity* alone, as of a regular register);
+ * - *completeness of list*: a key whose put returned before the list began, and which nobody deletes meanwhile, is
+ *   listed; one whose delete returned before it began, and which nobody puts meanwhile, is not. Each key by itself: a
+ *   list is no snapshot of all of them;
  * - *authenticity*: what is listed or read was signed by an owner of the key.
  *
  *     upon Put(k, v):  Write v to the register of k
@@ -36,9 +36,10 @@ import { Component } from '../core/component.ts'
 import type { Environment } from '../core/environment.ts'
 import { InvalidParametersError, WindowFullError } from '../core/errors.ts'
 import type { PlainValue } from '../core/trace.ts'
+import type { OpenOperation } from '../exchange/operation.ts'
+import { ReadOperation } from '../exchange/operation.ts'
 import type { Ports } from '../links/ports.ts'
 import { AuthenticatedStorage } from './authenticated-storage.ts'
-import { Bodies } from './bodies.ts'
 import {
   LIST_ENTRIES_MAX,
   LIST_KEYS_MAX,
@@ -48,8 +49,8 @@ import {
 } from './constants.ts'
 import { type Consistency, KeyRegisters } from './key-registers.ts'
 import { mergePages } from './listing.ts'
-import { ReadOperation } from './operation.ts'
-import { type OpenOperation, type RegisterId, sharedBy, type WriteResult } from './register.ts'
+import { type RegisterId, sharedBy, type WriteResult } from './register.ts'
+import { RegisterBodies } from './register-bodies.ts'
 import { CONTENT, type SignedValue } from './signed-value.ts'
 
 /** Who may write a key: one public key, or all of a list. */
@@ -82,7 +83,10 @@ export interface ListOptions {
   readonly limit?: number
 }
 
-/** What a compare-and-set goes by: the timestamp of the last write, 0 if there was none; or the value, null if there is none. */
+/**
+ * What a compare-and-set goes by: the timestamp of the last write, 0 if there was none; or the value, null if there is
+ * none.
+ */
 export type Expected = { readonly timestamp: number } | { readonly value: Uint8Array | null }
 
 export type CompareAndSetResult =
@@ -120,7 +124,7 @@ export interface KeyValueRequests {
 }
 
 export class KeyValueStore extends Component implements KeyValueRequests {
-  readonly #bodies: Bodies
+  readonly #bodies: RegisterBodies
   readonly #storage: AuthenticatedStorage
   readonly #registers: KeyRegisters
   #lists = 0
@@ -133,7 +137,7 @@ export class KeyValueStore extends Component implements KeyValueRequests {
     indications: KeyValueIndications
   ) {
     super(env, path, {})
-    this.#bodies = new Bodies(env, `${path}/bodies`, ports)
+    this.#bodies = new RegisterBodies(env, `${path}/bodies`, ports)
     this.#storage = new AuthenticatedStorage(env, `${path}/storage`, ports, options, this.#bodies)
     this.#registers = new KeyRegisters(env, `${path}/registers`, this.#storage, this.#bodies, options, {
       resumed: (register, _, result) => indications.resumed(register.writers, register.name, result)

@@ -3,8 +3,8 @@
  * the signed header of what is kept under it, deleted ones too.
  *
  * A page is complete: between the name it was asked to begin after and its last name it leaves nothing out that its
- * member keeps; if it says that there is more, it is as long as was asked for. Pages of a Byzantine quorum are merged up
- * to the smallest of those last names, no further: up to there each of them is complete, and one of any q is by a
+ * member keeps; if it says that there is more, it is as long as was asked for. Pages of a Byzantine quorum are merged
+ * up to the smallest of those last names, no further: up to there each of them is complete, and one of any q is by a
  * correct member that keeps what was written. A liar can leave out what others have, which the union does not; it can
  * show what was overwritten since, which is not the highest; it cannot invent a name, nor make pages short.
  */

@@ -4,8 +4,8 @@
  * Properties:
  * - *termination*: every operation of a process that does not crash any more returns;
  * - *validity*: a read that is concurrent with no write returns the last value written; one that is concurrent with a
- *   write returns that, or the value that is being written. A write that a crash interrupted is finished by the next life
- *   of its writer, which indicates `resumed`; until then it is concurrent with every read.
+ *   write returns that, or the value that is being written. A write that a crash interrupted is finished by the next
+ *   life of its writer, which indicates `resumed`; until then it is concurrent with every read.
  *
  *     upon Write(v):  (wts, wval) := (wts + 1, v); writing := TRUE; store(wts, wval, writing);
  *                     send [WRITE, wts, wval] to all; upon a majority of ACKs: writing := FALSE; store(writing);
@@ -15,8 +15,8 @@
  *     upon [WRITE, wts', v'] (member): if wts' > ts then (ts, val) := (wts', v'); store(ts, val)
  *                     send [ACK, wts']
  *
- * The book stores `rid` too, so that an answer to an earlier life is not counted by the next one. Here the number of the
- * life, which the host stores, is a part of it.
+ * The book stores `rid` too, so that an answer to an earlier life is not counted by the next one. Here the number of
+ * the life, which the host stores, is a part of it.
  *
  * Model: fail-recovery (processes crash and come back with their stores, any number of times), n > 2f, where f members
  * may be down for ever. Nobody who lost its store comes back.
@@ -24,8 +24,10 @@
  * Space: one value for each register at each member and at its writer, durable at both.
  * Durable: what a member acknowledged, before it does; what a writer sends, before it does.
  */
+
 import { toHex } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
+import { CRASH_RECOVERY, type Needs } from '../core/model.ts'
 import { bool, decode, encode, record, type ValueOf } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Ports } from '../links/ports.ts'
@@ -49,6 +51,7 @@ type Logged = ValueOf<typeof loggedShape>
 const PREFIX = 'written/'
 
 export class LoggedMajorityVotingRegister extends MajorityRegister {
+  static override readonly needs: Needs = CRASH_RECOVERY
   readonly #logged = new Map<string, Logged>()
   #resuming = 0
 
@@ -77,7 +80,7 @@ export class LoggedMajorityVotingRegister extends MajorityRegister {
     for (const { register, value } of interrupted) {
       this.env.observer.landmark('write-resumed')
       this.turns.admitAgain()
-      this.turns.take(register, (done) =>
+      this.turns.take(registerKey(register), (done) =>
         this.#propagate(register, value, (refusal) => {
           this.#resuming--
           done()

@@ -5,34 +5,38 @@
  *     upon [READ, r] from p:          send [VALUE, r, (ts, wr), val] to p
  *     upon [WRITE, r, (ts', wr'), v'] from p:
  *                                     if (ts', wr') > (ts, wr) then ((ts, wr), val) := ((ts', wr'), v')
- *                                     send [ACK, r] to p, in any case: whoever has a higher value has this one's successor
+ *                                     send [ACK, r] to p, in any case: whoever has a higher value has this one's
+ *                                     successor
  *
- * r is the call, with the life in which it was begun, which answers carry: a late answer to an earlier call counts for no
- * other. Of a member the first answer counts.
+ * r is the call, with the life in which it was begun, which answers carry: a late answer to an earlier call counts for
+ * no other. Of a member the first answer counts.
  *
  * And the read that returns the highest of a majority's values, which the regular registers share:
  *
  *     upon Read:                      send [READ, r] to all; upon a majority of VALUEs to it: return the highest
  *
- * Processes trust each other, but an operation does not go wrong by mistake: a member takes a WRITE from the writer that
- * it names alone; what readers write back comes as IMPOSE.
+ * Processes trust each other, but an operation does not go wrong by mistake: a member takes a WRITE from the writer
+ * that it names alone; what readers write back comes as IMPOSE.
  *
  * Space: at a member the highest value of each register, bounded for each owner; at a client its open calls.
  */
+
 import { sameBytes } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
 import { isMember, type ProcessId, publicKeyOf } from '../core/group.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
+import { CRASH_STOP, type Needs } from '../core/model.ts'
 import { optional, uint } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { answeredShape, callShape, OTHER_QUESTION } from '../exchange/call-id.ts'
+import { type Call, Calls } from '../exchange/calls.ts'
+import { gather } from '../exchange/gather.ts'
+import type { ReadOperation } from '../exchange/operation.ts'
 import { WORK_US } from '../links/constants.ts'
 import type { Port, Ports } from '../links/ports.ts'
-import { answeredShape, callShape, OTHER_QUESTION } from './call-id.ts'
-import { type Call, Calls } from './calls.ts'
-import type { RegisterOptions } from './constants.ts'
-import { type Durable, REFUSALS } from './kept-registers.ts'
+import { type RegisterOptions, registerTerms } from './constants.ts'
+import { type Durable, judgeWritten, REFUSALS } from './kept-registers.ts'
 import { MemberValues } from './member-values.ts'
-import type { ReadOperation } from './operation.ts'
 import {
   type ReadResult,
   type Refusal,
@@ -50,15 +54,25 @@ import {
 } from './timestamped-value.ts'
 import { TurnTakingRegister } from './turn-taking-register.ts'
 
-export const majorityMessages = defineMessages({
-  READ: [0, { call: callShape, register: registerShape }],
-  VALUE: [1, { call: answeredShape, value: optional(timestampedValueShape) }],
-  WRITE: [2, { call: callShape, register: registerShape, value: timestampedValueShape }],
-  /** What a reader found, so that others find it too. */
-  IMPOSE: [3, { call: callShape, register: registerShape, value: timestampedValueShape }],
-  ACK: [4, { call: answeredShape }],
-  REFUSED: [5, { call: answeredShape, reason: uint(REFUSALS.length - 1) }]
-})
+export const majorityMessages = defineMessages(
+  {
+    READ: [0, { call: callShape, register: registerShape }],
+    VALUE: [1, { call: answeredShape, value: optional(timestampedValueShape) }],
+    WRITE: [2, { call: callShape, register: registerShape, value: timestampedValueShape }],
+    /** What a reader found, so that others find it too. */
+    IMPOSE: [3, { call: callShape, register: registerShape, value: timestampedValueShape }],
+    ACK: [4, { call: answeredShape }],
+    REFUSED: [5, { call: answeredShape, reason: uint(REFUSALS.length - 1) }]
+  },
+  {
+    READ: { role: 'request', call: 'call' },
+    VALUE: { role: 'answer', call: 'call', content: 'value' },
+    WRITE: { role: 'request', call: 'call' },
+    IMPOSE: { role: 'request', call: 'call' },
+    ACK: { role: 'answer', call: 'call' },
+    REFUSED: { role: 'answer', call: 'call' }
+  }
+)
 
 type MajorityMessage = MessageOf<typeof majorityMessages>
 type Request = Extract<MajorityMessage, { type: 'READ' | 'WRITE' | 'IMPOSE' }>
@@ -68,6 +82,7 @@ type Answer = Exclude<MajorityMessage, Request>
 export type MajorityAnswers = ReadonlyMap<ProcessId, TimestampedValue | null>
 
 export abstract class MajorityRegister extends TurnTakingRegister {
+  static override readonly needs: Needs = CRASH_STOP
   readonly #port: Port<MajorityMessage>
   readonly #calls: Calls<Request, Answer>
   readonly #values: MemberValues
@@ -91,7 +106,7 @@ export abstract class MajorityRegister extends TurnTakingRegister {
         deliver: (from, message) => this.#onMessage(from, message),
         resync: (peer) => this.#calls.resync(peer)
       },
-      'everybody'
+      { audience: 'everybody', terms: registerTerms(options) }
     )
     this.#calls = new Calls<Request, Answer>(env, majorityMessages, this.#port, (from) =>
       this.#misuse(from, OTHER_QUESTION)
@@ -136,23 +151,15 @@ export abstract class MajorityRegister extends TurnTakingRegister {
     register: RegisterId,
     value: TimestampedValue,
     returned: (refusal?: Refusal) => void
-  ): Call {
-    const { n, quorum } = this.env.group
-    let acknowledged = 0
-    let refused = 0
-    const call: Call = this.#calls.begin(
-      (id) => ({ type, call: id, register, value }),
-      (from, answer) => {
-        if (answer.type === 'ACK') acknowledged++
-        else if (answer.type === 'REFUSED') refused++
-        else return this.#misuse(from, `answers ${type}: ${answer.type}`)
-        if (acknowledged < quorum.majority && refused <= n - quorum.majority) return true
-        call.end()
-        returned(answer.type === 'REFUSED' ? REFUSALS[answer.reason] : undefined)
-        return true
-      }
-    )
-    return call
+  ): Pick<Call, 'end'> {
+    return gather<Request, Answer, Refusal>(this.#calls, {
+      question: (call) => ({ type, call, register, value }),
+      quorum: this.env.group.quorum.majority,
+      of: this.env.group.n,
+      judge: judgeWritten,
+      wrong: (from, answer) => this.#misuse(from, `answers ${type}: ${answer.type}`),
+      returned
+    })
   }
 
   /** How many writes of an earlier life are being finished. */

@@ -13,9 +13,9 @@
  *     upon Read:      rid := rid + 1; send [READ, rid] to all; upon a majority of VALUEs to it:
  *                     return the one with the highest timestamp
  *
- * (What members do, and this read, is in majority-register.ts.) Any two majorities share a member, so a read meets the last complete
- * write. A read that follows another may all the same return an older value than that one did, while the write of the
- * newer one goes on: see read-impose-write-majority-register.ts.
+ * (What members do, and this read, is in majority-register.ts.) Any two majorities share a member, so a read meets the
+ * last complete write. A read that follows another may all the same return an older value than that one did, while the
+ * write of the newer one goes on: see read-impose-write-majority-register.ts.
  *
  * Model: fail-silent (processes may crash and do not come back; asynchronous), n > 2f, perfect links.
  * Cost: 2n messages and one round trip each.

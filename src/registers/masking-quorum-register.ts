@@ -18,8 +18,8 @@
  * Why: a read quorum and the quorum of the last write share more than 2f members, so more than f correct ones, who give
  * its value alike if nothing higher is being written; and what more than f give, a correct one gives.
  *
- * Model: fail-arbitrary, n > 4f members; readers may be faulty in any number. If the writer is faulty, a read may return
- * the initial value for ever; other registers do not suffer.
+ * Model: fail-arbitrary, n > 4f members; readers may be faulty in any number. If the writer is faulty, a read may
+ * return the initial value for ever; other registers do not suffer.
  * Cost: 2n messages and one round trip each; no signatures.
  * Space: one value for each register, at each member and at the writer, durable at both; bounded for each writer.
  *
@@ -32,9 +32,10 @@ import type { ProcessId } from '../core/group.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
 import { optional, record, uint } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { answeredShape, callShape } from '../exchange/call-id.ts'
+import type { Call } from '../exchange/calls.ts'
+import type { ReadOperation } from '../exchange/operation.ts'
 import type { Ports } from '../links/ports.ts'
-import { answeredShape, callShape } from './call-id.ts'
-import type { Call } from './calls.ts'
 import {
   type Claim,
   type ClaimedValue,
@@ -46,22 +47,30 @@ import {
   vouched
 } from './claim.ts'
 import { type RegisterOptions, registerBounds } from './constants.ts'
-import { KeptRegisters, REFUSALS } from './kept-registers.ts'
-import type { ReadOperation } from './operation.ts'
+import { judgeWritten, KeptRegisters, REFUSALS } from './kept-registers.ts'
 import { type Refusal, type RegisterId, type RegisterIndications, registerShape } from './register.ts'
 import { UnsignedRegister } from './unsigned-register.ts'
 
 export function maskingQuorumMessages(valueBytesMax: number) {
   const value = claimedShape(valueBytesMax)
-  return defineMessages({
-    READ: [0, { call: callShape, register: registerShape }],
-    VALUE: [1, { call: answeredShape, value: optional(value) }],
-    WRITE: [2, { call: callShape, register: registerShape, value }],
-    ACK: [3, { call: answeredShape }],
-    REFUSED: [4, { call: answeredShape, reason: uint(REFUSALS.length - 1) }],
-    /** To whoever has asked in vain: this member serves from now on. */
-    SERVING: [5, {}]
-  })
+  return defineMessages(
+    {
+      READ: [0, { call: callShape, register: registerShape }],
+      VALUE: [1, { call: answeredShape, value: optional(value) }],
+      WRITE: [2, { call: callShape, register: registerShape, value }],
+      ACK: [3, { call: answeredShape }],
+      REFUSED: [4, { call: answeredShape, reason: uint(REFUSALS.length - 1) }],
+      /** To whoever has asked in vain: this member serves from now on. */
+      SERVING: [5, {}]
+    },
+    {
+      READ: { role: 'request', call: 'call' },
+      VALUE: { role: 'answer', call: 'call', content: 'value' },
+      WRITE: { role: 'request', call: 'call' },
+      ACK: { role: 'answer', call: 'call' },
+      REFUSED: { role: 'answer', call: 'call' }
+    }
+  )
 }
 
 type MaskingQuorumMessage = MessageOf<ReturnType<typeof maskingQuorumMessages>>
@@ -144,10 +153,7 @@ export class MaskingQuorumRegister extends UnsignedRegister<MaskingQuorumMessage
     this.gather(
       this.env.group.quorum.masking,
       (call) => ({ type: 'WRITE', call, register, value }),
-      (answer) => {
-        if (answer.type === 'REFUSED') return REFUSALS[answer.reason]
-        return answer.type === 'ACK' ? 'acknowledged' : undefined
-      },
+      judgeWritten,
       (refusal) => {
         this.written.complete(register)
         returned(refusal)

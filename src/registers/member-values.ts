@@ -1,6 +1,6 @@
 /**
- * What a member of the crash model keeps: of each register the value with the highest timestamp that it was shown; in its
- * store as well, if it is given one.
+ * What a member of the crash model keeps: of each register the value with the highest timestamp that it was shown; in
+ * its store as well, if it is given one.
  */
 import type { Group } from '../core/group.ts'
 import { record } from '../core/shapes.ts'

@@ -8,18 +8,19 @@
  *     upon Read:      rid := rid + 1; send [READ, rid] to all; upon a majority of VALUEs: (maxts, readval) := highest;
  *                     send [IMPOSE, rid, maxts, readval] to all; upon a majority of ACKs: return readval
  *
- * A reader sees to it that every later read meets what it returns. A member acknowledges what is older than its own value
- * as well: if it did so only where it takes the value over, such a read would never end.
+ * A reader sees to it that every later read meets what it returns. A member acknowledges what is older than its own
+ * value as well: if it did so only where it takes the value over, such a read would never end.
  *
- * Where a whole majority answers with the same value, every later read meets it, or a higher one, already: the read then
- * ends after its first round trip. The book's does not look.
+ * Where a whole majority answers with the same value, every later read meets it, or a higher one, already: the read
+ * then ends after its first round trip. The book's does not look.
  *
  * Model: fail-silent, n > 2f, perfect links.
  * Cost: a write 2n messages and one round trip; a read 4n and two, or half of it where nothing is being written.
  * Space: as the regular register.
  */
+
+import type { ReadOperation } from '../exchange/operation.ts'
 import { MajorityVotingRegister } from './majority-voting-register.ts'
-import type { ReadOperation } from './operation.ts'
 import type { ReadResult, RegisterId } from './register.ts'
 import { compareTimestamped, highestTimestamped, readResult } from './timestamped-value.ts'
 

@@ -1,7 +1,7 @@
 /**
  * What the registers have in common on the side of a client: operations on one register take turns, and a write is
- * durable before it leaves, with its timestamp; what a crash interrupted is finished by the next life (written-values.ts).
- * How a value comes to the members and how it is found again is each register's own.
+ * durable before it leaves, with its timestamp; what a crash interrupted is finished by the next life
+ * (written-values.ts). How a value comes to the members and how it is found again is each register's own.
  *
  * A writer whose store knows nothing of a register asks before it writes for the first time: finding a value of its own
  * there, it has lost its store, and does not write under that key again.
@@ -11,17 +11,18 @@ import type { Environment } from '../core/environment.ts'
 import { InvalidParametersError } from '../core/errors.ts'
 import type { Shape } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
+import type { OpenOperation } from '../exchange/operation.ts'
+import { ReadOperation } from '../exchange/operation.ts'
+import { Turns } from '../exchange/turns.ts'
 import { type RegisterOptions, registerBounds } from './constants.ts'
-import { ReadOperation } from './operation.ts'
 import {
-  type OpenOperation,
   type Refusal,
   type RegisterId,
   type RegisterIndications,
+  registerKey,
   requireRegister,
   type WriteResult
 } from './register.ts'
-import { Turns } from './turns.ts'
 import { type Timestamped, type Written, WrittenValues } from './written-values.ts'
 
 /** What a read is told; with its body, if the value is a reference to one. */
@@ -77,7 +78,7 @@ export abstract class RegisterClient<V extends Timestamped> extends Component<Re
     for (const { register, value } of incomplete) {
       this.env.observer.landmark('write-resumed')
       this.#turns.admitAgain()
-      this.#turns.take(register, (done) =>
+      this.#turns.take(registerKey(register), (done) =>
         this.propagate(register, value, (refusal) => {
           this.#resuming--
           done()
@@ -123,7 +124,7 @@ export abstract class RegisterClient<V extends Timestamped> extends Component<Re
     this.#turns.admit()
     const operation = new ReadOperation()
     this.request(name, [register.name], () =>
-      this.#turns.take(register, (done) => {
+      this.#turns.take(registerKey(register), (done) => {
         operation.begin(done)
         if (!operation.over) begin(operation)
       })
@@ -142,7 +143,7 @@ export abstract class RegisterClient<V extends Timestamped> extends Component<Re
     this.requireLength(value)
     this.#turns.admit()
     this.request('write', [register.name, value], () =>
-      this.#turns.take(register, (done) =>
+      this.#turns.take(registerKey(register), (done) =>
         perform((result) => {
           done()
           this.env.whenDurable(() => returned(result))

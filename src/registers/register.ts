@@ -5,12 +5,13 @@
  * for it, so that one register's value is no answer of another, and who may write follows from the name alone: nothing
  * has to be agreed upon before a register is used.
  *
- * Members keep the registers. Clients read and write them, and are, to the members, processes like others, which none of
- * them has to trust; a member can be a client as well.
+ * Members keep the registers. Clients read and write them, and are, to the members, processes like others, which none
+ * of them has to trust; a member can be a client as well.
  */
 import { compareBytes, sameBytes, toHex } from '../core/bytes.ts'
 import { InvalidParametersError } from '../core/errors.ts'
 import { fixedBytes, list, record, text, type ValueOf } from '../core/shapes.ts'
+import type { OpenOperation } from '../exchange/operation.ts'
 import { REGISTER_NAME_CHARACTERS_MAX, REGISTER_WRITERS_MAX } from './constants.ts'
 
 /** Ed25519 public keys, 32 bytes each, in ascending order; a (1,N) register has one. */
@@ -49,11 +50,6 @@ export type Refusal =
   | 'unknown writer'
   | 'body did not come'
 
-/** Callers may give up on an operation: a read is forgotten; a write that was begun is finished all the same. */
-export interface OpenOperation {
-  abandon(): void
-}
-
 /**
  * The requests of a register (CGR11 Modules 4.1 to 4.3): Read and Write, with ReadReturn and WriteReturn as `returned`.
  * Operations of one client on one register happen one after the other, in the order of the requests.
@@ -83,7 +79,9 @@ export function sharedBy(writers: readonly Uint8Array[], name: string): Register
   return register
 }
 
-/** @throws InvalidParametersError if nothing can be asked about this register: what is sent would name the sender a liar */
+/**
+ * @throws InvalidParametersError if nothing can be asked about this register: what is sent would name the sender a liar
+ */
 export function requireRegister(register: RegisterId): void {
   const problem = registerProblem(register)
   if (problem !== undefined) throw new InvalidParametersError(`register: ${problem}`)

@@ -22,8 +22,8 @@
  */
 import type { Environment } from '../core/environment.ts'
 import type { PlainValue } from '../core/trace.ts'
+import type { ReadOperation } from '../exchange/operation.ts'
 import type { RegisterOptions } from './constants.ts'
-import type { ReadOperation } from './operation.ts'
 import {
   type ReadResult,
   type RegisterId,

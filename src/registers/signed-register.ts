@@ -6,10 +6,10 @@
 import type { Environment } from '../core/environment.ts'
 import { InvalidParametersError } from '../core/errors.ts'
 import { bool, record } from '../core/shapes.ts'
+import type { OpenOperation } from '../exchange/operation.ts'
 import type { AuthenticatedStorage } from './authenticated-storage.ts'
 import type { RegisterOptions } from './constants.ts'
 import {
-  type OpenOperation,
   type ReadResult,
   type Refusal,
   type RegisterId,
@@ -72,8 +72,8 @@ export abstract class SignedRegister extends RegisterClient<SignedValue> impleme
   }
 
   /**
-   * Reads, and writes what `decide` makes of that, unless it makes nothing: in one turn, so that no other operation of this
-   * process comes in between.
+   * Reads, and writes what `decide` makes of that, unless it makes nothing: in one turn, so that no other operation of
+   * this process comes in between.
    */
   protected readThenWrite(
     register: RegisterId,

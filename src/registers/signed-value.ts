@@ -3,23 +3,24 @@
  * show it to anybody, and nobody but the writer can make one. The initial value, which nobody signed, is no such value:
  * where one may stand, null stands for it, so that timestamp 0 comes with no other.
  */
-import { compareBytes, concatBytes, sameBytes, toHex } from '../core/bytes.ts'
+import { compareBytes, sameBytes } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
 import type { Evidence } from '../core/fault.ts'
 import { publicKeyOf } from '../core/group.ts'
-import { bytes, digest, encode, record, signature, uint, type ValueOf } from '../core/shapes.ts'
+import { bytes, digest, record, signature, timestamp, uint, type ValueOf } from '../core/shapes.ts'
 import { defineClientStatement } from '../core/statement.ts'
+import { type BodyReference, decodeReference } from '../exchange/body.ts'
+import { contradiction } from '../exchange/evidence.ts'
+import { Verdicts } from '../exchange/verdicts.ts'
 import { WORK_US } from '../links/constants.ts'
-import { type BodyReference, decodeReference } from './body.ts'
 import {
   HASHED_64KIB_US,
   REGISTER_WRITERS_MAX,
   type RegisterOptions,
   registerBounds,
-  SIGNED_VALUE_BYTES_MAX,
-  VERDICTS_KEPT_MAX
+  SIGNED_VALUE_BYTES_MAX
 } from './constants.ts'
-import { type RegisterId, registerShape } from './register.ts'
+import { type RegisterId, registerShape, sameRegister } from './register.ts'
 
 /** What the bytes of a value are. */
 export const CONTENT = {
@@ -32,7 +33,7 @@ export const CONTENT = {
 } as const
 
 export const signedValueShape = record({
-  timestamp: uint(),
+  timestamp,
   /** Index into the register's writers. */
   writer: uint(REGISTER_WRITERS_MAX - 1),
   /** One of CONTENT. */
@@ -43,9 +44,11 @@ export const signedValueShape = record({
 
 export type SignedValue = ValueOf<typeof signedValueShape>
 
-/** A signed value with a digest in place of its bytes: what is signed is the digest, so it can be verified all the same. */
+/**
+ * A signed value with a digest in place of its bytes: what is signed is the digest, so it can be verified all the same.
+ */
 export const signedHeaderShape = record({
-  timestamp: uint(),
+  timestamp,
   writer: uint(REGISTER_WRITERS_MAX - 1),
   content: uint(2),
   digest,
@@ -54,12 +57,19 @@ export const signedHeaderShape = record({
 
 export type SignedHeader = ValueOf<typeof signedHeaderShape>
 
-const statement = defineClientStatement('value', {
+const valueStatement = defineClientStatement('value', {
   register: registerShape,
   timestamp: uint(),
   content: uint(2),
   value: digest
 })
+
+/** What two signed values prove. */
+export const twoValues = contradiction(
+  { name: 'two-values', sentence: 'signed two values of one register at one timestamp' },
+  valueStatement,
+  (a, b) => sameRegister(a.register, b.register) && a.timestamp === b.timestamp
+)
 
 /** What is to be signed. */
 export type UnsignedValue = Omit<SignedValue, 'signature'>
@@ -103,18 +113,21 @@ export class ValueSigner {
   readonly #env: Environment
   readonly #path: string
   readonly #valueBytesMax: number
-  /** Verdicts by what was judged; the oldest are forgotten first. */
-  readonly #verdicts = new Map<string, boolean>()
-  /** Signatures that were really verified. */
-  verifications = 0
+  readonly #verdicts: Verdicts
   /** Of values. */
   #hashedBytes = 0
 
   /** @param path - of the abstraction: bound into what is signed, and the same at all its parts */
   constructor(env: Environment, path: string, options: RegisterOptions) {
     this.#env = env
+    this.#verdicts = new Verdicts(env.crypto, env.group)
     this.#path = path
     this.#valueBytesMax = registerBounds(options).valueBytesMax
+  }
+
+  /** Signatures that were really verified. */
+  get verifications(): number {
+    return this.#verdicts.verifications
   }
 
   /** What has been verified and hashed so far, nominal microseconds of work. */
@@ -155,21 +168,8 @@ export class ValueSigner {
     if (header.content === CONTENT.tombstone && !sameBytes(header.digest, this.#env.crypto.hash(NOTHING)))
       return false
     const signed = this.#statement(register, header, header.digest)
-    // The signature has a fixed length, so two different pairs are never one byte string.
-    const key = toHex(this.#env.crypto.hash(concatBytes(signed, header.signature)))
-    const known = this.#verdicts.get(key)
-    if (known !== undefined) return known
     const writer = register.writers[header.writer] as Uint8Array
-    this.verifications++
-    const verdict = this.#env.crypto.verifyBy(writer, signed, header.signature)
-    this.#verdicts.set(key, verdict)
-    if (this.#verdicts.size > VERDICTS_KEPT_MAX) {
-      for (const oldest of this.#verdicts.keys()) {
-        this.#verdicts.delete(oldest)
-        break
-      }
-    }
-    return verdict
+    return this.#verdicts.verifyBy(writer, signed, header.signature)
   }
 
   /** That the writer of both signed two values at one timestamp; undefined if they do not show it. Verifies neither. */
@@ -177,10 +177,11 @@ export class ValueSigner {
     if (a.timestamp !== b.timestamp || a.writer !== b.writer || sameWrite(a, b)) return undefined
     const signer = register.writers[a.writer] as Uint8Array
     const statements = [a, b].map((value) => ({
+      signer,
       statement: this.#statement(register, value, this.#env.crypto.hash(value.value)),
       signature: value.signature
     }))
-    return { signer, statements }
+    return { claim: twoValues.name, statements }
   }
 
   /** This process's place among the writers of a register; undefined if it is none of them. */
@@ -197,12 +198,10 @@ export class ValueSigner {
   ): Uint8Array {
     const { group } = this.#env
     const fields = { register, timestamp, content, value }
-    return statement.bytes(group, this.#path, register.writers[writer] ?? new Uint8Array(32), fields)
+    return valueStatement.bytes(group, this.#path, register.writers[writer] ?? new Uint8Array(32), fields)
   }
 }
 
 /** What a value that is no body itself stands for; undefined if it is the value, or a tombstone. */
 export const referenceIn = (value: SignedValue | null): BodyReference | undefined =>
   value?.content === CONTENT.body ? decodeReference(value.value) : undefined
-
-export const encodeSigned = (value: SignedValue): Uint8Array => encode(signedValueShape, value)

@@ -73,6 +73,8 @@ export class SignerBudgets {
 export const keysOf = ({ publicKeys, clients }: Group): ReadonlySet<string> =>
   new Set([...publicKeys, ...clients].map(toHex))
 
-/** What a register takes of memory in which so many bytes are at hand; its name and writers count, since they are sent. */
+/**
+ * What a register takes of memory in which so many bytes are at hand; its name and writers count, since they are sent.
+ */
 export const memoryOf = ({ writers, name }: RegisterId, bytes: number): number =>
   bytes + REGISTER_OVERHEAD_BYTES + writers.length * WRITER_OVERHEAD_BYTES + 4 * name.length

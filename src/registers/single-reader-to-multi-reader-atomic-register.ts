@@ -3,8 +3,8 @@
  *
  * Properties: termination, validity and ordering, for any number of readers.
  *
- * A matrix of base registers: ooar.q.r is read by q and written by r. The writer w writes to all readers; readers write to
- * each other what they return, so that the next to read, whoever it is, has read it there.
+ * A matrix of base registers: ooar.q.r is read by q and written by r. The writer w writes to all readers; readers write
+ * to each other what they return, so that the next to read, whoever it is, has read it there.
  *
  *     upon Write(v):  ts := ts + 1; forall q: ooar.q.w.Write((ts, v)); upon all WriteReturns: WriteReturn
  *     upon Read:      forall r: ooar.self.r.Read; upon all ReadReturns: (maxts, readval) := highest;
@@ -13,9 +13,10 @@
  * The processes of the matrix are the clients of the group and the writer: all of them must be known to each other, and
  * none is added while a register is in use. The initial value is not written back: no read can return an older one.
  *
- * Model: that of the base register. Not all that readers need is with the members: a read needs no other reader to be up,
- * since base registers are shared memory, kept by the members.
- * Cost, with c processes in the matrix: c base writes at once for a write; c base reads and then c base writes for a read.
+ * Model: that of the base register. Not all that readers need is with the members: a read needs no other reader to be
+ * up, since base registers are shared memory, kept by the members.
+ * Cost, with c processes in the matrix: c base writes at once for a write; c base reads and then c base writes for a
+ * read.
  * Space: c * c base registers for each register; a timestamp for each register at its writer.
  */
 import { sameBytes } from '../core/bytes.ts'
@@ -23,10 +24,9 @@ import type { Environment } from '../core/environment.ts'
 import { InvalidParametersError } from '../core/errors.ts'
 import { publicKeyOf } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
+import type { OpenOperation, ReadOperation } from '../exchange/operation.ts'
 import type { RegisterOptions } from './constants.ts'
-import type { ReadOperation } from './operation.ts'
 import {
-  type OpenOperation,
   type ReadResult,
   type RegisterId,
   type RegisterIndications,

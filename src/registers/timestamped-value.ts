@@ -2,13 +2,13 @@
  * A value with the timestamp of its write: what processes of the crash model, which trust each other, keep and show of
  * a register. The initial value has none: where one may stand, null stands for it.
  */
-import { bytes, record, uint, type ValueOf } from '../core/shapes.ts'
+import { bytes, record, timestamp, uint, type ValueOf } from '../core/shapes.ts'
 import { REGISTER_WRITERS_MAX, SIGNED_VALUE_BYTES_MAX } from './constants.ts'
 import type { ReadResult } from './register.ts'
 
 export const timestampedValueShape = record({
   /** From 1 on. */
-  timestamp: uint(),
+  timestamp,
   /** Index into the register's writers; 0 where there is one writer. */
   writer: uint(REGISTER_WRITERS_MAX - 1),
   value: bytes(SIGNED_VALUE_BYTES_MAX)

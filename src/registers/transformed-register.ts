@@ -1,18 +1,19 @@
 /**
- * What the transformations have in common (CGR11 4.3 and 4.4): registers made of weaker ones, called base registers here,
- * of which they know nothing but the two requests. What is written to a base register is a pair of timestamp and value.
+ * What the transformations have in common (CGR11 4.3 and 4.4): registers made of weaker ones, called base registers
+ * here, of which they know nothing but the two requests. What is written to a base register is a pair of timestamp and
+ * value.
  */
 import { toHex } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
 import { bytes, decode, encode, fixedBytes, record, text, uint, type ValueOf } from '../core/shapes.ts'
+import { OPERATIONS_OPEN_MAX } from '../exchange/constants.ts'
+import type { ReadOperation } from '../exchange/operation.ts'
 import {
   CONTENT_OVERHEAD_BYTES,
-  OPERATIONS_OPEN_MAX,
   type RegisterOptions,
   registerBounds,
   SIGNED_VALUE_BYTES_MAX
 } from './constants.ts'
-import type { ReadOperation } from './operation.ts'
 import {
   type ReadResult,
   type Refusal,

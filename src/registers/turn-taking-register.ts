@@ -7,23 +7,20 @@ import { Component } from '../core/component.ts'
 import type { Environment } from '../core/environment.ts'
 import { InvalidParametersError } from '../core/errors.ts'
 import { publicKeyOf } from '../core/group.ts'
+import { OPERATIONS_OPEN_MAX } from '../exchange/constants.ts'
+import type { OpenOperation } from '../exchange/operation.ts'
+import { ReadOperation } from '../exchange/operation.ts'
+import { Turns } from '../exchange/turns.ts'
+import { type RegisterOptions, registerBounds, SIGNED_VALUE_BYTES_MAX } from './constants.ts'
 import {
-  OPERATIONS_OPEN_MAX,
-  type RegisterOptions,
-  registerBounds,
-  SIGNED_VALUE_BYTES_MAX
-} from './constants.ts'
-import { ReadOperation } from './operation.ts'
-import {
-  type OpenOperation,
   type ReadResult,
   type RegisterId,
   type RegisterIndications,
   type RegisterRequests,
+  registerKey,
   registerProblem,
   type WriteResult
 } from './register.ts'
-import { Turns } from './turns.ts'
 
 export abstract class TurnTakingRegister extends Component<RegisterIndications> implements RegisterRequests {
   protected readonly turns: Turns
@@ -72,7 +69,7 @@ export abstract class TurnTakingRegister extends Component<RegisterIndications> 
       if (!forgotten) this.env.whenDurable(() => returned(result))
     }
     this.request('read', [register.name], () =>
-      this.turns.take(register, (done) => {
+      this.turns.take(registerKey(register), (done) => {
         operation.begin(done)
         if (!operation.over) this.startRead(register, operation, found)
       })
@@ -89,7 +86,7 @@ export abstract class TurnTakingRegister extends Component<RegisterIndications> 
       throw new InvalidParametersError(`register: this process is no writer of ${register.name}`)
     this.turns.admit()
     this.request('write', [register.name, value], () =>
-      this.turns.take(register, (done) =>
+      this.turns.take(registerKey(register), (done) =>
         this.startWrite(register, writer, value, (result) => {
           done()
           this.env.whenDurable(() => returned(result))

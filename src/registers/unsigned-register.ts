@@ -1,10 +1,10 @@
 /**
- * What the registers without signatures have in common. One class is replica and client at once, as in the book: it keeps
- * registers if its process is a member, and reads and writes them for its application.
+ * What the registers without signatures have in common. One class is replica and client at once, as in the book: it
+ * keeps registers if its process is a member, and reads and writes them for its application.
  *
  * Nobody can prove to another what a writer wrote. So a member takes a value from its writer alone, whom links
- * authenticate, and a register has one writer: two would not know of each other's timestamps. A member serves nobody
- * before its standing is known (standing.ts); it tells when it does.
+ * authenticate, and a register has one writer: two would not know of each other's timestamps. A member serves
+ * when it may (serving.ts).
  */
 import type { Environment } from '../core/environment.ts'
 import { InvalidParametersError } from '../core/errors.ts'
@@ -13,16 +13,18 @@ import { isMember, type ProcessId, publicKeyOf } from '../core/group.ts'
 import type { Message, Messages } from '../core/messages.ts'
 import { bool, record } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { type Answered, type CallId, OTHER_QUESTION, type Question, type Reply } from '../exchange/call-id.ts'
+import { type Call, Calls, type Judge } from '../exchange/calls.ts'
+import { gather } from '../exchange/gather.ts'
+import type { OpenOperation } from '../exchange/operation.ts'
+import { ReadOperation } from '../exchange/operation.ts'
+import { Serving } from '../exchange/serving.ts'
 import { WORK_US } from '../links/constants.ts'
 import type { Port, Ports } from '../links/ports.ts'
-import { type Answered, type CallId, OTHER_QUESTION, type Question, type Reply } from './call-id.ts'
-import { type Call, Calls, type Judge } from './calls.ts'
 import { type Claim, type ClaimedValue, claimedShape } from './claim.ts'
-import type { RegisterOptions } from './constants.ts'
-import { ReadOperation } from './operation.ts'
+import { type RegisterOptions, registerTerms } from './constants.ts'
 import {
   mayWrite,
-  type OpenOperation,
   type ReadResult,
   type Refusal,
   type RegisterId,
@@ -32,7 +34,6 @@ import {
   type WriteResult
 } from './register.ts'
 import { RegisterClient } from './register-client.ts'
-import { Standing } from './standing.ts'
 
 const writtenShape = record({ register: registerShape, value: claimedShape(), complete: bool })
 
@@ -42,8 +43,7 @@ export abstract class UnsignedRegister<M extends Message, Q extends M & Question
 {
   readonly #port: Port<M>
   readonly #calls: Calls<Q, A>
-  readonly #standing: Standing
-  readonly #serving: M
+  readonly #serving: Serving
 
   /** @param serving - tells whoever has asked in vain that this member serves from now on */
   protected constructor(
@@ -56,13 +56,12 @@ export abstract class UnsignedRegister<M extends Message, Q extends M & Question
     indications: RegisterIndications
   ) {
     super(env, path, writtenShape, options, indications)
-    this.#serving = serving
-    this.#standing = new Standing(env.group)
+    this.#serving = new Serving(env.group, (asked) => this.#port.answer(asked, serving))
     this.#port = ports.open(
       path,
       messages,
       { deliver: (from, message) => this.onMessage(from, message), resync: (peer) => this.#onResync(peer) },
-      'everybody'
+      { audience: 'everybody', terms: registerTerms(options) }
     )
     this.#calls = new Calls<Q, A>(env, messages, this.#port, (from) => this.lie(from, OTHER_QUESTION))
   }
@@ -89,7 +88,7 @@ export abstract class UnsignedRegister<M extends Message, Q extends M & Question
   }
 
   override state(): PlainValue {
-    return { serves: this.#standing.mayServe, calls: this.#calls.state(), operations: super.state() }
+    return { serves: this.#serving.mayServe, calls: this.#calls.state(), operations: super.state() }
   }
 
   protected nextTimestamp(register: RegisterId, next: (timestamp: number) => void): void {
@@ -117,26 +116,16 @@ export abstract class UnsignedRegister<M extends Message, Q extends M & Question
 
   /**
    * Asks every member, until `quorum` of them have acknowledged, or so many refuse that they never will.
-   * @param judged - what an answer is; undefined: none that a correct member gives
+   * @param judge - what an answer is; undefined: none that a correct member gives
    */
   protected gather(
     quorum: number,
     question: (call: CallId) => Q,
-    judged: (answer: A) => 'acknowledged' | Refusal | undefined,
+    judge: (answer: A) => 'acknowledged' | Refusal | undefined,
     then: (refusal?: Refusal) => void
   ): void {
-    let acknowledged = 0
-    let refused = 0
-    const call: Call = this.ask(question, (from, answer) => {
-      const judgement = judged(answer)
-      if (judgement === undefined) return this.lie(from, OTHER_QUESTION)
-      if (judgement === 'acknowledged') acknowledged++
-      else refused++
-      if (acknowledged < quorum && refused <= this.env.group.n - quorum) return true
-      call.end()
-      then(judgement === 'acknowledged' ? undefined : judgement)
-      return true
-    })
+    const wrong = (from: ProcessId) => this.lie(from, OTHER_QUESTION)
+    gather(this.#calls, { question, quorum, of: this.env.group.n, judge, wrong, returned: then })
   }
 
   protected onAnswer(from: ProcessId, answer: A): void {
@@ -151,7 +140,7 @@ export abstract class UnsignedRegister<M extends Message, Q extends M & Question
   protected serves(from: ProcessId, register: RegisterId): boolean {
     if (!isMember(this.env.group, this.env.self)) this.lie(from, 'asks a client')
     else if (register.writers.length !== 1) this.lie(from, 'asks for a register that has not one writer')
-    else return this.#standing.admits(from)
+    else return this.#serving.admits(from)
     return false
   }
 
@@ -182,7 +171,7 @@ export abstract class UnsignedRegister<M extends Message, Q extends M & Question
 
   #onResync(peer: ProcessId): void {
     this.#calls.resync(peer)
-    for (const asked of this.#standing.sessionWith(peer)) this.#port.answer(asked, this.#serving)
+    this.#serving.sessionWith(peer)
   }
 
   #isFromMember(from: ProcessId, { type }: M): boolean {

@@ -1,5 +1,6 @@
 /**
- * (N,N) atomic register by majorities (CGR11 Module 4.3, Algorithms 4.10 and 4.11 "Read-Impose Write-Consult-Majority").
+ * (N,N) atomic register by majorities (CGR11 Module 4.3, Algorithms 4.10 and 4.11 "Read-Impose
+ * Write-Consult-Majority").
  *
  * Properties:
  * - *termination*: every operation of a correct process returns;
@@ -9,8 +10,8 @@
  *                     send [WRITE, rid, (maxts + 1, self), v] to all; upon a majority of ACKs: WriteReturn
  *     upon Read:      as the atomic (1,N) register
  *
- * Timestamps are pairs (number, writer), compared in that order: two writers that consult at the same time find the same
- * number, and their writes are told apart by who they are.
+ * Timestamps are pairs (number, writer), compared in that order: two writers that consult at the same time find the
+ * same number, and their writes are told apart by who they are.
  *
  * Model: fail-silent, n > 2f, perfect links.
  * Cost: a write 4n messages and two round trips; a read as the atomic (1,N) register.

@@ -9,10 +9,10 @@ import { toHex } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
 import { decode, encode, record } from '../core/shapes.ts'
 import type { StableStore } from '../core/store.ts'
-import type { Bodies } from './bodies.ts'
-import { type BodyReference, BodyTree, type Chunk, chunksOf, referenceShape } from './body.ts'
-import { ChunkStore } from './chunk-store.ts'
+import { type BodyReference, BodyTree, type Chunk, chunksOf, referenceShape } from '../exchange/body.ts'
+import { ChunkStore } from '../exchange/chunk-store.ts'
 import { type RegisterId, registerKey, registerShape } from './register.ts'
+import type { RegisterBodies } from './register-bodies.ts'
 
 type Read = (index: number, then: (chunk: Chunk | undefined) => void) => void
 
@@ -25,13 +25,13 @@ const CHUNKS_PER_TURN = 16
 export class WrittenBodies {
   readonly #env: Environment
   readonly #store: StableStore
-  readonly #chunks: ChunkStore
+  readonly #chunks: ChunkStore<RegisterId>
   readonly #offered = new Map<string, Read>()
 
-  constructor(env: Environment, store: StableStore, bodies: Bodies) {
+  constructor(env: Environment, store: StableStore, bodies: RegisterBodies) {
     this.#env = env
     this.#store = store
-    this.#chunks = new ChunkStore(store, env.crypto.hash)
+    this.#chunks = new ChunkStore(store, env.crypto.hash, registerShape)
     bodies.hold((register, root, index, then) => {
       const read = this.#offered.get(offerKey(register, root))
       read?.(index, then)

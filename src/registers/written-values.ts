@@ -2,8 +2,8 @@
  * What a writer remembers: of each register that it writes, its last value, and whether its write is complete.
  *
  * Value and timestamp are durable before they leave. After a restart the write that was under way is finished with the
- * very same value: reading first and going on from there would not do, since a write that has reached only faulty or slow
- * members shows at no quorum, and its timestamp would be given twice.
+ * very same value: reading first and going on from there would not do, since a write that has reached only faulty or
+ * slow members shows at no quorum, and its timestamp would be given twice.
  */
 import { toHex } from '../core/bytes.ts'
 import { decode, encode, type Shape } from '../core/shapes.ts'

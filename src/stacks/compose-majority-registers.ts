@@ -14,8 +14,7 @@ export function onMajorities(
 ): RegisterInstance {
   const top = above.at(-1) ?? majority
   return {
-    read: (register, returned) => top.read(register, returned),
-    write: (register, value, returned) => top.write(register, value, returned),
+    services: { registers: top },
     get resuming() {
       return majority.resuming
     },

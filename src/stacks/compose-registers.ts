@@ -6,7 +6,7 @@ import { AuthenticatedStorage } from '../registers/authenticated-storage.ts'
 import type { RegisterOptions } from '../registers/constants.ts'
 import type { RegisterRequests } from '../registers/register.ts'
 import type { SignedRegister } from '../registers/signed-register.ts'
-import type { RegisterInstance } from './stack.ts'
+import type { RegisterInstance, StackInstance } from './stack.ts'
 
 /** Where signed registers stand in every stack: what is signed in one of them is valid in the others. */
 export const STORAGE_PATH = 'authenticated-data'
@@ -17,7 +17,7 @@ export function onStorage<R extends SignedRegister>(
   ports: Ports,
   options: RegisterOptions,
   make: (path: string, storage: AuthenticatedStorage) => R
-): RegisterInstance & { readonly register: R } {
+): Instance<R> {
   const storage = new AuthenticatedStorage(env, STORAGE_PATH, ports, options)
   const register = make(`${STORAGE_PATH}/register`, storage)
   return instance(register, [storage, register])
@@ -27,16 +27,12 @@ export function onStorage<R extends SignedRegister>(
 export const alone = (register: WholeRegister): RegisterInstance => instance(register, [register])
 
 type Part = Pick<Component, 'path' | 'state'>
-type WholeRegister = RegisterRequests & Part & Pick<RegisterInstance, 'resuming'> & { restore(): void }
+type WholeRegister = RegisterRequests & Part & { restore(): void; readonly resuming: number }
+type Instance<R> = StackInstance<{ readonly registers: R }> & { readonly resuming: number }
 
-function instance<R extends WholeRegister>(
-  register: R,
-  parts: readonly Part[]
-): RegisterInstance & { readonly register: R } {
+function instance<R extends WholeRegister>(register: R, parts: readonly Part[]): Instance<R> {
   return {
-    register,
-    read: (id, returned) => register.read(id, returned),
-    write: (id, value, returned) => register.write(id, value, returned),
+    services: { registers: register },
     get resuming() {
       return register.resuming
     },

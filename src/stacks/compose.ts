@@ -1,10 +1,10 @@
 /** The two ways in which the broadcast stacks are put together. */
 import { ByzantineChannel, type ChannelBroadcast } from '../broadcast/byzantine-channel.ts'
-import { DeliveryLog } from '../broadcast/delivery-log.ts'
+import { type Delivery, DeliveryLog } from '../broadcast/delivery-log.ts'
 import type { BroadcastIndications } from '../broadcast/numbered-broadcast.ts'
 import type { Component } from '../core/component.ts'
 import type { Environment } from '../core/environment.ts'
-import type { ApplicationIndications, BroadcastInstance } from './stack.ts'
+import type { ApplicationIndications, BroadcastInstance, BroadcastRequests } from './stack.ts'
 
 /** A numbered broadcast: what both compositions stand on. */
 type Broadcast = Component<BroadcastIndications> & ChannelBroadcast & { restore(): void }
@@ -19,11 +19,11 @@ export function logged(
 ) {
   const log = makeLog(env, `${name}/log`, application)
   const broadcast = make(name, {
-    deliver: (sender, sequence, payload) => log.onDeliver(sender, sequence, payload),
-    gap: (sender, from, to) => log.onGap(sender, from, to),
+    ...log.indications,
     ready: () => env.whenDurable(() => application.ready())
   })
-  return instance([broadcast, log], log, broadcast, [broadcast])
+  log.attach(broadcast)
+  return instance([broadcast, log], log, broadcast, broadcast)
 }
 
 /** broadcast, channel, delivery log: deliveries of each sender in its order. */
@@ -34,39 +34,39 @@ export function channelled(
   make: MakeBroadcast
 ) {
   const log = makeLog(env, `${name}/log`, application)
-  const parts: Broadcast[] = []
-  const channel = new ByzantineChannel(
-    env,
-    name,
-    (indications) => {
-      const broadcast = make(`${name}/broadcast`, indications)
-      parts.push(broadcast)
-      return broadcast
-    },
-    {
-      deliver: (sender, label, payload) => log.onDeliver(sender, label, payload),
-      gap: (sender, from, to) => log.onGap(sender, from, to),
-      ready: () => env.whenDurable(() => application.ready())
-    }
-  )
-  return instance([...parts, channel, log], log, channel, parts)
+  const channel = new ByzantineChannel(env, name, {
+    ...log.indications,
+    ready: () => env.whenDurable(() => application.ready())
+  })
+  const broadcast = make(`${name}/broadcast`, channel.indications)
+  channel.attach(broadcast)
+  log.attach(channel)
+  return instance([broadcast, channel, log], log, channel, broadcast)
 }
 
 function makeLog(env: Environment, path: string, application: ApplicationIndications): DeliveryLog {
   return new DeliveryLog(env, path, {
-    deliver: (delivery) => env.whenDurable(() => application.deliver(delivery))
+    deliver: (delivery) => env.whenDurable(() => tell(application, delivery))
   })
+}
+
+function tell(application: ApplicationIndications, delivery: Delivery): void {
+  const { sender, position } = delivery
+  if (delivery.type === 'gap') application.gap(sender, delivery.from, delivery.to, position)
+  else application.deliver(sender, delivery.sequence, delivery.payload, position)
 }
 
 function instance(
   components: readonly Component<object>[],
   log: DeliveryLog,
   top: Pick<ChannelBroadcast, 'broadcast' | 'acknowledge'>,
-  restored: readonly Broadcast[]
+  below: Broadcast
 ): BroadcastInstance {
-  log.attach(top)
-  return {
-    broadcast: (payload, accepted) => top.broadcast(payload, accepted),
+  const broadcast: BroadcastRequests = {
+    broadcast(payload, accepted) {
+      const sequence = top.broadcast(payload, () => accepted?.(sequence))
+      return sequence
+    },
     acknowledge: (position) => log.acknowledge(position),
     get acknowledged() {
       return log.acknowledged
@@ -74,11 +74,14 @@ function instance(
     get next() {
       return log.next
     },
+    base: (sender) => below.base(sender)
+  }
+  return {
+    services: { broadcast },
     restore: () => {
-      for (const broadcast of restored) broadcast.restore()
+      below.restore()
       log.restore()
     },
-    base: (sender) => Math.min(...restored.map((broadcast) => broadcast.base(sender))),
     state: () => Object.fromEntries(components.map((component) => [component.path, component.state()]))
   }
 }

@@ -78,6 +78,35 @@ export const againstDoubleEcho: LandmarksAgainst = {
   adaptive: [...CAUGHT_UP, 'equivocation-seen', 'conflicting-echo', 'contradicting-vote', 'beyond-window']
 }
 
+/** With signed sends: another's SEND that is replayed as one's own has no signature, and nobody echoes it. */
+export const againstSignedDoubleEcho: LandmarksAgainst = {
+  ...againstDoubleEcho,
+  replay: [...CAUGHT_UP, 'equivocation-seen']
+}
+
+/** Views that change, whoever lies, and members that are behind. */
+const CHANGED = [...ALWAYS, 'stable', 'view-entered', 'number-carried-over']
+
+/** Agreement by views: a liar is primary in some. */
+export const againstAgreement: LandmarksAgainst = {
+  silent: CHANGED,
+  selective: CHANGED,
+  equivocate: [...CHANGED, 'equivocation-seen'],
+  twins: [...CHANGED, 'equivocation-seen'],
+  withhold: CHANGED,
+  mutate: [...CHANGED, 'contradicting-vote'],
+  fabricate: CHANGED,
+  forge: CHANGED,
+  garbage: CHANGED,
+  replay: CHANGED,
+  delay: CHANGED,
+  flood: CHANGED,
+  collude: CHANGED,
+  crash: CHANGED,
+  amnesia: CHANGED,
+  adaptive: CHANGED
+}
+
 /** Reached whatever those who keep signed registers do: clients and networks see to it. */
 const OUTVOTED = [
   'session-ended',
@@ -107,6 +136,7 @@ export const againstSignedRegister: LandmarksAgainst = {
   stale: OUTVOTED,
   invent: [...OUTVOTED, 'forged-answer-rejected'],
   perjure: [...OUTVOTED, 'forged-answer-rejected'],
+  'two-faced': OUTVOTED,
   adaptive: OUTVOTED
 }
 
@@ -130,5 +160,27 @@ export const againstUnsignedRegister: LandmarksAgainst = {
   stale: OUTVOTED,
   invent: [...OUTVOTED, 'false-answer-outvoted'],
   perjure: [...OUTVOTED, 'false-answer-outvoted'],
+  'two-faced': OUTVOTED,
   adaptive: OUTVOTED
+}
+
+/** Authenticated links: a network that loses frames, whatever the adversary does. */
+const RETRANSMITTED = ['link-retransmission']
+export const againstLinks: LandmarksAgainst = {
+  silent: RETRANSMITTED,
+  selective: RETRANSMITTED,
+  equivocate: RETRANSMITTED,
+  twins: RETRANSMITTED,
+  withhold: RETRANSMITTED,
+  mutate: RETRANSMITTED,
+  fabricate: RETRANSMITTED,
+  forge: RETRANSMITTED,
+  garbage: RETRANSMITTED,
+  replay: RETRANSMITTED,
+  delay: RETRANSMITTED,
+  flood: RETRANSMITTED,
+  collude: RETRANSMITTED,
+  crash: RETRANSMITTED,
+  amnesia: RETRANSMITTED,
+  adaptive: RETRANSMITTED
 }

@@ -1,17 +1,20 @@
 /** The bounds of a stack, with the defaults of those that were not set; and what they may be set to. */
-import { withDefaults } from '../broadcast/constants.ts'
+import { BROADCAST_PAYLOAD_BYTES_MAX, withDefaults } from '../broadcast/constants.ts'
+import {
+  agreementBounds,
+  BATCH_COMMANDS_MAX,
+  CHECKPOINT_EVERY_MAX,
+  VIEW_TIMEOUT_LIMIT_MS
+} from '../consensus/pbft/constants.ts'
 import { InvalidParametersError } from '../core/errors.ts'
-import { requireSwitchIfGiven, requireWithin, shown } from '../core/parameters.ts'
+import { requireKnown, requireWithin, shown } from '../core/parameters.ts'
 import { LINK_UNACKED_BYTES_MAX } from '../links/constants.ts'
 import { registerBounds, SIGNED_VALUE_BYTES_MAX } from '../registers/constants.ts'
 import type { StackOptions } from './stack.ts'
 
 export function optionsInFull(options: StackOptions): Required<StackOptions> {
-  return { ...withDefaults(options), ...registerBounds(options), signedSend: options.signedSend ?? false }
+  return { ...withDefaults(options), ...registerBounds(options), ...agreementBounds(options) }
 }
-
-/** The longest payload that a message can carry, bytes: what `payloadBytesMax` may be at most. */
-export const BROADCAST_PAYLOAD_BYTES_MAX = 1024 * 1024
 
 /** The most that `windowInstances` may be: all of them are open at every member, for each sender. */
 export const WINDOW_INSTANCES_MAX = 64 * 1024
@@ -35,8 +38,14 @@ const CHECKS: { readonly [K in keyof Required<StackOptions>]: Check } = {
   registerBytesPerOwnerMax: within(0, Number.MAX_SAFE_INTEGER, 'bytes'),
   registerMemoryBytesMax: within(0, Number.MAX_SAFE_INTEGER, 'bytes'),
   bodyBytesTotalMax: within(0, Number.MAX_SAFE_INTEGER, 'bytes'),
-  signedSend: requireSwitchIfGiven
+  checkpointEvery: within(1, CHECKPOINT_EVERY_MAX, 'batches'),
+  batchCommandsMax: within(1, BATCH_COMMANDS_MAX, 'commands'),
+  viewTimeoutMinMs: within(1, VIEW_TIMEOUT_LIMIT_MS, 'milliseconds'),
+  viewTimeoutMaxMs: within(1, VIEW_TIMEOUT_LIMIT_MS, 'milliseconds')
 }
+
+/** Of all stacks, and of what live members keep beside theirs. */
+export const OPTION_NAMES: readonly string[] = Object.keys(CHECKS)
 
 /** What is wrong with the options in a file, in one line; undefined if nothing is. */
 export function optionsProblem(options: unknown): string | undefined {
@@ -54,11 +63,8 @@ export function requireOptions(what: string, options: unknown): void {
   if (options === undefined) return
   if (typeof options !== 'object' || options === null)
     throw new InvalidParametersError(`${what}: expected an object, not ${shown(options)}`)
+  requireKnown(what, options, OPTION_NAMES)
   for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(CHECKS, name))
-      throw new InvalidParametersError(
-        `${what}: there is no ${shown(name)}; there are ${Object.keys(CHECKS).join(', ')}`
-      )
     CHECKS[name as keyof typeof CHECKS](`${what}.${name}`, value)
   }
 }

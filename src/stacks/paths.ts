@@ -1,19 +1,18 @@
 /**
- * What both ends of a link must agree on: the paths of their stacks' ports, by number, and the stacks' bounds. A client
- * agrees with members on what it uses of them: on the ports that clients use, and on the bounds of the registers.
+ * What both ends of a link must agree on: the ports of their stacks, by number, each with its terms. A client agrees
+ * with members on what it uses of them: on the ports that clients use.
  */
 import type { Environment } from '../core/environment.ts'
+import { emptyEnvironment } from '../core/environments.ts'
 import { isMember, type ProcessId } from '../core/group.ts'
 import { encode, list, text } from '../core/shapes.ts'
-import { silentObserver } from '../core/trace.ts'
 import type { Authentication } from '../links/authenticator.ts'
-import { PORTS_MAX, Ports, type SpokenPort } from '../links/ports.ts'
-import { registerBounds } from '../registers/constants.ts'
-import { type BuiltStack, buildDeaf } from './build.ts'
-import { optionsInFull } from './options.ts'
+import { type AgreedPort, PORTS_MAX, Ports } from '../links/ports.ts'
+import { buildDeaf } from './build.ts'
 import type { Stack, StackOptions } from './stack.ts'
 
-const TERMS_MAX = PORTS_MAX + 16
+/** A path and its terms, for each port, and the authenticator. */
+const TERMS_MAX = 8 * PORTS_MAX
 const termsShape = list(text(256), TERMS_MAX)
 
 export interface Terms {
@@ -23,32 +22,25 @@ export interface Terms {
   readonly clients: readonly string[]
 }
 
-/** The ports of a stack: the paths of all, by number, and of those that clients use. */
-export type PortPaths = Pick<BuiltStack<unknown>, 'paths' | 'clientPaths'>
-
-/** Two processes with other terms would misunderstand each other: a window that is larger at one end looks like a flood. */
+/**
+ * Two processes with other terms would misunderstand each other: a window that is larger at one end looks like a flood.
+ */
 export function terms(
-  { paths, clientPaths }: PortPaths,
-  options: StackOptions,
+  openPorts: readonly Pick<AgreedPort, 'path' | 'audience' | 'terms'>[],
   authenticator: Authentication = 'hmac'
 ): Terms {
-  // Each member's own are not agreed upon.
-  const { windowBytesMax, registerMemoryBytesMax, bodyBytesTotalMax, ...agreed } = optionsInFull(options)
-  const registers = registerBounds(options)
-  const isOfRegisters = ([name]: Setting) => Object.hasOwn(registers, name)
-  const all: Setting[] = Object.entries(agreed)
-  // Where there are no registers, nothing is said of them.
-  const settings = clientPaths.length > 0 ? all : all.filter((setting) => !isOfRegisters(setting))
-  const last: Setting = ['authenticator', authenticator]
+  const written = (ports: typeof openPorts) => [
+    ...ports.flatMap((port) => [port.path, ...Object.entries(port.terms).map(setting)]),
+    setting(['authenticator', authenticator])
+  ]
   return {
-    members: [...paths, ...[...settings, last].map(written)],
-    clients: [...clientPaths, ...[...all.filter(isOfRegisters), last].map(written)]
+    members: written(openPorts),
+    clients: written(openPorts.filter(({ audience }) => audience === 'everybody'))
   }
 }
 
-type Setting = readonly [name: string, value: string | number | boolean]
-
-const written = ([name, value]: Setting): string => `${name} = ${value}`
+const setting = ([name, value]: readonly [name: string, value: string | number | boolean]): string =>
+  `${name} = ${value}`
 
 /** A hash of the terms with `peer`, which links compare at the handshake and bind into their session keys. */
 export function fingerprint(env: Environment, { members, clients }: Terms, peer: ProcessId): Uint8Array {
@@ -62,25 +54,12 @@ export function fingerprint(env: Environment, { members, clients }: Terms, peer:
  * timer, draws) leaves no trace in the process.
  */
 export function portsOf(env: Environment, stack: Stack, options: StackOptions): Ports {
-  const nowhere: Environment = {
-    ...env,
-    clock: { now: () => 0, setTimer: () => ({ cancel() {} }) },
-    random: { bytes: (length) => new Uint8Array(length), below: () => 0 },
-    observer: silentObserver,
-    store: { put() {}, delete() {}, restored: () => [], read() {} },
-    trigger() {},
-    whenDurable() {},
-    onTurnEnd() {}
-  }
-  const ports = new Ports(nowhere, () => ({ send() {} }))
+  const nowhere = emptyEnvironment(env)
+  const ports = new Ports(nowhere)
   buildDeaf(stack, nowhere, ports, options)
   return ports
 }
 
-export function spokenPorts(env: Environment, stack: Stack, options: StackOptions): readonly SpokenPort[] {
-  return portsOf(env, stack, options).spoken
-}
-
-export function portPaths(env: Environment, stack: Stack, options: StackOptions): PortPaths {
-  return portsOf(env, stack, options)
+export function openPorts(env: Environment, stack: Stack, options: StackOptions): readonly AgreedPort[] {
+  return portsOf(env, stack, options).openPorts
 }

@@ -24,7 +24,7 @@ export const moreThanTwoF: Resilience = {
 }
 
 /** No quorum is waited for. */
-export const any: Resilience = {
+export const anyResilience: Resilience = {
   formula: 'any f < n',
   admits: (n, f) => f < n,
   largest: (n) => n - 1

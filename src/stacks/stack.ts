@@ -3,25 +3,23 @@
  * and the tests read these; nothing else composes components.
  */
 import type { BroadcastOptions } from '../broadcast/constants.ts'
-import type { Delivery } from '../broadcast/delivery-log.ts'
+import type { AgreementOptions } from '../consensus/pbft/constants.ts'
 import type { Environment } from '../core/environment.ts'
 import { ResilienceError } from '../core/errors.ts'
 import type { ProcessId } from '../core/group.ts'
+import type { Model } from '../core/model.ts'
+import type { ServiceDeclaration } from '../core/service.ts'
 import type { PlainValue } from '../core/trace.ts'
+import type { DetectorIndications } from '../detectors/perfect-failure-detector.ts'
+import type { Claim } from '../exchange/evidence.ts'
+import type { OpenOperation } from '../exchange/operation.ts'
 import type { Ports } from '../links/ports.ts'
+import type { LinkIndications } from '../links/stubborn-links.ts'
 import type { RegisterOptions } from '../registers/constants.ts'
 import type { KeyValueRequests } from '../registers/key-value-store.ts'
-import type {
-  OpenOperation,
-  ReadResult,
-  RegisterId,
-  RegisterRequests,
-  WriteResult
-} from '../registers/register.ts'
+import type { ReadResult, RegisterId, RegisterRequests, WriteResult } from '../registers/register.ts'
+import type { ReplicaIndications } from '../replication/replica.ts'
 import type { LandmarksAgainst } from './landmarks.ts'
-
-/** CGR11 section 2.7: the combination of process and timing assumptions. */
-export type Model = 'fail-silent' | 'fail-stop' | 'fail-noisy' | 'fail-recovery' | 'fail-arbitrary'
 
 export interface Resilience {
   /** As the book writes it, e.g. `n > 3f`. */
@@ -31,22 +29,30 @@ export interface Resilience {
   largest(n: number): number
 }
 
-/** What every stack offers to its host. */
-export interface StackInstance {
+/** Components by the names of the services that they are (core/service.ts). */
+export interface Services {
+  readonly [service: string]: object
+}
+
+/** What every stack offers to its host, and to the application. */
+export interface StackInstance<S extends object = Services> {
+  readonly services: S
   /** Goes on with what was stored; to be called once, in the process's first turn. */
   restore(): void
   /** The state of each component, by path. */
   state(): { readonly [path: string]: PlainValue }
+  /** How many operations of an earlier life are being finished; absent: of none. */
+  readonly resuming?: number
 }
 
-/** What a broadcast stack offers to the application. */
-export interface BroadcastInstance extends StackInstance {
+/** What a broadcast offers to the application. */
+export interface BroadcastRequests {
   /**
-   * @param accepted is called once a crash cannot lose the broadcast any more
+   * @param accepted is called with the number once a crash cannot lose the broadcast any more
    * @returns its sequence number
    * @throws WindowFullError, InvalidParametersError
    */
-  broadcast(payload: Uint8Array, accepted?: () => void): number
+  broadcast(payload: Uint8Array, accepted?: (sequence: number) => void): number
   /** The application has durably consumed everything up to and including `position`. */
   acknowledge(position: number): void
   /** Everything below this position was acknowledged. */
@@ -55,21 +61,24 @@ export interface BroadcastInstance extends StackInstance {
   readonly next: number
   /** Everything of `sender` below this sequence number was delivered here and acknowledged. */
   base(sender: ProcessId): number
-  /** Where members keep registers beside their broadcast (with-storage.ts): to read and write them. */
-  readonly registers?: ServedRegisters
 }
 
+export type BroadcastInstance = StackInstance<
+  {
+    readonly broadcast: BroadcastRequests
+  } & Partial<Served>
+>
+
+/** What an application is told of broadcasts: durable, and in order of position. */
 export interface ApplicationIndications {
-  /** Durable and in order of position; a gap has none. */
-  deliver(delivery: Delivery): void
+  deliver(sender: ProcessId, sequence: number, payload: Uint8Array, position: number): void
+  /** Broadcasts `from` to before `to` of the sender are beyond what others retain. */
+  gap(sender: ProcessId, from: number, to: number, position: number): void
   /** After a WindowFullError: broadcasts are admitted again. */
   ready(): void
 }
 
-export interface StackOptions extends BroadcastOptions, RegisterOptions {
-  /** double-echo: SENDs are signed, so that equivocation becomes provable. */
-  readonly signedSend?: boolean
-}
+export interface StackOptions extends BroadcastOptions, RegisterOptions, AgreementOptions {}
 
 interface AnyStack {
   /** In kebab case, as in `simulate NAME`. */
@@ -78,12 +87,19 @@ interface AnyStack {
   readonly title: string
   /** Section, algorithm or module of the source. */
   readonly source: string
+  /** What it assumes; no component of it may need more. */
   readonly model: Model
   readonly resilience: Resilience
+  /** What it offers to the application. */
+  readonly services: readonly ServiceDeclaration[]
   /** The textbook names of what it promises; the checkers judge these. */
   readonly properties: readonly string[]
-  /** It stands on perfect links and never restarts: nothing is re-sent, and runs break neither sessions nor members. */
-  readonly perfectLinks?: boolean
+  /** Processes that are no members ask its members, and go by their answers. */
+  readonly clients?: true
+  /** Members keep registers too (with-storage.ts). */
+  readonly registers?: true
+  /** What its evidence may prove, beside the claims of byzkit (evidence.ts). */
+  readonly claims?: readonly Claim[]
   /** States that a campaign of the swarm must have reached. */
   readonly landmarks: readonly string[]
   /** States that a campaign of that adversary must have reached. */
@@ -92,29 +108,29 @@ interface AnyStack {
 
 /** What a register stack tells the application. */
 export interface ResumedWrites {
-  /** A write that an earlier life of this process had begun has returned. @param value - null: a large one, which is not read again for this */
+  /**
+   * A write that an earlier life of this process had begun has returned. @param value - null: a large one, which is not
+   * read again for this
+   */
   resumed(register: RegisterId, value: Uint8Array | null, result: WriteResult): void
 }
 
-/** What a register stack offers to the application. */
-export interface RegisterInstance extends StackInstance, RegisterRequests {
-  /** How many writes of an earlier life are being finished; each ends with `resumed`. */
-  readonly resuming: number
-}
+export type RegisterInstance = StackInstance<{ readonly registers: RegisterRequests }>
 
 /** What members of a live group keep: registers, (1,N) or (N,N), as their names say; and a key-value store. */
-export interface ServedRegisters extends RegisterInstance {
+export interface Served {
+  readonly registers: ServedRegisters
+  readonly store: KeyValueRequests
+}
+
+export interface ServedRegisters extends RegisterRequests {
   /** A regular read: one round trip always, and no ordering among the reads of different clients. */
   readRegular(register: RegisterId, returned: (result: ReadResult) => void): OpenOperation
-  /** Undefined at a member that is recorded: a recording holds operations on registers alone. */
-  readonly store: KeyValueRequests | undefined
 }
 
 /** Every member broadcasts and delivers. */
 export interface BroadcastStack extends AnyStack {
   readonly abstraction: 'broadcast'
-  /** Members keep registers too (with-storage.ts). */
-  readonly registers?: true
   build(
     env: Environment,
     ports: Ports,
@@ -126,26 +142,79 @@ export interface BroadcastStack extends AnyStack {
 /** Members keep registers, which clients read and write; what is built follows from which of them the process is. */
 export interface RegisterStack extends AnyStack {
   readonly abstraction: 'register'
+  readonly clients: true
   /** What a register promises to those who read it (Lamport 1986). */
   readonly consistency: 'safe' | 'regular' | 'atomic'
   /** (1,N) or (N,N). */
   readonly writers: 'one' | 'many'
+  /** A large value travels and is kept in chunks. */
+  readonly chunks?: true
   /** (1,1): one process alone reads a register; without it, any number. */
   readonly readers?: 'one'
   build(env: Environment, ports: Ports, options: StackOptions, application: ResumedWrites): RegisterInstance
 }
 
-export type Stack = BroadcastStack | RegisterStack
+/** Members tell their applications of each other. */
+export interface DetectorStack extends AnyStack {
+  readonly abstraction: 'detector'
+  build(
+    env: Environment,
+    ports: Ports,
+    options: StackOptions,
+    application: DetectorIndications
+  ): StackInstance
+}
 
-export type Property =
-  | 'validity'
-  | 'no duplication'
-  | 'no creation'
-  | 'integrity'
-  | 'consistency'
-  | 'totality'
-  | 'FIFO delivery'
-  | 'accuracy'
+/** Members keep a number, which clients raise and read. */
+export interface MaxRegisterStack extends AnyStack {
+  readonly abstraction: 'max-register'
+  readonly clients: true
+  build(env: Environment, ports: Ports, options: StackOptions, application: object): StackInstance
+}
+
+/** Members keep values under keys, which clients put, get and delete; nobody orders them. */
+export interface LeaderlessStoreStack extends AnyStack {
+  readonly abstraction: 'leaderless-store'
+  readonly clients: true
+  build(env: Environment, ports: Ports, options: StackOptions, application: object): StackInstance
+}
+
+/** Members execute the same commands in one order. */
+export interface ReplicaStack extends AnyStack {
+  readonly abstraction: 'replica'
+  build(env: Environment, ports: Ports, options: StackOptions, application: ReplicaIndications): StackInstance
+}
+
+/** Every member sends to single others. */
+export interface LinkStack extends AnyStack {
+  readonly abstraction: 'links'
+  build(env: Environment, ports: Ports, options: StackOptions, application: LinkIndications): StackInstance
+}
+
+/**
+ * A stack of an abstraction that is not byzkit's: its services are declared where it is, and tell all that hosts need.
+ */
+export interface OwnStack extends AnyStack {
+  readonly abstraction: 'own'
+  build(env: Environment, ports: Ports, options: StackOptions, application: object): StackInstance
+}
+
+export type Stack =
+  | BroadcastStack
+  | RegisterStack
+  | DetectorStack
+  | MaxRegisterStack
+  | LeaderlessStoreStack
+  | ReplicaStack
+  | LinkStack
+  | OwnStack
+
+/** An application that may be told whatever any stack tells. */
+export type AnyApplication = ApplicationIndications &
+  ResumedWrites &
+  DetectorIndications &
+  ReplicaIndications &
+  LinkIndications
 
 /** @throws ResilienceError in a sentence that says why */
 export function requireResilience(stack: Pick<Stack, 'name' | 'resilience'>, n: number, f: number): void {

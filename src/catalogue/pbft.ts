@@ -1,0 +1,64 @@
+/** State machine replication by practical Byzantine fault tolerance. */
+import { alteredModel, failArbitrary } from '../core/model.ts'
+import { Replica } from '../replication/replica.ts'
+import { replicaService } from '../replication/service.ts'
+import { againstAgreement } from '../stacks/landmarks.ts'
+import { moreThanThreeF } from '../stacks/resilience.ts'
+import type { ReplicaStack } from '../stacks/stack.ts'
+
+export const pbft: ReplicaStack = {
+  abstraction: 'replica',
+  services: [replicaService],
+  name: 'pbft',
+  title: 'Replicated state machine: PBFT, with views that begin with a certified start',
+  source: 'Castro, Liskov 1999 and 2002',
+  model: alteredModel(failArbitrary, { timing: 'eventually bounded' }),
+  resilience: moreThanThreeF,
+  properties: [
+    'termination',
+    'agreement',
+    'order',
+    'validity',
+    'exactly once',
+    'results',
+    'real time',
+    'accuracy'
+  ],
+  landmarks: [
+    'several-in-a-batch',
+    'batches-in-flight',
+    'vote-before-proposal',
+    'payload-pulled',
+    'window-full',
+    'stable',
+    'behind-stable',
+    'catch-up-used',
+    'view-entered',
+    'entered-by-start-alone',
+    'view-joined',
+    'view-skipped',
+    'number-carried-over',
+    'null-selected',
+    'executed-in-several-views',
+    'accept-waits-for-bodies',
+    'ordered-again',
+    'timeout-doubled',
+    'timeout-lowered',
+    'session-ended',
+    'restarted',
+    'restarted-in-a-change',
+    'log-replayed'
+  ],
+  landmarksAgainst: againstAgreement,
+  build(env, ports, options, application) {
+    const replica = new Replica(env, 'replica', ports, options, application)
+    return {
+      services: { [replicaService.name]: replica },
+      restore: () => replica.restore(),
+      state: () => ({
+        [replica.path]: replica.state(),
+        [replica.agreement.path]: replica.agreement.state()
+      })
+    }
+  }
+}
