@@ -1,0 +1,170 @@
+/**
+ * Execution: what is committed is executed in the order of its numbers, when its body is here.
+ *
+ * A number is committed by a quorum of COMMITs (ordering.ts); or since f+1 members say that they have executed one
+ * batch at it, of whom one is correct. So a member goes on that the primary has kept out, or that was away, and needs
+ * nobody's leave for it.
+ *
+ * Space: for each number of a window beyond the executed one a digest, and a claim of each member; digests and bodies
+ * of the last BATCHES_RETAINED_MAX, for those who are behind.
+ */
+import { toHex } from '../../core/bytes.ts'
+import type { Environment } from '../../core/environment.ts'
+import type { ProcessId } from '../../core/group.ts'
+import type { PlainValue } from '../../core/trace.ts'
+import { Tally } from '../../exchange/tally.ts'
+import type { Batches } from './batches.ts'
+import { BATCHES_RETAINED_MAX } from './constants.ts'
+import type { Log } from './log.ts'
+import type { PbftMessageOf } from './messages.ts'
+import type { Progress } from './progress.ts'
+
+/** What is replicated: a deterministic machine that takes requests in their order. */
+export interface Machine {
+  /** Whether the request may be ordered: by its bytes alone, so that all correct members say the same. */
+  isValid(envelope: Uint8Array): boolean
+  /** Whether the request has been answered: it need not be ordered any more. */
+  isDone(envelope: Uint8Array): boolean
+  execute(sequence: number, digest: Uint8Array, envelopes: readonly Uint8Array[]): void
+  /** Of the whole state, as {@link snapshot} has it. */
+  digest(): Uint8Array
+  snapshot(): Uint8Array
+  install(snapshot: Uint8Array): void
+}
+
+export interface ExecutionInit {
+  readonly env: Environment
+  readonly progress: Progress
+  readonly log: Log
+  readonly batches: Batches
+  readonly machine: Machine
+  executed(sequence: number, envelopes: readonly Uint8Array[]): void
+}
+
+export class Execution {
+  readonly #init: ExecutionInit
+  /** Above the executed number. */
+  readonly #committed = new Map<number, Uint8Array>()
+  readonly #claims = new Map<number, Tally>()
+  /** Who was named for two claims. */
+  readonly #named = new Set<ProcessId>()
+  /** Of the last numbers that were executed. */
+  readonly #retained = new Map<number, Uint8Array>()
+  /** What an earlier life has executed, and this one executes again. */
+  #replayedTo = 0
+
+  constructor(init: ExecutionInit) {
+    this.#init = init
+  }
+
+  /** Goes on from a state, with what earlier lives have executed after it. */
+  restore(
+    state: readonly [sequence: number, snapshot: Uint8Array] | undefined,
+    committed: ReadonlyMap<number, Uint8Array>
+  ): void {
+    const { progress, machine, batches } = this.#init
+    if (state !== undefined) {
+      machine.install(state[1])
+      progress.executed = state[0]
+    }
+    for (const [sequence, digest] of committed) {
+      batches.restore(digest)
+      if (sequence > progress.executed) this.#committed.set(sequence, digest)
+      else this.#retained.set(sequence, digest)
+      this.#replayedTo = Math.max(this.#replayedTo, sequence)
+    }
+    if (this.#replayedTo > progress.executed) this.#init.env.observer.landmark('log-replayed')
+  }
+
+  /** It is the batch at that number. */
+  commit(sequence: number, digest: Uint8Array): void {
+    if (sequence <= this.#init.progress.executed || this.#committed.has(sequence)) return
+    this.#committed.set(sequence, digest)
+    this.run()
+  }
+
+  onCommitted(from: ProcessId, { sequence, digest }: PbftMessageOf<'COMMITTED'>): void {
+    const { env, progress } = this.#init
+    if (sequence <= progress.executed || sequence > progress.executed + progress.window) return
+    const claims = this.#claims.get(sequence) ?? new Tally()
+    this.#claims.set(sequence, claims)
+    if (claims.vote(from, digest) === 'contradicted' && !this.#named.has(from)) {
+      this.#named.add(from)
+      const detail = 'says that it has executed two batches at one number'
+      env.observer.fault({ process: from, kind: 'contradicting-vote', certainty: 'certain', detail })
+    }
+    const agreed = claims.reached(env.group.quorum.oneCorrect)
+    if (agreed === undefined || this.#committed.has(sequence)) return
+    env.observer.landmark('catch-up-used')
+    this.commit(sequence, agreed)
+  }
+
+  /** Executes what is next, for as long as it is committed and here. */
+  run(): void {
+    const { env, progress, log, batches, machine } = this.#init
+    for (;;) {
+      const sequence = progress.executed + 1
+      const digest = this.#committed.get(sequence)
+      const envelopes = digest && batches.envelopes(digest)
+      if (digest === undefined || envelopes === undefined) {
+        if (digest === undefined && this.#committed.size > 0) env.observer.landmark('committed-out-of-order')
+        return
+      }
+      machine.execute(sequence, digest, envelopes)
+      progress.executed = sequence
+      this.#committed.delete(sequence)
+      this.#claims.delete(sequence)
+      log.putCommitted(sequence, digest)
+      this.#retain(sequence, digest)
+      batches.release(digest)
+      this.#init.executed(sequence, envelopes)
+    }
+  }
+
+  /** The body of that digest is here. */
+  came(digest: Uint8Array): void {
+    const next = this.#committed.get(this.#init.progress.executed + 1)
+    if (next !== undefined && toHex(next) === toHex(digest)) this.run()
+  }
+
+  /** What was executed at that number, if it is retained. */
+  at(sequence: number): Uint8Array | undefined {
+    return this.#retained.get(sequence)
+  }
+
+  /** Whether a body that others have executed is not here yet, or the group has a checkpoint beyond. */
+  get isBehind(): boolean {
+    const { progress } = this.#init
+    return progress.executed < progress.low || this.#committed.has(progress.executed + 1)
+  }
+
+  /** Whether there is something to be executed. */
+  get isWaiting(): boolean {
+    return this.#committed.size > 0 || this.isBehind
+  }
+
+  /** Digests of what is to be executed, and of what is retained. */
+  get needed(): ReadonlySet<string> {
+    return new Set([...this.#committed.values(), ...this.#retained.values()].map(toHex))
+  }
+
+  /** Who says that it has executed it. */
+  holders(digest: Uint8Array): readonly ProcessId[] {
+    return [...this.#claims.values()].flatMap((claims) => claims.votersFor(digest))
+  }
+
+  state(): PlainValue {
+    return {
+      committed: [...this.#committed].map(([sequence, digest]) => ({ sequence, digest })),
+      claims: [...this.#claims].map(([sequence, claims]) => ({ sequence, claims: claims.state() })),
+      retained: [...this.#retained.keys()]
+    }
+  }
+
+  #retain(sequence: number, digest: Uint8Array): void {
+    this.#retained.set(sequence, digest)
+    const oldest = sequence - BATCHES_RETAINED_MAX
+    if (!this.#retained.delete(oldest)) return
+    this.#init.log.deleteCommitted(oldest)
+  }
+}

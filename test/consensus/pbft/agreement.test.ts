@@ -1,0 +1,62 @@
+/** Agreement in runs: every property at every size, with as many liars as there may be; and what they reach. */
+import { describe, expect, it } from 'vitest'
+import { pbft } from '../../../src/catalogue/pbft.ts'
+import { run } from '../../../src/laboratory/run.ts'
+import type { RunConfig } from '../../../src/laboratory/run-config.ts'
+import { crashConfig, unreached } from '../../campaigns.ts'
+import { extent } from '../../extent.ts'
+
+const config = (members: number, changes: Partial<RunConfig> = {}): RunConfig => {
+  const faults = pbft.resilience.largest(members)
+  return {
+    ...crashConfig(pbft, members),
+    byzantine: faults,
+    adversary: faults === 0 ? null : 'swarm',
+    ...changes
+  }
+}
+
+/** What the runs with these seeds violated. */
+const violated = (of: RunConfig, runs: number) =>
+  Array.from({ length: runs }, (_, index) => index + 1).flatMap((seed) =>
+    run(of, seed).violations.map(({ property, detail }) => `seed ${seed}: ${property}: ${detail}`)
+  )
+
+describe('termination, agreement, order, validity, exactly once, results, real time, accuracy', () => {
+  it.each(extent([1, 4, 5, 6, 7], [1, 2, 3, 4, 5, 6, 7, 10]))('n = %i, f liars', (members) => {
+    expect(violated(config(members), extent(4, members > 7 ? 10 : 50))).toEqual([])
+  })
+
+  it.each(extent([4], [4, 7]))('n = %i, none of whom lies', (members) => {
+    expect(violated(config(members, { byzantine: 0, adversary: null }), extent(6, 40))).toEqual([])
+  })
+
+  it.each([4, 5])('n = %i, on real links', (members) => {
+    expect(violated(config(members, { links: 'real' }), extent(3, 20))).toEqual([])
+  })
+
+  it.each(
+    extent(
+      ['equivocate', 'mutate', 'silent'],
+      [
+        'equivocate',
+        'twins',
+        'mutate',
+        'fabricate',
+        'forge',
+        'silent',
+        'selective',
+        'delay',
+        'replay',
+        'amnesia'
+      ]
+    )
+  )('n = 4, a liar that does %s', (adversary) => {
+    expect(violated(config(4, { adversary }), extent(6, 30))).toEqual([])
+  })
+})
+
+it('runs reach what a campaign must have reached', () => {
+  const landmarks = extent(['view-entered', 'number-carried-over', 'stable', 'log-replayed'], pbft.landmarks)
+  expect(unreached(config(4), 400, landmarks)).toEqual([])
+})

@@ -1,0 +1,100 @@
+/** A member of four that agree, alone: what the others say is made up here, with their keys. */
+import { BatchCodec } from '../../../src/consensus/pbft/batch.ts'
+import {
+  acceptStatement,
+  digestOfStart,
+  prePrepareStatement,
+  type SignedChange,
+  viewChangeStatement
+} from '../../../src/consensus/pbft/messages.ts'
+import { FIRST_STABLE, FIRST_START } from '../../../src/consensus/pbft/progress.ts'
+import type { Start } from '../../../src/consensus/pbft/selection.ts'
+import { utf8 } from '../../../src/core/bytes.ts'
+import { createGroup } from '../../../src/core/group.ts'
+import { nobleBackend } from '../../../src/crypto/index.ts'
+import { Solo, soloKey } from '../../../src/laboratory/solo.ts'
+import { type Executed, Replica } from '../../../src/replication/replica.ts'
+import { signRequest } from '../../../src/replication/requests.ts'
+import { symbolicCrypto } from '../../../src/simulator/symbolic-crypto.ts'
+
+export const PATH = 'replica/agreement'
+const BOUNDS = { checkpointEvery: 2, batchCommandsMax: 4, viewTimeoutMinMs: 100, viewTimeoutMaxMs: 1000 }
+
+const group = createGroup({
+  id: new Uint8Array(32),
+  f: 1,
+  publicKeys: [0, 1, 2, 3].map(soloKey)
+})
+const cryptoOf = symbolicCrypto(group, 1, nobleBackend.sha256)
+const codec = new BatchCodec(cryptoOf(0), BOUNDS.batchCommandsMax)
+export const NOTHING = codec.nothing
+
+const signer = (self: number) => ({ self, group, crypto: cryptoOf(self) })
+
+/** What a member asks for. */
+export const request = (client: number, number: number, command: string) =>
+  signRequest(signer(client), 'replica', {
+    client: soloKey(client),
+    life: 1,
+    number,
+    command: utf8(command)
+  })
+
+export function batchOf(...envelopes: Uint8Array[]) {
+  const batch = codec.encode(envelopes)
+  return { batch, digest: codec.digest(batch) }
+}
+
+const sign = <F>(
+  by: number,
+  statement: { bytes(of: typeof group, path: string, by: number, fields: F): Uint8Array },
+  fields: F
+) => cryptoOf(by).sign(statement.bytes(group, PATH, by, fields))
+
+/** A proposal of the primary of its view, or of whoever is said to propose. */
+export function proposal(view: number, sequence: number, batch: ReturnType<typeof batchOf>, by = view % 4) {
+  const said = { view, sequence, digest: batch.digest }
+  const signature = sign(by, prePrepareStatement, said)
+  return { type: 'PRE-PREPARE', ...said, batch: batch.batch, signature } as const
+}
+
+export const vote = (type: 'PREPARE' | 'COMMIT', view: number, sequence: number, digest: Uint8Array) =>
+  ({ type, view, sequence, digest }) as const
+
+/** A VIEW-CHANGE of that member out of the first view. */
+export function change(by: number, view: number, reported: SignedChange['reported'] = []) {
+  const base = { view: 0, digest: digestOfStart(cryptoOf(by), FIRST_START) }
+  const said = { view, stable: FIRST_STABLE, base, reported }
+  return { type: 'VIEW-CHANGE', ...said, signature: sign(by, viewChangeStatement, said) } as const
+}
+
+/** A start with the signatures of these members. */
+export function certified(viewStart: Start, signers: readonly number[]) {
+  const said = { view: viewStart.view, digest: digestOfStart(cryptoOf(0), viewStart) }
+  const certificate = signers.map((by) => ({ signer: by, signature: sign(by, acceptStatement, said) }))
+  return { type: 'START', viewStart, certificate } as const
+}
+
+/** @param self - which of the four it is */
+export function oneMember(self: number, disk?: Map<string, Uint8Array>, life = 1) {
+  const executed: { readonly sequence: number; readonly commands: readonly Executed[] }[] = []
+  const views: number[] = []
+  const p = new Solo({
+    members: 4,
+    self,
+    life,
+    ...(disk && { disk }),
+    make: (env, ports) =>
+      new Replica(env, 'replica', ports, BOUNDS, {
+        execute: (sequence, _, commands) => void executed.push({ sequence, commands }),
+        checkpoint() {},
+        stable() {},
+        view: (view) => void views.push(view)
+      })
+  })
+  const start = () => {
+    p.do((replica) => replica.restore())
+    for (const peer of [0, 1, 2, 3].filter((one) => one !== self)) p.startSession(peer)
+  }
+  return { p, executed, views, start }
+}
