@@ -4,7 +4,7 @@
  * for. It may so equivocate and contradict itself without a wish to lie: amnesia is a Byzantine fault.
  */
 import type { ProcessId } from '../core/group.ts'
-import type { Behaviour, BehaviourContext, ByzantineMember } from './behaviour.ts'
+import type { Asked, Behaviour, BehaviourContext, ByzantineMember } from './behaviour.ts'
 import { oneIn } from './draw.ts'
 import { Puppet } from './puppet.ts'
 import { Tape } from './tape.ts'
@@ -31,8 +31,8 @@ class Amnesiac implements ByzantineMember {
     this.#puppet.start()
   }
 
-  broadcast(payload: Uint8Array): void {
-    this.#puppet.broadcast(payload)
+  ask(asked: Asked): void {
+    this.#puppet.ask(asked)
   }
 
   deliver(from: ProcessId, message: Uint8Array): void {

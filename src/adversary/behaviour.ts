@@ -8,6 +8,7 @@
 import type { Environment } from '../core/environment.ts'
 import type { FaultKind } from '../core/fault.ts'
 import type { ProcessId } from '../core/group.ts'
+import type { PlainValue } from '../core/trace.ts'
 import type { Carrier, CarrierIndications } from '../links/carrier.ts'
 import type { Stack, StackOptions } from '../stacks/stack.ts'
 
@@ -26,12 +27,19 @@ export interface BehaviourContext {
   readonly report?: (act: string) => void
 }
 
+/** A request of an application, as the stack declares it (core/service.ts). */
+export interface Asked {
+  readonly service: string
+  readonly name: string
+  readonly arguments: readonly PlainValue[]
+}
+
 /** What the host gives to a Byzantine member: the events of its links, and requests of its application. */
 export interface ByzantineMember extends CarrierIndications {
   /** Called once, in the first turn. */
   start(): void
-  /** The application of this member asks it to broadcast; a liar does with it what it likes. */
-  broadcast(payload: Uint8Array): void
+  /** The application of this member asks it for something; a liar does with it what it likes. */
+  ask(asked: Asked): void
   /** A frame as it came off the wire, below the links; only where frames can be injected. */
   frame?(from: ProcessId, frame: Uint8Array): void
 }

@@ -3,18 +3,19 @@
  * correct member exactly what it wants to hear, at once and without waiting for a quorum: whatever one of them
  * hears a correct member vote for in such an instance, all of them vote for, towards it. In some instances they
  * support one side alone and are silent towards the others, and in instances of correct senders they sometimes vote
- * for what nobody broadcast.
+ * for what nobody proposed.
  *
  * Within resilience they may keep their own broadcasts from being delivered. With more than f of them, consistency
  * falls (each side gets its quorum) and totality (one side gets its quorum, the others nothing).
  */
 import { assert } from '../core/assert.ts'
-import { concatBytes, toHex } from '../core/bytes.ts'
+import { concatBytes } from '../core/bytes.ts'
 import { isMember, type ProcessId } from '../core/group.ts'
 import type { Behaviour, BehaviourContext } from './behaviour.ts'
 import { Conspiracy } from './conspiracy.ts'
 import { Faces } from './faces.ts'
-import { type InstanceName, instanceOf, isVote, type Utterance, type Wire } from './wire.ts'
+import { otherContent, voteAs } from './values.ts'
+import { type Instance, isOfOne, textOf, type Utterance, type Wire } from './wire.ts'
 
 const STORIES_MAX = 3
 /** Heads what one of them passes on: who was heard, and the message. */
@@ -24,7 +25,7 @@ const CAST_MAX = 8192
 
 class Colluder extends Faces {
   readonly #conspiracy: Conspiracy
-  /** The digest of each kind of vote in each instance, towards each member: another one would only accuse. */
+  /** What each kind of vote in each instance was for, towards each member: another one would only accuse. */
   readonly #cast = new Map<string, string>()
 
   constructor(context: BehaviourContext) {
@@ -44,10 +45,11 @@ class Colluder extends Faces {
     const fellow = byzantine.includes(from)
     if (fellow && message[0] === OVERHEARD) {
       const voter = message[1] ?? env.self
-      if (isMember(env.group, voter) && !byzantine.includes(voter)) this.#reflect(voter, message.subarray(2))
+      if (isMember(env.group, voter) && !byzantine.includes(voter))
+        this.#reflect(voter, from, message.subarray(2))
       return
     }
-    if (!fellow && this.#reflect(from, message)) {
+    if (!fellow && this.#reflect(from, env.self, message)) {
       const passedOn = concatBytes(Uint8Array.of(OVERHEARD, from), message)
       for (const other of byzantine) if (other !== env.self) carrier.send(other, passedOn)
     }
@@ -56,84 +58,85 @@ class Colluder extends Faces {
 
   protected override speak(face: number, to: ProcessId, message: Uint8Array): void {
     const { env, carrier, byzantine } = this.context
-    const spoken = this.#wire.read(message)
-    const instance = spoken && instanceOf(spoken, env.self)
-    if (spoken === undefined || instance === undefined) {
+    const utterance = this.#wire.read(message)
+    const instance = utterance && this.#wire.instanceOf(utterance, env.self, to)
+    if (utterance === undefined || instance === undefined) {
       if (face === 0) carrier.send(to, message)
-    } else if (!byzantine.includes(instance.sender)) {
-      if (face === 0 && this.#consistent(spoken, instance, to))
-        carrier.send(to, this.#perhapsBogus(spoken, message))
+    } else if (!isOfOne(instance, byzantine)) {
+      if (face === 0) carrier.send(to, this.#perhapsBogus(utterance, instance, message))
     } else if (this.#sideOf(to, instance) === face) {
-      if (!this.#supports(instance, to) || !this.#consistent(spoken, instance, to)) return
-      if (face !== 0) this.context.report?.(`conflicting-${spoken.message.type}`)
+      if (!this.#supports(instance, to) || !this.#consistent(utterance, instance, to)) return
+      if (face !== 0) this.context.report?.(`conflicting-${utterance.message.type}`)
       carrier.send(to, message)
     }
   }
 
-  /** @returns whether the message was a vote in an instance of one of them */
-  #reflect(voter: ProcessId, message: Uint8Array): boolean {
-    const { carrier, byzantine, report } = this.context
+  /**
+   * Votes towards `voter` for what it has voted for, in a message to `heardBy`.
+   *
+   * @returns whether the message was a vote in an instance of one of them that others can cast too
+   */
+  #reflect(voter: ProcessId, heardBy: ProcessId, message: Uint8Array): boolean {
+    const { env, carrier, byzantine, report } = this.context
     const wire = this.#wire
     const heard = wire.read(message)
-    const format = heard && wire.formatOf(heard)
-    const instance = heard && instanceOf(heard, voter)
-    if (heard === undefined || format === undefined || instance === undefined || !isVote(format)) return false
-    if (!byzantine.includes(instance.sender) || !this.#supports(instance, voter)) return false
-    // The same digest in every kind of vote that the port knows.
-    for (const { port, type, fields } of wire.formats.filter(isVote)) {
-      if (
-        port !== heard.port ||
-        !fields.every(([name, { kind }]) => name in heard.message || kind === 'optional')
-      )
-        continue
-      const named = fields.map(([name]) => [name, heard.message[name] ?? null] as const)
-      const vote = { port, message: { ...Object.fromEntries(named), type } }
+    const instance = heard && wire.instanceOf(heard, voter, heardBy)
+    const heardAs = heard && wire.formatOf(heard)
+    if (heard === undefined || instance === undefined || heardAs?.role?.role !== 'vote') return false
+    if (!isOfOne(instance, byzantine) || !this.#supports(instance, voter)) return false
+    const votes = wire.formats
+      .flatMap((format) => voteAs(format, heard, heardAs) ?? [])
+      .filter((vote) => sameInstance(wire.instanceOf(vote, env.self, voter), instance))
+    for (const vote of votes) {
       if (!this.#consistent(vote, instance, voter)) continue
-      report?.(`reflected-${type}`)
+      report?.(`reflected-${vote.message.type}`)
       carrier.send(voter, wire.write(vote))
     }
-    return true
+    return votes.length > 0
   }
 
-  #sideOf(member: ProcessId, instance: InstanceName): number {
-    const stories = 2 + this.#conspiracy.draw('stories', instance, STORIES_MAX - 1)
-    return this.#conspiracy.sideOf(member, instance, stories)
+  #sideOf(member: ProcessId, { name }: Instance): number {
+    const stories = 2 + this.#conspiracy.draw('stories', name, STORIES_MAX - 1)
+    return this.#conspiracy.sideOf(member, name, stories)
   }
 
   /** In some instances one side alone hears of it at all. */
-  #supports(instance: InstanceName, member: ProcessId): boolean {
-    return this.#conspiracy.draw('one side only', instance, 3) !== 0 || this.#sideOf(member, instance) === 0
+  #supports(instance: Instance, member: ProcessId): boolean {
+    const oneSideOnly = this.#conspiracy.draw('one side only', instance.name, 3) === 0
+    return !oneSideOnly || this.#sideOf(member, instance) === 0
   }
 
   /** Whether the message is no vote, or agrees with what this member voted for before, towards the same member. */
-  #consistent({ port, message }: Utterance, { sender, sequence }: InstanceName, to: ProcessId): boolean {
-    const format = this.#wire.formatOf({ port, message })
-    if (format === undefined || !isVote(format) || !(message.digest instanceof Uint8Array)) return true
-    const key = `${port}/${message.type}/${sender}/${sequence}/${to}`
-    const digest = toHex(message.digest)
+  #consistent(utterance: Utterance, { name }: Instance, to: ProcessId): boolean {
+    const { role, content } = this.#wire.roleOf(utterance) ?? {}
+    if (role !== 'vote' || content === undefined) return true
+    const key = `${utterance.port}/${utterance.message.type}/${name.join('/')}/${to}`
+    const voted = textOf(utterance.message[content] ?? null)
     const before = this.#cast.get(key)
-    if (before !== undefined) return before === digest
+    if (before !== undefined) return before === voted
     for (const oldest of this.#cast.keys()) {
       if (this.#cast.size < CAST_MAX) break
       this.#cast.delete(oldest)
     }
-    this.#cast.set(key, digest)
+    this.#cast.set(key, voted)
     return true
   }
 
-  /** In some instances of correct senders all of them vote for what nobody broadcast. */
-  #perhapsBogus(spoken: Utterance, message: Uint8Array): Uint8Array {
+  /** In some instances of correct proposers all of them vote for what nobody proposed. */
+  #perhapsBogus(utterance: Utterance, { name }: Instance, message: Uint8Array): Uint8Array {
     const { env, report } = this.context
-    const { digest } = spoken.message
-    const instance = instanceOf(spoken, env.self)
-    const format = this.#wire.formatOf(spoken)
-    if (instance === undefined || format === undefined || !isVote(format)) return message
-    if (!(digest instanceof Uint8Array)) return message
-    if (this.#conspiracy.draw('bogus', instance, 4) !== 0) return message
+    const format = this.#wire.formatOf(utterance)
+    if (format?.role?.role !== 'vote' || this.#conspiracy.draw('bogus', name, 4) !== 0) return message
+    // Another content under the signature of this one would only accuse.
+    if (format.fields.some(([, shape]) => shape.kind === 'bytes' && shape.means === 'signature'))
+      return message
     report?.('bogus-vote')
-    return this.#wire.write({ ...spoken, message: { ...spoken.message, digest: env.crypto.hash(digest) } })
+    return this.#wire.write({ ...utterance, message: otherContent(utterance.message, format, env.crypto) })
   }
 }
+
+const sameInstance = (a: Instance | undefined, b: Instance): boolean =>
+  a !== undefined && a.name.length === b.name.length && a.name.every((number, at) => number === b.name[at])
 
 export const collude: Behaviour = {
   name: 'collude',

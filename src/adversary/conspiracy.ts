@@ -1,5 +1,5 @@
 /**
- * What Byzantine members agreed on beforehand, so that they need not talk: for each instance of a broadcast, who is
+ * What Byzantine members agreed on beforehand, so that they need not talk: for each instance of a protocol, who is
  * to believe what. All of it follows from a hash that each of them computes alone.
  */
 
@@ -7,9 +7,14 @@ import type { ProcessId } from '../core/group.ts'
 import { encode, fixedBytes, record, text, uint } from '../core/shapes.ts'
 import type { BehaviourContext } from './behaviour.ts'
 import { correctMembers } from './puppeteer.ts'
-import type { InstanceName } from './wire.ts'
 
-const topicShape = record({ group: fixedBytes(32), topic: text(64), sender: uint(), sequence: uint() })
+/** A topic, and the numbers of what it is about. */
+const topicShape = (numbers: readonly number[]) =>
+  record({
+    group: fixedBytes(32),
+    topic: text(64),
+    ...Object.fromEntries(numbers.map((_, index) => [`number ${index}`, uint()]))
+  })
 
 export class Conspiracy {
   readonly #context: BehaviourContext
@@ -20,9 +25,13 @@ export class Conspiracy {
     this.#correct = correctMembers(context)
   }
 
-  /** A number below `bound` that all of them draw alike. */
-  draw(topic: string, { sender, sequence }: InstanceName, bound: number): number {
-    const [a = 0, b = 0] = this.#hash(topic, sender, sequence)
+  /**
+   * A number below `bound` that all of them draw alike.
+   *
+   * @param about - the name of an instance, or other numbers that they know alike
+   */
+  draw(topic: string, about: readonly number[], bound: number): number {
+    const [a = 0, b = 0] = this.#hash(topic, about)
     return (256 * a + b) % bound
   }
 
@@ -30,16 +39,17 @@ export class Conspiracy {
    * Which of `sides` the member is on in this instance. Every side has a correct member, if there are enough of
    * them; how many, the hash decides.
    */
-  sideOf(member: ProcessId, { sender, sequence }: InstanceName, sides: number): number {
-    const hash = this.#hash('side', sender, sequence)
+  sideOf(member: ProcessId, instance: readonly number[], sides: number): number {
+    const hash = this.#hash('side', instance)
     const rank = (other: ProcessId) => 256 * (hash[other % 16] ?? 0) + other
     const order = [...this.#correct].sort((a, b) => rank(a) - rank(b))
     const place = order.indexOf(member)
     return place < sides ? Math.max(0, place) : (hash[16 + (place % 16)] ?? 0) % sides
   }
 
-  #hash(topic: string, sender: ProcessId, sequence: number): Uint8Array {
+  #hash(topic: string, about: readonly number[]): Uint8Array {
     const { group, crypto } = this.#context.env
-    return crypto.hash(encode(topicShape, { group: group.id, topic, sender, sequence }))
+    const numbers = Object.fromEntries(about.map((number, index) => [`number ${index}`, number]))
+    return crypto.hash(encode(topicShape(about), { group: group.id, topic, ...numbers }))
   }
 }

@@ -3,8 +3,10 @@
  * may make every timeout fire just before its answer comes and make quorums wait for the slowest; it is correct in
  * an asynchronous system, so it must never be accused of anything and all of its broadcasts must arrive.
  */
-import { PULL_RETRY_MS, STATUS_DELAY_MS } from '../broadcast/constants.ts'
+
+import { STATUS_DELAY_MS } from '../broadcast/constants.ts'
 import type { ProcessId } from '../core/group.ts'
+import { PULL_RETRY_MS } from '../exchange/constants.ts'
 import { LAGGING_AFTER_MS } from '../links/constants.ts'
 import type { Behaviour } from './behaviour.ts'
 import { pick } from './draw.ts'

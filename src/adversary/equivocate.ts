@@ -10,7 +10,7 @@ import type { ProcessId } from '../core/group.ts'
 import type { Behaviour, BehaviourContext } from './behaviour.ts'
 import { Conspiracy } from './conspiracy.ts'
 import { Faces } from './faces.ts'
-import { instanceOf } from './wire.ts'
+import { isOfOne } from './wire.ts'
 
 /** When a side hears the other side's story, milliseconds after its own. */
 const OTHER_STORY_MS_MAX = 300
@@ -25,16 +25,17 @@ class Equivocator extends Faces {
 
   protected override speak(face: number, to: ProcessId, message: Uint8Array): void {
     const { env, carrier, byzantine, report } = this.context
-    const spoken = this.faces[face]?.wire.read(message)
-    const instance = spoken && instanceOf(spoken, env.self)
-    if (spoken === undefined || instance === undefined || !byzantine.includes(instance.sender)) {
+    const wire = this.faces[face]?.wire
+    const utterance = wire?.read(message)
+    const instance = utterance && wire?.instanceOf(utterance, env.self, to)
+    if (utterance === undefined || instance === undefined || !isOfOne(instance, byzantine)) {
       // Where there is nothing to lie about the faces would say the same.
       if (face === 0) carrier.send(to, message)
       return
     }
-    if (face !== 0) report?.(`conflicting-${spoken.message.type}`)
-    if (this.#conspiracy.sideOf(to, instance, 2) === face) carrier.send(to, message)
-    else if (this.#conspiracy.draw('tells both stories', instance, 2) === 0) {
+    if (face !== 0) report?.(`conflicting-${utterance.message.type}`)
+    if (this.#conspiracy.sideOf(to, instance.name, 2) === face) carrier.send(to, message)
+    else if (this.#conspiracy.draw('tells both stories', instance.name, 2) === 0) {
       env.clock.setTimer(env.random.below(OTHER_STORY_MS_MAX), () => carrier.send(to, message))
     }
   }

@@ -23,15 +23,15 @@ class Fabricator extends Troublemaker {
   }
 
   protected override heard(_from: ProcessId, message: Uint8Array): void {
-    const spoken = this.puppet.wire.read(message)
-    if (spoken !== undefined) this.#memory.learn(spoken.message)
+    const utterance = this.puppet.wire.read(message)
+    if (utterance !== undefined) this.#memory.learn(utterance.message)
   }
 
   protected override act(): void {
     const { wire } = this.puppet
     const lie = fabricateMessage(pick(wire.formats, this.env.random), this.#source)
     this.report(`fabricated-${lie.message.type}`)
-    this.tell(this.victim(), wire.write(lie))
+    this.tell(this.victim(), wire.write(wire.resigned(this.env, lie)))
   }
 }
 
@@ -39,12 +39,12 @@ class Fabricator extends Troublemaker {
 export function likelySource({ env: { random, group } }: BehaviourContext, memory: Memory): Source {
   return {
     random,
-    uint(field, max) {
+    uint({ field }, max) {
       const seen = memory.number(field, max, random) ?? random.below(group.n)
       const drawn = pick([seen, seen, seen + 1, seen - 1, 0, group.n, random.below(group.n), max], random)
       return Math.min(Math.max(drawn, 0), max)
     },
-    bytes(field, min, max) {
+    bytes({ field }, min, max) {
       const seen = oneIn(2, random) ? memory.bytes(field, min, max, random) : undefined
       if (seen !== undefined) return seen
       if (oneIn(64, random)) return new Uint8Array(max)

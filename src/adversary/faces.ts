@@ -6,7 +6,7 @@
  */
 import { concatBytes } from '../core/bytes.ts'
 import type { ProcessId } from '../core/group.ts'
-import type { BehaviourContext, ByzantineMember } from './behaviour.ts'
+import type { Asked, BehaviourContext, ByzantineMember } from './behaviour.ts'
 import { Puppet } from './puppet.ts'
 
 /** Heads a message between liars; no stack opens so many ports. */
@@ -31,9 +31,12 @@ export abstract class Faces implements ByzantineMember {
     for (const face of this.faces) face.start()
   }
 
-  broadcast(payload: Uint8Array): void {
+  ask(asked: Asked): void {
     this.faces.forEach((face, index) => {
-      face.broadcast(variant(payload, index))
+      const given = asked.arguments.map((value) =>
+        value instanceof Uint8Array ? variant(value, index) : value
+      )
+      face.ask({ ...asked, arguments: given })
     })
   }
 
@@ -59,7 +62,7 @@ export abstract class Faces implements ByzantineMember {
 }
 
 /** The payload that a face broadcasts in place of another; the first face's is the application's own. */
-export function variant(payload: Uint8Array, face: number): Uint8Array {
+function variant(payload: Uint8Array, face: number): Uint8Array {
   if (payload.length === 0) return face === 0 ? payload : Uint8Array.of(face)
   const other = Uint8Array.from(payload)
   other[other.length - 1] = (other[other.length - 1] ?? 0) ^ face

@@ -27,8 +27,8 @@ class Flooder extends Troublemaker {
   }
 
   protected override heard(_from: ProcessId, message: Uint8Array): void {
-    const spoken = this.puppet.wire.read(message)
-    if (spoken !== undefined) this.#memory.learn(spoken.message)
+    const utterance = this.puppet.wire.read(message)
+    if (utterance !== undefined) this.#memory.learn(utterance.message)
   }
 
   protected override act(): void {
@@ -45,14 +45,14 @@ class Flooder extends Troublemaker {
     const { windowInstances = WINDOW_INSTANCES } = options
     return {
       random,
-      uint: (field, max) => {
-        if (field === 'sender' || field === 'signer') return Math.min(max, random.below(group.n))
+      uint: ({ field, means }, max) => {
+        if (means === 'rank') return Math.min(max, random.below(group.n))
         const seen = this.#memory.number(field, max, random) ?? 0
         // In use, in the window, just beyond it, out of all bounds.
         const ahead = [0, random.below(windowInstances), windowInstances + random.below(2), 2 ** 40]
         return Math.min(max, seen + pick(ahead, random))
       },
-      bytes: (field, min, max) => {
+      bytes: ({ field }, min, max) => {
         const seen = oneIn(2, random) ? this.#memory.bytes(field, min, max, random) : undefined
         return seen ?? random.bytes(Math.min(max, Math.max(min, 32)))
       },

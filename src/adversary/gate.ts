@@ -27,7 +27,7 @@ export function together(members: readonly ByzantineMember[]): ByzantineMember {
   }
   return {
     start: () => each((member) => member.start()),
-    broadcast: (payload) => each((member) => member.broadcast(payload)),
+    ask: (asked) => each((member) => member.ask(asked)),
     deliver: (from, message) => each((member) => member.deliver(from, message)),
     sessionStarted: (peer) => each((member) => member.sessionStarted(peer)),
     sessionEnded: (peer, reason) => each((member) => member.sessionEnded(peer, reason)),

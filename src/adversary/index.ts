@@ -1,5 +1,4 @@
 /** All behaviours, by name: what `--adversary` and `--behaviour` take. */
-import type { Stack } from '../stacks/stack.ts'
 import { adaptiveOf } from './adaptive.ts'
 import { amnesia } from './amnesia.ts'
 import { answering } from './answers.ts'
@@ -22,6 +21,7 @@ import { silent } from './silent.ts'
 import { stale } from './stale.ts'
 import { swarmOf } from './swarm.ts'
 import { twins } from './twins.ts'
+import { twoFaced } from './two-faced.ts'
 import { withhold } from './withhold.ts'
 
 const simple: readonly Behaviour[] = [
@@ -41,22 +41,25 @@ const simple: readonly Behaviour[] = [
   crash,
   amnesia
 ]
-/** What only those who keep registers can do: where members broadcast, they are correct. */
-const falseWitnesses: readonly Behaviour[] = [stale, invent, perjure]
+/** They lie in answers to clients: where nobody asks, they are correct. */
+const falseWitnesses: readonly Behaviour[] = [stale, invent, perjure, twoFaced]
 
 const adaptive = adaptiveOf(simple)
+const mixed: readonly Behaviour[] = [stale, invent, perjure]
 const swarm = swarmOf({
-  broadcast: [...simple, adaptive],
-  register: [...simple, ...falseWitnesses, ...falseWitnesses, adaptive]
+  members: { mixed: [...simple, adaptive], alone: [] },
+  clients: { mixed: [...simple, ...mixed, ...mixed, adaptive], alone: [twoFaced] }
 })
 
 export const behaviours: readonly Behaviour[] = [...simple, ...falseWitnesses, adaptive, swarm]
 
-/** Those that lie where members broadcast, or where they keep registers. */
-export const behavioursAgainst = (abstraction: Stack['abstraction']): readonly Behaviour[] =>
-  abstraction === 'register'
-    ? behaviours
-    : behaviours.filter((behaviour) => !falseWitnesses.includes(behaviour))
+/** Those that lie where members speak with each other alone, or where clients ask them too. */
+export const behavioursAgainst = ({
+  clients
+}: {
+  readonly clients?: true | undefined
+}): readonly Behaviour[] =>
+  clients === true ? behaviours : behaviours.filter((behaviour) => !falseWitnesses.includes(behaviour))
 
 /** @param name - of one, or of several joined by a plus: `equivocate+delay` does both at once */
 export function findBehaviour(name: string): Behaviour | undefined {

@@ -1,7 +1,8 @@
 /**
  * Small-scope mutation (after ByzzFuzz, Winter et al. 2023): it follows the protocol, but every other message leaves
- * with one small change: a number one off, another digest, an optional field left out or added, one element less,
- * one bit flipped. Sometimes the unchanged message follows. It lies near the truth, where checks are forgotten.
+ * with one small change: a number one off, another digest, an optional field left out or added, one element less
+ * or one twice, one bit flipped. Sometimes the unchanged message follows. It lies near the truth, where checks are
+ * forgotten.
  */
 import type { ProcessId } from '../core/group.ts'
 import type { Behaviour, BehaviourContext } from './behaviour.ts'
@@ -21,8 +22,8 @@ class Mutator extends Puppeteer {
   }
 
   override deliver(from: ProcessId, message: Uint8Array): void {
-    const spoken = this.puppet.wire.read(message)
-    if (spoken !== undefined) this.#memory.learn(spoken.message)
+    const utterance = this.puppet.wire.read(message)
+    if (utterance !== undefined) this.#memory.learn(utterance.message)
     super.deliver(from, message)
   }
 
@@ -38,14 +39,17 @@ class Mutator extends Puppeteer {
 
   #mutated(message: Uint8Array): Uint8Array {
     const { wire } = this.puppet
-    const spoken = wire.read(message)
-    const format = spoken && wire.formatOf(spoken)
-    if (spoken === undefined || format === undefined || oneIn(8, this.env.random)) {
+    const utterance = wire.read(message)
+    const format = utterance && wire.formatOf(utterance)
+    if (utterance === undefined || format === undefined || oneIn(8, this.env.random)) {
       this.report('bit-flipped')
       return flipBit(message, this.env.random)
     }
-    this.report(`mutated-${spoken.message.type}`)
-    return wire.write({ port: spoken.port, message: mutateMessage(spoken.message, format, this.#source) })
+    this.report(`mutated-${utterance.message.type}`)
+    const lie = { port: utterance.port, message: mutateMessage(utterance.message, format, this.#source) }
+    // What is signed is mostly signed again: else nobody would look at what it says.
+    const isResigned = format.role?.signed !== undefined && !oneIn(4, this.env.random)
+    return wire.write(isResigned ? wire.resigned(this.env, lie) : lie)
   }
 }
 

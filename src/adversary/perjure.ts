@@ -2,8 +2,7 @@
  * Everything that a false witness can do, in turn: to each read it tells the truth, shows a value that was overwritten
  * since, changes a value and leaves its signature, or invents one from the future.
  */
-import type { Message } from '../core/messages.ts'
-import { FalseWitness } from './answers.ts'
+import { type Answer, FalseWitness } from './answers.ts'
 import type { Behaviour, BehaviourContext } from './behaviour.ts'
 import { inventedAnswer } from './invent.ts'
 import { OldAnswers } from './stale.ts'
@@ -16,10 +15,10 @@ class Perjurer extends FalseWitness {
     this.#old = new OldAnswers(context.env)
   }
 
-  protected falsify(answer: Message): Message {
+  protected falsify(answer: Answer): Answer['found'] {
     switch (this.env.random.below(4)) {
       case 0:
-        return answer
+        return answer.found
       case 1:
         this.report('stale-answer')
         return this.#old.insteadOf(answer)

@@ -1,6 +1,6 @@
 /**
  * A correct stack in the hands of a liar: it runs over a carrier, a store and an observer of the liar's making, and
- * can be had as often as one likes. Its application acknowledges what is delivered at once.
+ * can be had as often as one likes. Its application is done with what it is told at once.
  */
 import type { Environment } from '../core/environment.ts'
 import { WindowFullError } from '../core/errors.ts'
@@ -9,13 +9,13 @@ import { isBulk, type StableStore } from '../core/store.ts'
 import { silentObserver } from '../core/trace.ts'
 import type { CarrierIndications } from '../links/carrier.ts'
 import { Ports } from '../links/ports.ts'
-import { buildDeaf } from '../stacks/build.ts'
-import type { BroadcastInstance, StackInstance } from '../stacks/stack.ts'
-import type { BehaviourContext, ByzantineMember } from './behaviour.ts'
+import { careless, inModel } from '../stacks/build.ts'
+import type { StackInstance } from '../stacks/stack.ts'
+import type { Asked, BehaviourContext, ByzantineMember } from './behaviour.ts'
 import { Wire } from './wire.ts'
 
 /** Payloads that wait for the window of the puppet's stack; more are forgotten. */
-export const WANTED_MAX = 1024
+const WANTED_MAX = 1024
 
 /** Remembers bulk, which is read again in the same life: a puppet never restarts, it is discarded. */
 function forgetfulStore({ trigger }: Pick<Environment, 'trigger'>): StableStore {
@@ -31,10 +31,8 @@ function forgetfulStore({ trigger }: Pick<Environment, 'trigger'>): StableStore 
 export class Puppet implements ByzantineMember {
   readonly wire: Wire
   readonly #stack: StackInstance
-  /** Undefined where members broadcast nothing. */
-  readonly #broadcasts: BroadcastInstance | undefined
-  readonly #wanted: Uint8Array[] = []
-  #ports: CarrierIndications = { deliver() {}, sessionStarted() {}, sessionEnded() {} }
+  readonly #wanted: Asked[] = []
+  readonly #ports: CarrierIndications
   #discarded = false
 
   /** @param say is given what the correct stack would send */
@@ -43,33 +41,31 @@ export class Puppet implements ByzantineMember {
     say: (to: ProcessId, message: Uint8Array) => void
   ) {
     const inner = this.#environment(env)
-    const ports = new Ports(inner, (indications) => {
-      this.#ports = indications
-      return {
-        send: (to, message) => {
-          if (!this.#discarded) say(to, message)
-        }
+    const ports = new Ports(inner)
+    this.#ports = ports.indications
+    ports.attach({
+      send: (to, message) => {
+        if (!this.#discarded) say(to, message)
       }
     })
-    this.#broadcasts =
-      stack.abstraction === 'broadcast'
-        ? stack.build(inner, ports, options, {
-            deliver: ({ position }) => inner.trigger(() => this.#broadcasts?.acknowledge(position)),
-            ready: () => this.#broadcastWanted()
-          })
-        : undefined
-    this.#stack = this.#broadcasts ?? buildDeaf(stack, inner, ports, options)
-    this.wire = new Wire(ports.spoken)
+    const listener = careless(
+      stack.services,
+      (service, name, values) => inner.trigger(() => this.#request({ service, name, arguments: values })),
+      () => this.#askWanted()
+    )
+    this.#stack = stack.build(inModel(inner, stack), ports, options, listener)
+    this.wire = new Wire(ports.openPorts, env.group)
   }
 
   start(): void {
     this.#stack.restore()
   }
 
-  broadcast(payload: Uint8Array): void {
-    if (this.#broadcasts === undefined) return
-    if (this.#wanted.length < WANTED_MAX) this.#wanted.push(payload)
-    this.#broadcastWanted()
+  /** What its stack does not offer is not asked for. */
+  ask(asked: Asked): void {
+    if (this.#stack.services[asked.service] === undefined) return
+    if (this.#wanted.length < WANTED_MAX) this.#wanted.push(asked)
+    this.#askWanted()
   }
 
   deliver(from: ProcessId, message: Uint8Array): void {
@@ -89,18 +85,25 @@ export class Puppet implements ByzantineMember {
     this.#discarded = true
   }
 
-  #broadcastWanted(): void {
+  #askWanted(): void {
     for (;;) {
-      const [payload] = this.#wanted
-      if (payload === undefined || this.#discarded || this.#broadcasts === undefined) return
+      const [asked] = this.#wanted
+      if (asked === undefined || this.#discarded) return
       try {
-        this.#broadcasts.broadcast(payload)
+        this.#request(asked)
       } catch (error) {
-        if (error instanceof WindowFullError) return // `ready` will come
+        if (error instanceof WindowFullError) return // it is told when more is admitted
         throw error
       }
       this.#wanted.shift()
     }
+  }
+
+  #request({ service, name, arguments: given }: Asked): void {
+    const component = this.#stack.services[service] as {
+      readonly [name: string]: (...given: unknown[]) => void
+    }
+    component[name]?.(...given, () => {})
   }
 
   #environment(env: Environment): Environment {

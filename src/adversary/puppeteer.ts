@@ -4,7 +4,7 @@
  */
 import type { Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
-import type { BehaviourContext, ByzantineMember } from './behaviour.ts'
+import type { Asked, BehaviourContext, ByzantineMember } from './behaviour.ts'
 import { Puppet } from './puppet.ts'
 
 export class Puppeteer implements ByzantineMember {
@@ -25,8 +25,8 @@ export class Puppeteer implements ByzantineMember {
     this.puppet.start()
   }
 
-  broadcast(payload: Uint8Array): void {
-    this.puppet.broadcast(payload)
+  ask(asked: Asked): void {
+    this.puppet.ask(asked)
   }
 
   deliver(from: ProcessId, message: Uint8Array): void {

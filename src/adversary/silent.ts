@@ -11,7 +11,7 @@ export const silent: Behaviour = {
   effect: { broadcasts: 'missing' },
   create: ({ report }) => ({
     start() {},
-    broadcast: () => report?.('broadcast-swallowed'),
+    ask: () => report?.('request-swallowed'),
     deliver() {},
     sessionStarted() {},
     sessionEnded() {}

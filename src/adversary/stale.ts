@@ -3,8 +3,7 @@
  * signatures, and overwritten since. Now and then it learns something newer, to be believed again.
  */
 import type { Environment } from '../core/environment.ts'
-import type { Message } from '../core/messages.ts'
-import { FalseWitness } from './answers.ts'
+import { type Answer, FalseWitness, subjectOf } from './answers.ts'
 import type { Behaviour, BehaviourContext } from './behaviour.ts'
 import { oneIn, pick } from './draw.ts'
 
@@ -17,7 +16,7 @@ const REFRESHED_ONE_IN = 8
 
 /** What it said of a register, and since when. */
 interface Old {
-  readonly answer: Message
+  readonly found: Answer['found']
   readonly sinceMs: number
 }
 
@@ -32,16 +31,16 @@ export class OldAnswers {
     this.#patienceMs = pick(PATIENCE_MS, env.random)
   }
 
-  insteadOf(answer: Message): Message {
-    const key = JSON.stringify(answer.register ?? null)
+  insteadOf(answer: Answer): Answer['found'] {
+    const key = subjectOf(answer)
     const old = this.#old.get(key)
     const now = this.#env.clock.now()
     // Clocks may jump back.
     const isPatient = old !== undefined && Math.abs(now - old.sinceMs) < this.#patienceMs
-    if (old !== undefined && (isPatient || !oneIn(REFRESHED_ONE_IN, this.#env.random)))
-      return { ...old.answer, call: answer.call ?? null }
-    if (this.#old.size < REMEMBERED_MAX || old !== undefined) this.#old.set(key, { answer, sinceMs: now })
-    return answer
+    if (old !== undefined && (isPatient || !oneIn(REFRESHED_ONE_IN, this.#env.random))) return old.found
+    const { found } = answer
+    if (this.#old.size < REMEMBERED_MAX || old !== undefined) this.#old.set(key, { found, sinceMs: now })
+    return found
   }
 }
 
@@ -53,7 +52,7 @@ class Stale extends FalseWitness {
     this.#old = new OldAnswers(context.env)
   }
 
-  protected falsify(answer: Message): Message {
+  protected falsify(answer: Answer): Answer['found'] {
     this.report('stale-answer')
     return this.#old.insteadOf(answer)
   }

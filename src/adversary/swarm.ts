@@ -1,9 +1,9 @@
 /**
  * Swarm testing (Groce et al. 2012): each run draws its own adversary. In half of the runs all Byzantine members
  * draw alike and conspire; in the others each draws for itself. What is drawn is one behaviour, or two to three that
- * take turns, or speak all at once. It has the powers of all behaviours, and of their mixtures.
+ * take turns, or speak all at once. It has the powers of all behaviours, and of their mixtures. Now and then all of
+ * them are of one kind that has to go on for a whole run, and would be seen through in a mixture.
  */
-import type { Stack } from '../stacks/stack.ts'
 import { anyEffect } from './any-effect.ts'
 import type { Behaviour, BehaviourContext, ByzantineMember } from './behaviour.ts'
 import { Conspiracy } from './conspiracy.ts'
@@ -15,19 +15,38 @@ const TURN_MS_MAX = 400
 /** ... and how many turns there are before the last one stays. */
 const TURNS_MAX = 8
 const MIXED_MAX = 3
+/** Where there are behaviours that are drawn alone, one in so many runs is theirs. */
+const ALONE_ONE_IN = 6
 
 type Draw = (topic: string, bound: number) => number
 
-/** @param kinds - the behaviours to draw from, against each kind of stack */
-export function swarmOf(kinds: { readonly [K in Stack['abstraction']]: readonly Behaviour[] }): Behaviour {
+/** The behaviours to draw from. */
+export interface Kinds {
+  readonly mixed: readonly Behaviour[]
+  /** Never mixed with others. */
+  readonly alone: readonly Behaviour[]
+}
+
+/** @param kinds - where members speak with each other alone, and where clients ask them too */
+export function swarmOf(kinds: { readonly [K in 'members' | 'clients']: Kinds }): Behaviour {
   return {
     name: 'swarm',
     powers: 'draws one of the other behaviours, or a mixture that changes over time',
     live: false,
     effect: anyEffect,
     create(context) {
-      const behaviours = kinds[context.stack.abstraction]
-      const draw = drawTogetherOrAlone(context)
+      const { mixed: behaviours, alone } = kinds[context.stack.clients === true ? 'clients' : 'members']
+      const shared = drawTogether(context)
+      // From the hash alone, so that what is mixed is drawn as it is where nothing is drawn alone.
+      const isAlone = alone.length > 0 && shared('alone', ALONE_ONE_IN) === 0
+      const only = isAlone ? alone[shared('which alone', alone.length)] : undefined
+      if (only !== undefined) {
+        context.report?.(`drew-${only.name}`)
+        return only.create(context)
+      }
+      // All of them draw alike, or each from its own randomness.
+      const draw: Draw =
+        shared('conspire', 2) === 0 ? shared : (_topic, bound) => context.env.random.below(bound)
       const count = draw('single', 2) === 0 ? 1 : 2 + draw('count', MIXED_MAX - 1)
       const drawn = Array.from({ length: count }, (_, index) => {
         const behaviour = behaviours[draw(`behaviour ${index}`, behaviours.length)]
@@ -41,11 +60,10 @@ export function swarmOf(kinds: { readonly [K in Stack['abstraction']]: readonly 
   }
 }
 
-/** A hash that all Byzantine members share decides whether they draw from it, or each from its own randomness. */
-function drawTogetherOrAlone(context: BehaviourContext): Draw {
+/** From a hash that all Byzantine members share. */
+function drawTogether(context: BehaviourContext): Draw {
   const conspiracy = new Conspiracy(context)
-  const shared: Draw = (topic, bound) => conspiracy.draw(`swarm/${topic}`, { sender: 0, sequence: 0 }, bound)
-  return shared('conspire', 2) === 0 ? shared : (_topic, bound) => context.env.random.below(bound)
+  return (topic, bound) => conspiracy.draw(`swarm/${topic}`, [0, 0], bound)
 }
 
 function takingTurns(behaviours: readonly Behaviour[], context: BehaviourContext): ByzantineMember {

@@ -5,7 +5,7 @@
 import type { ProcessId } from '../core/group.ts'
 import type { CarrierIndications } from '../links/carrier.ts'
 
-export const TAPE_MESSAGES_MAX = 4096
+const TAPE_MESSAGES_MAX = 4096
 
 export class Tape implements CarrierIndications {
   readonly #sessions = new Map<ProcessId, Uint8Array[]>()

@@ -3,7 +3,7 @@
  * application asks for, spread over what it says and hears from then on.
  */
 import type { ProcessId } from '../core/group.ts'
-import type { BehaviourContext } from './behaviour.ts'
+import type { Asked, BehaviourContext } from './behaviour.ts'
 import { Budget } from './budget.ts'
 import { oneIn, pick } from './draw.ts'
 import { Puppeteer } from './puppeteer.ts'
@@ -28,9 +28,9 @@ export abstract class Troublemaker extends Puppeteer {
     super.start()
   }
 
-  override broadcast(payload: Uint8Array): void {
+  override ask(asked: Asked): void {
     this.#budget.grant(this.#acts)
-    super.broadcast(payload)
+    super.ask(asked)
     this.#perhapsAct()
   }
 

@@ -78,7 +78,7 @@ class Twins extends Faces {
   /** Twins of different members are connected first with first and second with second, always. */
   #connects(peer: ProcessId, twin: number, round: number): boolean {
     if (this.context.byzantine.includes(peer)) return true
-    const drawn = this.#conspiracy.draw('connection', { sender: peer, sequence: round }, 5)
+    const drawn = this.#conspiracy.draw('connection', [peer, round], 5)
     return drawn === 4 || drawn % 2 === twin
   }
 }

@@ -1,9 +1,14 @@
-/** Reading and writing the messages of a stack without knowing the stack: its open ports tell their shapes. */
-import { concatBytes } from '../core/bytes.ts'
-import type { ProcessId } from '../core/group.ts'
+/**
+ * Reading and writing the messages of a stack without knowing the stack: its open ports tell their shapes, and what
+ * role each has (core/role.ts).
+ */
+import { concatBytes, toHex } from '../core/bytes.ts'
+import type { Group, ProcessId } from '../core/group.ts'
 import type { Message } from '../core/messages.ts'
+import type { Role, Signing } from '../core/role.ts'
 import type { ShapeDescription } from '../core/shapes.ts'
-import type { SpokenPort } from '../links/ports.ts'
+import type { PlainValue } from '../core/trace.ts'
+import type { OpenPort } from '../links/ports.ts'
 
 /** A message and the number of the port that it belongs to. */
 export interface Utterance {
@@ -16,24 +21,28 @@ export interface Format {
   readonly port: number
   readonly type: string
   readonly fields: readonly (readonly [name: string, shape: ShapeDescription])[]
+  /** Undefined where the port declares none. */
+  readonly role: Role | undefined
 }
 
-/** What a broadcast is named by. */
-export interface InstanceName {
-  readonly sender: ProcessId
-  readonly sequence: number
+/** What the messages of one run of a protocol have in common: a broadcast, a place in a sequence of decisions. */
+export interface Instance {
+  /** Who proposes in it; undefined: everybody. */
+  readonly of: ProcessId | undefined
+  /** The same in all messages of the instance, and in those of no other. */
+  readonly name: readonly number[]
 }
 
 export class Wire {
-  readonly #ports: readonly SpokenPort[]
+  readonly #ports: readonly OpenPort[]
+  readonly #group: Group
   /** All types of messages, of all ports. */
   readonly formats: readonly Format[]
 
-  constructor(ports: readonly SpokenPort[]) {
+  constructor(ports: readonly OpenPort[], group: Group) {
     this.#ports = ports
-    this.formats = ports.flatMap(({ messages }, port) =>
-      messages.declared.map(({ type, shape }) => ({ port, type, fields: fieldsOf(shape) }))
-    )
+    this.#group = group
+    this.formats = formatsOf(ports)
   }
 
   read(bytes: Uint8Array): Utterance | undefined {
@@ -50,23 +59,59 @@ export class Wire {
   formatOf({ port, message }: Utterance): Format | undefined {
     return this.formats.find((format) => format.port === port && format.type === message.type)
   }
+
+  roleOf(utterance: Utterance): Role | undefined {
+    return this.formatOf(utterance)?.role
+  }
+
+  /** The message with a signature of this process's own on what it says now, where its speaker signs it. */
+  resigned(env: Signing, utterance: Utterance): Utterance {
+    const { path } = this.#ports[utterance.port] ?? {}
+    const sign = this.roleOf(utterance)?.signed as Role['signed']
+    if (sign === undefined || path === undefined) return utterance
+    return {
+      ...utterance,
+      message: { ...utterance.message, ...sign(env, path, utterance.message) } as Message
+    }
+  }
+
+  /** The instance that a message belongs to which `speaker` says to `receiver`, if any. */
+  instanceOf(utterance: Utterance, speaker: ProcessId, receiver: ProcessId): Instance | undefined {
+    const { instance } = this.roleOf(utterance) ?? {}
+    if (instance === undefined) return undefined
+    const numbers = instance.numbers.map((field) => Number(utterance.message[field]))
+    const of = this.#proposer(instance.of, numbers, utterance.message, speaker, receiver)
+    return { of, name: of === undefined ? numbers : [of, ...numbers] }
+  }
+
+  #proposer(
+    of: NonNullable<Role['instance']>['of'],
+    numbers: readonly number[],
+    message: Message,
+    speaker: ProcessId,
+    receiver: ProcessId
+  ): ProcessId | undefined {
+    if (of === undefined) return undefined
+    if (typeof of === 'function') return of(numbers, this.#group)
+    if (of === 'speaker') return speaker
+    return of === 'receiver' ? receiver : Number(message[of])
+  }
 }
 
-/**
- * The instance that a message speaks of, if any. A message that names no sender is taken to speak of its speaker's
- * own instance (SEND, FINAL); for an ECHO of signed echo, which speaks of its receiver's, that is wrong, and harmless.
- */
-export function instanceOf({ message }: Utterance, speaker: ProcessId): InstanceName | undefined {
-  const { sender = speaker, sequence } = message
-  return typeof sender === 'number' && typeof sequence === 'number' ? { sender, sequence } : undefined
+/** All types of messages, of all ports. */
+export function formatsOf(ports: readonly OpenPort[]): readonly Format[] {
+  return ports.flatMap(({ messages }, port) =>
+    messages.declared.map(({ type, shape, role }) => ({ port, type, fields: fieldsOf(shape), role }))
+  )
 }
 
-/** A vote names an instance and a digest; a PULL does too, but asks. */
-export function isVote({ type, fields }: Format): boolean {
-  if (type === 'PULL') return false
-  const names = fields.map(([name]) => name)
-  return names.includes('sender') && names.includes('sequence') && names.includes('digest')
-}
+/** Whether one of `processes` proposes in the instance, as everybody does where nobody in particular does. */
+export const isOfOne = ({ of }: Instance, processes: readonly ProcessId[]): boolean =>
+  of === undefined || processes.includes(of)
+
+/** The same text for the same value, and for no other of its shape. */
+export const textOf = (value: PlainValue): string =>
+  JSON.stringify(value, (_, part) => (part instanceof Uint8Array ? `bytes ${toHex(part)}` : part))
 
 function fieldsOf(shape: ShapeDescription): Format['fields'] {
   return shape.kind === 'record' ? shape.fields.filter(([name]) => name !== 'code') : []

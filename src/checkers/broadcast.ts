@@ -1,19 +1,22 @@
 /**
- * The properties of Byzantine broadcast, judged over a history (CGR11 Modules 3.11 to 3.14). Safety and accuracy are
+ * The properties of broadcast, judged over a history (CGR11 Modules 3.1 and 3.11 to 3.14). Safety and accuracy are
  * judged on every event; that something never came only where the run went on long enough after its faults had ended.
  *
  * A gap excuses who skips from delivering, if it is one (gaps.ts). One that is none is a delivery that never comes:
  * validity is violated, totality where the sender is Byzantine, and a stream has a hole.
  */
 import { sameBytes, toHex } from '../core/bytes.ts'
-import { nameOf, type ProcessId } from '../core/group.ts'
-import type { History, HistoryEvent } from '../simulator/history.ts'
-import type { Property } from '../stacks/stack.ts'
+import type { ProcessId } from '../core/group.ts'
+import type { History } from '../simulator/history.ts'
+import { ACCURACY, checkAccuracy } from './accuracy.ts'
+import { type BroadcastEvent, type BroadcastHistory, broadcastHistory } from './broadcast-history.ts'
+import { downAtEnd } from './down.ts'
 import { type JudgedGap, judgeGaps } from './gaps.ts'
 import { settledTwice } from './positions.ts'
+import type { Judged, Properties } from './property.ts'
 import type { Violation } from './violation.ts'
 
-type Deliver = Extract<HistoryEvent, { kind: 'deliver' }>
+type Deliver = Extract<BroadcastEvent, { kind: 'deliver' }>
 
 /** A broadcast of a correct member. */
 interface Begun {
@@ -25,8 +28,12 @@ interface Begun {
 
 /** What the checkers look up again and again. */
 interface Facts {
-  readonly history: History
+  /** As it was told, and as that of a broadcast. */
+  readonly told: History
+  readonly history: BroadcastHistory
   readonly isCorrect: (process: ProcessId) => boolean
+  /** Who did not crash for good: of the others nothing has to come, and nothing that they alone knew. */
+  readonly lasting: readonly ProcessId[]
   /** What correct members began to broadcast, by instance: more than once where a crash lost the first. */
   readonly broadcasts: ReadonlyMap<string, readonly Begun[]>
   /** Instances that a crash cannot lose any more. */
@@ -42,6 +49,36 @@ interface Facts {
 }
 
 type Checker = (facts: Facts) => Violation[]
+
+/** CGR11, Modules 3.1, 3.11, 3.12, 3.13 and 3.14. */
+export const BROADCAST_PROPERTIES = {
+  validity: {
+    kind: 'liveness',
+    ofAsked: true,
+    sentence: 'what a correct process broadcasts, every correct process delivers'
+  },
+  'no duplication': { kind: 'safety', sentence: 'no correct process delivers twice in one instance' },
+  integrity: {
+    kind: 'safety',
+    sentence: 'what is delivered from a correct process, that process broadcast'
+  },
+  'no creation': {
+    kind: 'safety',
+    sentence: 'what is delivered from a process, that process broadcast before'
+  },
+  consistency: {
+    kind: 'safety',
+    sentence: 'no two correct processes deliver different payloads in one instance'
+  },
+  totality: {
+    kind: 'liveness',
+    sentence: 'if one correct process delivers in an instance, every correct process does'
+  },
+  'FIFO delivery': { kind: 'safety', sentence: "each sender's broadcasts are delivered in its order" },
+  accuracy: ACCURACY
+} as const satisfies Properties
+
+type Property = keyof typeof BROADCAST_PROPERTIES
 
 const instanceOf = (sender: ProcessId, sequence: number) => `${sender}/${sequence}`
 /** Both ends: what a liar changes may be at either. */
@@ -72,8 +109,32 @@ function starving(missing: readonly Missing[]): Violation[] {
   })
 }
 
-const checkers: { readonly [P in Property]?: Checker } = {
-  validity({ history, isCorrect, accepted, delivered, gaps, inGap }) {
+/** Deliveries of what their sender, a correct one, has not broadcast there. */
+function unsaid(property: Property, { history, deliveries, broadcasts, isCorrect }: Facts): Violation[] {
+  const { inRealTime = true } = history
+  const violations: Violation[] = []
+  for (const [at, { process, sender, sequence, payload }] of deliveries) {
+    if (!isCorrect(sender)) continue
+    const begun = broadcasts.get(instanceOf(sender, sequence)) ?? []
+    const before = inRealTime ? begun.filter((one) => one.at < at) : begun
+    // What a crash did not lose is what was broadcast; until then a lost one may have been it.
+    const kept = before.find(({ accepted }) => accepted)
+    const sent = kept === undefined ? before : [kept]
+    if (sent.some((other) => sameBytes(other.payload, payload))) continue
+    const said =
+      sent.length > 0
+        ? sent.map((one) => short(one.payload)).join(', then ')
+        : begun.length > 0
+          ? 'nothing yet'
+          : 'nothing'
+    const detail = `member ${process} delivered ${short(payload)} as broadcast ${sequence} of the correct member ${sender}, which broadcast ${said} there`
+    violations.push({ property, detail, instance: { sender, sequence }, at })
+  }
+  return violations
+}
+
+const checkers: { readonly [P in Property]: Checker } = {
+  validity({ history, lasting, isCorrect, accepted, delivered, gaps, inGap }) {
     const refuted = refutedGaps(
       'validity',
       gaps.filter(({ sender }) => isCorrect(sender))
@@ -82,8 +143,12 @@ const checkers: { readonly [P in Property]?: Checker } = {
     const violations: Missing[] = []
     for (const instance of accepted) {
       const [sender, sequence] = instance.split('/').map(Number) as [number, number]
-      for (const process of history.correct) {
-        if (!isCorrect(sender) || delivered.has(`${process}/${instance}`) || inGap(process, sender, sequence))
+      for (const process of lasting) {
+        if (
+          !lasting.includes(sender) ||
+          delivered.has(`${process}/${instance}`) ||
+          inGap(process, sender, sequence)
+        )
           continue
         const detail = `member ${sender} broadcast ${sequence}, and member ${process} never delivered it`
         violations.push({
@@ -102,28 +167,10 @@ const checkers: { readonly [P in Property]?: Checker } = {
     return settledTwice(history.events, isCorrect)
   },
 
-  integrity({ history, deliveries, broadcasts, isCorrect }) {
-    const { inRealTime = true } = history
-    const violations: Violation[] = []
-    for (const [at, { process, sender, sequence, payload }] of deliveries) {
-      if (!isCorrect(sender)) continue
-      const begun = broadcasts.get(instanceOf(sender, sequence)) ?? []
-      const before = inRealTime ? begun.filter((one) => one.at < at) : begun
-      // What a crash did not lose is what was broadcast; until then a lost one may have been it.
-      const kept = before.find(({ accepted }) => accepted)
-      const sent = kept === undefined ? before : [kept]
-      if (sent.some((other) => sameBytes(other.payload, payload))) continue
-      const said =
-        sent.length > 0
-          ? sent.map((one) => short(one.payload)).join(', then ')
-          : begun.length > 0
-            ? 'nothing yet'
-            : 'nothing'
-      const detail = `member ${process} delivered ${short(payload)} as broadcast ${sequence} of the correct member ${sender}, which broadcast ${said} there`
-      violations.push({ property: 'integrity', detail, instance: { sender, sequence }, at })
-    }
-    return violations
-  },
+  integrity: (facts) => unsaid('integrity', facts),
+
+  // Where processes fail by crashing alone, all of them broadcast what they are said to.
+  'no creation': (facts) => unsaid('no creation', facts),
 
   consistency({ deliveries }) {
     const first = new Map<string, Deliver>()
@@ -140,16 +187,17 @@ const checkers: { readonly [P in Property]?: Checker } = {
     return violations
   },
 
-  totality({ history, isCorrect, deliveries, delivered, gaps, inGap }) {
+  totality({ history, lasting, isCorrect, deliveries, delivered, gaps, inGap }) {
     const refuted = refutedGaps(
       'totality',
       gaps.filter(({ sender }) => !isCorrect(sender))
     )
     if (!history.complete) return refuted
     const violations: Missing[] = []
-    const instances = new Map(deliveries.map(([, d]) => [instanceOf(d.sender, d.sequence), d]))
+    const lasted = deliveries.filter(([, { process }]) => lasting.includes(process))
+    const instances = new Map(lasted.map(([, d]) => [instanceOf(d.sender, d.sequence), d]))
     for (const [instance, { process, sender, sequence }] of instances) {
-      for (const other of history.correct) {
+      for (const other of lasting) {
         if (delivered.has(`${other}/${instance}`) || inGap(other, sender, sequence)) continue
         const detail = `member ${process} delivered broadcast ${sequence} of member ${sender}, and member ${other} never did`
         violations.push({
@@ -186,35 +234,24 @@ const checkers: { readonly [P in Property]?: Checker } = {
     return violations
   },
 
-  accuracy({ history, isCorrect }) {
-    const violations: Violation[] = []
-    history.events.forEach((event, at) => {
-      if (event.kind !== 'fault' || !isCorrect(event.process)) return
-      const { process, kind, certainty, detail } = event.fault
-      if (certainty === 'suspected' || !isCorrect(process)) return
-      const names = `${nameOf(history, event.process)} named the correct ${nameOf(history, process)}`
-      violations.push({ property: 'accuracy', detail: `${names} ${certainty} of ${kind}: ${detail}`, at })
-    })
-    return violations
-  }
+  accuracy: ({ told }) => checkAccuracy(told)
 }
 
 /** Judges the properties by name, in the order of the events that violate them. */
 export function checkBroadcast(history: History, properties: readonly string[]): Violation[] {
   const facts = gather(history)
-  const violations = properties.flatMap((property) =>
-    isJudged(property) ? (checkers[property]?.(facts) ?? []) : []
-  )
+  const violations = properties.flatMap((property) => (isJudged(property) ? checkers[property](facts) : []))
   return violations.sort((a, b) => a.at - b.at)
 }
 
 const isJudged = (property: string): property is Property => Object.hasOwn(checkers, property)
 
-/** The names of the properties that {@link checkBroadcast} judges. */
-export const JUDGED_PROPERTIES: readonly string[] = Object.keys(checkers)
+export const judgedBroadcasts: Judged = { properties: BROADCAST_PROPERTIES, check: checkBroadcast }
 
-function gather(history: History): Facts {
+function gather(told: History): Facts {
+  const history = broadcastHistory(told)
   const correct = new Set(history.correct)
+  const down = downAtEnd(told.events)
   const isCorrect = (process: ProcessId) => correct.has(process)
   const broadcasts = new Map<string, Begun[]>()
   const accepted = new Set<string>()
@@ -236,8 +273,10 @@ function gather(history: History): Facts {
     } else if (event.kind === 'deliver') deliveries.push([at, event])
   })
   return {
+    told,
     history,
     isCorrect,
+    lasting: history.correct.filter((process) => !down.has(process)),
     broadcasts,
     accepted,
     deliveries,

@@ -31,7 +31,7 @@ export interface ConvergenceVerdict extends HistoryVerdict {
 }
 
 /** How many pieces are looked at to put a text together out of appends, before it is called undecided. */
-export const PIECES_EFFORT_MAX = 50_000_000
+const PIECES_EFFORT_MAX = 50_000_000
 
 /**
  * @throws {HistoryError} if the history does not fit the model

@@ -1,6 +1,7 @@
 /**
- * Numbers of a history as they were written. JavaScript rounds what has more than some sixteen digits, and two values, or
- * two processes, would become one. What a JavaScript number gives back exactly stays one; any other is an ExactNumber.
+ * Numbers of a history as they were written. JavaScript rounds what has more than some sixteen digits, and two values,
+ * or two processes, would become one. What a JavaScript number gives back exactly stays one; any other is an
+ * ExactNumber.
  * Two numbers are equal if they are the same decimal number, however they were written: 1.50 and 15e-1 are.
  */
 

@@ -3,8 +3,8 @@
  * validity are promised within retention alone. But it is the accused who says so, and so nothing is believed: a gap is
  * judged against the bounds of the run and what other correct members had come to before.
  *
- * A member skips when f+1 say that they do not retain, of which the correct ones say the truth. A correct member says so of
- * what is beyond its own retention, and of what it has skipped itself. So for each instance that is skipped
+ * A member skips when f+1 say that they do not retain, of which the correct ones say the truth. A correct member says
+ * so of what is beyond its own retention, and of what it has skipped itself. So for each instance that is skipped
  *
  * - some correct member has delivered it: the first that got past it had nobody to vouch for a gap;
  * - as many others as f+1 less the liars, and at least one, are correct and beyond it: more than the bounds lie between
@@ -12,9 +12,9 @@
  */
 import { type BroadcastOptions, withDefaults } from '../broadcast/constants.ts'
 import type { ProcessId } from '../core/group.ts'
-import type { History, HistoryEvent } from '../simulator/history.ts'
+import type { BroadcastEvent, BroadcastHistory } from './broadcast-history.ts'
 
-type Gap = Extract<HistoryEvent, { kind: 'gap' }>
+type Gap = Extract<BroadcastEvent, { kind: 'gap' }>
 
 export interface JudgedGap extends Gap {
   readonly at: number
@@ -72,7 +72,7 @@ class Group {
     return progress
   }
 
-  add(event: HistoryEvent): void {
+  add(event: BroadcastEvent): void {
     if (event.kind === 'gap') this.of(event.process, event.sender).skip(event)
     if (event.kind !== 'deliver') return
     this.of(event.process, event.sender).deliver(event.sequence, event.payload.length)
@@ -94,7 +94,7 @@ class Group {
 }
 
 /** The gaps of correct members, in their order. */
-export function judgeGaps(history: History): readonly JudgedGap[] {
+export function judgeGaps(history: BroadcastHistory): readonly JudgedGap[] {
   const { n, f, correct, bounds = {}, inRealTime = true } = history
   const members = correct.filter((process) => process < n)
   const vouchersMin = Math.max(1, f + 1 - (n - members.length))

@@ -50,7 +50,7 @@ export type State = number
 
 export const IMPOSSIBLE: State = -1
 /** The key has no value. */
-export const ABSENT: State = 0
+const ABSENT: State = 0
 /** Some value that no operation in view asks about. */
 export const OTHER: State = 1
 

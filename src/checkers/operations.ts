@@ -15,8 +15,8 @@ export type Json =
   | { readonly [name: string]: Json }
 
 /**
- * A client. Its operations follow one another, but for those that were never answered. Names are told apart by identity:
- * of an ExactNumber there is one object in a history.
+ * A client. Its operations follow one another, but for those that were never answered. Names are told apart by
+ * identity: of an ExactNumber there is one object in a history.
  */
 export type ProcessName = number | ExactNumber | string
 
@@ -92,8 +92,6 @@ export function canonical(value: Json): string {
   const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return `{${fields.map(([name, inner]) => `${JSON.stringify(name)}:${canonical(inner)}`).join()}}`
 }
-
-export const sameValue = (a: Json, b: Json): boolean => canonical(a) === canonical(b)
 
 /** The history of each object, in order of first appearance. `null` names no key, as if it were left out. */
 export function partition(operations: readonly Operation[]): Operation[][] {

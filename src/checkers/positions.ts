@@ -4,11 +4,11 @@
  * passes the last position (`after`) has each delivery exactly once only if that is so.
  */
 import type { ProcessId } from '../core/group.ts'
-import type { HistoryEvent } from '../simulator/history.ts'
+import type { BroadcastEvent } from './broadcast-history.ts'
 import type { Violation } from './violation.ts'
 
-type Settled = Extract<HistoryEvent, { kind: 'deliver' | 'gap' }>
-type Skipped = Extract<HistoryEvent, { kind: 'gap' }>
+type Settled = Extract<BroadcastEvent, { kind: 'deliver' | 'gap' }>
+type Skipped = Extract<BroadcastEvent, { kind: 'gap' }>
 
 /** What one process did with one sender's broadcasts. */
 interface Account {
@@ -17,7 +17,7 @@ interface Account {
 }
 
 export function settledTwice(
-  events: readonly HistoryEvent[],
+  events: readonly BroadcastEvent[],
   isCorrect: (process: ProcessId) => boolean
 ): Violation[] {
   const accounts = new Map<string, Account>()

@@ -13,6 +13,8 @@ export interface Violation {
   readonly starved?: ProcessId
   /** Index of the event in the history that violates it; the history's length for what never came. */
   readonly at: number
+  /** Lines of somebody's own code, innermost first, if it is about an error that came of them. */
+  readonly stack?: readonly string[]
 }
 
 /** Properties by name, each judged over the history of a run. */

@@ -5,14 +5,14 @@
  */
 import fc, { type Arbitrary } from 'fast-check'
 import { type Format, Wire } from '../adversary/wire.ts'
-import type { Environment } from '../core/environment.ts'
+import { emptyEnvironment } from '../core/environments.ts'
 import { createGroup } from '../core/group.ts'
 import type { Message } from '../core/messages.ts'
 import type { ShapeDescription } from '../core/shapes.ts'
-import { type PlainValue, silentObserver } from '../core/trace.ts'
+import type { PlainValue } from '../core/trace.ts'
 import { defaultBackend } from '../crypto/index.ts'
 import { symbolicCrypto } from '../simulator/symbolic-crypto.ts'
-import { spokenPorts } from '../stacks/paths.ts'
+import { openPorts } from '../stacks/paths.ts'
 import { requireStack, type Setup } from './run-config.ts'
 
 /** Numbers of broadcasts that lies are about. */
@@ -41,7 +41,7 @@ function messageOf({ type, fields }: Format, members: number): Arbitrary<Message
 function valueFor(field: string, shape: ShapeDescription, members: number): Arbitrary<PlainValue> {
   switch (shape.kind) {
     case 'uint': {
-      const usual = fc.nat({ max: Math.min(shape.max, field === 'sender' ? members - 1 : SEQUENCE_MAX) })
+      const usual = fc.nat({ max: Math.min(shape.max, shape.means === 'rank' ? members - 1 : SEQUENCE_MAX) })
       return fc.oneof({ arbitrary: usual, weight: 20 }, { arbitrary: fc.constant(shape.max), weight: 1 })
     }
     case 'bytes': {
@@ -72,19 +72,7 @@ function valueFor(field: string, shape: ShapeDescription, members: number): Arbi
 function wireOf({ protocol, members, faults, options }: Setup): Wire {
   const publicKeys = Array.from({ length: members }, () => new Uint8Array(32))
   const group = createGroup({ id: new Uint8Array(32), f: faults, publicKeys })
-  const env: Environment = {
-    self: 0,
-    incarnation: 1,
-    fresh: true,
-    group,
-    clock: { now: () => 0, setTimer: () => ({ cancel() {} }) },
-    random: { bytes: (length) => new Uint8Array(length), below: () => 0 },
-    crypto: symbolicCrypto(group, 0, defaultBackend.sha256)(0),
-    store: { put() {}, delete() {}, restored: () => [], read() {} },
-    observer: silentObserver,
-    trigger() {},
-    whenDurable() {},
-    onTurnEnd() {}
-  }
-  return new Wire(spokenPorts(env, requireStack(protocol), options))
+  const crypto = symbolicCrypto(group, 0, defaultBackend.sha256)(0)
+  const env = emptyEnvironment({ self: 0, incarnation: 1, fresh: true, group, crypto })
+  return new Wire(openPorts(env, requireStack(protocol), options), group)
 }

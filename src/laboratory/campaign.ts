@@ -4,6 +4,7 @@
  */
 import type { Violation } from '../checkers/violation.ts'
 import { TraceDigest } from '../simulator/digest.ts'
+import { propertyOf } from './abstractions/index.ts'
 import type { Recording } from './recording.ts'
 import type { RunOutcome } from './run.ts'
 import { type RunConfig, requireStack } from './run-config.ts'
@@ -26,8 +27,6 @@ export type Verdict = 'ok' | 'violated' | 'inconclusive'
  * is judged once the faults have ended counts as liveness.
  */
 export type Tolerance = 'masking' | 'fail-safe' | 'non-masking' | 'none'
-
-const LIVENESS: ReadonlySet<string> = new Set(['validity', 'totality', 'termination', 'quiescence'])
 
 /** What a campaign comes to; see the command line's `simulate --json`. */
 export interface CampaignResult extends RunConfig {
@@ -83,7 +82,7 @@ export class Campaign {
     if (outcome.overlapping) this.#overlapping++
     if (outcome.violations.length > 0) this.#violatedRuns++
     for (const violation of outcome.violations) {
-      if (LIVENESS.has(violation.property)) this.#stuck = true
+      if (isLiveness(this.#config, violation.property)) this.#stuck = true
       else this.#unsafe = true
       if (this.#violations.length < VIOLATIONS_LISTED_MAX)
         this.#violations.push({ ...violation, ...seedOf(outcome) })
@@ -123,12 +122,16 @@ export class Campaign {
 
 const seedOf = ({ seed, recording }: RunOutcome) => (recording === undefined ? { seed } : { seed, recording })
 
+/** What a check of the protocol's own finds is taken for the worse. */
+const isLiveness = ({ protocol }: RunConfig, property: string): boolean =>
+  propertyOf(requireStack(protocol), property)?.kind === 'liveness'
+
 /** Of the swarm, and of the crash model, all that the protocol names; of another adversary what it is there for. */
 function requiredLandmarks({ protocol, adversary }: RunConfig): readonly string[] {
   const { landmarks, landmarksAgainst, model } = requireStack(protocol)
   // Where nobody lies, what happens is what crashes and the network lead to.
-  if (adversary === 'swarm' || model !== 'fail-arbitrary') return landmarks
-  // Several at once lead to what each of them leads to.
+  if (adversary === 'swarm' || !model.liars) return landmarks
+  // A mixture of behaviours is expected to reach the landmarks of each of its parts.
   const parts = (adversary ?? '').split('+')
   return [...new Set(parts.flatMap((part) => landmarksAgainst?.[part] ?? []))]
 }

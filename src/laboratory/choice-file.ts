@@ -3,7 +3,17 @@ import { isWithin, shown } from '../core/parameters.ts'
 import type { Choice } from '../simulator/schedule.ts'
 
 /** What a field of a choice must be. */
-type Field = 'uint' | 'optional uint' | 'us' | 'ms' | 'ppm' | 'hex' | 'ranks' | 'boolean' | readonly string[]
+type Field =
+  | 'uint'
+  | 'name'
+  | 'numbers'
+  | 'us'
+  | 'ms'
+  | 'ppm'
+  | 'hex'
+  | 'ranks'
+  | 'boolean'
+  | readonly string[]
 
 const link = { from: 'uint', to: 'uint', number: 'uint' } as const
 const ofProcess = { process: 'uint', number: 'uint' } as const
@@ -19,12 +29,14 @@ export const CHOICE_FIELDS: { readonly [K in Choice['kind']]: { readonly [field:
   sync: { ...ofProcess, us: 'us' },
   'sync-fails': { ...ofProcess, us: 'us' },
   unsynced: { ...ofProcess, left: ['all', 'torn'] },
+  'omit-send': ofProcess,
+  'omit-receive': ofProcess,
   consume: { ...ofProcess, us: 'us' },
   clock: { process: 'uint', offsetMs: 'ms', driftPpm: 'ppm' },
   'clock-jump': { process: 'uint', at: 'us', ms: 'ms' },
-  broadcast: { ...ofProcess, at: 'us', bytes: 'uint' },
-  operation: { ...ofProcess, at: 'us', f: ['read', 'write'], bytes: 'uint', key: 'optional uint' },
+  request: { ...ofProcess, at: 'us', service: 'name', name: 'name', arguments: 'numbers' },
   crash: { process: 'uint', at: 'us', until: 'us' },
+  pause: { process: 'uint', at: 'us', until: 'us' },
   'crash-on': { ...ofProcess, event: ['sync', 'send', 'return'], us: 'us' },
   partition: { at: 'us', until: 'us', side: 'ranks', oneWay: 'boolean' },
   'end-session': { a: 'uint', b: 'uint', at: 'us' },
@@ -34,6 +46,10 @@ export const CHOICE_FIELDS: { readonly [K in Choice['kind']]: { readonly [field:
 
 /** More bytes than this in one request are not a test but an accident. */
 const PAYLOAD_BYTES_MAX = 16 * 1024 * 1024
+
+/** Of a service, of a request, of an argument; and how many arguments a request has. */
+const NAME_CHARACTERS_MAX = 64
+const ARGUMENTS_MAX = 16
 
 /** Beyond every run, which has at most two days; microseconds. */
 const TIME_US_MAX = 2 ** 40
@@ -59,13 +75,21 @@ export function readChoice(value: unknown): Choice | string {
   for (const [name, field] of Object.entries(fields)) {
     if (!isOf(field, given[name])) return `${String(given.kind)}: ${name} is not ${describe(field)}`
   }
-  if (fields.bytes === 'uint' && Number(given.bytes) > PAYLOAD_BYTES_MAX) {
-    return `${given.kind}: bytes is at most ${PAYLOAD_BYTES_MAX}`
-  }
+  const { bytes = 0 } = (given.kind === 'request' ? given.arguments : {}) as { readonly bytes?: number }
+  if (bytes > PAYLOAD_BYTES_MAX) return `${given.kind}: bytes is at most ${PAYLOAD_BYTES_MAX}`
   return given as Choice
 }
 
 const isKind = (kind: string): kind is Choice['kind'] => Object.hasOwn(CHOICE_FIELDS, kind)
+
+const isName = (value: unknown): value is string =>
+  typeof value === 'string' && value.length <= NAME_CHARACTERS_MAX && /^[A-Za-z][A-Za-z0-9-]*$/.test(value)
+
+function isNumbers(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const entries = Object.entries(value)
+  return entries.length <= ARGUMENTS_MAX && entries.every(([name, number]) => isName(name) && isUint(number))
+}
 
 const isUint = (value: unknown) => isWithin(value, 0, Number.MAX_SAFE_INTEGER)
 
@@ -74,8 +98,10 @@ function isOf(field: Field, value: unknown): boolean {
   switch (field) {
     case 'uint':
       return isUint(value)
-    case 'optional uint':
-      return value === undefined || isUint(value)
+    case 'name':
+      return isName(value)
+    case 'numbers':
+      return isNumbers(value)
     case 'us':
       return isWithin(value, 0, TIME_US_MAX)
     case 'ms':
@@ -95,7 +121,8 @@ function describe(field: Field): string {
   if (typeof field === 'object') return `one of ${field.join(', ')}`
   return {
     uint: 'a whole number from 0 on',
-    'optional uint': 'a whole number from 0 on',
+    name: `a name of at most ${NAME_CHARACTERS_MAX} letters, digits and hyphens`,
+    numbers: `at most ${ARGUMENTS_MAX} whole numbers from 0 on, by name`,
     us: `microseconds from 0 to ${TIME_US_MAX}`,
     ms: `milliseconds, at most ${CLOCK_OFF_MS_MAX} in either direction`,
     ppm: `parts per million, at most ${CLOCK_DRIFT_PPM_MAX} in either direction`,

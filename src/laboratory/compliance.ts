@@ -1,7 +1,8 @@
 /**
- * Compliance suites: the textbook properties of an abstraction, each as a test of its own, for any protocol that claims
- * to implement it: one of byzkit's, or one made with `broadcastProtocol`. They bring no test runner: `describe` and `it`
- * of Vitest, of node:test or of any other that has the two are passed in, and a failure is a thrown Error.
+ * Compliance suites: the properties of an abstraction, each as a test of its own, for any protocol that claims to
+ * implement it: one of byzkit's, or one made with `broadcastProtocol` or `serviceProtocol`. They bring no test runner:
+ * `describe` and `it` of Vitest, of node:test or of any other that has the two are passed in, and a failure is a thrown
+ * Error.
  *
  * @example
  * import { describe, it } from 'node:test'
@@ -11,14 +12,17 @@
  * describeReliableBroadcast(() => protocol, { describe, it, file: './my-protocol.ts' })
  *
  * Groups of 4, 5, 6 and 7 members, with as many Byzantine ones as the protocol tolerates, run simulated against no
- * adversary, the swarm and some named ones, always with the same seeds. A run that loops for ever inside a handler is
+ * adversary, the swarm and some named ones, always with the same seeds; where the model has no liars, as many runs draw
+ * what it has instead. A run that loops for ever inside a handler is
  * not ended by the suite: `simulate`, which runs in threads of its own, names it.
  */
+
+import { findStack } from '../catalogue/index.ts'
+import type { BROADCAST_PROPERTIES } from '../checkers/broadcast.ts'
 import type { Violation } from '../checkers/violation.ts'
 import { byzantineResilience } from '../core/quorum.ts'
 import { type SimulationResult, simulate } from '../simulator/simulation.ts'
-import { findStack } from '../stacks/index.ts'
-import type { Property } from '../stacks/stack.ts'
+import { abstractionOf, propertyOf } from './abstractions/index.ts'
 import { judgeBy } from './judge.ts'
 import { type AddedStack, addStack, type RunConfig, seededRun } from './run-config.ts'
 
@@ -41,20 +45,33 @@ const SIZES = [4, 5, 6, 7]
 /** Null: no Byzantine member, only what the network does. */
 const ADVERSARIES = [null, 'swarm', 'silent', 'equivocate', 'withhold', 'twins', 'collude'] as const
 
-/** CGR11, Modules 3.11, 3.12, 3.13 and 3.14. */
-const STATEMENTS: Readonly<Record<Exclude<Property, 'no creation'>, string>> = {
-  validity: 'what a correct process broadcasts, every correct process delivers',
-  'no duplication': 'no correct process delivers twice in one instance',
-  integrity: 'what is delivered from a correct process, that process broadcast',
-  consistency: 'no two correct processes deliver different payloads in one instance',
-  totality: 'if one correct process delivers in an instance, every correct process does',
-  'FIFO delivery': "each sender's broadcasts are delivered in its order",
-  accuracy: 'no correct process is named proven or certain of a fault'
-}
-type Judged = keyof typeof STATEMENTS
+type OfBroadcasts = keyof typeof BROADCAST_PROPERTIES
 
-const CONSISTENT: readonly Judged[] = ['validity', 'no duplication', 'integrity', 'consistency', 'accuracy']
-const RELIABLE: readonly Judged[] = [...CONSISTENT, 'totality']
+const CONSISTENT: readonly OfBroadcasts[] = [
+  'validity',
+  'no duplication',
+  'integrity',
+  'consistency',
+  'accuracy'
+]
+const RELIABLE: readonly OfBroadcasts[] = [...CONSISTENT, 'totality']
+
+/** What of a suite for any abstraction is said with it. */
+export interface ComplianceInit extends SuiteInit {
+  /** What the protocol is to be, for the name of the suite. Default: its title. */
+  readonly abstraction?: string
+  /** What that promises: names of properties that its abstraction has, or of its own checks. Default: all it claims. */
+  readonly properties?: readonly string[]
+}
+
+/**
+ * Any abstraction, by what the protocol claims or by what it is said to promise: registers, links, failure detectors, a
+ * service of one's own.
+ */
+export function describeCompliance(factory: ProtocolFactory, init: ComplianceInit): void {
+  const stack = factory()
+  describeSuite(init.abstraction ?? stack.title, init.properties ?? stack.properties, stack, init)
+}
 
 /** Byzantine consistent broadcast (CGR11 Module 3.11). */
 export function describeConsistentBroadcast(factory: ProtocolFactory, init: SuiteInit): void {
@@ -85,14 +102,14 @@ interface JudgedRun {
 
 function describeSuite(
   abstraction: string,
-  properties: readonly Judged[],
+  properties: readonly string[],
   stack: AddedStack,
   init: SuiteInit
 ): void {
   if (findStack(stack.name) !== stack) addStack(stack)
   init.describe(`${stack.name}: ${abstraction}`, () => {
     for (const members of SIZES) {
-      const faults = Math.min(byzantineResilience(members), stack.resilience.largest(members))
+      const faults = faultsOf(stack, members)
       // Run by the first test, judged by all.
       let judged: readonly JudgedRun[] | undefined
       const runs = () => {
@@ -101,16 +118,26 @@ function describeSuite(
       }
       init.describe(`n = ${members}, f = ${faults}`, () => {
         for (const property of properties) {
-          init.it(`${property}: ${STATEMENTS[property]}`, () => requireHolds([property], runs(), init))
+          const { sentence } = propertyOf(stack, property) ?? {}
+          const name = sentence === undefined ? property : `${property}: ${sentence}`
+          init.it(name, () => requireHolds([property], runs(), init))
         }
         init.it('no process fails, and every run comes to rest', () =>
           requireHolds(['no crash', 'quiescence'], runs(), init)
         )
         init.it('the same seed gives the same run', () => requireSame(runs(), init))
-        init.it('was exercised: something was delivered, under faults', () => requireExercised(runs()))
+        init.it('was exercised: something was told or answered, under faults', () =>
+          requireExercised(stack, runs())
+        )
       })
     }
   })
+}
+
+/** Beyond n > 3f no suite asks anybody to hold against liars. */
+function faultsOf({ model, resilience }: AddedStack, members: number): number {
+  const largest = resilience.largest(members)
+  return model.liars ? Math.min(byzantineResilience(members), largest) : largest
 }
 
 function judgedRuns(
@@ -120,8 +147,10 @@ function judgedRuns(
   faults: number,
   runs: number
 ): readonly JudgedRun[] {
-  const seeds = Array.from({ length: runs }, (_, index) => index + 1)
-  return ADVERSARIES.filter((adversary) => adversary === null || faults > 0).flatMap((adversary) => {
+  const { liars } = stack.model
+  const adversaries = ADVERSARIES.filter((adversary) => adversary === null || (liars && faults > 0))
+  const seeds = Array.from({ length: liars ? runs : runs * ADVERSARIES.length }, (_, index) => index + 1)
+  return adversaries.flatMap((adversary) => {
     const config: RunConfig = {
       protocol: stack.name,
       members,
@@ -129,12 +158,16 @@ function judgedRuns(
       byzantine: adversary === null ? 0 : faults,
       adversary,
       links: 'ideal',
-      crypto: 'symbolic',
-      signedSend: false
+      crypto: 'symbolic'
     }
     return seeds.map((seed) => {
       const result = simulate(seededRun(config, seed))
-      return { config, seed, result, violations: judgeBy(properties, {}, result) }
+      return {
+        config,
+        seed,
+        result,
+        violations: judgeBy({ ...stack, properties }, result, stack.checks, stack.claims)
+      }
     })
   })
 }
@@ -156,10 +189,13 @@ function requireSame(runs: readonly JudgedRun[], { file }: SuiteInit): void {
 }
 
 /** A suite that nothing happened in has shown nothing. */
-function requireExercised(runs: readonly JudgedRun[]): void {
-  const delivered = runs.some(({ result }) => result.history.events.some(({ kind }) => kind === 'deliver'))
-  if (!delivered) throw new Error('nothing was delivered in any run')
-  if (!runs.some(({ result }) => result.overlapping > 0)) throw new Error('no fault overlapped a broadcast')
+function requireExercised(stack: AddedStack, runs: readonly JudgedRun[]): void {
+  const { ended } = abstractionOf(stack)
+  const came = runs.some(({ result }) =>
+    result.history.events.some((event) => event.kind === 'indicate' || ended(event) !== undefined)
+  )
+  if (!came) throw new Error('nothing was told or answered in any run')
+  if (!runs.some(({ result }) => result.overlapping > 0)) throw new Error('no fault overlapped an operation')
 }
 
 function fail(what: string, config: RunConfig, seed: number, file: string | undefined): never {

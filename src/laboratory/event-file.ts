@@ -1,6 +1,6 @@
 /**
- * Events and violations as they stand in trace files. Those of a protocol that is known here are only compared with what
- * the run does again; those of any other are shown, and so read strictly: a file may come from anybody.
+ * Events and violations as they stand in trace files. Those of a protocol that is known here are only compared with
+ * what the run does again; those of any other are shown, and so read strictly: a file may come from anybody.
  */
 import type { Violation } from '../checkers/violation.ts'
 import { fromHex } from '../core/bytes.ts'
@@ -8,31 +8,19 @@ import { isWithin, shown } from '../core/parameters.ts'
 import type { TraceEvent } from '../simulator/trace-sink.ts'
 
 /** What a field must be; a trailing `?` where it may be missing. `process` is the rank of one of the run. */
-type Field =
-  | 'uint'
-  | 'process'
-  | 'number'
-  | 'text'
-  | 'textOrNull'
-  | 'bytes'
-  | 'any'
-  | 'list'
-  | readonly string[]
+type Field = 'uint' | 'process' | 'number' | 'text' | 'any' | 'list' | 'values' | readonly string[]
 type Fields = { readonly [name: string]: Field | `${Extract<Field, string>}?` }
 
 const message = { id: 'uint', path: 'text', message: 'any' } as const
 const call = { path: 'text', name: 'text', args: 'list' } as const
-const operation = { number: 'uint', f: ['read', 'write'] } as const
+const asked = { service: 'text', name: 'text' } as const
 
 /** What each kind of event has beside its time, process and kind. */
 export const EVENT_FIELDS: { readonly [K in TraceEvent['kind']]: Fields } = {
-  broadcast: { sequence: 'uint', payload: 'bytes' },
-  accepted: { sequence: 'uint' },
-  deliver: { sender: 'uint', sequence: 'uint', payload: 'bytes', position: 'uint' },
-  gap: { sender: 'uint', from: 'uint', to: 'uint' },
-  invoke: { ...operation, value: 'textOrNull' },
+  invoke: { ...asked, number: 'uint', arguments: 'values', answer: 'any?' },
   resume: { number: 'uint' },
-  return: { ...operation, result: 'textOrNull' },
+  return: { ...asked, number: 'uint', result: 'any' },
+  indicate: { ...asked, values: 'values' },
   crash: {},
   restart: {},
   stop: { cause: 'text' },
@@ -132,14 +120,12 @@ function isOf(field: Field, value: unknown, processes: number): boolean {
       return Number.isFinite(value)
     case 'text':
       return typeof value === 'string'
-    case 'textOrNull':
-      return value === null || typeof value === 'string'
-    case 'bytes':
-      return value instanceof Uint8Array
     case 'any':
       return value !== undefined
     case 'list':
       return Array.isArray(value)
+    case 'values':
+      return isObject(value)
   }
 }
 

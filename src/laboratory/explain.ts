@@ -8,8 +8,9 @@ import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import { HISTORY_KINDS } from '../simulator/history.ts'
 import type { TraceEvent } from '../simulator/trace-sink.ts'
+import { instanceTold } from './abstractions/index.ts'
 
-const INPUTS: ReadonlySet<string> = new Set(['receive', 'timer', 'session', 'restart', 'broadcast'])
+const INPUTS: ReadonlySet<string> = new Set(['receive', 'timer', 'session', 'restart', 'invoke'])
 
 type Instance = NonNullable<Violation['instance']>
 
@@ -30,14 +31,14 @@ export function explain(
   return [...chain].sort((a, b) => a - b)
 }
 
-/** Where the violation shows: the event that violates it and, if deliveries contradict each other, the first other one. */
+/**
+ * Where the violation shows: the event that violates it and, if deliveries contradict each other, the first other one.
+ */
 function ends(events: readonly TraceEvent[], { at, instance, property }: Violation): number[] {
   const history = events.flatMap((event, index) => (HISTORY_KINDS.has(event.kind) ? [index] : []))
   const deliveries = history.filter((index) => {
     const event = events[index]
-    return (
-      event?.kind === 'deliver' && event.sender === instance?.sender && event.sequence === instance.sequence
-    )
+    return event?.kind === 'indicate' && instance !== undefined && isSame(instanceTold(event), instance)
   })
   const violating = history[at]
   const [first] = deliveries
@@ -108,13 +109,12 @@ function causes(
 const isSame = (a: Instance | undefined, b: Instance) => a?.sender === b.sender && a.sequence === b.sequence
 
 /** Which broadcast an event belongs to, if to one. A message that names no sender is its speaker's. */
-export function instanceOf(event: TraceEvent): Instance | undefined {
+function instanceOf(event: TraceEvent): Instance | undefined {
   switch (event.kind) {
-    case 'broadcast':
-    case 'accepted':
-      return { sender: event.process, sequence: event.sequence }
-    case 'deliver':
-      return { sender: event.sender, sequence: event.sequence }
+    case 'invoke':
+    case 'return':
+    case 'indicate':
+      return instanceTold(event)
     case 'send':
       return named(event.message, event.process)
     case 'receive':

@@ -1,36 +1,40 @@
 /** What a run violates: the properties of its protocol, and what holds of every run. */
-import { checkBroadcast } from '../checkers/broadcast.ts'
 import { checkNaming } from '../checkers/naming.ts'
-import { checkRegister } from '../checkers/registers.ts'
+import { checkProofs } from '../checkers/proofs.ts'
 import type { Checks, Violation } from '../checkers/violation.ts'
+import type { Evidence } from '../core/fault.ts'
 import { nameOf } from '../core/group.ts'
+import { type Claim, judgeEvidence } from '../exchange/evidence.ts'
 import { RUN_EVENTS_MAX, runPendingMax } from '../simulator/endless.ts'
 import type { History } from '../simulator/history.ts'
 import type { SimulationResult } from '../simulator/simulation.ts'
+import { claims } from '../stacks/evidence.ts'
 import type { Stack } from '../stacks/stack.ts'
+import { abstractionOf, requireJudged } from './abstractions/index.ts'
 import { requireStack } from './run-config.ts'
 
-/** The first violation of each property; a process that stopped is one of ours that failed. */
+/**
+ * The first violation of each property; a process that stopped is one of ours that failed.
+ *
+ * @throws InvalidParametersError if the protocol claims what nobody judges
+ */
 export function judge(protocol: string, result: SimulationResult): readonly Violation[] {
   const stack = requireStack(protocol)
-  return judgeBy(stack.properties, stack.checks, result, checkerOf(stack))
+  return judgeBy(stack, result, stack.checks, stack.claims)
 }
 
-/** Judges properties by name. */
-type Checker = (history: History, properties: readonly string[]) => readonly Violation[]
-
-function checkerOf(stack: Stack): Checker {
-  if (stack.abstraction === 'broadcast') return checkBroadcast
-  return (history, properties) => checkRegister(history, properties, stack.consistency)
-}
-
-/** As {@link judge}, by the properties that are given instead of those that the protocol claims. */
+/**
+ * As {@link judge}, by the properties that the stack claims, whether or not it is known by its name.
+ * @param own - claims that evidence may be of, beside those of byzkit
+ */
 export function judgeBy(
-  properties: readonly string[],
+  stack: Stack,
+  { history, endless, publicKeys }: SimulationResult,
   checks: Checks = {},
-  { history, endless }: SimulationResult,
-  check: Checker = checkBroadcast
+  own: readonly Claim[] = []
 ): readonly Violation[] {
+  requireJudged(stack, checks)
+  const { judged } = abstractionOf(stack)
   const first = new Map<string, Violation>()
   const add = (violation: Violation) => {
     if (!first.has(violation.property)) first.set(violation.property, violation)
@@ -44,10 +48,15 @@ export function judgeBy(
     const detail = `the run does not come to rest: ${withoutBound(endless, history.n)}`
     add({ property: 'quiescence', detail, at: history.events.length })
   }
-  for (const violation of [...check(history, properties), ...checkNaming(history)]) add(violation)
-  for (const [property, own] of Object.entries(checks)) {
-    for (const violation of checked(property, own, history)) add(violation)
-  }
+  const { group, verifyBy } = publicKeys
+  const verify = (evidence: Evidence) => judgeEvidence([...claims, ...own], group, evidence, verifyBy)
+  const found = [
+    ...judged.check(history, stack.properties, stack),
+    ...checkNaming(history),
+    ...checkProofs(history, group, verify)
+  ]
+  for (const violation of found) add(violation)
+  for (const violation of checkOwn(checks, history)) add(violation)
   return [...first.values()].sort((a, b) => a.at - b.at)
 }
 
@@ -55,6 +64,10 @@ const withoutBound = (endless: 'events' | 'pending', n: number) =>
   endless === 'events'
     ? `more than ${RUN_EVENTS_MAX} events`
     : `more than ${runPendingMax(n)} messages and timers under way at once`
+
+/** What violates properties of somebody's own. */
+export const checkOwn = (checks: Checks, history: History): readonly Violation[] =>
+  Object.entries(checks).flatMap(([property, check]) => checked(property, check, history))
 
 /** Somebody's own check may be wrong itself; then it is named instead. */
 function checked(property: string, check: Checks[string], history: History): readonly Violation[] {

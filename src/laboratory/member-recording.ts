@@ -1,16 +1,19 @@
-/** The lines of a member's recording, read strictly: a file may come from anybody. See stacks/recording-format.ts. */
+/**
+ * The lines of a member's recording, read strictly: a file may come from anybody. See recording/recording-format.ts.
+ */
 import { shown } from '../core/parameters.ts'
 import { GROUP_MEMBERS_MAX } from '../crypto/genesis.ts'
 import { GROUP_CLIENTS_MAX } from '../crypto/group-file.ts'
-import { optionsInFull, optionsProblem } from '../stacks/options.ts'
 import {
+  type Input,
   RECORDING_FORMAT,
   RECORDING_VERSION,
   type RecordedStep,
   type RecordingEnd,
   type RecordingHeader,
   type StoredEntry
-} from '../stacks/recording-format.ts'
+} from '../recording/recording-format.ts'
+import { optionsInFull, optionsProblem } from '../stacks/options.ts'
 
 export type RecordingLine = RecordingHeader | StoredEntry | RecordedStep | RecordingEnd
 
@@ -36,16 +39,13 @@ export const RECORDED_INPUTS: { readonly [K in RecordedStep['input']]: { readonl
     build: {},
     start: {},
     continue: {},
-    deliver: { from: 'uint', message: 'hex' },
+    receive: { from: 'uint', message: 'hex' },
     'session-started': { peer: 'uint' },
     'session-ended': { peer: 'uint', reason: 'text' },
     timer: { timer: 'uint' },
     'disk-read': { read: 'uint', value: 'hex' },
     'nothing-stored': { read: 'uint' },
-    broadcast: { payload: 'hex' },
-    acknowledge: { position: 'uint' },
-    read: { register: 'hex', regular: 'boolean' },
-    write: { register: 'hex', value: 'hex' },
+    request: { service: 'text', name: 'text', arguments: 'hex' },
     abandon: { operation: 'uint' },
     'turn-end': { flush: 'uint' }
   }
@@ -99,7 +99,8 @@ function readHeader(value: Given): RecordingHeader | string {
   if (typeof header === 'string') return header
   const { self, group, stack } = header
   if (!/^[a-z0-9][a-z0-9-]{0,99}$/.test(stack)) return ': stack is no name of a protocol'
-  if (self >= group.publicKeys.length) return `: self is not one of ${group.publicKeys.length} members`
+  const processes = group.publicKeys.length + group.clients.length
+  if (self >= processes) return `: self is not one of ${processes} processes`
   return header
 }
 
@@ -183,4 +184,33 @@ function isOptions(value: unknown): boolean {
   if (!isObject(value)) return false
   const names = Object.keys(optionsInFull({}))
   return names.every((name) => value[name] !== undefined) && optionsProblem(value) === undefined
+}
+
+/** What happens at an input, for people. */
+export function describeStep(step: Input): string {
+  switch (step.input) {
+    case 'build':
+      return 'the stack is built'
+    case 'start':
+      return 'the start'
+    case 'continue':
+      return 'what was written is durable'
+    case 'receive':
+      return `a message from ${step.from}`
+    case 'session-started':
+      return `a session with ${step.peer} begins`
+    case 'session-ended':
+      return `the session with ${step.peer} ends`
+    case 'timer':
+      return `timer ${step.timer}`
+    case 'disk-read':
+    case 'nothing-stored':
+      return `read ${step.read} of the disk`
+    case 'request':
+      return `${step.service}.${step.name}, asked for by the application`
+    case 'abandon':
+      return `the application gives up on operation ${step.operation}`
+    case 'turn-end':
+      return 'the end of a turn'
+  }
 }

@@ -33,7 +33,7 @@ export function recordRun(config: RunConfig, seed: number): RecordedRun {
   const result = simulate({ ...simulation(setup, choices), onAct: (...act) => choices.act(...act) })
   const isAct = ({ kind }: Choice) => kind === 'act' || kind === 'frame'
   // What Byzantine applications ask for shows in what their members send.
-  const isAsked = (choice: Choice) => choice.kind === 'broadcast' && setup.byzantine.includes(choice.process)
+  const isAsked = (choice: Choice) => choice.kind === 'request' && setup.byzantine.includes(choice.process)
   return {
     acted: {
       setup: { ...setup, adversary: null },
@@ -45,7 +45,7 @@ export function recordRun(config: RunConfig, seed: number): RecordedRun {
   }
 }
 
-export type Watch = Pick<SimulationInit, 'sink' | 'states' | 'untilUs' | 'isOver'>
+export type Watch = Pick<SimulationInit, 'sink' | 'states' | 'untilUs' | 'isOver' | 'onStop'>
 
 export interface RepeatedRun extends JudgedRun {
   /** Choices that found nothing to act on. */

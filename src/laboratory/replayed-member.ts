@@ -2,32 +2,30 @@
  * Replays the recording of a member, line by line: builds its stack again, feeds it what it was fed, and compares all
  * that it does with what it did. The private key is not needed. Space: what the stack itself holds.
  */
+
+import { withStorage } from '../catalogue/with-storage.ts'
 import { fromHex } from '../core/bytes.ts'
 import { createGroup, type Group, type ProcessId, publicKeyOf } from '../core/group.ts'
+import { named } from '../core/service.ts'
 import type { CarrierIndications } from '../links/carrier.ts'
+import { describeObservations, Observed } from '../recording/observed.ts'
+import { RecordedServices, recordedApplication, type Witness } from '../recording/recorded-services.ts'
+import type { Input, RecordedStep, RecordingEnd, RecordingHeader } from '../recording/recording-format.ts'
 import { contentOf } from '../simulator/message-log.ts'
 import type { TraceEvent, TraceSink } from '../simulator/trace-sink.ts'
-import { type BuiltStack, buildStack } from '../stacks/build.ts'
-import { Deeds, describeDeeds } from '../stacks/deeds.ts'
-import type {
-  Consequences,
-  Input,
-  RecordedStep,
-  RecordingEnd,
-  RecordingHeader
-} from '../stacks/recording-format.ts'
-import type { BroadcastInstance, BroadcastStack } from '../stacks/stack.ts'
-import { withStorage } from '../stacks/with-storage.ts'
-import { type RecordingLine, readRecordingLine } from './member-recording.ts'
-import { type OperationStep, ReplayedOperations } from './replayed-operations.ts'
+import { type BuiltStack, buildStack, careless, type StackInit } from '../stacks/build.ts'
+import type { AnyApplication, Services, Stack, StackInstance } from '../stacks/stack.ts'
+import { describeStep, type RecordingLine, readRecordingLine } from './member-recording.ts'
 import { Difference, type PublicCrypto, publicCrypto, ReplayedProcess } from './replayed-process.ts'
-import { requireBroadcastStack } from './run-config.ts'
+import { isKnown, requireStack } from './run-config.ts'
 import { TraceFileError } from './trace-error.ts'
 
 export interface ReplayInit {
   /** How errors name the file. */
   readonly name: string
   readonly sink?: TraceSink
+  /** What the member ran, where that is somebody's own; of byzkit's own stacks the recording says it. */
+  readonly stack?: Stack
   /** Default: Ed25519 and SHA-256 with the public keys of the group. */
   readonly crypto?: (group: Group) => PublicCrypto
 }
@@ -51,19 +49,22 @@ export interface Replayed {
 
 interface Life {
   readonly header: RecordingHeader
-  readonly protocol: BroadcastStack
+  readonly protocol: AnyBuilt
   readonly group: Group
   readonly process: ReplayedProcess
-  readonly deeds: Deeds
+  readonly observed: Observed
   /** When it began, microseconds of its own clock. */
   start: number | undefined
   /** Once it is built. */
-  stack: (BuiltStack<BroadcastInstance> & { readonly indications: CarrierIndications }) | undefined
-  /** Where it keeps registers. */
-  operations: ReplayedOperations | undefined
+  stack: (BuiltStack<StackInstance> & { readonly indications: CarrierIndications }) | undefined
+  /** What it offers, asked for as it was then. */
+  offered: RecordedServices<Services> | undefined
 }
 
-type Step = Input & Consequences
+/** A stack, built for whichever application. */
+type AnyBuilt = StackInit<AnyApplication, StackInstance>['stack']
+
+const nothing = () => {}
 
 /** An event of the one process that is replayed. */
 type OwnEvent = TraceEvent extends infer E
@@ -132,7 +133,7 @@ export class MemberReplay {
     if (life === undefined) this.#fail('comes before the header')
     if (this.#ending !== 'none') this.#fail('comes after the end of the recording')
     if ('stored' in line) {
-      life.deeds.line(line)
+      life.observed.line(line)
       life.process.store(line.stored, fromHex(line.value))
       return
     }
@@ -143,21 +144,21 @@ export class MemberReplay {
   }
 
   #begin(header: RecordingHeader): Life {
-    const broadcast = requireBroadcastStack(header.stack)
-    const protocol = header.registers ? withStorage(broadcast) : broadcast
+    const stack = this.#stackOf(header)
+    const protocol: AnyBuilt = header.registers ? withStorage(stack) : stack
     const { epoch, f, id } = header.group
     const [publicKeys, clients] = [header.group.publicKeys, header.group.clients].map((keys) =>
       keys.map(fromHex)
     ) as [Uint8Array[], Uint8Array[]]
     const group = createGroup({ id: fromHex(id), epoch, f, publicKeys, clients })
     const crypto = (this.#init.crypto ?? publicCrypto)(group)
-    const deeds = new Deeds(crypto.hash)
-    deeds.line(header)
+    const observed = new Observed(crypto.hash)
+    observed.line(header)
     const process = new ReplayedProcess({
       header,
       group,
       crypto,
-      deeds,
+      observed,
       observer: {
         tracing: this.#init.sink !== undefined,
         // Messages are told when they leave, and as they arrive.
@@ -165,11 +166,11 @@ export class MemberReplay {
           if (event.kind !== 'send' && event.kind !== 'receive') this.#tell(event)
         },
         fault: (fault) => {
-          deeds.named(fault)
+          observed.named(fault)
           this.#tell({ kind: 'fault', fault })
         },
         landmark: (name) => {
-          deeds.reached(name)
+          observed.reached(name)
           this.#tell({ kind: 'landmark', name })
         }
       },
@@ -180,16 +181,27 @@ export class MemberReplay {
       protocol,
       group,
       process,
-      deeds,
+      observed,
       start: undefined,
       stack: undefined,
-      operations: undefined
+      offered: undefined
     }
+  }
+
+  #stackOf({ stack: name }: RecordingHeader): Stack {
+    const { stack, name: file } = this.#init
+    if (stack !== undefined && stack.name !== name)
+      throw new TraceFileError(`${file}: its member ran ${name}, and not ${stack.name}`)
+    if (stack === undefined && !isKnown(name))
+      throw new TraceFileError(
+        `${file}: its member ran ${name}, which is no protocol of byzkit: --protocol FILE says how it runs`
+      )
+    return stack ?? requireStack(name)
   }
 
   #step(life: Life, { did = '', digest, ...step }: RecordedStep): void {
     this.#steps++
-    const { process, deeds } = life
+    const { process, observed } = life
     try {
       process.expect(step.readings ?? [])
       this.#attempt(life, () => this.#feed(life, step))
@@ -197,41 +209,43 @@ export class MemberReplay {
       process.requireAllRead()
     } catch (error) {
       if (!(error instanceof Difference)) throw error
-      this.#differs(describe(step), error.message)
+      this.#differs(describeStep(step), error.message)
       return
     }
-    const check = deeds.check(step)
+    const check = observed.check(step)
     this.#digest = check.digest
     if (check.digest === digest && (check.did ?? '') === did) return
-    const here = describeDeeds(check.did ?? '')
-    const then = describeDeeds(did)
+    const here = describeObservations(check.did ?? '')
+    const then = describeObservations(did)
     this.#differs(
-      describe(step),
+      describeStep(step),
       here === then ? `the same in kind (${here}), not in content` : `here ${here}; recorded ${then}`
     )
   }
 
   /** What a handler throws was for whoever called it then: the application, or the process, which stopped by it. */
-  #attempt({ deeds }: Life, handler: () => void): void {
+  #attempt({ observed }: Life, handler: () => void): void {
     try {
       handler()
     } catch (error) {
       if (error instanceof Difference || error instanceof TraceFileError) throw error
-      deeds.threw(error)
+      observed.threw(error)
     }
   }
 
-  #feed(life: Life, step: Step): void {
+  #feed(life: Life, step: Input): void {
     if (step.input === 'build') {
       if (life.stack !== undefined) this.#fail('builds the stack a second time')
       life.stack = this.#build(life)
-      const { registers } = life.stack.instance
-      if (registers !== undefined) life.operations = new ReplayedOperations(registers, life.deeds)
+      const { services } = life.stack.instance
+      const again = <T>(_: Input, handler: () => T) => handler()
+      const declared = life.protocol.services
+      life.offered = new RecordedServices(services, declared, again, this.#witness(life))
       return
     }
-    const { stack, process, deeds } = life
+    const { stack, process, offered } = life
     if (stack === undefined) this.#fail('comes before the stack is built')
-    const { instance, indications, spoken } = stack
+    const { instance, indications, openPorts } = stack
     switch (step.input) {
       case 'start':
         if (!life.header.fresh) this.#tell({ kind: 'restart' })
@@ -239,10 +253,10 @@ export class MemberReplay {
         break
       case 'continue':
         break
-      case 'deliver': {
+      case 'receive': {
         const from = this.#member(life, step.from)
         const message = fromHex(step.message)
-        this.#tell({ kind: 'receive', id: ++this.#messages, from, ...contentOf(spoken, message) })
+        this.#tell({ kind: 'receive', id: ++this.#messages, from, ...contentOf(openPorts, message) })
         indications.deliver(from, message)
         break
       }
@@ -267,72 +281,70 @@ export class MemberReplay {
       case 'nothing-stored':
         process.answer(step.read, undefined)
         break
-      case 'broadcast': {
-        const payload = fromHex(step.payload)
-        const sequence = instance.broadcast(payload, () => {
-          deeds.accepted(sequence)
-          this.#tell({ kind: 'accepted', sequence })
-        })
-        deeds.numbered(sequence)
-        this.#tell({ kind: 'broadcast', sequence, payload })
+      case 'request':
+        this.#require(offered?.request(step))
         break
-      }
-      case 'acknowledge':
-        instance.acknowledge(step.position)
-        break
-      case 'read':
-      case 'write':
       case 'abandon':
-        this.#operate(life, step)
+        this.#require(offered?.abandon(step.operation))
         break
       case 'turn-end':
         process.endTurn(step.flush)
     }
   }
 
-  /** An operation of the application on a register, or the end of its waiting for one. */
-  #operate({ operations }: Life, step: OperationStep): void {
-    const problem = operations?.feed(step)
-    if (operations === undefined) this.#fail('operates on registers, of which there are none')
+  #require(problem: string | undefined): void {
     if (problem !== undefined) this.#fail(problem)
   }
 
-  #build({ header, protocol, process, deeds }: Life): NonNullable<Life['stack']> {
-    const told: CarrierIndications[] = []
-    const stack: BuiltStack<BroadcastInstance> = buildStack({
+  /** What passes between the stack and its application: as an observation, and for people. */
+  #witness({ observed, protocol }: Life): Witness {
+    return {
+      asked: (operation, values, answer) => {
+        observed.asked(operation, values, answer)
+        this.#tell({
+          kind: 'invoke',
+          ...operation,
+          arguments: values,
+          ...(answer !== undefined && { answer })
+        })
+      },
+      returned: (operation, result) => {
+        observed.returned(operation, result)
+        this.#tell({ kind: 'return', ...operation, result })
+      },
+      indicated: (name, told) => {
+        observed.indicated(name, told)
+        for (const { name: service, indications } of protocol.services) {
+          const fields = indications[name]
+          // What tells no values is for the application alone: that it may go on.
+          if (fields === undefined || Object.keys(fields).length === 0) continue
+          this.#tell({ kind: 'indicate', service, name, values: named(fields, told) })
+        }
+      }
+    }
+  }
+
+  #build(life: Life): NonNullable<Life['stack']> {
+    const { header, protocol, process, observed } = life
+    const witness = this.#witness(life)
+    const stack: BuiltStack<StackInstance> = buildStack({
       env: process.env,
       stack: protocol,
       options: header.options,
-      connect: (indications) => {
-        told.push(indications)
-        return {
-          send: (to, message) => {
-            deeds.sent(to, message)
-            this.#tell({ kind: 'send', id: ++this.#messages, to, ...contentOf(stack.spoken, message) })
-          }
-        }
-      },
-      application: {
-        deliver: (delivery) => {
-          deeds.delivered(delivery)
-          if (delivery.type === 'gap') {
-            const { sender, from, to, position } = delivery
-            this.#tell({ kind: 'gap', sender, from, to, position })
-          } else {
-            const { sender, sequence, payload, position } = delivery
-            this.#tell({ kind: 'deliver', sender, sequence, payload, position })
-          }
-        },
-        ready: () => deeds.ready()
+      application: recordedApplication(careless(protocol.services, nothing, nothing), witness)
+    })
+    stack.attach({
+      send: (to, message) => {
+        observed.sent(to, message)
+        this.#tell({ kind: 'send', id: ++this.#messages, to, ...contentOf(stack.openPorts, message) })
       }
     })
-    const [indications] = told as [CarrierIndications]
-    return { ...stack, indications }
+    return stack
   }
 
-  #end({ deeds }: Life, { did: _, digest, ...line }: RecordingEnd): void {
+  #end({ observed }: Life, { did: _, digest, ...line }: RecordingEnd): void {
     this.#ending = line.end
-    this.#digest = deeds.check(line).digest
+    this.#digest = observed.check(line).digest
     if (this.#digest !== digest) this.#differs('the end', 'another digest')
     else if (line.end === 'crashed') this.#tell({ kind: 'stop', cause: line.cause ?? 'unknown' })
   }
@@ -355,38 +367,5 @@ export class MemberReplay {
 
   #fail(what: string, line = this.#count): never {
     throw new TraceFileError(`${this.#init.name}: line ${line}${what.startsWith(':') ? '' : ' '}${what}`)
-  }
-}
-
-function describe(step: Step): string {
-  switch (step.input) {
-    case 'build':
-      return 'the stack is built'
-    case 'start':
-      return 'the start'
-    case 'continue':
-      return 'what was written is durable'
-    case 'deliver':
-      return `a message from ${step.from}`
-    case 'session-started':
-      return `a session with ${step.peer} begins`
-    case 'session-ended':
-      return `the session with ${step.peer} ends`
-    case 'timer':
-      return `timer ${step.timer}`
-    case 'disk-read':
-    case 'nothing-stored':
-      return `read ${step.read} of the disk`
-    case 'broadcast':
-      return 'a broadcast of the application'
-    case 'acknowledge':
-      return `the application acknowledges position ${step.position}`
-    case 'read':
-    case 'write':
-      return `a ${step.input} of the application`
-    case 'abandon':
-      return `the application gives up on operation ${step.operation}`
-    case 'turn-end':
-      return 'the end of a turn'
   }
 }

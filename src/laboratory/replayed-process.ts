@@ -10,8 +10,8 @@ import type { Crypto, Environment } from '../core/environment.ts'
 import type { Group } from '../core/group.ts'
 import type { Observer } from '../core/trace.ts'
 import { defaultBackend } from '../crypto/index.ts'
-import type { Deeds } from '../stacks/deeds.ts'
-import type { Reading, ReadingValues, RecordingHeader } from '../stacks/recording-format.ts'
+import type { Observed } from '../recording/observed.ts'
+import type { Reading, ReadingValues, RecordingHeader } from '../recording/recording-format.ts'
 import { Snapshot } from '../store/snapshot.ts'
 
 /** The stack does something else than was recorded, in words. */
@@ -26,8 +26,8 @@ export interface ReplayedProcessInit {
   readonly header: RecordingHeader
   readonly group: Group
   readonly crypto: PublicCrypto
-  readonly deeds: Deeds
-  /** Is told what the stack tells, deeds included. */
+  readonly observed: Observed
+  /** Is told what the stack tells, observations included. */
   readonly observer: Observer
   readonly onTimer: (change: 'set' | 'fired', timer: number, delayMs: number) => void
 }
@@ -113,7 +113,7 @@ export class ReplayedProcess {
   }
 
   #environment(): Environment {
-    const { header, group, crypto, deeds, observer } = this.#init
+    const { header, group, crypto, observed, observer } = this.#init
     const { self, incarnation, fresh } = header
     return {
       self,
@@ -141,8 +141,8 @@ export class ReplayedProcess {
         })
       },
       store: {
-        put: (key, value) => deeds.wrote(key, value),
-        delete: (key) => deeds.wrote(key, undefined),
+        put: (key, value) => observed.wrote(key, value),
+        delete: (key) => observed.wrote(key, undefined),
         restored: (prefix) => {
           this.#snapshot ??= new Snapshot(this.#stored)
           return this.#snapshot.under(prefix)
@@ -157,14 +157,14 @@ export class ReplayedProcess {
   }
 
   #setTimer(delayMs: number, handler: () => void): Timer {
-    const { deeds, onTimer } = this.#init
+    const { observed, onTimer } = this.#init
     const timer = ++this.#lastTimer
-    deeds.timerSet(timer, delayMs)
+    observed.timerSet(timer, delayMs)
     onTimer('set', timer, delayMs)
     this.#timers.set(timer, { delayMs, handler })
     return {
       cancel: () => {
-        deeds.timerCancelled(timer)
+        observed.timerCancelled(timer)
         this.#timers.delete(timer)
       }
     }

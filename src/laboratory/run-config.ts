@@ -4,18 +4,25 @@
  */
 import type { Behaviour } from '../adversary/behaviour.ts'
 import { findBehaviour } from '../adversary/index.ts'
+import { findStack } from '../catalogue/index.ts'
 import type { Checks } from '../checkers/violation.ts'
 import type { Crypto } from '../core/environment.ts'
+import { ModelError } from '../core/errors.ts'
 import type { Group, ProcessId } from '../core/group.ts'
+import type { Model } from '../core/model.ts'
+import { shown } from '../core/parameters.ts'
 import { defaultBackend } from '../crypto/index.ts'
 import { memberCrypto } from '../crypto/member-crypto.ts'
 import type { Choices } from '../simulator/choices.ts'
-import { type Rates, SeededChoices } from '../simulator/seeded-choices.ts'
+import type { Rates } from '../simulator/rates.ts'
+import { SeededChoices } from '../simulator/seeded-choices.ts'
 import { SeededRandom } from '../simulator/seeded-random.ts'
 import type { SimulationInit } from '../simulator/simulation.ts'
 import { symbolicCrypto } from '../simulator/symbolic-crypto.ts'
-import { findStack } from '../stacks/index.ts'
-import type { BroadcastStack, RegisterStack, Stack, StackOptions } from '../stacks/stack.ts'
+import type { Stack, StackOptions } from '../stacks/stack.ts'
+import type { Abstraction } from './abstractions/abstraction.ts'
+import { abstractionOf, bringAbstraction, requireJudged } from './abstractions/index.ts'
+import { drawBeyond, drawFaulty, drawInstability, isBounded, withinBounds } from './model-draws.ts'
 
 export interface RunConfig {
   readonly protocol: string
@@ -26,7 +33,8 @@ export interface RunConfig {
   readonly adversary: string | null
   readonly links: 'ideal' | 'real'
   readonly crypto: 'symbolic' | 'real'
-  readonly signedSend: boolean
+  /** Each run is worse than the protocol's model says, in one way; default: none is. */
+  readonly beyondModel?: boolean
   /** How schedules are found; default: random. */
   readonly search?: Search
 }
@@ -71,13 +79,32 @@ export class UnknownNameError extends Error {
 const added = new Map<string, AddedStack>()
 
 /** A protocol that somebody brought, perhaps with properties of its own; see broadcast-protocol.ts. */
-export type AddedStack = Stack & { readonly checks?: Checks }
+export type AddedStack = Stack & {
+  readonly checks?: Checks
+  /** What the laboratory is to know of its abstraction, if that is not one of byzkit's; see service-protocol.ts. */
+  readonly laboratory?: Abstraction<never>
+}
 
-/** Makes a protocol from elsewhere known by its name; the last one of a name counts. */
+/**
+ * Makes a protocol from elsewhere known by its name; the last one of a name counts.
+ *
+ * @throws InvalidParametersError if it claims what nobody judges
+ * @throws ModelError if its model is none
+ */
 export function addStack(stack: AddedStack): void {
   if (findStack(stack.name) !== undefined)
     throw new UnknownNameError(`${stack.name} is the name of a protocol of byzkit: give yours another one`)
+  requireJudged(stack, stack.checks)
+  requireModelValue(stack)
+  bringAbstraction(stack)
   added.set(stack.name, stack)
+}
+
+/** Whoever brings a stack may have written it without types. */
+function requireModelValue({ name, model }: Stack): void {
+  if (typeof model === 'object' && model !== null) return
+  const right = 'one of those of byzkit/protocols, such as failSilent, or of defineModel'
+  throw new ModelError(`${name}: its model is ${right}, not ${shown(model)}`)
 }
 
 /** Whether it is a protocol of ours, or one that was added. */
@@ -88,13 +115,6 @@ export function requireStack(name: string): AddedStack {
   if (stack === undefined)
     throw new UnknownNameError(`there is no protocol ${name}: simulate --list names them`)
   return stack
-}
-
-/** For what is there for broadcasts alone. */
-export function requireBroadcastStack(name: string): BroadcastStack & AddedStack {
-  const stack = requireStack(name)
-  if (stack.abstraction === 'broadcast') return stack
-  throw new UnknownNameError(`${name} is a ${stack.abstraction}: this is for broadcasts`)
 }
 
 export function requireBehaviour(name: string): Behaviour {
@@ -109,19 +129,24 @@ const LIVENESS_MS = 60_000
 const HEAL_MS = 1000
 /** Where answers are late, operations take longer. */
 const HEAL_LATE_MS = 4000
-/** A writer, and readers that can contradict each other; or three that do both. */
-const CLIENTS = 3
+/** In one of so many runs disks are slow, and so many of their syncs fail. */
+const BAD_DISKS_ONE_IN = 6
+const BAD_SYNCS_PPM = 50_000
 
-/** Everything about the run with this seed but its choices, and how they are drawn. */
+/** Everything about the run with this seed but its choices, and how they are drawn: as the model of the stack says. */
 export function planRun(config: RunConfig, seed: number): RunPlan {
-  const { protocol, members, faults, links, crypto, signedSend } = config
+  const { protocol, members, faults, links, crypto } = config
   const draw = new SeededRandom(seed, 'plan')
-  const real = links === 'real'
   const stack = requireStack(protocol)
-  const perfect = stack.perfectLinks === true
-  const clients = stack.abstraction === 'register' ? CLIENTS : 0
-  const lateAnswers = clients > 0 && !perfect && new SeededRandom(seed, 'late answers').below(2) === 0
-  const healMs = lateAnswers ? HEAL_LATE_MS : HEAL_MS
+  const real = links === 'real'
+  const [model, beyond] =
+    config.beyondModel === true ? drawBeyond(stack.model, seed, real) : [stack.model, {}]
+  const abstraction = abstractionOf(stack)
+  const { clients } = abstraction
+  const survives = model.crashes === 'recover' && !isBounded(model)
+  const lateAnswers = clients > 0 && survives && new SeededRandom(seed, 'late answers').below(2) === 0
+  const unstableMs = lateAnswers ? HEAL_LATE_MS : HEAL_MS
+  const instability = drawInstability(model, seed, unstableMs, lateAnswers)
   const setup: Setup = {
     protocol,
     members,
@@ -133,51 +158,87 @@ export function planRun(config: RunConfig, seed: number): RunPlan {
     crypto,
     // Small windows and little retention, so that a short run reaches their edges.
     options: {
-      signedSend,
       windowInstances: draw.pick([2, 4, 256]),
-      retentionCountMax: draw.pick([1024, 1024, 4])
+      retentionCountMax: draw.pick([1024, 1024, 4]),
+      ...abstraction.bounds?.(new SeededRandom(seed, 'bounds'))
     },
     seed,
-    healMs,
+    healMs: instability.healMs,
     livenessMs: LIVENESS_MS
   }
-  const rates: Rates = {
-    healMs,
-    // Now and then more than retention holds, so that who is away long enough meets a gap.
-    broadcasts: draw.below(10) === 0 ? 24 : draw.between(1, 6),
-    payloadBytesMax: draw.pick([2, 64, 1024]),
-    latencyMsMax: draw.pick([2, 20, 100]),
-    lossPpm: real ? draw.pick([0, 50_000, 200_000]) : 0,
-    duplicationPpm: real ? draw.pick([0, 50_000]) : 0,
-    overtakingPpm: real ? draw.pick([0, 100_000]) : 0,
-    partitions: draw.below(3),
-    sessionEnds: perfect ? 0 : draw.below(4),
-    crashes: perfect ? 0 : draw.below(3),
-    ...(stack.abstraction === 'register' ? registerRates(stack, config, draw, lateAnswers) : {}),
-    syncFailurePpm: perfect ? 0 : draw.pick([0, 0, 0, 20_000]),
-    badClocks: true,
-    // A violation of depth d + 1 needs d change points; most need few.
-    priorities: config.search === 'pct' ? { changePoints: draw.below(4) } : undefined
-  }
-  return { setup, rates }
+  const rates = drawRates({ config, seed, draw, stack, model, survives, lateAnswers, instability })
+  return { setup, rates: { ...rates, ...beyond } }
 }
 
-/** In the crash model as many members stop for good as may. */
-function registerRates(
-  { writers, readers, perfectLinks }: RegisterStack,
-  { members, faults, byzantine }: RunConfig,
-  draw: SeededRandom,
-  lateAnswers: boolean
-): Partial<Rates> {
-  const stops = perfectLinks === true ? draw.below(faults - byzantine + 1) : 0
-  const slowLinks = draw.below(2) === 0
-  const operations = draw.between(2, 12)
-  const withinMs = draw.pick([HEAL_MS, HEAL_MS / 10])
-  const registers = { members, writers, readers, operations, withinMs }
-  if (!lateAnswers) return { stops, slowLinks, registers }
-  // Of two registers: what is asked of one of them in one life is answered while the next life asks of the other.
-  const busy = { keys: 2, operations: 12 + operations, withinMs: HEAL_MS / 10 }
-  return { stops, lateAnswers, registers: { ...registers, ...busy } }
+interface RatesDraw {
+  readonly config: RunConfig
+  readonly seed: number
+  readonly draw: SeededRandom
+  readonly stack: Stack
+  /** What is drawn from: that of the stack, or a weaker one. */
+  readonly model: Model
+  /** Processes come back, and nothing bounds how long a disk takes. */
+  readonly survives: boolean
+  readonly lateAnswers: boolean
+  readonly instability: Pick<Rates, 'healMs'> & Partial<Rates>
+}
+
+function drawRates({
+  config,
+  seed,
+  draw,
+  stack,
+  model,
+  survives,
+  lateAnswers,
+  instability
+}: RatesDraw): Rates {
+  const { members, faults, byzantine, links, search } = config
+  const { healMs } = instability
+  const faulty = Math.max(0, faults - byzantine)
+  // Now and then more than retention holds, so that who is away long enough meets a gap.
+  const asked = draw.below(10) === 0 ? 24 : draw.between(1, 6)
+  const payloadBytesMax = draw.pick([2, 64, 1024])
+  const isReal = links === 'real'
+  const isLossy = isReal || model.links === 'fair-loss'
+  // Then there are no sessions, and nothing keeps an order.
+  const standsOnLoss = stack.model.links === 'fair-loss'
+  const recovers = model.crashes === 'recover'
+  const drawn: Rates = {
+    latencyMsMax: draw.pick([2, 20, 100]),
+    lossPpm: isLossy ? draw.pick([0, 50_000, 200_000]) : 0,
+    duplicationPpm: isLossy ? draw.pick([0, 50_000]) : 0,
+    overtakingPpm: isReal || standsOnLoss ? draw.pick([0, 100_000]) : 0,
+    partitions: draw.below(3),
+    sessionEnds: model.links === 'perfect' || standsOnLoss ? 0 : draw.below(4),
+    crashes: recovers ? draw.below(3) : 0,
+    ...(model.crashes === 'stop' && { stops: draw.below(faulty + 1) }),
+    ...abstractionOf(stack).rates({
+      stack,
+      model,
+      seed,
+      draw,
+      members,
+      faulty,
+      asked,
+      payloadBytesMax,
+      healMs,
+      askedWithinMs: lateAnswers ? HEAL_MS : healMs,
+      lateAnswers
+    }),
+    ...(isBounded(model) && { latencyMsMax: draw.pick([2, 20, model.bounds?.latencyMs ?? 0]) }),
+    syncFailurePpm: recovers ? draw.pick([0, 0, 0, 20_000]) : 0,
+    ...(survives &&
+      new SeededRandom(seed, 'bad disks').below(BAD_DISKS_ONE_IN) === 0 && {
+        slowDisks: true,
+        syncFailurePpm: BAD_SYNCS_PPM
+      }),
+    badClocks: true,
+    // A violation of depth d + 1 needs d change points; most need few.
+    priorities: search === 'pct' ? { changePoints: draw.below(4) } : undefined,
+    ...instability
+  }
+  return { ...drawn, ...drawFaulty(model, seed, faulty, drawn.stops), ...withinBounds(model) }
 }
 
 /** The run that draws its choices from the seed. */
@@ -190,9 +251,11 @@ export function simulation(
   { protocol, crypto, adversary, ...setup }: Setup,
   choices: Choices
 ): SimulationInit {
+  const stack = requireStack(protocol)
   return {
     ...setup,
-    stack: requireStack(protocol),
+    stack,
+    use: abstractionOf(stack),
     behaviour: adversary === null ? undefined : requireBehaviour(adversary),
     choices,
     crypto: crypto === 'symbolic' ? symbolic : realCrypto,

@@ -3,10 +3,9 @@ import type { Choice } from '../simulator/schedule.ts'
 
 export function simplerChoices(choice: Choice): Choice[] {
   switch (choice.kind) {
-    case 'broadcast':
-    case 'operation':
+    case 'request':
       return [
-        ...(choice.bytes > 2 ? [{ ...choice, bytes: 2 }] : []),
+        ...simplerArguments(choice.arguments).map((simpler) => ({ ...choice, arguments: simpler })),
         ...rounder(choice.at).map((at) => ({ ...choice, at }))
       ]
     case 'clock':
@@ -22,14 +21,23 @@ export function simplerChoices(choice: Choice): Choice[] {
     case 'end-session':
       return rounder(choice.at).map((at) => ({ ...choice, at }))
     case 'crash':
+    case 'pause':
     case 'partition':
       return rounder(choice.until).map((until) => ({ ...choice, until: Math.max(until, choice.at) }))
     case 'lose':
+    case 'omit-send':
+    case 'omit-receive':
     case 'unsynced':
       return []
     default:
       return rounder(choice.us).map((us) => ({ ...choice, us }))
   }
+}
+
+/** Fewer bytes: as many as tell payloads apart. */
+function simplerArguments(given: { readonly [name: string]: number }) {
+  const { bytes = 0 } = given
+  return bytes > 2 ? [{ ...given, bytes: 2 }] : []
 }
 
 /** Earlier and rounder times: a picture with few and round times is easier to read. */

@@ -1,6 +1,7 @@
 /**
  * Trace files: JSON lines. The first line is the header with the setup of the run; then every choice, from which it
- * can be repeated exactly; then every event, in order; the last line has the run's digest and what was violated.
+ * can be repeated exactly; then every event, in order; the last line has the run's digest and what was violated, and
+ * vouches for every line.
  *
  * Byte strings of events are `{"hex": "..."}`. docs/trace-format.md describes every line.
  */
@@ -13,13 +14,13 @@ import type { Choice } from '../simulator/schedule.ts'
 import type { TraceEvent } from '../simulator/trace-sink.ts'
 import { readChoice } from './choice-file.ts'
 import { isShallow, readEvent, readViolation } from './event-file.ts'
-import { type Recording, type RepeatedRun, repeatRun } from './recording.ts'
+import { type Recording, type RepeatedRun, repeatRun, type Watch } from './recording.ts'
 import { isKnown, type Setup } from './run-config.ts'
 import { readSetup } from './setup-file.ts'
 import { TraceFileError } from './trace-error.ts'
 
 export const TRACE_FORMAT = 'byzkit-trace'
-export const TRACE_VERSION = 2
+export const TRACE_VERSION = 3
 
 /** Choices of one trace file. */
 export const TRACE_CHOICES_MAX = 1_000_000
@@ -41,6 +42,8 @@ export interface TraceEnd {
   readonly events: number
   readonly eventsDigest: string
   readonly violations: readonly Violation[]
+  /** A digest of all lines, this one included as it is without it. Files of earlier versions of byzkit have none. */
+  readonly linesDigest?: string
 }
 
 /** Repeats the run, and tells each line of its trace file, and each event. */
@@ -49,15 +52,20 @@ export function writeTrace(
   line: (line: string) => void,
   sink: (event: TraceEvent) => void = () => {}
 ): RepeatedRun {
+  const lines = new TraceDigest()
+  const write = (text: string) => {
+    lines.addText(text)
+    line(text)
+  }
   const header: TraceHeader = { format: TRACE_FORMAT, version: TRACE_VERSION, setup: recording.setup }
-  line(toLine(header))
-  for (const choice of recording.schedule) line(toLine({ choice }))
+  write(toLine(header))
+  for (const choice of recording.schedule) write(toLine({ choice }))
   const told = new EventLines()
   const run = repeatRun(recording, {
     sink: (event) => {
       const text = toLine(event)
       told.add(text)
-      line(text)
+      write(text)
       sink(event)
     }
   })
@@ -68,8 +76,18 @@ export function writeTrace(
     eventsDigest: told.digest,
     violations: run.violations
   }
-  line(toLine(end))
+  line(vouchingFor(lines, toLine(end)))
   return run
+}
+
+/** The last line, `end`, with a digest of all lines as its last field. */
+function vouchingFor(before: TraceDigest, end: string): string {
+  before.addText(end)
+  return `${end.slice(0, -1)},"linesDigest":"${before.hex()}"}`
+}
+
+function vouches(before: TraceDigest, last: string): boolean {
+  return vouchingFor(before, last.replace(/,"linesDigest":"[0-9a-f]*"\}$/, '}')) === last
 }
 
 export interface ReadTrace extends Recording {
@@ -83,16 +101,21 @@ export interface ReadTrace extends Recording {
 /** Reads a trace file line by line, so that it need not fit into memory. */
 export class TraceReader {
   readonly #path: string
+  readonly #edited: boolean
   readonly #schedule: Choice[] = []
   readonly #told = new EventLines()
   readonly #lines: string[] = []
   #setup: Setup | undefined
   #end: TraceEnd | undefined
+  readonly #vouched = new TraceDigest()
+  #isVouched = true
   #count = 0
   #shownCharacters = 0
 
-  constructor(path: string) {
+  /** @param edited - whether somebody edited it on purpose: then it is not refused for that */
+  constructor(path: string, { edited = false }: { readonly edited?: boolean } = {}) {
     this.#path = path
+    this.#edited = edited
   }
 
   /** @throws TraceFileError that says in one line what is wrong with the file, and where */
@@ -100,9 +123,14 @@ export class TraceReader {
     this.#count++
     if (this.#end !== undefined) this.#fail('comes after the end of the trace')
     const value = this.#parse(text)
+    if ('kind' in value && value.kind === 'end' && this.#setup !== undefined) {
+      this.#end = this.#readEnd(value)
+      this.#isVouched = this.#end.linesDigest === undefined || vouches(this.#vouched, text)
+      return
+    }
+    this.#vouched.addText(text)
     if (this.#setup === undefined) this.#setup = this.#header(value)
     else if ('choice' in value) this.#choice(value.choice)
-    else if ('kind' in value && value.kind === 'end') this.#end = this.#readEnd(value)
     else {
       this.#told.add(text)
       if (!isKnown(this.#setup.protocol)) this.#keep(text)
@@ -115,9 +143,11 @@ export class TraceReader {
       throw new TraceFileError(`${this.#path}: truncated: its last line is not the end of a trace`)
     }
     const { events, eventsDigest } = this.#end
-    if (events !== this.#told.count || eventsDigest !== this.#told.digest) {
+    const areEvents = events === this.#told.count && eventsDigest === this.#told.digest
+    if (!(areEvents && this.#isVouched) && !this.#edited) {
+      const what = areEvents ? 'its setup, its choices or what was violated' : 'its events'
       throw new TraceFileError(
-        `${this.#path}: edited: its events are not those that its last line vouches for`
+        `${this.#path}: edited: ${what} are not those that its last line vouches for; --edited runs what it says now`
       )
     }
     const { marks } = this.#told
@@ -168,9 +198,9 @@ export class TraceReader {
   }
 
   #readEnd(value: object): TraceEnd {
-    const { digest, events, eventsDigest, violations } = value as { [name: string]: unknown }
-    if (!isDigest(digest) || !isDigest(eventsDigest) || !isWithin(events, 0, Number.MAX_SAFE_INTEGER))
-      this.#fail('is not the end of a trace')
+    const { digest, events, eventsDigest, violations, linesDigest } = value as { [name: string]: unknown }
+    if (![digest, eventsDigest, linesDigest ?? '0'].every(isDigest)) this.#fail('is not the end of a trace')
+    if (!isWithin(events, 0, Number.MAX_SAFE_INTEGER)) this.#fail('is not the end of a trace')
     if (!Array.isArray(violations)) this.#fail('has no list of violations')
     const read = violations.map((violation) => readViolation(violation, processesOf(this.#setup)))
     for (const violation of read) if (typeof violation === 'string') this.#fail(`: ${violation}`)
@@ -192,13 +222,15 @@ export function repeatTrace(
   path: string,
   trace: ReadTrace,
   sink: (event: TraceEvent) => void,
-  states = false
+  states = false,
+  onStop?: Watch['onStop']
 ): RepeatedRun {
   const told = new EventLines()
   const { digest, eventsDigest } = trace.end
   let isOther = false
-  const watch = {
+  const watch: Watch = {
     states,
+    ...(onStop && { onStop }),
     isOver: () => isOther,
     sink: (event: TraceEvent) => {
       if (isOther) return
@@ -223,6 +255,21 @@ export function repeatTrace(
   return run
 }
 
+/**
+ * Runs what an edited trace file says now, and compares nothing: the work is bounded as that of any simulated run.
+ *
+ * @throws TraceFileError if its stack refuses it
+ */
+export function repeatEdited(
+  path: string,
+  trace: Recording,
+  sink: (event: TraceEvent) => void,
+  states = false,
+  onStop?: Watch['onStop']
+): RepeatedRun {
+  return possible(path, () => repeatRun(trace, { states, sink, ...(onStop && { onStop }) }))
+}
+
 /** What a stack or a group refuses to be set up or asked for is wrong with the file. */
 function possible<T>(path: string, run: () => T): T {
   try {
@@ -233,8 +280,13 @@ function possible<T>(path: string, run: () => T): T {
   }
 }
 
-/** The events of a trace as they were recorded. @throws TraceFileError */
-export function readEvents(path: string, { lines, setup }: ReadTrace): TraceEvent[] {
+/** The events of a trace as they were recorded, if its last line vouches for all of it. @throws TraceFileError */
+export function readEvents(path: string, { lines, setup, end }: ReadTrace): TraceEvent[] {
+  if (end.linesDigest === undefined) {
+    throw new TraceFileError(
+      `${path}: its last line has no linesDigest, so nothing says that it was not edited: --protocol FILE runs it again`
+    )
+  }
   return lines.map((line, index) => {
     const event = readEvent(JSON.parse(line), processesOf(setup))
     if (typeof event !== 'string') return event

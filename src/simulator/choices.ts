@@ -29,7 +29,7 @@ export const UNHARMED: FrameFate = Object.freeze({
   duplicateUs: undefined
 })
 
-/** The defaults are 0, UNHARMED, undefined and 'none'. */
+/** The defaults are 0, UNHARMED, undefined, 'none' and false. */
 export interface Choices {
   readonly planned: readonly Planned[]
   /** @param now - microseconds: after the healing no choice harms any more */
@@ -41,18 +41,27 @@ export interface Choices {
   syncFails(process: ProcessId, number: number, now: number): number | undefined
   unsynced(process: ProcessId, number: number): 'all' | 'torn' | 'none'
   consume(process: ProcessId, number: number): number
+  /** Whether the process omits its n-th message: one that it would send, or that reaches it. */
+  omits(change: 'send' | 'receive', process: ProcessId, number: number): boolean
 }
+
+const HARMS = ['lose', 'overtake', 'duplicate'] as const
 
 export class ScheduledChoices implements Choices {
   readonly planned: readonly Planned[]
   readonly #answers = new Map<string, Answer>()
   readonly #asked = new Set<Answer>()
+  /** Of the answers: most are asked for at each message. */
+  readonly #kinds = new Set<Answer['kind']>()
 
   constructor(schedule: readonly Choice[]) {
     const planned: Planned[] = []
     for (const choice of schedule) {
-      if (isAnswer(choice)) this.#answers.set(pointOf(choice), choice)
-      else planned.push(choice)
+      if (!isAnswer(choice)) planned.push(choice)
+      else {
+        this.#answers.set(pointOf(choice), choice)
+        this.#kinds.add(choice.kind)
+      }
     }
     this.planned = planned
   }
@@ -72,7 +81,7 @@ export class ScheduledChoices implements Choices {
   }
 
   fate(from: ProcessId, to: ProcessId, number: number): FrameFate {
-    if (this.#answers.size === 0) return UNHARMED
+    if (!HARMS.some((kind) => this.#kinds.has(kind))) return UNHARMED
     const lost = this.#answer(linkPoint('lose', from, to, number)) !== undefined
     const overtaken = this.#answer(linkPoint('overtake', from, to, number))
     const duplicate = this.#answer(linkPoint('duplicate', from, to, number))
@@ -99,6 +108,11 @@ export class ScheduledChoices implements Choices {
 
   consume(process: ProcessId, number: number): number {
     return this.#us(processPoint('consume', process, number))
+  }
+
+  omits(change: 'send' | 'receive', process: ProcessId, number: number): boolean {
+    const kind = `omit-${change}` as const
+    return this.#kinds.has(kind) && this.#answer(processPoint(kind, process, number)) !== undefined
   }
 
   #us(point: string): number {
@@ -182,5 +196,11 @@ export class RecordedChoices implements Choices {
     const us = this.#inner.consume(process, number)
     if (us !== 0) this.#schedule.push({ kind: 'consume', process, number, us })
     return us
+  }
+
+  omits(change: 'send' | 'receive', process: ProcessId, number: number): boolean {
+    const omitted = this.#inner.omits(change, process, number)
+    if (omitted) this.#schedule.push({ kind: `omit-${change}`, process, number })
+    return omitted
   }
 }

@@ -17,7 +17,7 @@ export class SimulatedClock implements Clock {
   readonly #drift: number
   /** Runs a timer's handler as an input of the process. */
   readonly #input: (handler: () => void) => void
-  readonly #lane: number
+  readonly #precedence: number
   readonly #onTimer: TimerWatch | undefined
   #timers = 0
   #offsetMs: number
@@ -26,14 +26,14 @@ export class SimulatedClock implements Clock {
     scheduler: Scheduler,
     { offsetMs, driftPpm }: ClockFaults,
     input: (handler: () => void) => void,
-    lane = 0,
+    precedence = 0,
     onTimer?: TimerWatch
   ) {
     this.#scheduler = scheduler
     this.#offsetMs = offsetMs
     this.#drift = driftPpm
     this.#input = input
-    this.#lane = lane
+    this.#precedence = precedence
     this.#onTimer = onTimer
   }
 
@@ -54,7 +54,7 @@ export class SimulatedClock implements Clock {
       this.#onTimer?.('fired', timer, delayMs)
       this.#input(handler)
     }
-    const event = this.#scheduler.after(delay, fire, this.#lane)
+    const event = this.#scheduler.after(delay, fire, this.#precedence)
     return {
       cancel: () => {
         event.run = undefined

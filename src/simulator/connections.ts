@@ -1,10 +1,14 @@
-/** The two ways to connect simulated processes: ideal sessions, or the whole tower of links over a lossy network. */
+/**
+ * How simulated processes are connected: by ideal sessions, by the whole tower of links over a lossy network, or by
+ * that alone.
+ */
 import type { Fault } from '../core/fault.ts'
 import { type ProcessId, peersOf } from '../core/group.ts'
 import type { Process } from '../core/process.ts'
 import { AuthenticatedLinks } from '../links/authenticated-links.ts'
 import { EARLIER_LIVES_MAX } from '../links/constants.ts'
 import { fingerprint } from '../stacks/paths.ts'
+import type { Stack } from '../stacks/stack.ts'
 import { LossyNetwork } from './lossy-network.ts'
 import type { NetworkInit } from './network.ts'
 import { SessionNetwork } from './session-network.ts'
@@ -18,7 +22,16 @@ export interface Connections {
   endSession(a: ProcessId, b: ProcessId): boolean
 }
 
-export function idealConnections(init: NetworkInit): Connections {
+/** Which of them a stack stands on, where its links are to be ideal or real. */
+export function connectionsOf(
+  { model }: Pick<Stack, 'model'>,
+  links: 'ideal' | 'real'
+): (init: NetworkInit) => Connections {
+  if (model.links === 'fair-loss') return fairLossConnections
+  return links === 'ideal' ? idealConnections : realConnections
+}
+
+function idealConnections(init: NetworkInit): Connections {
   const network = new SessionNetwork(init)
   return {
     connect: (self, _env, process, indications) => ({
@@ -31,7 +44,24 @@ export function idealConnections(init: NetworkInit): Connections {
   }
 }
 
-export function realConnections(init: NetworkInit): Connections {
+/** Frames alone, as they come, and no sessions: for stacks that are links themselves. */
+function fairLossConnections(init: NetworkInit): Connections {
+  const network = new LossyNetwork(init)
+  return {
+    connect: (self, _env, process, indications) => ({
+      carrier: { send: (to, frame) => network.send(self, to, frame) },
+      start: () =>
+        network.attach(self, {
+          receive: (from, frame) => process.input(() => indications.deliver(from, frame))
+        }),
+      detach: () => network.detach(self)
+    }),
+    blame() {},
+    endSession: () => false
+  }
+}
+
+function realConnections(init: NetworkInit): Connections {
   const network = new LossyNetwork(init)
   /** The links of the processes that are up: for the ends of sessions. */
   const running = new Map<ProcessId, { readonly links: AuthenticatedLinks; readonly process: Process }>()
@@ -42,7 +72,7 @@ export function realConnections(init: NetworkInit): Connections {
         'links',
         {
           transport: { send: (to, frame) => network.send(self, to, frame) },
-          fingerprint: (peer) => fingerprint(env, agreed(), peer),
+          fingerprint: (peer) => fingerprint(env, agreed, peer),
           earlierLives: livesBefore(env.incarnation)
         },
         { ...indications, lagging() {}, recovered() {} }

@@ -32,7 +32,7 @@ export interface DiskInit {
   readonly scheduler: Scheduler
   readonly choices: Choices
   /** Which of simultaneous events of the scheduler comes first. */
-  readonly lane: number
+  readonly precedence: number
   /** Told of a torn batch that recovery dropped. */
   readonly onTornBatch?: () => void
 }
@@ -51,13 +51,18 @@ export class SimulatedDisk {
     this.#init = init
   }
 
+  /** Whether a sync is under way. */
+  get syncing(): boolean {
+    return this.#inFlight !== undefined
+  }
+
   get syncs(): number {
     return this.#syncs
   }
 
   readonly journal: Journal = {
     append: (batch, done) => {
-      const { process, scheduler, choices, lane } = this.#init
+      const { process, scheduler, choices, precedence } = this.#init
       const number = ++this.#syncs
       const downUs = choices.syncFails(process, number, scheduler.now)
       const at = scheduler.now + SYNC_US + choices.sync(process, number)
@@ -73,7 +78,7 @@ export class SimulatedDisk {
           this.#apply(batch)
           done()
         },
-        lane
+        precedence
       )
       this.#inFlight = { number, batch, event }
       this.onSync?.(number)

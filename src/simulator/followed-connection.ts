@@ -1,4 +1,6 @@
-/** A connection whose messages and sessions somebody follows: whoever does is told before the process, or the network. */
+/**
+ * A connection whose messages and sessions somebody follows: whoever does is told before the process, or the network.
+ */
 import type { ProcessId } from '../core/group.ts'
 import type { Connect, Connection } from './simulated-process.ts'
 

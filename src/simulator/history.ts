@@ -5,58 +5,52 @@
 import type { BroadcastOptions } from '../broadcast/constants.ts'
 import type { Fault, FaultKind } from '../core/fault.ts'
 import type { ProcessId } from '../core/group.ts'
+import type { Values } from '../core/service.ts'
+import type { PlainValue } from '../core/trace.ts'
 
-export type HistoryEvent = { readonly time: number; readonly process: ProcessId } & (
-  | { readonly kind: 'broadcast'; readonly sequence: number; readonly payload: Uint8Array }
-  /** The broadcast is durable: a crash cannot lose it any more. */
-  | { readonly kind: 'accepted'; readonly sequence: number }
-  | {
-      readonly kind: 'deliver'
-      readonly sender: ProcessId
-      readonly sequence: number
-      readonly payload: Uint8Array
-      readonly position: number
-    }
-  | {
-      readonly kind: 'gap'
-      readonly sender: ProcessId
-      readonly from: number
-      readonly to: number
-      readonly position: number
-    }
-  /** An operation of a client: the value that a write writes, in hexadecimal. */
+/**
+ * An application asks for something (`invoke`) and is answered (`return`): operations of one process are told apart by
+ * their numbers, and several may be open at once. What it is told unasked is an indication. Names are those of services
+ * that stacks declare (core/service.ts); values are those that the application gave and got.
+ */
+export type ServiceEvent =
   | {
       readonly kind: 'invoke'
+      readonly service: string
+      readonly name: string
       readonly number: number
-      readonly f: 'read' | 'write'
-      readonly value: string | null
-      /** Of which register; absent: of the first one. */
-      readonly key?: number
+      readonly arguments: Values
+      /** What was known at once. */
+      readonly answer?: PlainValue
     }
-  /** A write that a crash interrupted is under way again: the next life finishes it. */
+  /** An operation that a crash interrupted is under way again: the next life finishes it. */
   | { readonly kind: 'resume'; readonly number: number }
-  /** It returned: the value that a read found, in hexadecimal, or null for the initial value. */
   | {
       readonly kind: 'return'
+      readonly service: string
+      readonly name: string
       readonly number: number
-      readonly f: 'read' | 'write'
-      readonly result: string | null
+      readonly result: PlainValue
     }
+  | { readonly kind: 'indicate'; readonly service: string; readonly name: string; readonly values: Values }
+
+export type ProcessEvent =
   | { readonly kind: 'crash' }
   | { readonly kind: 'restart' }
   | { readonly kind: 'stop'; readonly cause: string }
   | { readonly kind: 'fault'; readonly fault: Fault }
+
+export type HistoryEvent = { readonly time: number; readonly process: ProcessId } & (
+  | ServiceEvent
+  | ProcessEvent
 )
 
 /** The kinds of these events, among all that a trace tells. */
 export const HISTORY_KINDS: ReadonlySet<string> = new Set<HistoryEvent['kind']>([
-  'broadcast',
-  'accepted',
-  'deliver',
-  'gap',
   'invoke',
   'resume',
   'return',
+  'indicate',
   'crash',
   'restart',
   'stop',
@@ -92,6 +86,8 @@ export interface History {
    * process in the order in which they happened. Default: true.
    */
   readonly inRealTime?: boolean
+  /** Of the events the crashes in which nothing was on its way to the disk, if that is known. */
+  readonly atRest?: ReadonlySet<HistoryEvent>
   /** Who must be named; undefined where it is not known what members said. */
   readonly lies?: readonly Lie[]
 }

@@ -1,6 +1,6 @@
 /**
- * A fair-loss network for `--links real`: frames are lost, duplicated, delayed and overtaken as the choices say, and
- * between separated processes all of them are lost.
+ * A fair-loss network, for `--links real` and for stacks whose model has such links: frames are lost, duplicated,
+ * delayed and overtaken as the choices say, and between separated processes all of them are lost.
  */
 import type { ProcessId } from '../core/group.ts'
 import type { NetworkInit } from './network.ts'
@@ -58,13 +58,13 @@ export class LossyNetwork {
   }
 
   #arrive(from: ProcessId, to: ProcessId, frame: Uint8Array, at: number): void {
-    const { scheduler, lanes, onArrival } = this.#init
+    const { scheduler, eventOrder, onArrival } = this.#init
     const arrive = () => {
       const receiver = this.#receivers.get(to)
       if (receiver === undefined) return
       onArrival(from, to, frame)
       receiver.receive(from, frame)
     }
-    scheduler.at(at, arrive, lanes.link(from, to))
+    scheduler.at(at, arrive, eventOrder.link(from, to))
   }
 }

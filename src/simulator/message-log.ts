@@ -5,7 +5,7 @@
 import { sameBytes } from '../core/bytes.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
-import type { SpokenPort } from '../links/ports.ts'
+import type { OpenPort } from '../links/ports.ts'
 import type { MessageId, TraceEvent, TraceSink } from './trace-sink.ts'
 
 interface OnItsWay {
@@ -14,13 +14,16 @@ interface OnItsWay {
 }
 
 export class MessageLog {
-  readonly #ports: readonly SpokenPort[]
+  readonly #ports: readonly OpenPort[]
   readonly #now: () => number
   readonly #sink: TraceSink
   readonly #onTheirWay = new Map<string, OnItsWay[]>()
+  readonly #inOrder: boolean
   #messages = 0
 
-  constructor(ports: readonly SpokenPort[], now: () => number, sink: TraceSink) {
+  /** @param inOrder - what is overtaken was lost, and nothing comes twice */
+  constructor(ports: readonly OpenPort[], now: () => number, sink: TraceSink, inOrder = true) {
+    this.#inOrder = inOrder
     this.#ports = ports
     this.#now = now
     this.#sink = sink
@@ -36,8 +39,8 @@ export class MessageLog {
     const queue = this.#queue(from, to)
     const at = queue.findIndex((message) => sameBytes(message.bytes, bytes))
     // What is not on its way was put on the wire below the links: nobody was seen to send it.
-    const [arrived] = at < 0 ? [] : queue.splice(at, 1)
-    if (arrived !== undefined) {
+    const [arrived] = at < 0 ? [] : this.#inOrder ? queue.splice(at, 1) : queue.slice(at)
+    if (arrived !== undefined && this.#inOrder) {
       for (const { id } of queue.splice(0, at))
         this.#lost(from, to, id, 'the session in which it was sent is over')
     }
@@ -50,6 +53,13 @@ export class MessageLog {
       from,
       ...contentOf(this.#ports, bytes)
     })
+  }
+
+  /** One of the two processes has omitted it. */
+  omitted(from: ProcessId, to: ProcessId, bytes: Uint8Array): void {
+    const queue = this.#queue(from, to)
+    const at = queue.findIndex((message) => sameBytes(message.bytes, bytes))
+    if (at >= 0) for (const { id } of queue.splice(at, 1)) this.#lost(from, to, id, 'omitted')
   }
 
   /** The session ended at `at`: what it had sent to `peer` and was not received yet is lost. */
@@ -75,7 +85,7 @@ export class MessageLog {
 
 /** A message as it is told: with the path of its port or, if it is of no declared shape, as its bytes. */
 export function contentOf(
-  ports: readonly SpokenPort[],
+  ports: readonly OpenPort[],
   bytes: Uint8Array
 ): { path: string; message: PlainValue } {
   const port = ports[bytes[0] ?? ports.length]

@@ -1,7 +1,7 @@
 /** What both networks stand on. */
 import type { ProcessId } from '../core/group.ts'
 import type { Choices } from './choices.ts'
-import type { Lanes } from './lanes.ts'
+import type { EventOrder } from './event-order.ts'
 import type { Partitions } from './partitions.ts'
 import type { Scheduler } from './scheduler.ts'
 
@@ -13,9 +13,9 @@ export interface NetworkInit {
   readonly members: number
   readonly choices: Choices
   readonly partitions: Partitions
-  readonly lanes: Lanes
+  readonly eventOrder: EventOrder
   /** Told of each message (with real links: frame) as it arrives. */
   readonly onArrival: (from: ProcessId, to: ProcessId, message: Uint8Array) => void
-  /** Told of what the network does to a frame on a real link. */
+  /** Told of what the network does to a message (with real links: frame). */
   readonly onHarm: (from: ProcessId, to: ProcessId, harm: 'lost' | 'overtaken' | 'duplicated') => void
 }

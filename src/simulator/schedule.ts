@@ -15,6 +15,9 @@ export const LATENCY_US = 1000
 /** How long a sync takes by default, microseconds. */
 export const SYNC_US = 100
 
+/** After the end of every run: who is down until then does not come back. */
+export const NEVER_US = 10 ** 12
+
 /** Asked for while the run goes on, when its object comes up. */
 export type Answer =
   /** The n-th message (with real links: frame) from one process to another takes `us` longer. */
@@ -25,7 +28,10 @@ export type Answer =
       readonly number: number
       readonly us: number
     }
-  /** Real links: that frame is lost, or comes `us` late and overtaken by others, or comes once more after `us`. */
+  /**
+   * That message (with real links: frame) is lost, or comes once more after `us`; or, with real links alone, comes `us`
+   * late and overtaken by others.
+   */
   | { readonly kind: 'lose'; readonly from: ProcessId; readonly to: ProcessId; readonly number: number }
   | {
       readonly kind: 'overtake' | 'duplicate'
@@ -53,6 +59,12 @@ export type Answer =
       readonly number: number
       readonly left: 'all' | 'torn'
     }
+  /** The process omits to send the n-th message that it would send, or to receive the n-th that reaches it. */
+  | {
+      readonly kind: 'omit-send' | 'omit-receive'
+      readonly process: ProcessId
+      readonly number: number
+    }
   /** The application takes `us` to consume its n-th delivery. */
   | { readonly kind: 'consume'; readonly process: ProcessId; readonly number: number; readonly us: number }
 
@@ -65,27 +77,26 @@ export type Planned =
       readonly driftPpm: number
     }
   | { readonly kind: 'clock-jump'; readonly process: ProcessId; readonly at: number; readonly ms: number }
-  /** The n-th request of the application; its payload of so many bytes follows from the process and the number. */
+  /**
+   * The n-th request of the application, made then, or as soon as what its stack offers admits it. The arguments are
+   * numbers, from which the application makes values: `bytes` stands for so many of them, which follow from the process
+   * and the number.
+   */
   | {
-      readonly kind: 'broadcast'
+      readonly kind: 'request'
       readonly process: ProcessId
       readonly number: number
       readonly at: number
-      readonly bytes: number
-    }
-  /** The n-th operation of a client, invoked then or when the one before has returned; a write writes so many bytes. */
-  | {
-      readonly kind: 'operation'
-      readonly process: ProcessId
-      readonly number: number
-      readonly at: number
-      readonly f: 'read' | 'write'
-      readonly bytes: number
-      /** Which of several registers; absent: the first one, which is 0. */
-      readonly key?: number
+      /** As the stack declares them; a Byzantine member is stirred by whatever it is asked for. */
+      readonly service: string
+      readonly name: string
+      readonly arguments: { readonly [name: string]: number }
     }
   | { readonly kind: 'crash'; readonly process: ProcessId; readonly at: number; readonly until: number }
-  /** The process crashes as its n-th sync begins, before its n-th message leaves, or as its n-th operation returns; it is back after `us`. */
+  /**
+   * The process crashes as its n-th sync begins, before its n-th message leaves, or as its n-th operation returns; it
+   * is back after `us`.
+   */
   | {
       readonly kind: 'crash-on'
       readonly process: ProcessId
@@ -93,6 +104,8 @@ export type Planned =
       readonly number: number
       readonly us: number
     }
+  /** The process takes no step in between: what comes to it waits. */
+  | { readonly kind: 'pause'; readonly process: ProcessId; readonly at: number; readonly until: number }
   /** Nothing passes from `side` to the others and, unless it is one-way, from the others to it. */
   | {
       readonly kind: 'partition'
@@ -135,6 +148,8 @@ const ANSWERS: ReadonlySet<string> = new Set<Answer['kind']>([
   'sync',
   'sync-fails',
   'unsynced',
+  'omit-send',
+  'omit-receive',
   'consume'
 ])
 

@@ -1,7 +1,7 @@
 /**
- * Virtual time: a queue of events ordered by time, among equal times by lane (a link, a process), and within a lane
- * by the order of scheduling. So which of simultaneous events comes first does not depend on what others schedule.
- * Time is an integer number of microseconds.
+ * Virtual time: a queue of events ordered by time, those of one time by precedence (of a link, a process), and those of
+ * one precedence by the order of scheduling. So which of simultaneous events comes first does not depend on what others
+ * schedule. Time is an integer number of microseconds.
  */
 
 /** Microseconds of virtual time in a millisecond. */
@@ -9,7 +9,7 @@ export const MS = 1000
 
 export interface Scheduled {
   readonly at: number
-  readonly lane: number
+  readonly precedence: number
   readonly order: number
   run: (() => void) | undefined
 }
@@ -28,15 +28,15 @@ export class Scheduler {
     return this.#heap.length
   }
 
-  at(time: number, run: () => void, lane = 0): Scheduled {
-    const event: Scheduled = { at: Math.max(time, this.#now), lane, order: this.#order++, run }
+  at(time: number, run: () => void, precedence = 0): Scheduled {
+    const event: Scheduled = { at: Math.max(time, this.#now), precedence, order: this.#order++, run }
     this.#heap.push(event)
     this.#siftUp(this.#heap.length - 1)
     return event
   }
 
-  after(delay: number, run: () => void, lane = 0): Scheduled {
-    return this.at(this.#now + delay, run, lane)
+  after(delay: number, run: () => void, precedence = 0): Scheduled {
+    return this.at(this.#now + delay, run, precedence)
   }
 
   /** Runs the next event. @returns false if there is none at or before `until` */
@@ -94,5 +94,5 @@ export class Scheduler {
 
 function before(a: Scheduled, b: Scheduled): boolean {
   if (a.at !== b.at) return a.at < b.at
-  return a.lane === b.lane ? a.order < b.order : a.lane < b.lane
+  return a.precedence === b.precedence ? a.order < b.order : a.precedence < b.precedence
 }

@@ -1,112 +1,44 @@
 /**
  * Choices drawn from a seed. Every link, disk and application and the plan of faults draw from a named sub-stream of
- * their own. Faults end at `healMs`: after it messages are only delayed (the global stabilisation time of the
- * partially synchronous model).
+ * their own. Faults are those of unstable periods: in stable ones messages are only delayed, and the last stable one,
+ * from `healMs` on, does not end (the global stabilisation time of the partially synchronous model).
  */
 import type { ProcessId } from '../core/group.ts'
 import { type Choices, type FrameFate, UNHARMED } from './choices.ts'
+import { planFaults } from './fault-plan.ts'
 import { LinkPriorities } from './link-priorities.ts'
-import type { Planned } from './schedule.ts'
+import { UnstablePeriods } from './periods.ts'
+import type { Rates } from './rates.ts'
+import { LATENCY_US, type Planned } from './schedule.ts'
 import { MS } from './scheduler.ts'
 import { SeededRandom } from './seeded-random.ts'
-
-/** How much of what happens in a run. Rates are in a million. */
-export interface Rates {
-  /** Milliseconds of virtual time after which no fault begins any more. */
-  readonly healMs: number
-  readonly latencyMsMax: number
-  /** Some processes reach some others slowly: what they send to all arrives here long after it did there. */
-  readonly slowLinks?: boolean
-  /** Of frames; only real links see these three. */
-  readonly lossPpm: number
-  readonly duplicationPpm: number
-  readonly overtakingPpm: number
-  /** How many times the group is split in two for a while; every second one is one-way. */
-  readonly partitions: number
-  /** How many sessions end by overflow (ideal links), or connections break (real ones). */
-  readonly sessionEnds: number
-  /** How many times a correct member crashes and restarts with its store. */
-  readonly crashes: number
-  /**
-   * Answers come so late that they meet another life: clients crash as their operations return, and are back soon, while
-   * some messages, and some syncs of the members, take their time.
-   */
-  readonly lateAnswers?: boolean
-  /** Of syncs that fail: the member stops, and is started again. */
-  readonly syncFailurePpm: number
-  /** How many times a correct member crashes for good: where processes fail by stopping alone. */
-  readonly stops?: number
-  /** Broadcasts of each member's application; where members keep registers, what stirs the Byzantine ones. */
-  readonly broadcasts: number
-  /** What clients do with the registers that members keep. */
-  readonly registers?: RegisterWorkload | undefined
-  readonly payloadBytesMax: number
-  /** Clocks are off by up to an hour, run fast or slow by up to five percent, and jump once. */
-  readonly badClocks: boolean
-  /** Probabilistic concurrency testing: links have priorities instead of random latencies. */
-  readonly priorities?: { readonly changePoints: number } | undefined
-}
-
-export interface RegisterWorkload {
-  /** Processes from this number on are clients. */
-  readonly members: number
-  /** One: the first client writes, the others read. Many: all do both. */
-  readonly writers: 'one' | 'many'
-  /** One: the second client alone reads. */
-  readonly readers?: 'one' | undefined
-  /** How many registers there are; each operation is about one of them. Default: 1. */
-  readonly keys?: number
-  /** Of each client. */
-  readonly operations: number
-  /** Within how long they are asked for, milliseconds: in a short one each begins where the last one ends. */
-  readonly withinMs: number
-}
-
-/** Nothing but broadcasts, and messages that take up to 20 ms. */
-export const CALM: Rates = Object.freeze({
-  healMs: 500,
-  latencyMsMax: 20,
-  lossPpm: 0,
-  duplicationPpm: 0,
-  overtakingPpm: 0,
-  partitions: 0,
-  sessionEnds: 0,
-  crashes: 0,
-  syncFailurePpm: 0,
-  broadcasts: 2,
-  payloadBytesMax: 32,
-  badClocks: false
-})
 
 const SLOW_MS_MAX = 500
 /** Of the links on which a process sends; drawn for each process. */
 const SLOW_LINKS_PPM = [0, 0, 200_000, 800_000] as const
-const READS_PER_WRITE = 3
 const HANDSHAKE_MS_MAX = 20
 const SYNC_MS_MAX = 5
-/** Where answers are late, of the syncs of members that take so long, and of messages that take SLOW_MS_MAX. */
+/** Where disks are slow, or answers late, of the syncs that take so long; and of messages that take SLOW_MS_MAX. */
 const LATE_SYNC_MS_MAX = 300
 const LATE_SYNCS_PPM = 500_000
 const LATE_MESSAGES_PPM = 250_000
-/** Of the operations of a client, as which return it crashes; drawn for each client. */
-const CRASHES_ON_RETURN_PPM = [500_000, 900_000] as const
-/** How long it is away then: less than what it has asked takes. */
-const AWAY_MS_MAX = 20
 /** An application takes up to this long to consume a delivery. */
 const CONSUME_MS_MAX = 10
 /** How late a frame is that others overtake, or a copy of one. */
 const LATE_MS_MAX = 200
 const DOWN_MS_MAX = 200
-/** After the end of every run. */
-const NEVER_US = 10 ** 12
-const CLOCK_OFF_MS_MAX = 10_000_000
-const CLOCK_JUMP_MS_MAX = 3_600_000
-const CLOCK_DRIFT_PPM_MAX = 50_000
+/** Of the messages of a member that omits some; drawn for each such member. */
+const OMISSIONS_PPM = [100_000, 500_000, 1_000_000] as const
 
 /** What draws of one process go on. */
 interface ProcessStreams {
   readonly disk: SeededRandom
   readonly application: SeededRandom
+}
+
+interface Omitting {
+  readonly ppm: number
+  readonly random: SeededRandom
 }
 
 export class SeededChoices implements Choices {
@@ -117,10 +49,13 @@ export class SeededChoices implements Choices {
   readonly #processes: readonly ProcessStreams[]
   readonly #priorities: LinkPriorities | undefined
   readonly #slow: readonly boolean[]
+  readonly #periods: UnstablePeriods
+  readonly #omitting: ReadonlyMap<ProcessId, Omitting>
 
   constructor(seed: number, rates: Rates, n: number, byzantine: readonly ProcessId[]) {
     this.#rates = rates
     this.#n = n
+    this.#periods = new UnstablePeriods(rates.healMs, rates.stable)
     this.#links = Array.from({ length: n * n }, (_, link) => {
       return new SeededRandom(seed, `link/${Math.floor(link / n)}/${link % n}`)
     })
@@ -128,33 +63,32 @@ export class SeededChoices implements Choices {
       disk: new SeededRandom(seed, `disk/${id}`),
       application: new SeededRandom(seed, `application/${id}`)
     }))
-    const { priorities, slowLinks = false } = rates
-    this.#slow = slowLinks ? drawSlowLinks(n, new SeededRandom(seed, 'slow links')) : []
+    const { priorities, slowLinks = false, strandedWrites = false, members } = rates
+    if (strandedWrites && members !== undefined)
+      this.#slow = strandedLinks(n, members, byzantine, new SeededRandom(seed, 'stranded writes'))
+    else this.#slow = slowLinks ? drawSlowLinks(n, new SeededRandom(seed, 'slow links')) : []
     this.#priorities =
       priorities && new LinkPriorities(n * n, priorities.changePoints, new SeededRandom(seed, 'priorities'))
-    const random = new SeededRandom(seed, 'faults')
     const ranks = Array.from({ length: n }, (_, rank) => rank)
     const correct = ranks.filter((rank) => !byzantine.includes(rank))
+    this.#omitting = drawOmitting(seed, rates, correct)
     this.planned = [
-      ...ranks.flatMap((rank) => this.#workload(rank, byzantine)),
-      ...(rates.badClocks ? ranks.flatMap((rank) => planClock(rank, rates.healMs, random)) : []),
-      ...planFaults(rates, ranks, correct, random),
-      ...planCrashesOnReturn(rates, correct, new SeededRandom(seed, 'crashes on return'))
+      ...ranks.flatMap((rank) =>
+        rates.workload.requests(rank, byzantine.includes(rank), this.#process(rank).application)
+      ),
+      ...planFaults({ seed, rates, periods: this.#periods, ranks, correct })
     ]
   }
 
   delay(from: ProcessId, to: ProcessId, _number: number, now: number): number {
-    if (this.#priorities !== undefined && now < this.#rates.healMs * MS) {
-      return this.#priorities.delay(from * this.#n + to)
-    }
-    const link = this.#link(from, to)
-    const isSlow = now < this.#rates.healMs * MS && this.#isSlow(from, to)
-    return link.below((isSlow ? SLOW_MS_MAX : this.#rates.latencyMsMax) * MS)
+    const { latencyMsBound } = this.#rates
+    const us = this.#drawDelay(from, to, now)
+    return latencyMsBound === undefined ? us : Math.min(us, latencyMsBound * MS - LATENCY_US)
   }
 
   fate(from: ProcessId, to: ProcessId, _number: number, now: number): FrameFate {
-    const { lossPpm, duplicationPpm, overtakingPpm, healMs } = this.#rates
-    if (lossPpm + duplicationPpm + overtakingPpm === 0 || now >= healMs * MS) return UNHARMED
+    const { lossPpm, duplicationPpm, overtakingPpm } = this.#rates
+    if (lossPpm + duplicationPpm + overtakingPpm === 0 || !this.#periods.includes(now)) return UNHARMED
     const random = this.#link(from, to)
     const lost = random.chance(lossPpm)
     const late = (ppm: number) => (random.chance(ppm) ? 1 + random.below(LATE_MS_MAX * MS) : undefined)
@@ -166,16 +100,16 @@ export class SeededChoices implements Choices {
   }
 
   sync(process: ProcessId): number {
-    const { lateAnswers = false, registers } = this.#rates
+    const { lateAnswers = false, slowDisks = false, members = this.#n } = this.#rates
     const { disk } = this.#process(process)
-    const isMember = process < (registers?.members ?? this.#n)
-    const isSlow = lateAnswers && isMember && disk.chance(LATE_SYNCS_PPM)
+    const isMember = process < members
+    const isSlow = (slowDisks || (lateAnswers && isMember)) && disk.chance(LATE_SYNCS_PPM)
     return disk.below((isSlow ? LATE_SYNC_MS_MAX : SYNC_MS_MAX) * MS)
   }
 
   syncFails(process: ProcessId, _number: number, now: number): number | undefined {
-    const { syncFailurePpm, healMs } = this.#rates
-    if (syncFailurePpm === 0 || now >= healMs * MS) return undefined
+    const { syncFailurePpm } = this.#rates
+    if (syncFailurePpm === 0 || !this.#periods.includes(now)) return undefined
     const { disk } = this.#process(process)
     return disk.chance(syncFailurePpm) ? 1 + disk.below(DOWN_MS_MAX * MS) : undefined
   }
@@ -186,6 +120,21 @@ export class SeededChoices implements Choices {
 
   consume(process: ProcessId): number {
     return this.#process(process).application.below(CONSUME_MS_MAX * MS)
+  }
+
+  omits(change: 'send' | 'receive', process: ProcessId): boolean {
+    const omitting = this.#omitting.get(process)
+    const { omissions } = this.#rates.omitting ?? {}
+    if (omitting === undefined || (omissions !== 'both' && omissions !== change)) return false
+    return omitting.random.chance(omitting.ppm)
+  }
+
+  #drawDelay(from: ProcessId, to: ProcessId, now: number): number {
+    const isUnstable = this.#periods.includes(now)
+    if (this.#priorities !== undefined && isUnstable) return this.#priorities.delay(from * this.#n + to)
+    const link = this.#link(from, to)
+    const isSlow = (isUnstable || this.#rates.neverFast === true) && this.#isSlow(from, to)
+    return link.below((isSlow ? SLOW_MS_MAX : this.#rates.latencyMsMax) * MS)
   }
 
   #isSlow(from: ProcessId, to: ProcessId): boolean {
@@ -200,45 +149,6 @@ export class SeededChoices implements Choices {
   #process(id: ProcessId): ProcessStreams {
     return this.#processes[id] as ProcessStreams
   }
-
-  #workload(process: ProcessId, byzantine: readonly ProcessId[]): Planned[] {
-    const { registers } = this.#rates
-    if (registers === undefined) return this.#broadcasts(process)
-    if (process < registers.members) return byzantine.includes(process) ? this.#broadcasts(process) : []
-    return this.#operations(process, registers)
-  }
-
-  #operations(
-    process: ProcessId,
-    { members, writers, readers, keys = 1, operations, withinMs }: RegisterWorkload
-  ): Planned[] {
-    if (readers === 'one' && process > members + 1) return []
-    const { payloadBytesMax } = this.#rates
-    const { application } = this.#process(process)
-    const draw = () => {
-      const at = application.below(withinMs * MS)
-      const bytes = 2 + application.below(Math.max(1, payloadBytesMax - 1))
-      const writes = writers === 'one' ? process === members : application.below(2) === 0
-      const f = writes ? ('write' as const) : ('read' as const)
-      return { at, bytes, f, ...(keys > 1 && { key: application.below(keys) }) }
-    }
-    // Who only reads does so more often than the writer writes: reads that follow each other while a write goes on.
-    const length = writers === 'one' && process > members ? operations * READS_PER_WRITE : operations
-    return Array.from({ length }, draw)
-      .sort((a, b) => a.at - b.at)
-      .map((operation, index) => ({ kind: 'operation', process, number: index + 1, ...operation }))
-  }
-
-  #broadcasts(process: ProcessId): Planned[] {
-    const { broadcasts, payloadBytesMax, healMs } = this.#rates
-    const { application } = this.#process(process)
-    return Array.from({ length: broadcasts }, () => ({
-      at: application.below(healMs * MS),
-      bytes: 2 + application.below(Math.max(1, payloadBytesMax - 1))
-    }))
-      .sort((a, b) => a.at - b.at)
-      .map((request, index) => ({ kind: 'broadcast', process, number: index + 1, ...request }))
-  }
 }
 
 /** By number of the link. */
@@ -248,73 +158,38 @@ function drawSlowLinks(n: number, random: SeededRandom): boolean[] {
   )
 }
 
-function planClock(process: ProcessId, healMs: number, random: SeededRandom): Planned[] {
-  return [
-    {
-      kind: 'clock',
-      process,
-      offsetMs: random.below(CLOCK_OFF_MS_MAX),
-      driftPpm: random.between(-CLOCK_DRIFT_PPM_MAX, CLOCK_DRIFT_PPM_MAX)
-    },
-    {
-      kind: 'clock-jump',
-      process,
-      at: random.below(healMs * MS),
-      ms: random.between(-CLOCK_JUMP_MS_MAX, CLOCK_JUMP_MS_MAX)
-    }
-  ]
-}
-
-function planFaults(
-  { healMs, partitions, sessionEnds, crashes, stops = 0, registers }: Rates,
-  ranks: readonly ProcessId[],
-  correct: readonly ProcessId[],
+/** By number of the link. */
+function strandedLinks(
+  n: number,
+  members: number,
+  byzantine: readonly ProcessId[],
   random: SeededRandom
-): Planned[] {
-  const heal = healMs * MS
-  const span = () => {
-    const at = random.below(heal)
-    return { at, until: at + random.below(heal - at) }
-  }
-  const planned: Planned[] = []
-  for (let i = 0; i < partitions; i++) {
-    const side = ranks.filter(() => random.below(2) === 0)
-    planned.push({ kind: 'partition', ...span(), side, oneWay: random.below(2) === 0 })
-  }
-  for (let i = 0; i < sessionEnds && ranks.length > 1; i++) {
-    const a = random.pick(ranks)
-    const b = (a + 1 + random.below(ranks.length - 1)) % ranks.length
-    planned.push({ kind: 'end-session', a, b, at: random.below(heal) })
-  }
-  for (let i = 0; i < crashes && correct.length > 0; i++) {
-    planned.push({ kind: 'crash', process: random.pick(correct), ...span() })
-  }
-  const standing = correct.filter((process) => process < (registers?.members ?? ranks.length))
-  for (let i = 0; i < stops && standing.length > 0; i++) {
-    const [process = 0] = standing.splice(random.below(standing.length), 1)
-    planned.push({ kind: 'crash', process, at: random.below(heal), until: NEVER_US })
-  }
-  return planned
-}
-
-function planCrashesOnReturn(
-  { lateAnswers = false, registers }: Rates,
-  correct: readonly ProcessId[],
-  random: SeededRandom
-): Planned[] {
-  if (registers === undefined || !lateAnswers) return []
-  const { members, operations } = registers
-  const clients = correct.filter((process) => process >= members)
-  return clients.flatMap((process) => {
-    const ppm = random.pick(CRASHES_ON_RETURN_PPM)
-    return Array.from({ length: operations * READS_PER_WRITE }, (_, index) => index + 1)
-      .filter(() => random.chance(ppm))
-      .map((number) => ({
-        kind: 'crash-on',
-        process,
-        event: 'return',
-        number,
-        us: 1 + random.below(AWAY_MS_MAX * MS)
-      }))
+): boolean[] {
+  const writer = members
+  const correct = Array.from({ length: members }, (_, member) => member).filter(
+    (member) => !byzantine.includes(member)
+  )
+  const near = random.pick(correct)
+  const reader = random.between(writer + 1, n - 1)
+  return Array.from({ length: n * n }, (_, link) => {
+    const [from, to] = [Math.floor(link / n), link % n]
+    return (from === writer && to !== near && correct.includes(to)) || (from === near && to === reader)
   })
+}
+
+function drawOmitting(
+  seed: number,
+  { omitting, members }: Rates,
+  correct: readonly ProcessId[]
+): ReadonlyMap<ProcessId, Omitting> {
+  if (omitting === undefined) return new Map()
+  const random = new SeededRandom(seed, 'omitting')
+  const remaining = correct.filter((process) => process < (members ?? Number.POSITIVE_INFINITY))
+  const drawn = new Map<ProcessId, Omitting>()
+  for (let i = 0; i < omitting.members && remaining.length > 0; i++) {
+    const [process = 0] = remaining.splice(random.below(remaining.length), 1)
+    const ppm = random.pick(OMISSIONS_PPM)
+    drawn.set(process, { ppm, random: new SeededRandom(seed, `omissions/${process}`) })
+  }
+  return drawn
 }

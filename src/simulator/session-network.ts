@@ -1,7 +1,8 @@
 /**
  * Ideal links: the abstraction that authenticated-links.ts implements, without its frames. Sessions between each
- * pair, reliable, in order and without duplicates while they last, authentic; latencies, partitions and the ends of
- * sessions are choices. Many times faster than the whole tower, which `--links real` runs instead.
+ * pair, authentic and, unless choices say otherwise, reliable, in order and without duplicates while they last;
+ * latencies, partitions and the ends of sessions are choices. Many times faster than the whole tower, which `--links
+ * real` runs instead.
  */
 import { assert } from '../core/assert.ts'
 import type { ProcessId } from '../core/group.ts'
@@ -18,7 +19,7 @@ export interface Endpoint {
 
 /** One direction of a pair. */
 interface Direction {
-  readonly lane: number
+  readonly precedence: number
   /** Messages sent so far, and sessions begun at the receiver. */
   messages: number
   sessions: number
@@ -41,12 +42,12 @@ export class SessionNetwork {
   readonly #pairs: readonly Pair[][]
 
   constructor(init: NetworkInit) {
-    const { n, lanes } = init
+    const { n, eventOrder } = init
     this.#init = init
     this.#endpoints = Array.from({ length: n }, () => undefined)
     this.#directions = Array.from({ length: n }, (_, from) =>
       Array.from({ length: n }, (_, to) => ({
-        lane: lanes.link(from, to),
+        precedence: eventOrder.link(from, to),
         messages: 0,
         sessions: 0,
         lastArrival: 0
@@ -73,7 +74,9 @@ export class SessionNetwork {
     })
   }
 
-  /** Ends the session between two processes, as an overflow does; a new one begins soon. @returns false if none is up */
+  /**
+   * Ends the session between two processes, as an overflow does; a new one begins soon. @returns false if none is up
+   */
   endSession(a: ProcessId, b: ProcessId): boolean {
     const pair = this.#pair(a, b)
     if (!pair.up) return false
@@ -113,7 +116,7 @@ export class SessionNetwork {
         if (pair.session !== session || endpoint === undefined) return
         endpoint.input(() => endpoint.indications.sessionStarted(peer))
       }
-      scheduler.at(begins, begin, direction.lane)
+      scheduler.at(begins, begin, direction.precedence)
     }
   }
 
@@ -130,14 +133,19 @@ export class SessionNetwork {
   #send(from: ProcessId, to: ProcessId, message: Uint8Array): void {
     const pair = this.#pair(from, to)
     if (!pair.up) return
-    const { scheduler, choices, partitions, onArrival } = this.#init
+    const { scheduler, choices, partitions, onArrival, onHarm } = this.#init
     const direction = this.#direction(from, to)
     const { session } = pair
     const { now } = scheduler
     const number = ++direction.messages
+    const { lost, duplicateUs } = choices.fate(from, to, number, now)
     // A partition only delays what an ideal link carries.
     const leaves = partitions.separatedUntil(from, to, now)
     const arrives = leaves + LATENCY_US + choices.delay(from, to, number, now)
+    if (lost) {
+      onHarm(from, to, 'lost')
+      return
+    }
     direction.lastArrival = Math.max(direction.lastArrival, arrives)
     const arrive = () => {
       const endpoint = this.#endpoints[to]
@@ -145,7 +153,10 @@ export class SessionNetwork {
       onArrival(from, to, message)
       endpoint.input(() => endpoint.indications.deliver(from, message))
     }
-    scheduler.at(direction.lastArrival, arrive, direction.lane)
+    scheduler.at(direction.lastArrival, arrive, direction.precedence)
+    if (duplicateUs === undefined) return
+    onHarm(from, to, 'duplicated')
+    scheduler.at(direction.lastArrival + duplicateUs, arrive, direction.precedence)
   }
 }
 

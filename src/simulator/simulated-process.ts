@@ -3,6 +3,7 @@
  * environment, its links and its observer.
  */
 import type { Environment } from '../core/environment.ts'
+import { environmentOf } from '../core/environments.ts'
 import type { Group, ProcessId } from '../core/group.ts'
 import { Process } from '../core/process.ts'
 import type { Random } from '../core/random.ts'
@@ -11,9 +12,10 @@ import type { Carrier, CarrierIndications } from '../links/carrier.ts'
 import type { Terms } from '../stacks/paths.ts'
 import { type ClockFaults, SimulatedClock, type TimerWatch } from './clock.ts'
 import type { SimulatedDisk } from './disk.ts'
+import { PausedProcess, type Pauses } from './pauses.ts'
 import type { Scheduler } from './scheduler.ts'
 
-/** How a process is connected: ideal sessions, or authenticated links over a fair-loss network. */
+/** How a process is connected: ideal sessions, authenticated links over a fair-loss network, or that network. */
 export interface Connection {
   readonly carrier: Carrier
   /** Called in the first turn, when the stack stands. */
@@ -27,12 +29,12 @@ export interface ConnectionIndications extends CarrierIndications {
   frame?(from: ProcessId, frame: Uint8Array): void
 }
 
-/** `agreed` gives what both ends of a link must agree on, once the stack stands. */
 export type Connect = (
   env: Environment,
   process: Process,
   indications: ConnectionIndications,
-  agreed: () => Terms
+  /** What both ends of a link must agree on. */
+  agreed: Terms
 ) => Connection
 
 export interface LifeInit {
@@ -40,9 +42,11 @@ export interface LifeInit {
   readonly group: Group
   readonly scheduler: Scheduler
   /** Which of simultaneous events of the scheduler comes first. */
-  readonly lane: number
+  readonly precedence: number
   readonly random: Random
   readonly clock: ClockFaults
+  /** Absent: it is always as fast as it can be. */
+  readonly pauses?: Pauses
   readonly disk: SimulatedDisk
   readonly crypto: Environment['crypto']
   readonly observer: Observer
@@ -60,18 +64,26 @@ const LIFE_KEY = 'host/life'
 
 /** Starts a life: the life number is on the disk before the process can speak. */
 export function beginLife(init: LifeInit): Life {
-  const { self, group, scheduler, lane, disk, random, crypto, observer, onTimer } = init
+  const { self, group, scheduler, precedence, disk, random, crypto, observer, pauses, onTimer } = init
   disk.recover()
-  const process = new Process({ journal: disk.journal, onStop: init.onStop })
+  const ends = { journal: disk.journal, onStop: init.onStop }
+  const process =
+    pauses?.any === true ? new PausedProcess(ends, pauses, scheduler, precedence) : new Process(ends)
   const watch: TimerWatch | undefined =
     onTimer &&
     ((...args) => {
       if (!process.stopped) onTimer(...args)
     })
-  const clock = new SimulatedClock(scheduler, init.clock, (handler) => process.input(handler), lane, watch)
+  const clock = new SimulatedClock(
+    scheduler,
+    init.clock,
+    (handler) => process.input(handler),
+    precedence,
+    watch
+  )
   const incarnation = (disk.get(LIFE_KEY)?.[0] ?? 0) + 1
   disk.put(LIFE_KEY, Uint8Array.of(incarnation))
-  const env: Environment = {
+  const env = environmentOf(process, {
     self,
     incarnation,
     fresh: incarnation === 1,
@@ -81,15 +93,12 @@ export function beginLife(init: LifeInit): Life {
     crypto,
     observer,
     store: {
-      put: (key, value) => process.write({ key, value }),
-      delete: (key) => process.write({ key, value: undefined }),
       restored: (prefix) => disk.restored(prefix),
       read: (key, then) =>
-        process.whenDurable(() => scheduler.after(0, () => process.input(() => then(disk.get(key))), lane))
-    },
-    trigger: (handler) => process.trigger(handler),
-    whenDurable: (effect) => process.whenDurable(effect),
-    onTurnEnd: (flush) => process.onTurnEnd(flush)
-  }
+        process.whenDurable(() =>
+          scheduler.after(0, () => process.input(() => then(disk.get(key))), precedence)
+        )
+    }
+  })
   return { process, env, clock }
 }

@@ -3,8 +3,9 @@
  * members, a network, disks and clocks. What happens is decided by choices (choices.ts): drawn from a seed, or
  * written down in a schedule.
  *
- * A run has two phases. Until `healMs` faults happen; after it none begins any more, every member is up, and what is
- * promised must come about within `livenessMs` of virtual time.
+ * Until `healMs` unstable periods, in which faults happen, alternate with stable ones; after it no fault begins any
+ * more, whoever crashed is up again or stays down for good, and what is promised must come about within `livenessMs`
+ * of virtual time.
  */
 import type { Behaviour } from '../adversary/behaviour.ts'
 import type { Crypto } from '../core/environment.ts'
@@ -12,34 +13,35 @@ import type { Fault } from '../core/fault.ts'
 import { createGroup, type Group, type ProcessId } from '../core/group.ts'
 import { EndlessTurnError } from '../core/process.ts'
 import type { Observer, PlainValue } from '../core/trace.ts'
-import { spokenPorts } from '../stacks/paths.ts'
-import type { LineSink } from '../stacks/recording-format.ts'
+import type { LineSink } from '../recording/recording-format.ts'
 import type { Stack, StackOptions } from '../stacks/stack.ts'
-import type { Request } from './application.ts'
+import type { SimulatedUse } from './application.ts'
 import type { Choices } from './choices.ts'
-import { type Connections, idealConnections, realConnections } from './connections.ts'
-import { CorrectMember } from './correct-member.ts'
+import { type Connections, connectionsOf } from './connections.ts'
+import { CorrectProcess } from './correct-process.ts'
 import { TraceDigest } from './digest.ts'
 import { type Endless, runEvents } from './endless.ts'
-import { connectFollowed } from './followed-connection.ts'
+import { EventOrder } from './event-order.ts'
 import type { History, HistoryEvent } from './history.ts'
-import { Lanes } from './lanes.ts'
-import { type Act, Liar } from './liar.ts'
-import { Lies } from './lies.ts'
-import type { MemberInit } from './member-init.ts'
-import { MessageLog } from './message-log.ts'
-import { clientLandmarks, overlapping, type Span } from './overlap.ts'
+import { Liar } from './liar.ts'
+import type { Listener } from './listener.ts'
+import { overlapping, type Span } from './overlap.ts'
 import { Partitions } from './partitions.ts'
+import { Pauses } from './pauses.ts'
+import { Plan } from './plan.ts'
+import type { SimulatedProcessInit } from './process-init.ts'
+import { type PublicKeys, runCrypto } from './run-crypto.ts'
 import type { Planned } from './schedule.ts'
 import { MS, Scheduler } from './scheduler.ts'
 import { SeededRandom } from './seeded-random.ts'
-import type { Connect } from './simulated-process.ts'
 import { StateWatch } from './state-watch.ts'
 import type { TraceSink } from './trace-sink.ts'
-import { SignaturesMade } from './unforgeable.ts'
+import { type OnAct, WatchedConnections } from './watched-connections.ts'
 
 export interface SimulationInit {
   readonly stack: Stack
+  /** What applications do with what the stack offers, and what is known of its protocol. */
+  readonly use: SimulatedUse
   readonly options: StackOptions
   readonly members: number
   /** Processes that are no members, numbered from there on: they use what members keep. */
@@ -57,6 +59,7 @@ export interface SimulationInit {
   /** Of members and clients. */
   readonly publicKeys: (processes: number, seed: number) => readonly Uint8Array[]
   readonly choices: Choices
+  /** The end of the last unstable period, milliseconds. */
   readonly healMs: number
   /** How long progress may take after the network has healed, milliseconds of virtual time. */
   readonly livenessMs: number
@@ -69,18 +72,15 @@ export interface SimulationInit {
   readonly states?: boolean
   /** Gives who is told the lines of a recording of a correct member's life, or nobody. */
   readonly recordLife?: (process: ProcessId, incarnation: number) => LineSink | undefined
-  /** Told of what Byzantine members send to correct ones: on their links, or below them. */
-  readonly onAct?: (
-    kind: 'act' | 'frame',
-    from: ProcessId,
-    at: number,
-    to: ProcessId,
-    bytes: Uint8Array
-  ) => void
+  readonly onAct?: OnAct
+  /** Is told the error itself by which a process stopped, of which the history has the message. */
+  readonly onStop?: (process: ProcessId, cause: Error) => void
 }
 
 export interface SimulationResult {
   readonly history: History
+  /** By which its evidence is checked. */
+  readonly publicKeys: PublicKeys
   /** Messages delivered by the network, to correct and Byzantine members. */
   readonly messages: number
   /** Of what arrived at correct members, and of the history. */
@@ -89,7 +89,9 @@ export interface SimulationResult {
   readonly byzantine: readonly ProcessId[]
   /** Batches synced and messages sent by each correct member: where `crash-on` can strike. */
   readonly counts: ReadonlyMap<ProcessId, { readonly sync: number; readonly send: number }>
-  /** Faults that fell within some operation: between a broadcast and its last delivery. None: the run proves nothing. */
+  /**
+   * Faults that fell within some operation: between a broadcast and its last delivery. None: the run proves nothing.
+   */
   readonly overlapping: number
   /** Planned choices that found nothing to act on: a crash of a member that was down. */
   readonly skipped: readonly Planned[]
@@ -105,29 +107,32 @@ export function simulate(init: SimulationInit): SimulationResult {
 class Run {
   readonly #init: SimulationInit
   readonly #scheduler = new Scheduler()
-  readonly #lanes: Lanes
+  readonly #eventOrder: EventOrder
   readonly #digest = new TraceDigest()
   readonly #events: HistoryEvent[] = []
   readonly #landmarks = new Map<string, number>()
   readonly #correct: readonly ProcessId[]
   readonly #isByzantine: readonly boolean[]
-  readonly #members = new Map<ProcessId, CorrectMember>()
+  readonly #processes = new Map<ProcessId, CorrectProcess>()
   readonly #liars = new Map<ProcessId, Liar>()
   readonly #connections: Connections
-  readonly #skipped: Planned[] = []
-  #log: MessageLog | undefined
+  readonly #watched: WatchedConnections
+  readonly #publicKeys: PublicKeys
+  readonly #plan: Plan
   /** Undefined where nobody lies. */
-  readonly #lies: Lies | undefined
+  readonly #lies: Listener | undefined
   #messages = 0
   #endlessTurn = false
+  /** Who has omitted a message, and is no correct process. */
+  readonly #omitting = new Set<ProcessId>()
   /** When each fault of network and processes began and ended; microseconds. */
   readonly #faultTimes: Span[] = []
 
   constructor(init: SimulationInit) {
-    const { members, clients, seed, faults, byzantine, choices, links } = init
+    const { members, clients, seed, faults, byzantine, choices, links, stack } = init
     const n = members + clients
     this.#init = init
-    this.#lanes = new Lanes(n)
+    this.#eventOrder = new EventOrder(n)
     const publicKeys = init.publicKeys(n, seed)
     const group = createGroup({
       id: new SeededRandom(seed, 'group').bytes(32),
@@ -135,39 +140,60 @@ class Run {
       publicKeys: publicKeys.slice(0, members),
       clients: publicKeys.slice(members)
     })
-    const processes = publicKeys.map((_, process) => process)
+    const processes = [...publicKeys.keys()]
     this.#isByzantine = processes.map((process) => byzantine.includes(process))
     this.#correct = processes.filter((process) => !byzantine.includes(process))
-    this.#connections = (links === 'ideal' ? idealConnections : realConnections)({
+    this.#connections = connectionsOf(
+      stack,
+      links
+    )({
       scheduler: this.#scheduler,
       n,
       members,
       choices,
       partitions: new Partitions(choices.planned),
-      lanes: this.#lanes,
+      eventOrder: this.#eventOrder,
       onArrival: (from, to, bytes) => this.#onArrival(from, to, bytes),
-      onHarm: (from, to, change) => {
-        const { now } = this.#scheduler
-        this.#faultTimes.push([now, now])
-        init.sink?.({ time: now, process: from, kind: 'frame', change, to })
+      onHarm: (process, to, change) => {
+        const { now: time } = this.#scheduler
+        this.#faultTimes.push([time, time])
+        init.sink?.({ time, process, kind: 'frame', change, to })
       }
     })
-    const makeCrypto = init.crypto(group, seed)
-    const signatures = new SignaturesMade(group, (process) => this.#isByzantine[process] === false)
-    this.#lies = byzantine.length === 0 ? undefined : this.#listen(group, makeCrypto(0))
-    // A behaviour cannot know a signature that was not made; a schedule can.
-    const cryptoOf = (self: ProcessId) =>
-      init.behaviour === undefined && byzantine.length > 0
-        ? signatures.watched(self, makeCrypto(self))
-        : makeCrypto(self)
-    for (const self of processes) this.#addMember(self, group, cryptoOf(self))
-    this.#plan()
-    for (const member of this.#members.values()) member.start()
+    const crypto = runCrypto(init, group)
+    this.#publicKeys = { group, verifyBy: crypto.watching.verifyBy }
+    this.#lies = byzantine.length === 0 ? undefined : this.#listen(group, crypto.watching)
+    this.#watched = new WatchedConnections({
+      ...init,
+      connections: this.#connections,
+      isByzantine: (process) => this.#isByzantine[process] === true,
+      now: () => this.#scheduler.now,
+      sink: init.sink,
+      onAct: init.onAct,
+      lies: this.#lies,
+      onOmission: (process) => {
+        const { now } = this.#scheduler
+        this.#omitting.add(process)
+        this.#faultTimes.push([now, now])
+      }
+    })
+    for (const self of processes) this.#addProcess(self, group, crypto.of(self))
+    this.#plan = new Plan({
+      planned: choices.planned,
+      scheduler: this.#scheduler,
+      seed,
+      processes: this.#processes,
+      liars: this.#liars,
+      connections: this.#connections,
+      onFault: (span) => this.#faultTimes.push(span),
+      landmark: (name) => this.#landmark(name)
+    })
+    for (const process of this.#processes.values()) process.start()
     for (const liar of this.#liars.values()) liar.start()
   }
 
   result(): SimulationResult {
-    const { healMs, livenessMs, untilUs, isOver, members, faults, byzantine, options } = this.#init
+    const { healMs, livenessMs, untilUs, isOver, members, faults, byzantine, options, use } = this.#init
     const deadline = (healMs + livenessMs) * MS
     const { events, endless } = runEvents(
       this.#scheduler,
@@ -175,51 +201,54 @@ class Run {
       untilUs ?? deadline,
       () => this.#endlessTurn || isOver?.() === true
     )
-    for (const name of clientLandmarks(this.#events)) this.#landmark(name)
+    for (const name of use.landmarks(this.#events)) this.#landmark(name)
     const history: History = {
       n: members,
       f: faults,
-      correct: this.#correct,
+      correct: this.#correct.filter((process) => !this.#omitting.has(process)),
       events: this.#events,
       complete: endless === undefined && (untilUs === undefined || untilUs >= deadline),
       bounds: options,
+      atRest: new Set([...this.#processes.values()].flatMap(({ atRest }) => atRest)),
       ...(this.#lies && { lies: this.#lies.all })
     }
     return {
       history,
+      publicKeys: this.#publicKeys,
       messages: this.#messages,
       digest: this.#digest.hex(),
       landmarks: this.#landmarks,
       byzantine,
       counts: new Map(
-        [...this.#members].map(([id, { disk, sends }]) => [id, { sync: disk.syncs, send: sends }])
+        [...this.#processes].map(([id, { disk, sends }]) => [id, { sync: disk.syncs, send: sends }])
       ),
-      overlapping: overlapping(this.#events, this.#allFaults(), this.#scheduler.now),
-      skipped: this.#skipped,
+      overlapping: overlapping(this.#events, this.#allFaults(), this.#scheduler.now, use),
+      skipped: this.#plan.skipped,
       endless,
       events
     }
   }
 
-  #addMember(self: ProcessId, group: Group, crypto: Crypto): void {
-    const { stack, options, seed, behaviour, byzantine, choices, sink, states, recordLife } = this.#init
+  #addProcess(self: ProcessId, group: Group, crypto: Crypto): void {
+    const { stack, use, options, seed, behaviour, byzantine, choices, sink, states, recordLife } = this.#init
     const { planned } = choices
     const clock = planned.find((choice) => choice.kind === 'clock' && choice.process === self)
     const time = () => this.#scheduler.now
-    const init: MemberInit = {
+    const init: SimulatedProcessInit = {
       self,
       group,
       crypto,
-      connect: (...args) => this.#connect(self, args),
+      connect: this.#watched.of(self),
       stack,
       options,
       clock: clock?.kind === 'clock' ? clock : { offsetMs: 0, driftPpm: 0 },
       observer: this.#observer(self),
       scheduler: this.#scheduler,
-      lane: this.#lanes.process(self),
+      precedence: this.#eventOrder.process(self),
       choices,
       seed,
       onStop: (cause) => {
+        this.#init.onStop?.(self, cause)
         this.#endlessTurn ||= cause instanceof EndlessTurnError && this.#isByzantine[self] === false
         this.#record({ time: time(), process: self, kind: 'stop', cause: cause.message })
       },
@@ -235,9 +264,11 @@ class Run {
     const watch = new StateWatch((path: string, state: PlainValue) =>
       sink?.({ time: time(), process: self, kind: 'state', path, state })
     )
-    const member = new CorrectMember({
+    const process = new CorrectProcess({
       ...init,
+      use,
       record: (event) => this.#record(event),
+      pauses: new Pauses(planned, self),
       onRestart: () => this.#landmark('restarted'),
       onTornBatch: () => this.#landmark('torn-batch-dropped'),
       crashesOn: planned
@@ -246,12 +277,12 @@ class Run {
       recordLife: recordLife && ((incarnation) => recordLife(self, incarnation)),
       onState: states === true ? (now) => watch.see(now) : undefined
     })
-    this.#members.set(self, member)
+    this.#processes.set(self, process)
   }
 
-  #listen(group: Group, crypto: Crypto): Lies {
-    const { stack, options } = this.#init
-    return new Lies({
+  #listen(group: Group, crypto: Crypto): Listener {
+    const { stack, options, use } = this.#init
+    return use.listen({
       group,
       stack,
       options,
@@ -259,85 +290,6 @@ class Run {
       isLiar: (process) => this.#isByzantine[process] === true,
       now: () => ({ at: this.#events.length, time: this.#scheduler.now })
     })
-  }
-
-  /** A connection whose messages are followed, and whose owner's acts are told, where somebody wants to know. */
-  #connect(self: ProcessId, args: Parameters<Connect>): ReturnType<Connect> {
-    const { sink, stack, options, onAct } = this.#init
-    const connect: Connect = (...to) => this.#connections.connect(self, ...to)
-    const byzantine = this.#isByzantine[self] === true
-    const acts = byzantine ? onAct : undefined
-    const lies = byzantine ? undefined : this.#lies
-    if (sink === undefined && acts === undefined && lies === undefined) return connect(...args)
-    const ports = spokenPorts(args[0], stack, options)
-    if (sink !== undefined) this.#log ??= new MessageLog(ports, () => this.#scheduler.now, sink)
-    const log = this.#log
-    const tell = (kind: 'act' | 'frame', to: ProcessId, bytes: Uint8Array) => {
-      if (this.#isByzantine[to] === false) acts?.(kind, self, this.#scheduler.now, to, bytes)
-    }
-    const session = { process: self, kind: 'session' } as const
-    return connectFollowed(connect, args, {
-      received: (from, message) => {
-        log?.received(from, self, message)
-        lies?.heard(self, from, message, ports)
-      },
-      sent: (to, message) => {
-        tell('act', to, message)
-        log?.sent(self, to, message)
-      },
-      injected: (to, frame) => tell('frame', to, frame),
-      sessionStarted: (peer) => sink?.({ ...session, time: this.#scheduler.now, peer, change: 'started' }),
-      sessionEnded: (peer, reason) => {
-        sink?.({ ...session, time: this.#scheduler.now, peer, change: 'ended', reason })
-        log?.sessionEnded(self, peer, reason)
-        lies?.sessionEnded(self, peer)
-      }
-    })
-  }
-
-  #plan(): void {
-    for (const choice of this.#init.choices.planned) {
-      if (choice.kind === 'partition') this.#faultTimes.push([choice.at, choice.until])
-      if (choice.kind === 'clock' || choice.kind === 'partition' || choice.kind === 'crash-on') continue
-      this.#scheduler.at(choice.at, () => {
-        if (!this.#carryOut(choice)) this.#skipped.push(choice)
-      })
-    }
-  }
-
-  /** @returns false if there is nothing to act on */
-  #carryOut(choice: Exclude<Planned, { kind: 'clock' | 'partition' | 'crash-on' }>): boolean {
-    const { now } = this.#scheduler
-    if (choice.kind === 'end-session') {
-      if (!this.#connections.endSession(choice.a, choice.b)) return false
-      this.#landmark('session-ended')
-      this.#faultTimes.push([now, now])
-      return true
-    }
-    if (isAct(choice)) return this.#liars.get(choice.process)?.act(choice) === true
-    if (choice.kind === 'broadcast' || choice.kind === 'operation') return this.#request(choice)
-    const member = this.#members.get(choice.process)
-    if (member === undefined) return false
-    if (choice.kind === 'clock-jump') return member.jumpClock(choice.ms)
-    const { until } = choice
-    if (!member.crash()) return false
-    this.#faultTimes.push([now, until])
-    this.#scheduler.at(until, () => member.restart())
-    return true
-  }
-
-  #request(request: Request): boolean {
-    const { process, number, bytes } = request
-    const payload = new SeededRandom(this.#init.seed, `payload/${process}/${number}`).bytes(
-      Math.max(2, bytes)
-    )
-    // Payloads are told apart by their first bytes.
-    payload[0] = process
-    payload[1] = number
-    const liar = this.#liars.get(process)
-    if (liar !== undefined) return liar.broadcast(payload)
-    this.#members.get(process)?.ask(request, payload)
-    return this.#members.has(process)
   }
 
   /** A liar is a fault all the time. */
@@ -360,7 +312,7 @@ class Run {
     // A planned crash is known by its length too; one by a failed sync, or at a certain write, only here.
     if (event.kind === 'crash') this.#faultTimes.push([event.time, event.time])
     this.#digest.addNumber(event.time)
-    this.#digest.addText(`${event.process}/${event.kind}`)
+    this.#digest.addText(`${event.process}/${'name' in event ? event.name : event.kind}`)
     this.#init.sink?.(event)
   }
 
@@ -394,5 +346,3 @@ class Run {
     }
   }
 }
-
-const isAct = (choice: Planned): choice is Act => choice.kind === 'act' || choice.kind === 'frame'

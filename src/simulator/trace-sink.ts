@@ -37,7 +37,10 @@ export type ProcessEvent =
       readonly delayMs: number
     }
   | { readonly kind: 'landmark'; readonly name: string }
-  /** What the network did to a frame of this process on a real link, below sessions and messages. */
+  /**
+   * What the network did to a frame of this process on a real link, below sessions and messages; with ideal links, to a
+   * message.
+   */
   | { readonly kind: 'frame'; readonly change: 'lost' | 'overtaken' | 'duplicated'; readonly to: ProcessId }
   /** The state of a component after a turn in which it changed; only where states are asked for. */
   | { readonly kind: 'state'; readonly path: string; readonly state: PlainValue }

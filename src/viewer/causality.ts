@@ -4,7 +4,7 @@
  */
 import type { MessageId, TraceEvent } from '../simulator/trace-sink.ts'
 
-export function happensAtProcess({ kind }: TraceEvent): boolean {
+function happensAtProcess({ kind }: TraceEvent): boolean {
   return kind !== 'lost' && kind !== 'state'
 }
 

@@ -2,7 +2,11 @@
 import { toHex } from '../core/bytes.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { describeTold } from '../laboratory/abstractions/index.ts'
+import type { HistoryEvent } from '../simulator/history.ts'
 import type { TraceEvent } from '../simulator/trace-sink.ts'
+
+type ServiceEvent = Extract<HistoryEvent, { readonly service: string }>
 
 /** Longer texts are cut in the middle: what a liar changes may be at either end. */
 const BYTES_SHOWN_MAX = 6
@@ -41,24 +45,12 @@ function predicate(event: TraceEvent, name: (id: ProcessId) => string): string {
       return `${event.path} is now ${describeValue(event.state)}`
     case 'landmark':
       return `reaches ${event.name}`
-    case 'broadcast':
-      return `broadcasts ${event.sequence}: ${describeValue(event.payload)}`
-    case 'accepted':
-      return `has stored broadcast ${event.sequence}`
-    case 'deliver':
-      return `delivers ${event.sender}/${event.sequence}: ${describeValue(event.payload)}`
-    case 'gap':
-      return `has a gap: ${event.sender}/${event.from} to ${event.to}`
-    case 'invoke':
-      return event.f === 'write'
-        ? `invokes ${event.number}: write ${event.value}`
-        : `invokes ${event.number}: read`
     case 'resume':
       return `goes on with ${event.number}`
+    case 'invoke':
     case 'return':
-      return event.f === 'write'
-        ? `returns from ${event.number}`
-        : `returns from ${event.number}: ${event.result}`
+    case 'indicate':
+      return describeTold(event, describeValue) ?? plainly(event)
     case 'crash':
       return 'crashes'
     case 'restart':
@@ -70,6 +62,14 @@ function predicate(event: TraceEvent, name: (id: ProcessId) => string): string {
       return `names ${name(process)} ${certainty} of ${kind}: ${detail}`
     }
   }
+}
+
+/** What a service tells that nobody has words for. */
+function plainly(event: ServiceEvent): string {
+  const what = `${event.service}.${event.name}`
+  if (event.kind === 'indicate') return `is told ${what} ${describeValue(event.values)}`
+  if (event.kind === 'return') return `returns from ${event.number}, ${what}: ${describeValue(event.result)}`
+  return `invokes ${event.number}: ${what} ${describeValue(event.arguments)}`
 }
 
 /** The type of a message, or '' for what has none. */
@@ -93,7 +93,7 @@ export function describeMessage(message: PlainValue): string {
   return `${type} ${fields.join(', ')}`.trim()
 }
 
-export function describeValue(value: PlainValue): string {
+function describeValue(value: PlainValue): string {
   if (value instanceof Uint8Array) return describeBytes(value)
   const json = JSON.stringify(value, (_, inner: unknown) =>
     inner instanceof Uint8Array ? describeBytes(inner) : inner

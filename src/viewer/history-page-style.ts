@@ -28,6 +28,9 @@ main { flex: 1; min-height: 0; overflow-y: auto; display: flex }
 .bar.info { background: var(--open); border-style: dashed }
 .bar.story { background: var(--story) }
 .bar.wrong { background: var(--wrong); color: #fff; font-weight: 600; z-index: 1 }
+.legend { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 0; padding: 6px 16px;
+  border-bottom: 1px solid var(--line); font-size: 12.5px }
+.legend .bar { position: static; display: inline-block; vertical-align: middle; cursor: default }
 .bar:focus-visible, .bar:hover { outline: 2px solid var(--text); z-index: 2 }
 #details { margin: 0; padding: 8px 16px; min-height: 11em; max-height: 30vh; overflow: auto;
   border-top: 1px solid var(--line); white-space: pre-wrap; overflow-wrap: anywhere }

@@ -26,7 +26,11 @@ export interface HistoryPageInit {
 export function historyPage(operations: readonly Operation[], init: HistoryPageInit): string {
   const { title, contradiction } = init
   const shown = nearest(operations, contradiction)
-  const processes = [...new Set(shown.map(({ process }) => process))].sort(byName)
+  // Those that contradict each other stand together, at the top, so that all of them are in sight.
+  const [wrong, others] = [contradiction?.operations ?? [], shown].map((part) =>
+    [...new Set(part.map(({ process }) => process))].sort(byName)
+  ) as [ProcessName[], ProcessName[]]
+  const processes = [...new Set([...wrong, ...others])]
   const lanes = new Map<ProcessName, number>(processes.map((process, lane) => [process, lane]))
   const members = new Set(contradiction?.operations)
   const context = new Set(contradiction?.context)
@@ -110,6 +114,13 @@ ${verdict}${rest}
 <span id="range"></span>
 </div>
 </header>
+<ul class="legend" aria-label="Legend">
+<li><span class="bar wrong">write 1 *</span> contradicts the others that look so</li>
+<li><span class="bar story">write 1</span> of its story: what they may have read</li>
+<li><span class="bar ok">write 1</span> took effect</li>
+<li><span class="bar fail">write 1</span> failed: it did not happen</li>
+<li><span class="bar info">write 1</span> no answer: it may have happened, at any time since</li>
+</ul>
 <main><div id="lanes"></div><div id="chart"><div id="plot"></div></div></main>
 <pre id="details" role="status" aria-live="polite">Point at an operation, or reach it with Tab. Keys: arrows, +, -, 0, v.</pre>`
 }

@@ -3,6 +3,7 @@
  * contradicts itself stands out from what only belongs to the story.
  */
 import { canonical, labelOf, type Operation, type ProcessName, shortName } from '../checkers/operations.ts'
+import { fitted, padded, widthOf } from './columns.ts'
 
 /** picocolors' part that is used here. */
 export interface TimelineColors {
@@ -13,6 +14,8 @@ export interface TimelineColors {
 
 export interface TimelineOptions {
   readonly colors: TimelineColors
+  /** To which lines are cut; undefined: they are as long as they are. */
+  readonly columns?: number | undefined
   /** Makes text of a history fit for a terminal. */
   readonly printable: (text: string) => string
 }
@@ -33,7 +36,7 @@ interface Mark {
 export function timeline(
   operations: readonly Operation[],
   context: readonly Operation[],
-  { colors, printable }: TimelineOptions
+  { colors, columns, printable }: TimelineOptions
 ): string {
   const drawn = [...operations.slice(0, OPERATIONS_MAX), ...context]
   const all = [...new Set(drawn.map(({ process }) => process))].sort(byName)
@@ -47,11 +50,17 @@ export function timeline(
   const widths = names.map(
     (name, lane) =>
       GAP +
-      Math.max(name.length, ...marks.filter((mark) => mark.lane === lane).map(({ text }) => text.length + 2))
+      Math.max(
+        widthOf(name),
+        ...marks.filter((mark) => mark.lane === lane).map(({ text }) => widthOf(text) + 2)
+      )
   )
   const open = processes.map(() => 0)
   const lines = [
-    `${'line'.padStart(8)}  ${names.map((name, i) => colors.bold(name.padEnd(widths[i]!))).join('')}`
+    fitted(
+      `${'line'.padStart(8)}  ${names.map((name, i) => colors.bold(padded(name, widths[i]!))).join('')}`,
+      columns
+    )
   ]
   for (const mark of marks) {
     const faint = context.includes(mark.operation)
@@ -61,10 +70,11 @@ export function timeline(
     const lanes = processes.map((_, lane) => {
       const width = widths[lane]!
       if (lane !== mark.lane) return (open[lane]! > 0 ? '│' : ' ').padEnd(width)
-      const text = `${corner} ${mark.text}`.padEnd(width)
+      const text = padded(`${corner} ${mark.text}`, width)
       return faint ? colors.dim(text) : colors.red(text)
     })
-    lines.push(`${colors.dim(String(mark.at).padStart(8))}  ${lanes.join('')}`.trimEnd())
+    const line = `${colors.dim(String(mark.at).padStart(8))}  ${lanes.join('')}`.trimEnd()
+    lines.push(fitted(line, columns))
   }
   const left = operations.length + context.length - shown.length
   if (left > 0) lines.push(colors.dim(`${''.padStart(10)}and ${left} more`))

@@ -41,7 +41,7 @@ export function escapeHtml(text: string): string {
 }
 
 /** JSON that cannot end the script element it stands in; byte strings are `{"hex": "..."}`. */
-export function embedJson(value: unknown): string {
+function embedJson(value: unknown): string {
   const json = JSON.stringify(value, (_, inner: unknown) =>
     inner instanceof Uint8Array ? { hex: toHex(inner) } : inner
   )

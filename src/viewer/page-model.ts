@@ -1,6 +1,7 @@
 /** From a run to what its page is given: rows, messages with their ends, states, marks. */
 import { toHex } from '../core/bytes.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { instanceTold } from '../laboratory/abstractions/index.ts'
 import { HISTORY_KINDS } from '../simulator/history.ts'
 import type { MessageId, TraceEvent } from '../simulator/trace-sink.ts'
 import { colourOf } from './colours.ts'
@@ -148,13 +149,12 @@ function instancesOf(event: TraceEvent): readonly string[] {
 
 function instanceOf(event: TraceEvent): string | undefined {
   switch (event.kind) {
-    case 'broadcast':
-    case 'accepted':
-      return `${event.process}/${event.sequence}`
-    case 'deliver':
-      return `${event.sender}/${event.sequence}`
-    case 'gap':
-      return `${event.sender}/${event.from}`
+    case 'invoke':
+    case 'return':
+    case 'indicate': {
+      const instance = instanceTold(event)
+      return instance && `${instance.sender}/${instance.sequence}`
+    }
     case 'send':
     case 'receive': {
       const sender = fieldOf(event.message, 'sender')

@@ -4,8 +4,10 @@
 import type { Violation } from '../checkers/violation.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
+import { instanceTold } from '../laboratory/abstractions/index.ts'
 import type { TraceEvent } from '../simulator/trace-sink.ts'
-import { describeEvent, describeMessage, describeValue } from './describe.ts'
+import { fitted } from './columns.ts'
+import { describeEvent, describeMessage } from './describe.ts'
 
 /** picocolors' part that is used here. */
 export interface DiagramColors {
@@ -26,21 +28,23 @@ export interface DiagramOptions {
   /** Every event, not only those of the broadcasts that a violation names. */
   readonly all: boolean
   readonly colors: DiagramColors
+  /** To which lines are cut; undefined: they are as long as they are. */
+  readonly columns?: number | undefined
 }
 
 const LANE = 7
 
 export function spaceTimeDiagram(events: readonly TraceEvent[], options: DiagramOptions): string {
-  const { members, byzantine, violations, colors } = options
+  const { members, byzantine, violations, colors, columns } = options
   const header = Array.from({ length: members }, (_, id) => {
     const name = `p${id}${byzantine.includes(id) ? '!' : ''}`.padEnd(LANE)
     return byzantine.includes(id) ? colors.red(name) : colors.bold(name)
   }).join('')
-  const lines = [`${'ms'.padStart(10)}  ${header}`]
+  const lines = [fitted(`${'ms'.padStart(10)}  ${header}`, columns)]
   for (const event of events) {
     if (!options.all && !isAbout(event, violations)) continue
     const drawn = draw(event, options)
-    if (drawn !== undefined) lines.push(drawn)
+    if (drawn !== undefined) lines.push(fitted(drawn, columns))
   }
   lines.push('')
   if (byzantine.length > 0)
@@ -65,10 +69,10 @@ function isAbout(event: TraceEvent, violations: readonly Violation[]): boolean {
 
 /** Which broadcast it belongs to. A message without a sender is to or from the sender. */
 function nameOf(event: TraceEvent): { senders: readonly PlainValue[]; sequence: PlainValue } | undefined {
-  if (event.kind === 'broadcast' || event.kind === 'accepted') {
-    return { senders: [event.process], sequence: event.sequence }
+  if (event.kind === 'invoke' || event.kind === 'return' || event.kind === 'indicate') {
+    const instance = instanceTold(event)
+    return instance && { senders: [instance.sender], sequence: instance.sequence }
   }
-  if (event.kind === 'deliver') return { senders: [event.sender], sequence: event.sequence }
   if (event.kind !== 'receive' && event.kind !== 'send') return undefined
   const fields = event.message as { readonly [name: string]: PlainValue }
   if (fields.sequence === undefined) return undefined
@@ -92,23 +96,12 @@ function draw(event: TraceEvent, options: DiagramOptions): string | undefined {
     case 'receive':
       if (!all && event.path.endsWith('/windows')) return undefined
       return line(colors.cyan('◀'), `p${event.from} → p${event.process}  ${describeMessage(event.message)}`)
-    case 'broadcast':
-      return line(
-        colors.bold('▲'),
-        colors.bold(`p${event.process} broadcasts ${event.sequence}: ${describeValue(event.payload)}`)
-      )
-    case 'deliver':
-      return line(
-        colors.green('▼'),
-        colors.green(
-          `p${event.process} delivers ${event.sender}/${event.sequence}: ${describeValue(event.payload)}`
-        )
-      )
-    case 'gap':
-      return line(
-        colors.yellow('▽'),
-        `p${event.process} has a gap: ${event.sender}/${event.from} to ${event.to}`
-      )
+    case 'invoke':
+      return line(colors.bold('▲'), colors.bold(describeEvent(event)))
+    case 'indicate':
+      return line(colors.green('▼'), colors.green(describeEvent(event)))
+    case 'return':
+      return line(colors.bold('△'), describeEvent(event))
     case 'crash':
       return line(colors.red('✖'), colors.red(`p${event.process} crashes`))
     case 'restart':

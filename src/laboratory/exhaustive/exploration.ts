@@ -1,13 +1,13 @@
 /**
- * Bounded exhaustive exploration of a small case: every interleaving of one broadcast by one liar, within its menu,
- * with a real stack at every correct process; breadth first. docs/exhaustive.md says what that covers.
+ * Bounded exhaustive exploration of a small case: every interleaving of a few requests, or of one instance of a liar's
+ * within its menu, with a real stack at every correct process; breadth first. docs/exhaustive.md says what that covers.
  *
- * Two reductions leave out states without leaving out an answer:
+ * Where nobody but the liar begins anything, two reductions leave out states without leaving out an answer:
  *
- * - Exchange. No protocol here tells two values apart but by whether they are equal, and the liar's menu offers both
- *   alike: exchanging them throughout turns each execution into another one, and violations into violations. Of two
- *   states that are each other's exchange one is explored. (Ranks are no such symmetry: who needs a payload asks the
- *   lowest rank first.)
+ * - Exchange. If no protocol of the kind tells two values apart but by whether they are equal, then, since the liar's
+ *   menu offers both alike, exchanging them throughout turns each execution into another one, and violations into
+ *   violations. Of two states that are each other's exchange one is explored. (Ranks are no such symmetry: who needs a
+ *   payload asks the lowest rank first.)
  * - Persistent sets (Godefroid 1996). If every other correct process has a message on its way to p, only p's steps are
  *   explored. Whatever the others do before p moves changes only their own configurations and lengthens links, so it
  *   neither disables a step of p, nor enables another one, nor matters to where that step leads: p's first step may as
@@ -15,13 +15,15 @@
  *   every quiescent state is found; and every violation is seen in one, since deliveries, accusations and crashes stay.
  */
 import type { Violation } from '../../checkers/violation.ts'
+import type { ProcessId } from '../../core/group.ts'
+import { abstractionOf, propertyOf } from '../abstractions/index.ts'
 import type { Verdict } from '../campaign.ts'
 import { type PathStep, type Step, shortenPath, tellPath } from './path.ts'
 import { StateSet } from './states.ts'
 import { ExploredSystem, type SystemInit } from './system.ts'
 
 /** More states than this do not fit into two gigabytes. */
-export const EXPLORED_STATES_MAX = 50_000_000
+const EXPLORED_STATES_MAX = 50_000_000
 
 /** Second ways that are checked in a slice; each costs some replays. */
 const CHECKED_IN_A_SLICE = 50
@@ -44,9 +46,15 @@ export interface ExplorationResult {
   readonly members: number
   readonly faults: number
   readonly byzantine: number
+  readonly clients: number
   readonly exhaustive: true
   /** The types of messages that the liar may send to each process, once each, with one of two values. */
   readonly menu: readonly string[]
+  /** What each process asks for, in this order; nothing where the liar has a menu. */
+  readonly asks: readonly AskedFor[]
+  /** How many times the timers of each process may go off, and how many members may stop. */
+  readonly timerFirings: number
+  readonly stops: number
   /** What every state was judged by. */
   readonly properties: readonly string[]
   /** Distinct states that were reached; of two that are each other's exchange, one is counted. */
@@ -60,6 +68,12 @@ export interface ExplorationResult {
   /** Why it is inconclusive. */
   readonly reason?: string
   readonly violations: readonly ExploredViolation[]
+}
+
+/** By whom, by name, as a schedule has it. */
+export interface AskedFor {
+  readonly process: ProcessId
+  readonly request: string
 }
 
 export class Exploration {
@@ -84,12 +98,14 @@ export class Exploration {
 
   constructor(init: ExplorationInit) {
     this.#init = init
-    this.#exchange = init.exchange ?? true
-    this.#persistentSets = init.persistentSets ?? true
     this.#statesMax = init.statesMax ?? EXPLORED_STATES_MAX
     this.#system = new ExploredSystem(init)
+    const { independent, menu, width } = this.#system
+    const isAlike = menu.length > 0 && abstractionOf(init.stack).valuesAlike === true
+    this.#exchange = isAlike && (init.exchange ?? true)
+    this.#persistentSets = independent && (init.persistentSets ?? true)
     const start = this.#system.start()
-    this.#all = [...start.keys()]
+    this.#all = Array.from({ length: width }, (_, place) => place)
     this.#states = new StateSet(start.length)
     this.#state = new Int32Array(start.length)
     this.#successor = start.slice()
@@ -117,27 +133,41 @@ export class Exploration {
   /** What is known so far. */
   result(): ExplorationResult {
     const { stack, members, faults } = this.#init
+    const { menu, asking, hasLiar, processes, exercised, timerFirings, stops } = this.#system
     const violated = this.#violations.length > 0
+    const isOver = this.#checked && exercised
     const reason = this.#full
       ? `it has more than ${this.#statesMax} states`
-      : 'it was interrupted before every state was explored'
+      : this.#checked
+        ? 'nothing was told or answered in any of its states'
+        : 'it was interrupted before every state was explored'
     return {
       protocol: stack.name,
       members,
       faults,
-      byzantine: 1,
+      byzantine: hasLiar ? 1 : 0,
+      clients: processes.filter((process) => process >= members).length,
       exhaustive: true,
-      menu: this.#system.menu,
-      // Validity speaks of correct senders alone, and here there is none.
-      properties: [...stack.properties.filter((property) => property !== 'validity'), 'no crash'],
+      menu,
+      asks: asking.flatMap((asked, process) =>
+        asked.map(({ request: { name, arguments: given } }) => ({ process, request: told(name, given) }))
+      ),
+      timerFirings,
+      stops,
+      properties: [...stack.properties.filter((property) => this.#isJudged(property)), 'no crash'],
       states: this.#states.size,
       statesWithExchanged: this.#statesWithExchanged,
       transitions: this.#transitions,
       terminals: this.#terminals,
-      verdict: violated ? 'violated' : this.#checked ? 'ok' : 'inconclusive',
-      ...(violated || this.#checked ? {} : { reason }),
+      verdict: violated ? 'violated' : isOver ? 'ok' : 'inconclusive',
+      ...(violated || isOver ? {} : { reason }),
       violations: this.#violations
     }
+  }
+
+  /** Not what speaks of what correct processes ask for, where none asks for anything. */
+  #isJudged(property: string): boolean {
+    return this.#system.menu.length === 0 || propertyOf(this.#init.stack, property)?.ofAsked !== true
   }
 
   get #full(): boolean {
@@ -145,13 +175,12 @@ export class Exploration {
   }
 
   #expand(index: number): void {
-    const { graph } = this.#system
     this.#states.read(index, this.#state)
     for (const process of this.#persistent()) {
       for (const input of this.#system.inputs(this.#state, process)) {
         this.#transitions++
         this.#successor.set(this.#state)
-        this.#successor[process] = graph.step(this.#state[process] ?? -1, input)
+        this.#system.take(this.#successor, process, input)
         this.#add(index)
       }
     }
@@ -217,7 +246,7 @@ export class Exploration {
     for (const process of this.#all) {
       for (const input of this.#system.inputs(state, process)) {
         const successor = state.slice()
-        successor[process] = this.#system.graph.step(state[process] ?? -1, input)
+        this.#system.take(successor, process, input)
         const canonical = successor.slice()
         if (this.#exchange) this.#canonicalise(canonical)
         if (this.#states.indexOf(canonical) === index) return [{ process, input }, successor]
@@ -226,3 +255,8 @@ export class Exploration {
     throw new Error('a state has a step from its parent')
   }
 }
+
+const told = (name: string, given: { readonly [argument: string]: number }): string =>
+  [name, ...Object.entries(given).map(([argument, value]) => `${argument} ${value}`)]
+    .join(', ')
+    .replace(',', '')

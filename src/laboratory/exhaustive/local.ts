@@ -4,63 +4,60 @@
  * then it is remembered: so that millions of states of the group cost some ten thousand runs of a process.
  *
  * Two ways lead to the same configuration if the process then has the same state, has sent the same, has got the same
- * number of messages of each, has been told the same slots of the liar, and has delivered and accused the same. That
- * they then go on alike rests on `state()` being whole; it is checked (see `checkMerged`).
+ * number of messages of each, has been told the same by the liar, was asked for the same, and has told and accused the
+ * same. That they then go on alike rests on `state()` being whole; it is checked (see `checkMerged`).
  */
 import { assert } from '../../core/assert.ts'
 import type { Fault } from '../../core/fault.ts'
 import type { ProcessId } from '../../core/group.ts'
-import { LIAR, MESSAGES_MAX, type MessageId, type Vocabulary } from './menu.ts'
+import type { Request } from '../../simulator/application.ts'
+import { type Input, inputOf, readInput } from './inputs.ts'
+import { type LinkProgress, pastFirst, pastSecond, UNUSED } from './link.ts'
+import { LIAR, type MessageId, type Vocabulary } from './menu.ts'
 import type { OutcomeId, Outcomes } from './outcomes.ts'
-import { canonicalText, ExploredProcess, type ProcessSetting } from './process.ts'
+import { canonicalText, ExploredProcess, type Got, type ProcessSetting } from './process.ts'
 
 export type LocalId = number
 
-/** An act of the liar by its number, the timer, or the receipt of a message of another process; see below. */
-export type Input = number
-
-const TIMER: Input = 15
-const FIRST_RECEIPT: Input = TIMER + 1
-const MEMBERS_MAX = 4
-const INPUTS = FIRST_RECEIPT + MEMBERS_MAX * MESSAGES_MAX
 const UNKNOWN = -1
-
-export const actInput = (act: number): Input => act
-export const timerInput = (): Input => TIMER
-export const receiptInput = (from: ProcessId, message: MessageId): Input =>
-  FIRST_RECEIPT + from * MESSAGES_MAX + message
-
-export type ReadInput =
-  | { readonly kind: 'act'; readonly act: number }
-  | { readonly kind: 'timer' }
-  | { readonly kind: 'receipt'; readonly from: ProcessId; readonly message: MessageId }
-
-export function readInput(input: Input): ReadInput {
-  if (input < TIMER) return { kind: 'act', act: input }
-  if (input === TIMER) return { kind: 'timer' }
-  const from = Math.floor((input - FIRST_RECEIPT) / MESSAGES_MAX)
-  return { kind: 'receipt', from, message: (input - FIRST_RECEIPT) % MESSAGES_MAX }
-}
 
 export interface Configuration {
   readonly self: ProcessId
   /** The first way that was found here. */
   readonly inputs: readonly Input[]
-  /** To each correct member, in order. */
+  /** To each process, in order; to the liar only what it may answer. */
   readonly sent: readonly (readonly MessageId[])[]
-  /** From each correct member, how many of what it sent. */
-  readonly received: readonly number[]
+  /** From each process, how far. */
+  readonly received: readonly LinkProgress[]
   /** The liar's slots that are used up, as bits. */
   readonly used: number
-  /** Whether a timer may go off. */
+  /** The messages to the liar, by place, that it has answered. */
+  readonly answered: readonly number[]
+  /** How many messages of it were lost, doubled or overtaken. */
+  readonly disturbed: number
+  /** How often a timer went off, and whether one may. */
+  readonly fired: number
   readonly timer: boolean
+  /** How many things were asked for. */
+  readonly asked: number
+  readonly isDown: boolean
   readonly outcome: OutcomeId
+}
+
+export interface Asking {
+  readonly request: Request
+  readonly payload: Uint8Array
 }
 
 export interface LocalGraphInit {
   readonly setting: ProcessSetting
+  readonly starting: readonly (readonly Got[])[]
   readonly vocabulary: Vocabulary
   readonly outcomes: Outcomes
+  /** What each process asks for, in this order. */
+  readonly asking: readonly (readonly Asking[])[]
+  /** Whether what process LIAR is sent changes anything: not if it is a liar that says its menu, whatever it hears. */
+  readonly listens: boolean
   /** How many times the timers of a process may go off. */
   readonly timerFirings: number
   /** Every so manieth second way to a configuration is checked to go on as the first one does. */
@@ -71,9 +68,9 @@ export class LocalGraph {
   readonly #init: LocalGraphInit
   readonly #configurations: Configuration[] = []
   readonly #ids = new Map<string, LocalId>()
-  /** A row for each configuration, a column for each input. */
-  #steps = new Int32Array(0)
-  #exchanged = new Int32Array(0)
+  /** Of each configuration, where its inputs lead. */
+  readonly #steps: Map<Input, LocalId>[] = []
+  readonly #exchanged: LocalId[] = []
   /** Second ways to a configuration, to be checked. */
   readonly #unchecked: { readonly id: LocalId; readonly inputs: readonly Input[] }[] = []
   #merged = 0
@@ -99,13 +96,13 @@ export class LocalGraph {
 
   /** Where the input leads. */
   step(id: LocalId, input: Input): LocalId {
-    const known = this.#steps[id * INPUTS + input] ?? UNKNOWN
-    if (known !== UNKNOWN) return known
+    const known = this.#steps[id]?.get(input)
+    if (known !== undefined) return known
     const { self, inputs } = this.at(id)
     const way = [...inputs, input]
     const before = this.size
     const next = this.#reach(self, way)
-    this.#steps[id * INPUTS + input] = next
+    this.#steps[id]?.set(input, next)
     if (next < before && ++this.#merged % this.#init.checkEvery === 0)
       this.#unchecked.push({ id: next, inputs: way })
     return next
@@ -130,9 +127,8 @@ export class LocalGraph {
     for (const { id, inputs } of this.#unchecked.splice(0, count)) {
       const { self } = this.at(id)
       assert(this.#reach(self, inputs) === id, 'the same inputs lead to the same configuration')
-      for (let input = 0; input < INPUTS; input++) {
-        const next = this.#steps[id * INPUTS + input] ?? UNKNOWN
-        if (next === UNKNOWN || this.#reach(self, [...inputs, input]) === next) continue
+      for (const [input, next] of this.#steps[id] ?? []) {
+        if (this.#reach(self, [...inputs, input]) === next) continue
         assert(false, () => `what looks alike goes on alike; not so ${this.at(id).inputs} and ${inputs}`)
       }
     }
@@ -141,61 +137,83 @@ export class LocalGraph {
 
   /** A process that has had these inputs. */
   replay(self: ProcessId, inputs: readonly Input[]): ExploredProcess {
-    const process = new ExploredProcess(this.#init.setting, self)
+    const { setting, starting } = this.#init
+    const process = new ExploredProcess(setting, self, starting[self] ?? [])
     for (const input of inputs) this.feed(process, input)
     return process
   }
 
   feed(process: ExploredProcess, input: Input): void {
-    const { vocabulary } = this.#init
+    const { vocabulary, asking } = this.#init
     const read = readInput(input)
     if (read.kind === 'timer') process.fireTimer()
-    else if (read.kind === 'receipt') process.receive(read.from, vocabulary.bytes(read.message))
-    else process.receive(LIAR, vocabulary.bytes(vocabulary.acts[read.act]?.message ?? -1))
+    else if (read.kind === 'crash') process.crash()
+    else if (read.kind === 'request') {
+      const next = asking[process.self]?.[process.asked]
+      assert(next !== undefined, 'there is something left to ask for')
+      process.ask(next.request, next.payload)
+    } else if (read.kind === 'answer') process.receive(LIAR, vocabulary.bytes(read.message))
+    else if (read.kind === 'act')
+      process.receive(LIAR, vocabulary.bytes(vocabulary.acts[read.act]?.message ?? -1))
+    else if (read.kind !== 'lost') process.receive(read.from, vocabulary.bytes(read.message))
   }
 
   /** The number of the configuration in which `process` is, which has had these inputs. */
   recognise(process: ExploredProcess, inputs: readonly Input[]): LocalId {
-    const { vocabulary, outcomes, timerFirings } = this.#init
-    const received = process.sent.map(() => 0)
-    let used = 0
-    let fired = 0
-    for (const input of inputs) {
-      const read = readInput(input)
-      if (read.kind === 'timer') fired++
-      else if (read.kind === 'receipt') received[read.from] = (received[read.from] ?? 0) + 1
-      else used |= 1 << (vocabulary.acts[read.act]?.slot ?? 0)
-    }
-    // What the liar is sent changes nothing: it says what it may say at any time anyway.
+    const { vocabulary, outcomes, timerFirings, listens } = this.#init
+    const met = this.#met(process, inputs)
+    // Where the liar has a menu, what it is sent changes nothing: it says what it may say at any time anyway.
     const sent = process.sent.map((messages, to) =>
-      to === LIAR ? [] : messages.map((message) => vocabulary.intern(message))
+      to === LIAR && !listens ? [] : messages.map((message) => vocabulary.intern(message))
     )
-    const { self, deliveries, faults, crash, timers } = process
+    const { self, events, faults, failure, timers, isDown, heard } = process
     const text = canonicalText({
       self,
       state: process.state(),
       sent,
-      received,
-      used,
-      fired,
+      met,
+      heard: heard.toSorted((a, b) => a.from - b.from),
       timers,
-      deliveries: deliveries.map((delivery) => ({ ...delivery })),
+      events,
       // Whom it has accused it does not accuse again: the order tells nothing.
       accusations: [...new Set(faults.map(accusation))].sort(),
-      crash: crash?.message ?? null
+      failure: failure?.message ?? null
     })
     const known = this.#ids.get(text)
     if (known !== undefined) return known
-    const timer = timers > 0 && fired < timerFirings
-    const outcome = outcomes.intern({ deliveries, faults, crash })
+    const timer = timers > 0 && met.fired < timerFirings
+    const outcome = outcomes.intern({ events, faults, failure })
     this.#ids.set(text, this.size)
-    this.#configurations.push({ self, inputs, sent, received, used, timer, outcome })
-    this.#reserve()
+    this.#configurations.push({ self, inputs, sent, ...met, timer, isDown, outcome })
+    this.#steps.push(new Map())
     return this.size - 1
   }
 
   #reach(self: ProcessId, inputs: readonly Input[]): LocalId {
     return this.recognise(this.replay(self, inputs), inputs)
+  }
+
+  /** What of a configuration the inputs alone tell. */
+  #met({ sent, asked }: ExploredProcess, inputs: readonly Input[]) {
+    const received = sent.map(() => UNUSED)
+    const answered: number[] = []
+    let used = 0
+    let fired = 0
+    let disturbed = 0
+    const passed = (from: ProcessId, past: (progress: LinkProgress) => LinkProgress) => {
+      received[from] = past(received[from] ?? UNUSED)
+    }
+    for (const input of inputs) {
+      const read = readInput(input)
+      if (read.kind === 'timer') fired++
+      else if (read.kind === 'act') used |= 1 << (this.#init.vocabulary.acts[read.act]?.slot ?? 0)
+      else if (read.kind === 'answer') answered.push(read.to)
+      if (!('from' in read)) continue
+      if (read.kind !== 'receipt') disturbed++
+      if (read.kind === 'overtaken') passed(read.from, pastSecond)
+      else if (read.kind !== 'doubled') passed(read.from, pastFirst)
+    }
+    return { received, used, answered: answered.sort((a, b) => a - b), fired, disturbed, asked }
   }
 
   #exchange(id: LocalId): LocalId {
@@ -209,23 +227,11 @@ export class LocalGraph {
   #exchangedInput(input: Input): Input {
     const { vocabulary } = this.#init
     const read = readInput(input)
-    if (read.kind === 'timer') return input
-    if (read.kind === 'receipt') return receiptInput(read.from, vocabulary.exchanged(read.message))
-    return actInput(vocabulary.acts[read.act]?.exchanged ?? input)
-  }
-
-  #reserve(): void {
-    if (this.size <= this.#exchanged.length) return
-    const capacity = Math.max(1024, 2 * this.#exchanged.length)
-    this.#steps = extended(this.#steps, capacity * INPUTS)
-    this.#exchanged = extended(this.#exchanged, capacity)
+    if (read.kind === 'act')
+      return inputOf({ kind: 'act', act: vocabulary.acts[read.act]?.exchanged ?? read.act })
+    if (!('message' in read)) return input
+    return inputOf({ ...read, message: vocabulary.exchanged(read.message) })
   }
 }
 
 const accusation = ({ process, kind, certainty }: Fault) => `${process}/${kind}/${certainty}`
-
-function extended(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
-  const longer = new Int32Array(length).fill(UNKNOWN)
-  longer.set(array)
-  return longer
-}

@@ -1,42 +1,33 @@
 /**
  * What can be said in an exhaustive exploration: the liar's menu, and the messages of the correct processes by number.
  *
- * There is one broadcast, whose sender is the liar, and there are two values for it. To each correct process the liar
- * says each type of message of the protocol at most once, at any time, in any order, with either value, or never.
+ * Where the protocol has instances that somebody proposes in, there is one of them, whose proposer is the liar, and
+ * there are two values for it. To each correct process the liar says each type of proposal and vote at most once, at
+ * any time, in any order, with either value, or never. What these are is known by their roles (core/role.ts).
  */
+import { type Format, formatsOf } from '../../adversary/wire.ts'
 import { assert } from '../../core/assert.ts'
 import { sameBytes, toHex } from '../../core/bytes.ts'
-import type { ProcessId } from '../../core/group.ts'
+import type { Group, ProcessId } from '../../core/group.ts'
 import type { Message } from '../../core/messages.ts'
+import type { Role } from '../../core/role.ts'
+import type { ShapeDescription } from '../../core/shapes.ts'
 import type { PlainValue } from '../../core/trace.ts'
-import type { SpokenPort } from '../../links/ports.ts'
+import type { OpenPort } from '../../links/ports.ts'
 
-/** The sender of the broadcast that is explored, and the one Byzantine process. */
+/** The one Byzantine process: the proposer of the instance that is explored, where there is one. */
 export const LIAR: ProcessId = 0
 
-/** The number of the broadcast that is explored. */
-const SEQUENCE = 0
+/** The numbers of the instance that is explored. */
+const NUMBER = 0
 
-const PAYLOADS = [Uint8Array.of(1), Uint8Array.of(2)]
-
-/** By protocol, the types of its messages; the port has the protocol's name. */
-const menus: { readonly [protocol: string]: readonly string[] } = {
-  'double-echo': ['SEND', 'ECHO', 'READY'],
-  'authenticated-echo': ['SEND', 'ECHO']
-}
-
-/** The protocols whose small cases can be explored. */
-export const EXPLORED_PROTOCOLS: readonly string[] = Object.keys(menus)
-
-/** The types of messages that a liar may send in this protocol; undefined if there is no menu for it. */
-export function menuOf(protocol: string): readonly string[] | undefined {
-  return menus[protocol]
-}
+/** For the liar's instance. */
+export const PAYLOADS: readonly Uint8Array[] = [Uint8Array.of(1), Uint8Array.of(2)]
 
 export type MessageId = number
 
-/** More different messages than this would not fit into the tables. */
-export const MESSAGES_MAX = 32
+/** More different messages than this are no small case. */
+const MESSAGES_MAX = 1 << 16
 
 /** A message that the liar may send, to anybody. */
 export interface Act {
@@ -47,28 +38,63 @@ export interface Act {
   readonly exchanged: number
 }
 
+interface Value {
+  readonly payload: Uint8Array
+  readonly digest: Uint8Array
+}
+
+/** Proposals and votes in an instance of the liar's, which it can fill in; none where it proposes in none. */
+export function menuOf(openPorts: readonly OpenPort[], group: Group): readonly Format[] {
+  const ofInstances = formatsOf(openPorts).filter(
+    ({ role }) => role?.instance !== undefined && (role.role === 'proposal' || role.role === 'vote')
+  )
+  const proposes = ofInstances.some(({ role }) => role?.role === 'proposal' && isOfLiar(role.instance, group))
+  return proposes ? ofInstances.filter((format) => isFilled(format)) : []
+}
+
+function isOfLiar(instance: Role['instance'], group: Group): boolean {
+  const { of, numbers = [] } = instance ?? {}
+  const said = numbers.map(() => NUMBER)
+  return typeof of === 'function' ? of(said, group) === LIAR : of !== undefined
+}
+
+const isFilled = ({ fields, role }: Format): boolean =>
+  fields.every(([name, shape]) => isContent(name, role) || filler(name, shape, role) !== undefined)
+
+const isContent = (field: string, role: Format['role']): boolean => role?.content === field
+
+/** What stands in a field that is not the content: the liar's rank, the number of its instance, or nothing. */
+function filler(field: string, shape: ShapeDescription, role: Format['role']): PlainValue | undefined {
+  const { of, numbers = [] }: { readonly of?: unknown; readonly numbers?: readonly string[] } =
+    role?.instance ?? {}
+  if (of === field) return LIAR
+  if (numbers.includes(field)) return NUMBER
+  return shape.kind === 'optional' ? null : undefined
+}
+
+export interface VocabularyInit {
+  readonly openPorts: readonly OpenPort[]
+  /** What the liar may say: of these types. */
+  readonly menu: readonly Format[]
+  /** All that is proposed or asked for, for words. */
+  readonly payloads: readonly Uint8Array[]
+  readonly hash: (message: Uint8Array) => Uint8Array
+}
+
 export class Vocabulary {
   readonly acts: readonly Act[]
-  readonly #spoken: readonly SpokenPort[]
-  readonly #values: readonly { readonly payload: Uint8Array; readonly digest: Uint8Array }[]
+  readonly #openPorts: readonly OpenPort[]
+  readonly #values: readonly Value[]
   readonly #messages: Uint8Array[] = []
   readonly #ids = new Map<string, MessageId>()
 
-  constructor(
-    protocol: string,
-    types: readonly string[],
-    spoken: readonly SpokenPort[],
-    hash: (message: Uint8Array) => Uint8Array
-  ) {
-    this.#spoken = spoken
-    this.#values = PAYLOADS.map((payload) => ({ payload, digest: hash(payload) }))
-    const port = spoken.findIndex(({ path }) => path === protocol)
-    // What a type does not declare of these fields is not encoded.
-    const fields = { sender: LIAR, sequence: SEQUENCE, signature: null }
-    this.acts = types.flatMap((type, slot) =>
+  constructor({ openPorts, menu, payloads, hash }: VocabularyInit) {
+    this.#openPorts = openPorts
+    this.#values = payloads.map((payload) => ({ payload, digest: hash(payload) }))
+    this.acts = menu.flatMap((format, slot) =>
       this.#values.map((value, index) => ({
         slot,
-        message: this.intern(this.#encode(port, { type, ...fields, ...value })),
+        message: this.intern(this.#encode(format.port, filledIn(format, value))),
         exchanged: 2 * slot + 1 - index
       }))
     )
@@ -99,20 +125,28 @@ export class Vocabulary {
     return this.intern(this.#encode(port, Object.fromEntries(fields) as Message))
   }
 
-  /** For people: its type, and which of the two values it is about. */
+  /** For people: its type, and which of the values it is about. */
   words(id: MessageId): string {
     const [, message] = this.#decode(id)
-    const { type, payload, digest } = message
-    return `${type} ${this.valueName(payload ?? digest ?? null)}`
+    return [message.type, ...this.#namesIn(Object.values(message))].join(' ')
   }
 
-  /** m1 and m2 for the payloads, d1 and d2 for their digests. */
-  valueName(value: PlainValue): string {
-    const names = this.#values.flatMap(({ payload, digest }, index) => [
+  /** m1, m2, ... for the payloads, d1, d2, ... for their digests; undefined of anything else. */
+  nameOf(value: PlainValue): string | undefined {
+    const [name] = this.#values.flatMap(({ payload, digest }, index) => [
       ...(same(payload, value) ? [`m${index + 1}`] : []),
       ...(same(digest, value) ? [`d${index + 1}`] : [])
     ])
-    return names[0] ?? 'something else'
+    return name
+  }
+
+  #namesIn(values: readonly PlainValue[]): readonly string[] {
+    return values.flatMap((value) => {
+      const name = this.nameOf(value)
+      if (name !== undefined) return [name]
+      if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return []
+      return this.#namesIn(Object.values(value))
+    })
   }
 
   #other(value: PlainValue): PlainValue {
@@ -127,16 +161,24 @@ export class Vocabulary {
 
   #decode(id: MessageId): readonly [port: number, message: Message] {
     const [port = -1, ...encoded] = this.bytes(id)
-    const message = this.#spoken[port]?.messages.decode(Uint8Array.from(encoded))
+    const message = this.#openPorts[port]?.messages.decode(Uint8Array.from(encoded))
     assert(message !== undefined, 'what correct processes send can be read')
     return [port, message]
   }
 
   #encode(port: number, message: Message): Uint8Array {
-    const spoken = this.#spoken[port]
-    assert(spoken !== undefined, 'the protocol has a port of its name')
-    return Uint8Array.of(port, ...spoken.messages.encode(message))
+    const open = this.#openPorts[port]
+    assert(open !== undefined, 'what is said is said on a port')
+    return Uint8Array.of(port, ...open.messages.encode(message))
   }
+}
+
+function filledIn({ type, fields, role }: Format, { payload, digest }: Value): Message {
+  const values = fields.map(([name, shape]): readonly [string, PlainValue] => {
+    if (!isContent(name, role)) return [name, filler(name, shape, role) ?? null]
+    return [name, 'means' in shape && shape.means === 'digest' ? digest : payload]
+  })
+  return { ...Object.fromEntries(values), type }
 }
 
 function same(bytes: Uint8Array, value: PlainValue): boolean {

@@ -2,16 +2,15 @@
  * What the processes of an exhaustive exploration have come to, and whether the protocol's properties allow it. The
  * judge is the checker of simulated runs; there are few outcomes, so that each combination is judged once.
  */
-
-import type { Delivery } from '../../broadcast/delivery-log.ts'
-import { checkBroadcast } from '../../checkers/broadcast.ts'
 import type { Violation } from '../../checkers/violation.ts'
 import { assert } from '../../core/assert.ts'
 import type { Fault } from '../../core/fault.ts'
-import type { ProcessId } from '../../core/group.ts'
-import type { PlainValue } from '../../core/trace.ts'
-import type { HistoryEvent } from '../../simulator/history.ts'
-import { LIAR } from './menu.ts'
+import { nameOf, type ProcessId } from '../../core/group.ts'
+import type { History, HistoryEvent } from '../../simulator/history.ts'
+import { abstractionOf } from '../abstractions/index.ts'
+import { checkOwn } from '../judge.ts'
+import type { AddedStack } from '../run-config.ts'
+import type { OrderId, Orders } from './order.ts'
 import { canonicalText } from './process.ts'
 
 export type OutcomeId = number
@@ -19,80 +18,102 @@ export type OutcomeId = number
 /** A process that comes to more different outcomes than this is not in a small case. */
 const OUTCOMES_MAX = 256
 
-/** What one process has delivered and whom it has accused, as far as a checker asks for it. */
+/** What one process has asked for and was told, and whom it has accused, as far as a checker asks for it. */
 export interface Outcome {
-  readonly deliveries: readonly Delivery[]
+  readonly events: readonly HistoryEvent[]
   readonly faults: readonly Fault[]
-  readonly crash: Error | undefined
+  readonly failure: Error | undefined
+}
+
+export interface OutcomesInit {
+  readonly stack: AddedStack
+  readonly members: number
+  readonly faults: number
+  /** Those that are explored; all of them are correct. */
+  readonly processes: readonly ProcessId[]
+  /** Undefined: what happens first at which process is nothing that the protocol's properties speak of. */
+  readonly orders: Orders | undefined
 }
 
 export class Outcomes {
-  readonly #members: number
-  readonly #faults: number
-  readonly #properties: readonly string[]
+  readonly #init: OutcomesInit
   readonly #outcomes: Outcome[] = []
   readonly #ids = new Map<string, OutcomeId>()
-  readonly #judged = new Map<number, readonly Violation[]>()
+  /** By order and completeness, by outcomes. */
+  readonly #judged = new Map<number, Map<number, readonly Violation[]>>()
+  /** Whether some process was told something, or answered. */
+  exercised = false
 
-  constructor(members: number, faults: number, properties: readonly string[]) {
-    this.#members = members
-    this.#faults = faults
-    this.#properties = properties
+  constructor(init: OutcomesInit) {
+    this.#init = init
   }
 
-  /** What the liar is accused of is true, and no property speaks of it. */
-  intern({ deliveries, faults, crash }: Outcome): OutcomeId {
-    const accused = faults.filter(({ process }) => process !== LIAR)
+  /** What others are accused of is true, and no property speaks of it. */
+  intern({ events, faults, failure }: Outcome): OutcomeId {
+    const { processes } = this.#init
+    const accused = faults.filter(({ process }) => processes.includes(process))
     const text = canonicalText({
-      deliveries: deliveries.map((delivery) => ({ ...delivery })),
-      accused: accused.map(({ process, kind, certainty }): PlainValue => [process, kind, certainty]),
-      crash: crash?.message ?? null
+      events,
+      accused: accused.map(({ process, kind, certainty }) => [process, kind, certainty]),
+      failure: failure?.message ?? null
     })
     const known = this.#ids.get(text)
     if (known !== undefined) return known
     const id = this.#outcomes.length
     assert(id < OUTCOMES_MAX, `a process comes to at most ${OUTCOMES_MAX} different outcomes`)
     // A copy: the process goes on.
-    this.#outcomes.push({ deliveries: [...deliveries], faults: accused, crash })
+    this.#outcomes.push({ events: [...events], faults: accused, failure })
     this.#ids.set(text, id)
+    this.exercised ||= events.some(({ kind }) => kind === 'return' || kind === 'indicate')
     return id
   }
 
+  at(id: OutcomeId): Outcome {
+    const outcome = this.#outcomes[id]
+    assert(outcome !== undefined, `an outcome that was reached, not ${id}`)
+    return outcome
+  }
+
   /**
-   * @param outcomes of the correct processes 1, 2, ..., in this order
-   * @param complete whether nothing is on its way any more, so that what is promised must have come
+   * @param outcomes - of the processes, in their order
+   * @param complete - whether nothing is on its way any more, so that what is promised must have come
    */
-  judge(outcomes: readonly OutcomeId[], complete: boolean): readonly Violation[] {
-    let key = complete ? 1 : 0
+  judge(outcomes: readonly OutcomeId[], order: OrderId, complete: boolean): readonly Violation[] {
+    let key = 0
     for (const id of outcomes) key = key * OUTCOMES_MAX + id
-    const known = this.#judged.get(key)
+    const within = 2 * order + (complete ? 1 : 0)
+    let judged = this.#judged.get(within)
+    if (judged === undefined) {
+      judged = new Map()
+      this.#judged.set(within, judged)
+    }
+    const known = judged.get(key)
     if (known !== undefined) return known
-    const violations = this.#judge(outcomes, complete)
-    this.#judged.set(key, violations)
+    const violations = this.#judge(outcomes, order, complete)
+    judged.set(key, violations)
     return violations
   }
 
-  #judge(outcomes: readonly OutcomeId[], complete: boolean): readonly Violation[] {
-    const correct = outcomes.map((_, index) => index + 1)
+  #judge(outcomes: readonly OutcomeId[], order: OrderId, complete: boolean): readonly Violation[] {
+    const { stack, members: n, faults: f, processes, orders } = this.#init
     const crashes: Violation[] = []
-    const events: HistoryEvent[] = []
-    for (const process of correct) {
-      const { deliveries = [], faults = [], crash } = this.#outcomes[outcomes[process - 1] ?? -1] ?? {}
-      events.push(...deliveries.map((delivery) => toEvent(process, delivery)))
-      events.push(...faults.map((fault): HistoryEvent => ({ time: 0, process, kind: 'fault', fault })))
-      if (crash === undefined) continue
-      const detail = `member ${process} stopped: ${crash.message}`
-      crashes.push({ property: 'no crash', detail, at: events.length })
-    }
-    const history = { n: this.#members, f: this.#faults, correct, events, complete, inRealTime: false }
-    return [...crashes, ...checkBroadcast(history, this.#properties)]
+    const accusations: HistoryEvent[] = []
+    const told = outcomes.map((id, index) => {
+      const process = processes[index] ?? -1
+      const { events, faults, failure } = this.at(id)
+      accusations.push(...faults.map((fault): HistoryEvent => ({ time: 0, process, kind: 'fault', fault })))
+      if (failure !== undefined) {
+        const detail = `${nameOf({ n }, process)} stopped: ${failure.message}`
+        crashes.push({ property: 'no crash', detail, at: 0 })
+      }
+      return events
+    })
+    const events = [...(orders?.arranged(order, told) ?? told.flat()), ...accusations]
+    const history: History = { n, f, correct: processes, events, complete, inRealTime: orders !== undefined }
+    return [
+      ...crashes,
+      ...abstractionOf(stack).judged.check(history, stack.properties, stack),
+      ...checkOwn(stack.checks ?? {}, history)
+    ]
   }
-}
-
-function toEvent(process: ProcessId, delivery: Delivery): HistoryEvent {
-  const { position, sender } = delivery
-  if (delivery.type === 'gap')
-    return { time: 0, process, sender, kind: 'gap', from: delivery.from, to: delivery.to, position }
-  const { sequence, payload } = delivery
-  return { time: 0, process, sender, kind: 'deliver', position, sequence, payload }
 }

@@ -14,25 +14,28 @@ export const BODY = `
     <button type="button" id="last" title="last step (End)" aria-label="last step">⤓</button>
   </span>
   <output id="position"></output>
-  <span class="group" role="group" aria-label="Application">
-    <button type="button" id="previous-mark" title="previous event of the application ([)">↑ application</button>
-    <button type="button" id="next-mark" title="next event of the application (])">↓ application</button>
-  </span>
-  <span class="group" role="group" aria-label="Violations">
-    <button type="button" id="previous-violation" title="previous violation ({)">↑ violation</button>
-    <button type="button" id="next-violation" title="next violation (})">↓ violation</button>
-  </span>
-  <label>Spacing
-    <select id="spacing">
-      <option value="logical">a row for each event</option>
-      <option value="time">virtual time</option>
-    </select>
-  </label>
-  <span class="group">
-    <button type="button" id="zoom-out" title="zoom out (-)" aria-label="zoom out">−</button>
-    <button type="button" id="zoom-in" title="zoom in (+)" aria-label="zoom in">+</button>
-  </span>
-  <label><input type="checkbox" id="past" checked> causal past</label>
+  <details id="more" open><summary>More</summary><div class="tools">
+    <span class="group" role="group" aria-label="Application">
+      <button type="button" id="previous-mark" title="previous event of the application ([)">↑ application</button>
+      <button type="button" id="next-mark" title="next event of the application (])">↓ application</button>
+    </span>
+    <span class="group" role="group" aria-label="Violations">
+      <button type="button" id="previous-violation" title="previous violation ({)">↑ violation</button>
+      <button type="button" id="next-violation" title="next violation (})">↓ violation</button>
+    </span>
+    <label>Spacing
+      <select id="spacing">
+        <option value="logical">a row for each event</option>
+        <option value="time">virtual time</option>
+      </select>
+    </label>
+    <span class="group">
+      <button type="button" id="zoom-out" title="zoom out (-)" aria-label="zoom out">−</button>
+      <button type="button" id="zoom-in" title="zoom in (+)" aria-label="zoom in">+</button>
+    </span>
+    <label><input type="checkbox" id="past" checked> causal past</label>
+    <label title="x"><input type="checkbox" id="fold"> fold sessions</label>
+  </div></details>
 </div>
 <main>
   <div id="scroller" role="listbox" tabindex="0" aria-label="Events of the run, time runs downward">
@@ -41,6 +44,7 @@ export const BODY = `
   </div>
   <svg id="overview" preserveAspectRatio="none" role="img" aria-label="Overview: how many events there are when, and where the violations are"></svg>
   <aside aria-label="Details">
+    <details open><summary>Legend</summary><ul id="legend"></ul></details>
     <details open id="explanation-panel"><summary>Explanation</summary><ol id="explanation"></ol></details>
     <details open><summary>Violations</summary><ul id="violations"></ul></details>
     <details open><summary>Event</summary><div id="event"></div></details>
@@ -49,7 +53,6 @@ export const BODY = `
       <div id="state"></div>
     </details>
     <details id="filters-panel"><summary>Filters</summary><div id="filters"></div></details>
-    <details open><summary>Legend</summary><ul id="legend"></ul></details>
   </aside>
 </main>
 <div id="tooltip" role="tooltip" hidden></div>

@@ -74,7 +74,8 @@ export function makeDiagram(
 
   function lanes(scene: Scene): SVGElement[] {
     const { lanes: shown, top, height, layout } = scene
-    const bottom = top + height
+    // Where the run has ended nothing goes on.
+    const bottom = Math.min(top + height, layout.height)
     const made: SVGElement[] = []
     for (const process of shown) {
       const x = geometry.laneX(scene, process) ?? 0
@@ -125,7 +126,7 @@ export function makeDiagram(
       'aria-selected': String(index === selected),
       'aria-posinset': slot + 1,
       'aria-setsize': layout.shown.length,
-      'aria-label': spoken(index, number, violated),
+      'aria-label': label(index, number, violated),
       'data-event': index,
       transform: `translate(0,${y})`
     })
@@ -143,7 +144,9 @@ export function makeDiagram(
     if (withText) {
       const textX = geometry.textX(scene)
       const room = Math.max(12, Math.floor((width - textX - 8) / CHARACTER_WIDTH))
-      const text = violated.length > 0 ? `${violated.join(', ')} violated: ${event.text}` : event.text
+      const more = layout.folded.get(index) ?? 0
+      const own = more > 0 ? `${event.text}, and ${more} more changes of sessions` : event.text
+      const text = violated.length > 0 ? `${violated.join(', ')} violated: ${own}` : own
       const cut = text.length <= room ? text : `${text.slice(0, room - 1)}…`
       group.append(
         dom.svg(
@@ -175,7 +178,7 @@ export function makeDiagram(
     return made
   }
 
-  function spoken(index: number, number: number | undefined, violated: readonly string[]): string {
+  function label(index: number, number: number | undefined, violated: readonly string[]): string {
     const { time, text } = data.events[index] ?? { time: 0, text: '' }
     const parts = [`${geometry.milliseconds(time)} ms`, text]
     if (violated.length > 0) parts.push(`violates ${violated.join(', ')}`)

@@ -3,8 +3,6 @@ import type { PageData } from '../page-data.ts'
 import type { Dom } from './dom.ts'
 import type { Filter, Timeline } from './timeline.ts'
 
-export type FilterForm = ReturnType<typeof makeFilterForm>
-
 export function makeFilterForm(
   dom: Dom,
   data: PageData,
@@ -82,7 +80,7 @@ export function makeFilterForm(
     input.addEventListener('input', onInstance)
     dom.replace(
       form,
-      dom.html('label', { class: 'broadcast' }, 'Broadcast ', input),
+      dom.html('label', { class: 'instance' }, 'Broadcast ', input),
       hint,
       dom.html('datalist', { id: 'instances' }, ...options),
       fieldset(

@@ -9,8 +9,6 @@ export interface Action {
   run(): void
 }
 
-export type Keys = ReturnType<typeof makeKeys>
-
 export function makeKeys(dom: Dom, actions: readonly Action[], help: HTMLDialogElement) {
   const byKey = new Map(actions.flatMap((action) => action.keys.map((key) => [key, action] as const)))
   const names: { readonly [key: string]: string } = {

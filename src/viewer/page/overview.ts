@@ -21,7 +21,7 @@ export function makeOverview(dom: Dom, data: PageData, geometry: Geometry, timel
       const bucket = bucketOf(layout.y[slot] ?? 0)
       counts[bucket] = (counts[bucket] ?? 0) + 1
       const kind = data.events[event]?.kind ?? ''
-      if (kind === 'deliver' || kind === 'broadcast') application.add(bucket)
+      if (kind === 'indicate' || kind === 'invoke') application.add(bucket)
       if (kind === 'fault' || kind === 'crash' || kind === 'stop') faults.add(bucket)
     })
     const most = Math.max(1, ...counts)

@@ -3,7 +3,7 @@ import type { PageData } from '../page-data.ts'
 import type { Dom } from './dom.ts'
 import type { Glyphs } from './glyphs.ts'
 import type { Geometry } from './scene.ts'
-import type { States } from './states.ts'
+import type { StateLeaf, States } from './states.ts'
 import type { Line, Values } from './values.ts'
 
 export type Panels = ReturnType<typeof makePanels>
@@ -43,16 +43,58 @@ export function makePanels(
     ]
   }
 
-  function table(lines: readonly (Line & { readonly change?: string })[]): HTMLElement {
-    const rows = lines.map(({ name, text, change }) =>
+  function table(lines: readonly Line[]): HTMLElement {
+    const rows = lines.map(({ name, text }) =>
       dom.html(
         'tr',
-        { class: change },
+        {},
         dom.html('th', { scope: 'row' }, dom.html('bdi', {}, name === '' ? 'value' : name)),
-        dom.html('td', {}, dom.html('bdi', {}, text), ...changeText(change))
+        dom.html('td', {}, dom.html('bdi', {}, text))
       )
     )
     return dom.html('table', {}, dom.html('tbody', {}, ...rows))
+  }
+
+  /** What was folded stays so from step to step. */
+  const folded = new Set<string>()
+
+  /** Values below each other under what has them. @param place - names the tree, and the branch of it */
+  function tree(leaves: readonly StateLeaf[], depth: number, place: string): HTMLElement {
+    const branches = new Map<string, StateLeaf[]>()
+    for (const leaf of leaves) {
+      const key = leaf.keys[depth] ?? 'value'
+      const branch = branches.get(key) ?? []
+      branches.set(key, branch)
+      branch.push(leaf)
+    }
+    const items = [...branches].map(([key, branch]) => {
+      const [leaf] = branch
+      if (leaf === undefined || branch.length > 1 || leaf.keys.length > depth + 1)
+        return dom.html('li', {}, branchOf(key, branch, depth, `${place}/${JSON.stringify(key)}`))
+      return dom.html(
+        'li',
+        { class: leaf.change },
+        dom.html('span', { class: 'name' }, dom.html('bdi', {}, key)),
+        dom.html('span', { class: 'value' }, dom.html('bdi', {}, leaf.text)),
+        ...changeText(leaf.change)
+      )
+    })
+    return dom.html('ul', {}, ...items)
+  }
+
+  function branchOf(key: string, leaves: readonly StateLeaf[], depth: number, place: string): HTMLElement {
+    const details = dom.html(
+      'details',
+      {},
+      dom.html('summary', {}, dom.html('bdi', {}, key)),
+      tree(leaves, depth + 1, place)
+    )
+    details.toggleAttribute('open', !folded.has(place))
+    details.addEventListener('toggle', () => {
+      if (details.hasAttribute('open')) folded.delete(place)
+      else folded.add(place)
+    })
+    return details
   }
 
   /** Not by colour alone. */
@@ -81,12 +123,12 @@ export function makePanels(
   function state(into: Element, process: number, step: number): void {
     const components = states.after(process, step)
     const none = states.any ? `p${process} has told no state yet.` : 'This trace has no states.'
-    const parts = components.map(({ path, since, lines }) =>
+    const parts = components.map(({ path, since, leaves }) =>
       dom.html(
         'section',
         { class: since === step ? 'component fresh' : 'component' },
         dom.html('h3', {}, path, dom.html('span', { class: 'since' }, sinceText(since, step))),
-        table(lines)
+        tree(leaves, 0, `${process}/${path}`)
       )
     )
     dom.replace(into, ...(parts.length > 0 ? parts : [dom.html('p', { class: 'hint' }, none)]))

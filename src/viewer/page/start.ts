@@ -52,6 +52,8 @@ export function startPage(parts: Parts): void {
   const whose = dom.find('state-process', HTMLSelectElement)
   const spacingChoice = dom.find('spacing', HTMLSelectElement)
   const pastChoice = dom.find('past', HTMLInputElement)
+  const foldChoice = dom.find('fold', HTMLInputElement)
+  const more = dom.find('more', HTMLDetailsElement)
   const tooltip = parts.makeTooltip(dom, data, panels, dom.find('tooltip', HTMLElement))
   const filters = dom.find('filters', HTMLElement)
   const form = parts.makeFilterForm(dom, data, timeline, filters, () => view.relayout())
@@ -63,8 +65,11 @@ export function startPage(parts: Parts): void {
     diagram: parts.makeDiagram(dom, data, geometry, timeline, arrows, glyphs),
     overview: parts.makeOverview(dom, data, geometry, timeline),
     pastOf: parts.causalPast,
-    filter: form.current,
-    clearFilter: form.clear,
+    filter: () => ({ ...form.current(), foldSessions: foldChoice.checked }),
+    clearFilter: () => {
+      form.clear()
+      foldChoice.checked = false
+    },
     withPast: () => pastChoice.checked,
     onChange: tell
   })
@@ -97,10 +102,10 @@ export function startPage(parts: Parts): void {
   }
 
   const atApplication = new Set([
-    'broadcast',
-    'accepted',
-    'deliver',
-    'gap',
+    'invoke',
+    'resume',
+    'return',
+    'indicate',
     'crash',
     'restart',
     'stop',
@@ -151,7 +156,7 @@ export function startPage(parts: Parts): void {
     {
       keys: [']'],
       button: 'next-mark',
-      text: 'next broadcast, delivery, crash, fault or violation',
+      text: 'next request or indication of the application, crash, fault or violation',
       run: () => toMark(1)
     },
     { keys: ['['], button: 'previous-mark', text: 'the one before', run: () => toMark(-1) },
@@ -170,6 +175,7 @@ export function startPage(parts: Parts): void {
       run: () => setSpacing(view.spacing === 'logical' ? 'time' : 'logical')
     },
     { keys: ['c'], text: 'set off the causal past of the step, or not', run: () => pastChoice.click() },
+    { keys: ['x'], text: 'fold sessions, or not', run: () => foldChoice.click() },
     { keys: ['f', '/'], text: 'filter', run: openFilters },
     { keys: ['t'], button: 'theme', text: 'light or dark', run: changeTheme },
     {
@@ -187,7 +193,7 @@ export function startPage(parts: Parts): void {
       tooltip.hide()
       view.drawSoon()
     })
-    window.addEventListener('resize', view.drawSoon)
+    window.addEventListener('resize', view.resized)
     scroller.addEventListener('wheel', onWheel, { passive: false })
     scroller.addEventListener('pointermove', ({ target, clientX, clientY }) =>
       tooltip.at(target, clientX, clientY)
@@ -205,6 +211,7 @@ export function startPage(parts: Parts): void {
       setSpacing(spacingChoice.value === 'time' ? 'time' : 'logical')
     )
     pastChoice.addEventListener('change', () => select(view.selected, false))
+    foldChoice.addEventListener('change', view.relayout)
     whose.addEventListener('change', tell)
     dom.find('help-close', HTMLButtonElement).addEventListener('click', () => help.close())
   }
@@ -255,7 +262,21 @@ export function startPage(parts: Parts): void {
     panels.legend(dom.find('legend', HTMLElement))
   }
 
+  /** In a narrow window what is not needed for every step is folded. */
+  function foldTools(): void {
+    const narrow = matchMedia('(max-width: 600px)')
+    const fold = () => {
+      more.open = !narrow.matches
+    }
+    narrow.addEventListener('change', fold)
+    fold()
+  }
+
   fillPage()
   listen()
+  foldTools()
   view.relayout()
+  // What went wrong is what somebody opens the page for.
+  const [first] = data.violations
+  if (first !== undefined) select(first.event)
 }

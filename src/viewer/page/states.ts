@@ -1,12 +1,16 @@
 /** A part of the page: the state of a process after a step, and what the last change of each component was. */
 import type { PageData, PageState } from '../page-data.ts'
-import type { Line, Values } from './values.ts'
+import type { Leaf, Values } from './values.ts'
 
 export interface ComponentState {
   readonly path: string
   /** The event after which it was in this state; -1 from the start. */
   readonly since: number
-  readonly lines: readonly (Line & { readonly change: 'same' | 'new' | 'gone' })[]
+  readonly leaves: readonly StateLeaf[]
+}
+
+export interface StateLeaf extends Leaf {
+  readonly change: 'same' | 'new' | 'gone'
 }
 
 export type States = ReturnType<typeof makeStates>
@@ -31,7 +35,7 @@ export function makeStates(data: PageData, values: Values) {
       const last = lastAt(history, step)
       const state = history[last]
       if (state === undefined) continue
-      found.push({ path, since: state.after, lines: changes(history[last - 1], state) })
+      found.push({ path, since: state.after, leaves: changes(history[last - 1], state) })
     }
     return found
   }
@@ -48,17 +52,18 @@ export function makeStates(data: PageData, values: Values) {
     return low - 1
   }
 
-  function changes(before: PageState | undefined, now: PageState): ComponentState['lines'] {
-    const current = values.lines(now.state)
-    if (before === undefined) return current.map((line) => ({ ...line, change: 'same' }))
-    const old = new Map(values.lines(before.state).map(({ name, text }) => [name, text]))
-    const lines: (Line & { readonly change: 'same' | 'new' | 'gone' })[] = current.map((line) => ({
-      ...line,
-      change: old.get(line.name) === line.text ? 'same' : 'new'
+  function changes(before: PageState | undefined, now: PageState): StateLeaf[] {
+    const current = values.leaves(now.state)
+    if (before === undefined) return current.map((leaf) => ({ ...leaf, change: 'same' }))
+    const nameOf = ({ keys }: Leaf) => JSON.stringify(keys)
+    const old = new Map(values.leaves(before.state).map((leaf) => [nameOf(leaf), leaf]))
+    const found: StateLeaf[] = current.map((leaf) => ({
+      ...leaf,
+      change: old.get(nameOf(leaf))?.text === leaf.text ? 'same' : 'new'
     }))
-    const names = new Set(current.map(({ name }) => name))
-    for (const [name, text] of old) if (!names.has(name)) lines.push({ name, text, change: 'gone' })
-    return lines
+    const names = new Set(current.map(nameOf))
+    for (const [name, leaf] of old) if (!names.has(name)) found.push({ ...leaf, change: 'gone' })
+    return found
   }
 
   return { after, any: data.states.length > 0 }

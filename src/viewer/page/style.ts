@@ -36,12 +36,14 @@ button:hover { border-color: var(--muted) }
 kbd { font: 12px ui-monospace, monospace; border: 1px solid var(--line); border-radius: 3px; padding: 0 4px }
 h1, h2, h3, p, ul, ol { margin: 0; padding: 0 }
 
-header { display: flex; align-items: center; gap: 12px; padding: 8px 14px 4px }
+header { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; padding: 8px 14px 4px }
 h1 { font-size: 16px; font-weight: 600; flex: 1; min-width: 0; overflow-wrap: anywhere; max-height: 3em; overflow: auto }
 #verdict { padding: 1px 10px; border-radius: 10px; font-weight: 600; border: 1px solid currentColor }
 #verdict.violated { color: var(--bad) }
 #verdict.held { color: var(--good) }
-#toolbar { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 14px; padding: 4px 14px 8px; border-bottom: 1px solid var(--line) }
+#toolbar, .tools { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 14px }
+#toolbar { padding: 4px 14px 8px; border-bottom: 1px solid var(--line) }
+#more > summary { display: none; cursor: pointer }
 #toolbar .group { display: inline-flex }
 #toolbar .group button { border-radius: 0; margin-left: -1px }
 #toolbar .group button:first-child { border-radius: 5px 0 0 5px; margin-left: 0 }
@@ -79,7 +81,7 @@ aside { overflow: auto; border-left: 1px solid var(--line); min-height: 0; scrol
 #drawing .kind-send .text { fill: var(--muted) }
 #drawing .kind-receive .text { fill: var(--type) }
 #drawing .kind-timer .text, #drawing .kind-landmark .text, #drawing .kind-request .text, #drawing .kind-indication .text { fill: var(--muted) }
-#drawing .kind-broadcast .text, #drawing .kind-deliver .text { font-weight: 700 }
+#drawing .kind-invoke .text, #drawing .kind-indicate .text { font-weight: 700 }
 #drawing .kind-fault .text { fill: var(--warn) }
 #drawing .kind-lost .text, #drawing .kind-crash .text, #drawing .kind-stop .text, #drawing .violated .text { fill: var(--bad) }
 
@@ -88,9 +90,9 @@ aside { overflow: auto; border-left: 1px solid var(--line); min-height: 0; scrol
 .glyph-receive { fill: var(--back); stroke: var(--type) }
 .glyph-timer, .glyph-landmark, .glyph-request, .glyph-indication { fill: var(--back); stroke: var(--muted) }
 .glyph-session { stroke: var(--muted) }
-.glyph-broadcast { fill: var(--good) }
-.glyph-deliver { fill: var(--good) }
-.glyph-gap, .glyph-restart { fill: var(--back) }
+.glyph-invoke { fill: var(--good) }
+.glyph-indicate { fill: var(--good) }
+.glyph-restart { fill: var(--back) }
 .glyph-accepted { fill: none; stroke: var(--good); stroke-width: 2.5 }
 .glyph-crash { stroke: var(--bad); stroke-width: 4 }
 .glyph-stop { fill: var(--bad) }
@@ -127,6 +129,11 @@ aside { overflow: auto; border-left: 1px solid var(--line); min-height: 0; scrol
 #overview .violations { fill: var(--bad) }
 #overview .current { fill: var(--chosen); stroke: var(--focus); fill-opacity: .6; vector-effect: non-scaling-stroke }
 
+@media (max-width: 600px) {
+  h1 { flex: 1 0 100% }
+  #more > summary { display: block }
+  #more[open] { flex: 1 0 100% }
+}
 aside details { border-bottom: 1px solid var(--line); padding: 6px 14px }
 aside summary { font-weight: 600; cursor: pointer; padding: 2px 0 }
 aside ul { list-style: none }
@@ -139,6 +146,15 @@ aside li button:hover { background: var(--hover) }
 .hint, .since { color: var(--muted) }
 .headline { font-weight: 600; overflow-wrap: anywhere; margin: 3px 0 }
 .violation { color: var(--bad); font-weight: 600 }
+#state ul { list-style: none; padding-left: 12px }
+#state .component > ul { padding-left: 0 }
+#state details { border: 0; padding: 0 }
+#state summary { font-weight: 400; color: var(--muted); padding: 0 }
+#state li { overflow-wrap: anywhere }
+#state .name { color: var(--muted); margin-right: 8px }
+#state .value { font: 12.5px/1.5 ui-monospace, monospace }
+#state li.new > .name, #state li.new > .value { background: var(--changed) }
+#state li.gone > .value { text-decoration: line-through }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: 1px 4px }
 th { font-weight: 400; color: var(--muted); padding-right: 10px; overflow-wrap: break-word; max-width: 15em }
@@ -147,14 +163,13 @@ td { font: 12.5px/1.5 ui-monospace, monospace; overflow-wrap: anywhere }
 .component.fresh { border-left-color: var(--focus) }
 h3 { font-size: 13px; font-weight: 600 }
 .since { font-weight: 400 }
-tr.new { background: var(--changed) }
-tr.gone td bdi { text-decoration: line-through }
 .change { font: italic 11px system-ui, sans-serif; color: var(--muted) }
 fieldset { border: 1px solid var(--line); border-radius: 5px; margin: 6px 0; max-height: 14em; overflow: auto }
 fieldset label { display: block; overflow-wrap: anywhere }
 #filter-instance { width: 9em }
 #filter-instance[aria-invalid=true] { border-color: var(--bad) }
-#legend li { display: flex; align-items: center; gap: 8px }
+#legend { columns: 2; column-gap: 10px; font-size: 12.5px; line-height: 1.3 }
+#legend li { display: flex; align-items: center; gap: 8px; break-inside: avoid }
 .sample { flex: none }
 #tooltip {
   position: fixed; z-index: 2; left: 0; top: 0; max-width: min(520px, 90vw); max-height: 60vh; overflow: hidden; pointer-events: none;

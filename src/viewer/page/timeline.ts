@@ -11,6 +11,8 @@ export interface Filter {
   readonly groups: ReadonlySet<string>
   /** `sender/sequence` of the only broadcast that is shown; '' for all. */
   readonly instance: string
+  /** Changes of sessions that follow each other have one row. */
+  readonly foldSessions?: boolean
 }
 
 export type Spacing = 'logical' | 'time'
@@ -23,6 +25,8 @@ export interface Layout {
   /** For each event of the run its place in `shown`, -1 if it is hidden. */
   readonly slots: ArrayLike<number>
   readonly height: number
+  /** How many more events stand in the row of one, where some do. */
+  readonly folded: ReadonlyMap<number, number>
 }
 
 export type Timeline = ReturnType<typeof makeTimeline>
@@ -34,7 +38,7 @@ export function makeTimeline(data: PageData) {
   /** Names of groups of kinds, in the order in which they are offered. */
   const groups: readonly (readonly [name: string, kinds: readonly string[]])[] = [
     ['messages', ['send', 'receive', 'lost']],
-    ['application', ['broadcast', 'accepted', 'deliver', 'gap']],
+    ['application', ['invoke', 'resume', 'return', 'indicate']],
     ['faults and crashes', ['fault', 'crash', 'restart', 'stop']],
     ['sessions', ['session']],
     ['timers', ['timer']],
@@ -54,12 +58,20 @@ export function makeTimeline(data: PageData) {
     return event.instances?.includes(filter.instance) === true
   }
 
+  const isSession = (index: number) => data.events[index]?.kind === 'session'
+
   /** `row` is the height of a row; in virtual time, of the average distance between two events. */
   function layout(filter: Filter, spacing: Spacing, row: number): Layout {
     const shown: number[] = []
+    const folded = new Map<number, number>()
     const slots = new Int32Array(data.events.length).fill(-1)
     for (let index = 0; index < data.events.length; index++) {
       if (!isShown(index, filter)) continue
+      const before = shown.at(-1) ?? -1
+      if (filter.foldSessions === true && isSession(index) && isSession(before)) {
+        folded.set(before, (folded.get(before) ?? 0) + 1)
+        continue
+      }
       slots[index] = shown.length
       shown.push(index)
     }
@@ -73,7 +85,7 @@ export function makeTimeline(data: PageData) {
         spacing === 'time' && span > 0 ? (timeOf(slot) - first) / span : slot / Math.max(1, shown.length - 1)
       y[slot] = row / 2 + share * (height - row)
     }
-    return { shown, y, slots, height }
+    return { shown, y, slots, height, folded }
   }
 
   /** The first slot at or below `y`: the number of slots if all are above. */

@@ -3,8 +3,6 @@ import type { PageData } from '../page-data.ts'
 import type { Dom } from './dom.ts'
 import type { Panels } from './panels.ts'
 
-export type Tooltip = ReturnType<typeof makeTooltip>
-
 export function makeTooltip(dom: Dom, data: PageData, panels: Panels, box: HTMLElement) {
   const OFFSET = 14
   const MARGIN = 8

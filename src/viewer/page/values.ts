@@ -1,8 +1,15 @@
-/** A part of the page: values as lines of name and text; bytes also as the text that they may be. */
+/** A part of the page: values as lines of names and text; bytes also as the text that they may be. */
 import type { JsonValue } from '../page-data.ts'
 
 export interface Line {
   readonly name: string
+  readonly text: string
+}
+
+/** A line that keeps where it stands. */
+export interface Leaf {
+  /** The names on the way to it, outermost first; none for a value that has no parts. */
+  readonly keys: readonly string[]
   readonly text: string
 }
 
@@ -13,24 +20,28 @@ export function makeValues() {
   const HEX_CHARACTERS_MAX = 256
 
   function lines(value: JsonValue): Line[] {
-    const found: Line[] = []
-    collect('', value, found)
+    return leaves(value).map(({ keys, text }) => ({ name: keys.join('.'), text }))
+  }
+
+  function leaves(value: JsonValue): Leaf[] {
+    const found: Leaf[] = []
+    collect([], value, found)
     if (found.length > LINES_MAX)
-      return [...found.slice(0, LINES_MAX), { name: '…', text: `${found.length - LINES_MAX} more` }]
+      return [...found.slice(0, LINES_MAX), { keys: ['…'], text: `${found.length - LINES_MAX} more` }]
     return found
   }
 
-  function collect(name: string, value: JsonValue, found: Line[]): void {
+  function collect(keys: readonly string[], value: JsonValue, found: Leaf[]): void {
     const bytes = hexOf(value)
-    if (bytes !== undefined) found.push({ name, text: bytesText(bytes) })
-    else if (typeof value !== 'object' || value === null) found.push({ name, text: String(value) })
+    if (bytes !== undefined) found.push({ keys, text: bytesText(bytes) })
+    else if (typeof value !== 'object' || value === null) found.push({ keys, text: String(value) })
     else {
       const entries = Object.entries(value)
       const isList = Array.isArray(value)
-      if (entries.length === 0) found.push({ name, text: isList ? '[]' : '{}' })
+      if (entries.length === 0) found.push({ keys, text: isList ? '[]' : '{}' })
       else if (isList && value.every((inner) => typeof inner === 'number'))
-        found.push({ name, text: value.join(', ') })
-      else for (const [key, inner] of entries) collect(name === '' ? key : `${name}.${key}`, inner, found)
+        found.push({ keys, text: value.join(', ') })
+      else for (const [key, inner] of entries) collect([...keys, key], inner, found)
     }
   }
 
@@ -65,5 +76,5 @@ export function makeValues() {
     return text.replace(hidden, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
   }
 
-  return { lines }
+  return { lines, leaves }
 }

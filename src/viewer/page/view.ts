@@ -27,8 +27,6 @@ export interface ViewInit {
   onChange(): void
 }
 
-export type View = ReturnType<typeof makeView>
-
 export function makeView(init: ViewInit) {
   /** Heights of a row, of which the higher ones are for virtual time alone. */
   const ROWS = [5, 9, 14, 22, 32, 48, 96, 200, 500, 1200]
@@ -55,6 +53,8 @@ export function makeView(init: ViewInit) {
   let past: Uint8Array | undefined
   let layout = timeline.layout(init.filter(), spacing, ROW)
   let isDrawPending = false
+  /** The height in sight when it was drawn last. */
+  let drawnSight = 0
 
   const row = () => ROWS[zoom] ?? ROW
   const slotOf = (event: number) => layout.slots[event] ?? -1
@@ -75,6 +75,7 @@ export function makeView(init: ViewInit) {
 
   function draw(): void {
     isDrawPending = false
+    drawnSight = sightHeight()
     const now = scene()
     canvas.style.height = `${Math.max(layout.height, sightHeight())}px`
     canvas.style.width = `${now.width}px`
@@ -91,6 +92,14 @@ export function makeView(init: ViewInit) {
     if (isDrawPending) return
     isDrawPending = true
     requestAnimationFrame(draw)
+  }
+
+  /** After a change of the window: a current step that was in sight stays there. */
+  function resized(): void {
+    const y = timeline.yOf(layout, selected)
+    const { scrollTop } = scroller
+    if (selected >= 0 && y >= scrollTop && y <= scrollTop + drawnSight) scrollTo(selected)
+    drawSoon()
   }
 
   /** After a change of filter, spacing or zoom. The current step, or else what is in the middle, stays where it is. */
@@ -178,6 +187,7 @@ export function makeView(init: ViewInit) {
 
   return {
     relayout,
+    resized,
     select,
     move,
     zoomBy,

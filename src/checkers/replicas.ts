@@ -1,0 +1,221 @@
+/**
+ * The properties of a replicated machine, judged over the history of a run. The order is told by who executes, so that
+ * each is judged in one pass: what members executed is merged into one log, and what was asked for, and returned, is
+ * held against it.
+ */
+import { sameBytes, toHex } from '../core/bytes.ts'
+import { nameOf, type ProcessId } from '../core/group.ts'
+import type { PlainValue } from '../core/trace.ts'
+import type { Executed } from '../replication/replica.ts'
+import { replicaService } from '../replication/service.ts'
+import type { History, HistoryEvent } from '../simulator/history.ts'
+import { ACCURACY, checkAccuracy } from './accuracy.ts'
+import { downAtEnd } from './down.ts'
+import type { Judged, Properties } from './property.ts'
+import type { Violation } from './violation.ts'
+
+export const REPLICA_PROPERTIES = {
+  termination: {
+    kind: 'liveness',
+    sentence: 'what a correct process submits returns, and every correct member executes it'
+  },
+  agreement: { kind: 'safety', sentence: 'no two correct members execute different batches at one number' },
+  order: { kind: 'safety', sentence: 'every correct member executes 1, 2, 3, ... without a hole' },
+  validity: {
+    kind: 'safety',
+    sentence: 'a command of a correct process that is executed was submitted by it'
+  },
+  'exactly once': { kind: 'safety', sentence: 'no command is executed at two places' },
+  results: { kind: 'safety', sentence: 'a command has one result, and equal numbers have equal states' },
+  'real time': {
+    kind: 'safety',
+    sentence: 'what was submitted after something had returned is executed after it'
+  },
+  accuracy: ACCURACY
+} as const satisfies Properties
+
+interface Batch {
+  readonly sequence: number
+  readonly batch: Uint8Array
+  readonly commands: readonly Executed[]
+}
+
+type Named = { readonly name: string; readonly values: { readonly [name: string]: PlainValue } }
+
+/** What a member tells of itself there; undefined of another event. */
+export const toldBy = (event: HistoryEvent): Named | undefined =>
+  event.kind === 'indicate' && event.service === replicaService.name ? event : undefined
+
+/** What a member executed there; undefined of another event. */
+export function executedAt(event: HistoryEvent): Batch | undefined {
+  const told = toldBy(event)
+  if (told?.name !== 'execute') return undefined
+  const { sequence, batch, commands } = told.values
+  return { sequence: Number(sequence), batch: batch as Uint8Array, commands: commands as readonly Executed[] }
+}
+
+/** The first that was said of a thing, and by whom. */
+interface Said<T> {
+  readonly by: ProcessId
+  readonly what: T
+}
+
+/** A command that was submitted. */
+interface Submitted {
+  readonly process: ProcessId
+  readonly number: number
+  readonly command: string
+  /** The highest place that something had when it returned before. */
+  readonly after: number
+  returned: boolean
+  isOpen: boolean
+}
+
+class Judge {
+  readonly violations: Violation[] = []
+  readonly #history: History
+  readonly #batches = new Map<number, Said<Uint8Array>>()
+  readonly #states = new Map<number, Said<Uint8Array>>()
+  /** By client, life and number: where it was executed, and with which result. */
+  readonly #places = new Map<string, Said<{ readonly place: string; readonly result: number }>>()
+  /** Commands that were submitted, by process and bytes: no two are alike. */
+  readonly #submitted = new Map<string, Submitted>()
+  /** Results of commands, by process and bytes. */
+  readonly #results = new Map<string, number>()
+  readonly #executed = new Map<ProcessId, number>()
+  readonly #executedBy = new Map<string, Set<ProcessId>>()
+  #highest = 0
+
+  constructor(history: History) {
+    this.#history = history
+  }
+
+  see(event: HistoryEvent, at: number): void {
+    const { process } = event
+    if (event.kind === 'crash' || event.kind === 'stop') {
+      // What a crash interrupts has no answer.
+      for (const one of this.#submitted.values()) if (one.process === process) one.isOpen = false
+      return
+    }
+    const batch = executedAt(event)
+    const told = toldBy(event)
+    if (batch !== undefined) this.#execute(process, batch, at)
+    else if (told?.name === 'checkpoint' || told?.name === 'stable')
+      this.#state(process, Number(told.values.sequence), told.values.state as Uint8Array, at)
+    else if (event.kind === 'invoke' && event.service === replicaService.name) {
+      const command = toHex(event.arguments.command as Uint8Array)
+      const { number } = event
+      const one = { process, number, command, after: this.#highest, returned: false, isOpen: true }
+      this.#submitted.set(`${process}/${command}`, one)
+    } else if (event.kind === 'return' && event.service === replicaService.name)
+      this.#return(process, event.number, Number(event.result), at)
+  }
+
+  end(at: number): void {
+    const { correct, n, events } = this.#history
+    const down = downAtEnd(events)
+    const up = correct.filter((process) => process < n && !down.has(process))
+    for (const { process, number, command, returned, isOpen } of this.#submitted.values()) {
+      if (!isOpen && !returned) continue
+      const who = nameOf(this.#history, process)
+      if (!returned) this.#add('termination', `command ${number} of ${who} never returned`, at)
+      for (const member of returned ? up : [])
+        if (this.#executedBy.get(`${process}/${command}`)?.has(member) !== true)
+          this.#add(
+            'termination',
+            `${nameOf(this.#history, member)} never executed command ${number} of ${who}`,
+            at
+          )
+    }
+  }
+
+  #execute(process: ProcessId, { sequence, batch, commands }: Batch, at: number): void {
+    const who = nameOf(this.#history, process)
+    const last = this.#executed.get(process) ?? 0
+    // A member that restarts goes on from a state that it had, and executes again what came after it.
+    if (sequence > last + 1) this.#add('order', `${who} executed ${sequence} after ${last}`, at)
+    this.#executed.set(process, sequence)
+    const first = this.#batches.get(sequence)
+    if (first === undefined) this.#batches.set(sequence, { by: process, what: batch })
+    else if (!sameBytes(first.what, batch)) {
+      const others = nameOf(this.#history, first.by)
+      this.#add('agreement', `${who} executed another batch at ${sequence} than ${others}`, at)
+    }
+    for (const [index, command] of commands.entries())
+      this.#command(process, `${sequence}/${index}`, command, at)
+  }
+
+  #command(
+    process: ProcessId,
+    place: string,
+    { client, life, number, command, result }: Executed,
+    at: number
+  ): void {
+    const { correct } = this.#history
+    const who = nameOf(this.#history, process)
+    const what = `command ${number} of life ${life} of ${nameOf(this.#history, client)}`
+    const bytes = `${client}/${toHex(command)}`
+    const name = `${client}/${life}/${number}`
+    const first = this.#places.get(name)
+    if (first === undefined) this.#places.set(name, { by: process, what: { place, result } })
+    else {
+      if (first.what.place !== place)
+        this.#add('exactly once', `${who} executed ${what} at ${place}, and at ${first.what.place}`, at)
+      if (first.what.result !== result)
+        this.#add('results', `${who} has ${result} for ${what}, and others ${first.what.result}`, at)
+    }
+    this.#results.set(bytes, result)
+    this.#executedBy.set(bytes, (this.#executedBy.get(bytes) ?? new Set()).add(process))
+    if (!correct.includes(client)) return
+    const submitted = this.#submitted.get(bytes)
+    if (submitted === undefined)
+      this.#add('validity', `${who} executed ${what}, which it had not submitted`, at)
+    else if (result <= submitted.after)
+      this.#add(
+        'real time',
+        `${what} is at ${result}, and ${submitted.after} had returned before it began`,
+        at
+      )
+  }
+
+  #return(process: ProcessId, number: number, result: number, at: number): void {
+    const submitted = [...this.#submitted.values()].find(
+      (one) => one.process === process && one.number === number
+    )
+    if (submitted === undefined) return
+    submitted.returned = true
+    this.#highest = Math.max(this.#highest, result)
+    const executed = this.#results.get(`${process}/${submitted.command}`)
+    if (executed === result) return
+    const who = nameOf(this.#history, process)
+    const detail = `command ${number} of ${who} returned ${result}, and was executed with ${executed ?? 'none'}`
+    this.#add('results', detail, at)
+  }
+
+  #state(process: ProcessId, sequence: number, state: Uint8Array, at: number): void {
+    const first = this.#states.get(sequence)
+    if (first === undefined) this.#states.set(sequence, { by: process, what: state })
+    else if (!sameBytes(first.what, state)) {
+      const names = [process, first.by].map((one) => nameOf(this.#history, one))
+      this.#add('results', `${names[0]} has another state after ${sequence} than ${names[1]}`, at)
+    }
+  }
+
+  #add(property: string, detail: string, at: number): void {
+    this.violations.push({ property, detail, at })
+  }
+}
+
+export function checkReplicas(history: History, properties: readonly string[]): readonly Violation[] {
+  const { events, correct, complete } = history
+  const judge = new Judge(history)
+  events.forEach((event, at) => {
+    if (correct.includes(event.process)) judge.see(event, at)
+  })
+  if (complete) judge.end(events.length)
+  return [...judge.violations, ...checkAccuracy(history)]
+    .filter(({ property }) => properties.includes(property))
+    .sort((a, b) => a.at - b.at)
+}
+
+export const judgedReplicas: Judged = { properties: REPLICA_PROPERTIES, check: checkReplicas }

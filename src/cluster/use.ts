@@ -1,0 +1,26 @@
+/** What is done with a cluster, which depends on what its stack offers. */
+import type { ProcessId } from '../core/group.ts'
+import type { Cluster, ClusterMake } from './cluster.ts'
+import type { RegisterTour } from './register-tour.ts'
+
+export interface ClusterUse extends ClusterMake {
+  tour(cluster: Cluster, events: TourEvents, signal: AbortSignal): Promise<Toured>
+}
+
+export interface TourEvents {
+  /** So much of what is to be asked for was asked for everywhere. */
+  asked(done: number, of: number): void
+  killed(member: ProcessId): void
+  restarted(member: ProcessId): void
+  settling(): void
+  registers(): void
+}
+
+export interface Toured {
+  /** It ended in time, everything settled. */
+  readonly settled: boolean
+  /** How many clients are part of the history; default: none. */
+  readonly clients?: number
+  /** Undefined if it did not come to that. */
+  readonly registers?: RegisterTour
+}

@@ -1,0 +1,83 @@
+/** Replicated machines: every member submits commands, and executes those of all in one order. */
+import { executedAt, judgedReplicas, toldBy } from '../../checkers/replicas.ts'
+import type { ProcessId } from '../../core/group.ts'
+import { replicaService } from '../../replication/service.ts'
+import type { HistoryEvent } from '../../simulator/history.ts'
+import type { Planned } from '../../simulator/schedule.ts'
+import { MS } from '../../simulator/scheduler.ts'
+import type { ReplicaStack } from '../../stacks/stack.ts'
+import { Lies } from '../lies.ts'
+import type { Abstraction } from './abstraction.ts'
+import { DeclaredApplication } from './declared.ts'
+
+const { name: service } = replicaService
+
+export const replicas: Abstraction<ReplicaStack> = {
+  service: replicaService,
+  judged: judgedReplicas,
+  clients: 0,
+  attack: 'forge',
+  /** Timeouts lie below what the network takes, about there, and above it. */
+  bounds: (draw) => ({
+    checkpointEvery: draw.pick([2, 4]),
+    batchCommandsMax: draw.between(1, 4),
+    viewTimeoutMinMs: draw.pick([draw.between(20, 40), draw.between(100, 400), draw.between(500, 2000)]),
+    viewTimeoutMaxMs: 4000
+  }),
+  /** Some ask for much at once, and some for little all along. */
+  rates({ draw, payloadBytesMax, healMs }) {
+    const commands = draw.between(1, 8)
+    const withinMs = draw.pick([healMs, healMs / 10])
+    return {
+      workload: {
+        operationsMax: commands,
+        requests: (process, _, random) =>
+          Array.from({ length: commands }, () => ({
+            at: random.below(withinMs * MS),
+            bytes: 2 + random.below(Math.max(1, payloadBytesMax - 1))
+          }))
+            .sort((a, b) => a.at - b.at)
+            .map(({ at, bytes }, index) => request(process, index + 1, at, bytes))
+      }
+    }
+  },
+  application: (stack, init) => new DeclaredApplication(replicaService, stack, init),
+  listen: (init) => new Lies(init),
+  begun: (event) => (event.kind === 'invoke' ? `${event.process}/${event.number}` : undefined),
+  ended: (event) => (event.kind === 'return' ? `${event.process}/${event.number}` : undefined),
+  landmarks: (events) => (hasSeveralViews(events) ? ['executed-in-several-views'] : []),
+  simplest: (members) => Array.from({ length: members }, (_, process) => request(process, 1, 0, 2)),
+  describe(event, shown) {
+    if (event.kind === 'invoke') return `submits ${event.number}: ${shown(event.arguments.command ?? null)}`
+    if (event.kind === 'return') return `returns from ${event.number}: place ${event.result}`
+    const batch = executedAt(event)
+    if (batch !== undefined) return `executes ${batch.sequence}: ${batch.commands.length} commands`
+    const told = toldBy(event)
+    if (told?.name === 'view') return `enters view ${told.values.view}`
+    return told === undefined ? undefined : `${told.name} ${told.values.sequence}`
+  },
+  instanceOf: () => undefined
+}
+
+const request = (process: ProcessId, number: number, at: number, bytes: number): Planned => ({
+  kind: 'request',
+  process,
+  number,
+  at,
+  service,
+  name: 'submit',
+  arguments: { bytes }
+})
+
+/** Whether something was executed before a view began, and something after it. */
+function hasSeveralViews(events: readonly HistoryEvent[]): boolean {
+  let executed = false
+  let changed = false
+  return events.some((event) => {
+    const told = toldBy(event)
+    if (told?.name === 'view') changed ||= executed
+    if (told?.name !== 'execute') return false
+    executed = true
+    return changed
+  })
+}
