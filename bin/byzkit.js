@@ -15,5 +15,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
 } else {
   import(main.href).then(async ({ main }) => {
     process.exitCode = await main(process.argv.slice(2))
+    // Once all is said: what a library leaves behind (libp2p a timer of a second) keeps nobody waiting.
+    process.stdout.write('', (error) => error ?? process.exit())
   })
 }

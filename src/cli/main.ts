@@ -5,10 +5,10 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { shortened } from '../core/parameters.ts'
-import type { Run, Surroundings } from './command.ts'
-import { commands } from './commands/index.ts'
-import { EXIT_FAILED, EXIT_OK, type ExitStatus, endingOf, UsageError } from './errors.ts'
-import { oneLine, printable } from './output.ts'
+import type { Register, Run, Surroundings } from '../program/command.ts'
+import { EXIT_FAILED, EXIT_OK, type ExitStatus, endingOf, UsageError } from '../program/errors.ts'
+import { oneLine, printable } from '../program/output.ts'
+import { commandsFor } from './commands/index.ts'
 
 /** Of the line that says why a command ended, whatever the values and paths that it quotes. */
 const ERROR_CHARACTERS_MAX = 1000
@@ -27,16 +27,18 @@ export async function main(
     env: surroundings.env,
     status: EXIT_OK
   }
-  if (surroundings === process) watchStandardOutput()
+  if (surroundings === process) watchStandardOutput(run)
   try {
-    await createProgram(run).parseAsync(argv, { from: 'user' })
+    // Who says nothing wants to know what can be said.
+    const words = argv.length === 0 ? ['--help'] : argv
+    await createProgram(await commandsFor(words), run).parseAsync(words, { from: 'user' })
     return run.status
   } catch (error) {
-    return finish(error, run)
+    return finish(error, run, argv)
   }
 }
 
-function createProgram(run: Run): Command {
+function createProgram(commands: readonly Register[], run: Run): Command {
   const program = new Command('byzkit')
     .description(
       'Broadcast, store and agree although up to f of n > 3f processes are controlled by an adversary.'
@@ -46,16 +48,21 @@ function createProgram(run: Run): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => run.stdout.write(text), writeErr: () => {} })
   for (const register of commands) register(program, run)
-  for (const command of program.commands) {
+  for (const command of performing(program)) {
     command.option('--json', 'say it to machines: one JSON value a line, the last one the result')
   }
   return program
 }
 
-function finish(error: unknown, run: Run): ExitStatus {
+/** Those that do something: `store` only has others. */
+function performing({ commands }: Command): readonly Command[] {
+  return commands.flatMap((command) => (command.commands.length === 0 ? [command] : performing(command)))
+}
+
+function finish(error: unknown, run: Run, words: readonly string[]): ExitStatus {
   // --help and --version end that way too.
   if (error instanceof CommanderError && error.exitCode === EXIT_OK) return EXIT_OK
-  const { status, line } = endingOf(foreseen(error))
+  const { status, line } = endingOf(foreseen(error, words))
   run.stderr.write(`byzkit: ${shortened(oneLine(line), ERROR_CHARACTERS_MAX)}\n`)
   if (run.env.BYZKIT_DEBUG && error instanceof Error) {
     for (const each of String(error.stack).split('\n')) run.stderr.write(`${printable(each)}\n`)
@@ -64,15 +71,24 @@ function finish(error: unknown, run: Run): ExitStatus {
 }
 
 /** Commander answers a missing command by writing its help, to nobody here. */
-function foreseen(error: unknown): unknown {
-  const noCommand = error instanceof CommanderError && error.code === 'commander.help'
-  return noCommand ? new UsageError('a command is missing; byzkit --help lists them') : error
+function foreseen(error: unknown, [group = '']: readonly string[]): unknown {
+  if (!(error instanceof CommanderError) || error.code !== 'commander.help') return error
+  const of = group.startsWith('-') || group === 'help' ? '' : `${group} `
+  return new UsageError(`a command is missing; byzkit ${of}--help lists them`)
 }
 
 /** `byzkit ... | head` is no error; output that goes nowhere for another reason is one. */
-function watchStandardOutput(): void {
+function watchStandardOutput(run: Run): void {
+  let unread = false
+  // Often both lead to the same reader; and that standard error is gone can be said nowhere.
+  process.stderr.on('error', () => {})
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT_OK)
+    if (error.code === 'EPIPE') {
+      if (run.onUnread === undefined) process.exit(EXIT_OK)
+      if (!unread) run.onUnread()
+      unread = true
+      return
+    }
     process.stderr.write(`byzkit: standard output cannot be written: ${oneLine(error.message)}\n`)
     process.exit(EXIT_FAILED)
   })

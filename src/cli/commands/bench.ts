@@ -1,28 +1,33 @@
 /** `byzkit bench`: what links, broadcasts and registers cost, beside floors that are measured in the same run. */
 import type { Command } from 'commander'
 import { Argument, Option } from 'commander'
+import { type Change, compare, readResults } from '../../bench/comparison.ts'
+import { benchDoubleEcho } from '../../bench/double-echo.ts'
+import { type BenchResult, type Figure, missedGates } from '../../bench/figures.ts'
+import { benchLinks } from '../../bench/links.ts'
+import { benchReads } from '../../bench/reads.ts'
+import { benchRegister } from '../../bench/register.ts'
+import { benchSimulator } from '../../bench/simulator.ts'
+import { benchStores } from '../../bench/stores.ts'
+import { action, type Invocation, integer, type Run } from '../../program/command.ts'
+import { EXIT_FAILED, EXIT_OK, type ExitStatus, OperationError, UsageError } from '../../program/errors.ts'
+import type { Output } from '../../program/output.ts'
+import { liveLine } from '../../program/progress.ts'
 import { VALUE_BYTES_MAX } from '../../registers/constants.ts'
-import { type Change, compare, readResults } from '../bench/comparison.ts'
-import { benchDoubleEcho } from '../bench/double-echo.ts'
-import type { BenchResult, Figure } from '../bench/figures.ts'
-import { benchLinks } from '../bench/links.ts'
-import { benchReads } from '../bench/reads.ts'
-import { benchRegister } from '../bench/register.ts'
-import { benchSimulator } from '../bench/simulator.ts'
-import { action, type Invocation, integer, type Run } from '../command.ts'
-import { EXIT_FAILED, EXIT_OK, type ExitStatus } from '../errors.ts'
-import type { Output } from '../output.ts'
-import { liveLine } from '../progress.ts'
 
 interface Options {
   readonly rounds: number
   readonly compare?: string
+  readonly gate?: boolean
   readonly links: string
   readonly crypto: string
   readonly reads?: number
   readonly seconds: number
   readonly rows?: string
 }
+
+/** Those with a ratio that `--gate` fails for. */
+const GATED = ['links', 'broadcast']
 
 /** It has bounds of its own, and takes long: it is run by its name alone. */
 const FLOOD = 'flood'
@@ -49,6 +54,8 @@ const BENCHMARKS: { readonly [name: string]: Benchmark } = {
     reads === undefined
       ? benchRegister({ rounds, onProgress, operations: 2000, lone: 300, valueBytes: 1024, inFlight: 64 })
       : benchReads({ rounds, onProgress, reads: 500, valueBytes: reads, inFlight: 16 }),
+  stores: ({ rounds, onProgress }) =>
+    benchStores({ rounds, onProgress, operations: 500, lone: 100, valueBytes: 1024, inFlight: 64 }),
   simulator: ({ rounds, onProgress, simulated }) =>
     benchSimulator({ rounds, onProgress, runs: 400, ...simulated })
 }
@@ -80,12 +87,20 @@ export function registerBench(program: Command, run: Run): void {
     )
     .option('--rows <text>', 'flood: only rows that have this in their name, such as "client: READ"')
     .option('--seconds <s>', 'flood: how long each of its rows is flooded', integer(1, 3600), 5)
+    .option(
+      '--gate',
+      `${GATED.join(', ')}: fail (status 1) if the ratio to the bare libp2p streams is not reached`
+    )
     .option('--compare <file>', 'an earlier result, as --json wrote it')
     .action(action<Options>(run, bench))
 }
 
 async function bench(invocation: Invocation<Options>): Promise<ExitStatus> {
   const { operands, options, output } = invocation
+  const ungated = operands.filter((name) => !GATED.includes(name))
+  if (options.gate === true && ungated.length > 0) {
+    throw new UsageError(`--gate: ${ungated.join(', ')} has no gate; ${GATED.join(' and ')} have one`)
+  }
   if (operands.includes(FLOOD)) return flood(invocation)
   // A file that cannot be compared with is said at once, not after minutes.
   const earlier = options.compare === undefined ? [] : await readResults(options.compare)
@@ -116,13 +131,15 @@ async function bench(invocation: Invocation<Options>): Promise<ExitStatus> {
   })
   const outcome = { results, ...(options.compare === undefined ? {} : { comparisons }) }
   output.result(outcome, comparisons.map((comparison) => describeChanges(comparison, output)).join('\n'))
+  const missed = options.gate === true ? missedGates(results) : []
+  if (missed.length > 0) throw new OperationError(`the gate is missed: ${missed.join('; ')}`)
   return EXIT_OK
 }
 
 async function flood({ options: { seconds, rows = '' }, output }: Invocation<Options>): Promise<ExitStatus> {
   // By itself: `bench:pair` runs the other benchmarks on revisions that lack what a flood is measured by.
-  const { benchFlood } = await import('../bench/flood/flood.ts')
-  const { describeFlood, describeFloodRow, floodHeader } = await import('../bench/flood/describe.ts')
+  const { benchFlood } = await import('../../bench/flood/flood.ts')
+  const { describeFlood, describeFloodRow, floodHeader } = await import('../../bench/flood/describe.ts')
   const progress = liveLine(output)
   output.say(floodHeader(output.colors))
   const result = await benchFlood({

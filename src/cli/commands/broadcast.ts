@@ -2,12 +2,12 @@
 import type { Command } from 'commander'
 import { pipe } from 'it-pipe'
 import { PAYLOAD_BYTES_MAX } from '../../broadcast/constants.ts'
-import { action, type Invocation, type Run } from '../command.ts'
+import { action, type Invocation, type Run } from '../../program/command.ts'
+import { EXIT_OK, type ExitStatus, OperationError, UsageError } from '../../program/errors.ts'
+import { readBytes } from '../../program/files/read-bytes.ts'
+import { linesOf } from '../../program/files/read-lines.ts'
+import type { Output } from '../../program/output.ts'
 import { askMember } from '../control/client.ts'
-import { EXIT_OK, type ExitStatus, OperationError, UsageError } from '../errors.ts'
-import type { Output } from '../output.ts'
-import { readBytes } from '../read-bytes.ts'
-import { linesOf } from '../read-lines.ts'
 
 interface Options {
   readonly data: string

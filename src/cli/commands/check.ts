@@ -13,13 +13,14 @@ import {
   UndecidedError
 } from '../../checkers/operations.ts'
 import { checkRegular, checkSafe } from '../../checkers/regularity.ts'
+import { action, type Invocation, type Run } from '../../program/command.ts'
+import { EXIT_FAILED, EXIT_OK, type ExitStatus, OperationError, UsageError } from '../../program/errors.ts'
+import { fileError } from '../../program/files/read-file.ts'
+import { readLines } from '../../program/files/read-lines.ts'
+import { requireWritable } from '../../program/files/writable.ts'
+import { type Output, oneLine, printable } from '../../program/output.ts'
 import { historyPage } from '../../viewer/history-page.ts'
 import { timeline } from '../../viewer/history-terminal.ts'
-import { action, type Invocation, type Run } from '../command.ts'
-import { EXIT_FAILED, EXIT_OK, type ExitStatus, OperationError, UsageError } from '../errors.ts'
-import { type Output, oneLine, printable } from '../output.ts'
-import { fileError } from '../read-file.ts'
-import { readLines } from '../read-lines.ts'
 
 /** The largest history that is read. */
 export const HISTORY_BYTES_MAX = 256 * 1024 * 1024
@@ -60,6 +61,7 @@ async function check({ operands, options, output }: Invocation<Options>): Promis
   const [file = ''] = operands
   const model = requireModel(options.model)
   const consistency = requireConsistency(options.consistency)
+  if (options.html !== undefined) await requireWritable(options.html)
   const { history, verdict } = await judge(file, model, consistency)
   // A recorder that wrote nothing must not pass.
   if (history.length === 0)
@@ -74,8 +76,9 @@ async function check({ operands, options, output }: Invocation<Options>): Promis
     valid: contradiction === undefined,
     ...(contradiction === undefined ? {} : { violation: contradiction })
   }
-  if (options.html !== undefined) await writePage(options.html, history, judged)
+  // The verdict first: a disk that is full by now does not take it away.
   output.result(judged, describe(judged, options.html, output))
+  if (options.html !== undefined) await writePage(options.html, history, judged)
   return judged.valid ? EXIT_OK : EXIT_FAILED
 }
 
@@ -122,7 +125,7 @@ async function writePage(path: string, history: readonly Operation[], judged: Ju
 const count = (number: number, what: string) =>
   `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`
 
-function describe(judged: Judged, page: string | undefined, { colors }: Output): string {
+function describe(judged: Judged, page: string | undefined, { colors, columns }: Output): string {
   const { file, model, consistency, operations, keys, violation } = judged
   const head = `${colors.bold(oneLine(file))}  ${model}, ${count(operations, 'operation')}, ${count(keys, 'key')}`
   const tail = page === undefined ? [] : [colors.dim(`page: ${oneLine(page)}`)]
@@ -133,7 +136,7 @@ function describe(judged: Judged, page: string | undefined, { colors }: Output):
     head,
     `${colors.red(`not ${consistency}`)}${where}  ${oneLine(reason)}`,
     '',
-    timeline(members, context, { colors, printable: oneLine }),
+    timeline(members, context, { colors, columns, printable: oneLine }),
     ...tail
   ].join('\n')
 }

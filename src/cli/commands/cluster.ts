@@ -1,37 +1,47 @@
 /** `byzkit cluster`: a group of real processes on this machine, some of them Byzantine, and a verdict. */
-import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { DEFAULT_STACK } from '../../libp2p/service.ts'
-import { Cluster, within } from '../cluster/cluster.ts'
-import { type ClusterFolder, makeClusterFolder } from '../cluster/folder.ts'
-import { type Judgement, judge } from '../cluster/judgement.ts'
+import { Cluster } from '../../cluster/cluster.ts'
+import { type ClusterFolder, makeClusterFolder } from '../../cluster/folder.ts'
+import { type Judgement, judge } from '../../cluster/judgement.ts'
+import { newTracePath, removeOldTraces } from '../../cluster/old-traces.ts'
 import {
   CLUSTER_INPUT_BYTES_MAX,
   CLUSTER_MEMBERS_MAX,
+  CLUSTER_STACK,
   type ClusterOptions,
   type ClusterPlan,
   DEFAULT_BEHAVIOUR,
   planCluster
-} from '../cluster/plan.ts'
-import { type Progress, showProgress } from '../cluster/progress.ts'
-import { describeCluster } from '../cluster/table.ts'
-import { runTour, TOUR_TIMEOUT_MS } from '../cluster/tour.ts'
-import { clusterTrace } from '../cluster/trace-lines.ts'
-import { action, type Invocation, integer, type Run } from '../command.ts'
-import { EXIT_FAILED, EXIT_OK, type ExitStatus, OperationError } from '../errors.ts'
-import { watchStopSignals } from '../member/stop-signals.ts'
-import { type Output, oneLine, printable } from '../output.ts'
-import { fileError } from '../read-file.ts'
+} from '../../cluster/plan.ts'
+import { type Progress, showProgress } from '../../cluster/progress.ts'
+import { watchProgress } from '../../cluster/stuck.ts'
+import { describeCluster } from '../../cluster/table.ts'
+import { runTour, TOUR_QUIET_MS_MAX } from '../../cluster/tour.ts'
+import { clusterTrace } from '../../cluster/trace-lines.ts'
+import type { TourEvents } from '../../cluster/use.ts'
+import { useOf } from '../../cluster/uses.ts'
+import { action, type Invocation, integer, type Run } from '../../program/command.ts'
+import {
+  EXIT_FAILED,
+  EXIT_OK,
+  type ExitStatus,
+  InterruptedError,
+  OperationError
+} from '../../program/errors.ts'
+import { fileError } from '../../program/files/read-file.ts'
+import { requireWritable } from '../../program/files/writable.ts'
+import { type Output, oneLine, printable } from '../../program/output.ts'
+import { watchStopSignals } from '../../program/stop-signals.ts'
+import type { HistoryEvent } from '../../simulator/history.ts'
 
 interface Options extends ClusterOptions {
   readonly data?: string
 }
 
-/** To start all processes and connect them. */
-const START_TIMEOUT_MS = 30_000
+/** While processes start and connect. One that fails ends, and is heard of at once: this is for one that hangs. */
+const START_QUIET_MS_MAX = 60_000
 
 export function registerCluster(program: Command, run: Run): void {
   program
@@ -43,12 +53,12 @@ export function registerCluster(program: Command, run: Run): void {
       'how many of them attack: the last ranks (default: f)',
       integer(0, CLUSTER_MEMBERS_MAX)
     )
-    .option('--behaviour <name>', `what those do (default: ${DEFAULT_BEHAVIOUR})`)
+    .option('--behaviour <name>', `what those do (default: ${DEFAULT_BEHAVIOUR}, or what shows there)`)
     .option(
       '--input <file>',
       `what every member broadcasts, at most ${CLUSTER_INPUT_BYTES_MAX} bytes (default: a text)`
     )
-    .option('--stack <name>', 'the protocol', DEFAULT_STACK)
+    .option('--stack <name>', 'the protocol', CLUSTER_STACK)
     .option('--data <dir>', 'a new folder for keys, stores and the trace, which stays')
     .option('--kill', 'kill -9 a correct member in mid-run, too, and start it again')
     .option('--beyond-resilience', 'allow more Byzantine members than f, or any n: to see what breaks')
@@ -61,7 +71,9 @@ async function cluster({ options, output }: Invocation<Options>): Promise<ExitSt
   const started = performance.now()
   const stopSignals = watchStopSignals()
   try {
-    const { judgement, trace } = await tour(plan, folder, options, output, stopSignals.signal)
+    const trace = tracePath(options.data)
+    await requireWritable(trace)
+    const { judgement, events } = await tour(plan, folder, output, stopSignals.signal)
     const { byzantine, members, f, behaviour, stack } = plan
     const { violations, ...rest } = judgement
     const seconds = Number(((performance.now() - started) / 1000).toFixed(1))
@@ -70,23 +82,34 @@ async function cluster({ options, output }: Invocation<Options>): Promise<ExitSt
       { ...rest, ...names, stack: stack.name, violations, trace, seconds },
       `${describeCluster(plan, judgement, printable(trace), output.colors)}, in ${seconds} seconds`
     )
+    await writeFile(trace, clusterTrace(plan, events, judgement), { mode: 0o600 }).catch((error) => {
+      throw fileError(trace, 'cannot be written', error)
+    })
+    if (options.data === undefined) await removeOldTraces()
     return judgement.verdict === 'ok' ? EXIT_OK : EXIT_FAILED
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error
+    const { members, f: faults, stack } = plan
+    output.result(
+      { verdict: 'inconclusive', reason: error.message, members, faults, stack: stack.name },
+      `${output.colors.yellow('inconclusive')}  ${error.message}`
+    )
+    return error.status
   } finally {
     stopSignals.release()
     await folder.tidy()
   }
 }
 
-/** From the first process to the last, and the trace. */
+/** From the first process to the last. */
 async function tour(
   plan: ClusterPlan,
   folder: ClusterFolder,
-  options: Options,
   output: Output,
   interrupted: AbortSignal
-): Promise<{ judgement: Judgement; trace: string }> {
+): Promise<{ judgement: Judgement; events: readonly HistoryEvent[] }> {
   // The processes die with this one even if they are not told to; see member.ts.
-  const group = new Cluster(plan, folder, {
+  const group = new Cluster(plan, useOf(plan), folder, {
     fault: (by, { process, kind, certainty, detail }) => {
       output.event({ event: 'fault', by, process, kind, certainty, detail })
       progress.say(`member ${by} saw ${kind} by member ${process}, ${certainty}: ${oneLine(detail)}`)
@@ -99,25 +122,18 @@ async function tour(
   const progress: Progress = showProgress(group, output)
   try {
     introduce(plan, output, progress)
-    await within(
-      START_TIMEOUT_MS,
-      'the members did not all start',
-      unlessInterrupted(group.start(), interrupted)
-    )
+    await started(group, interrupted)
     output.event({ event: 'ready', pids: group.pids })
     progress.say('every member is up, and connected to a quorum')
     const toured = await runTour(group, tourEvents(plan, output, progress), interrupted)
     refuseInterrupted(interrupted)
-    if (!toured.settled) progress.say(`not settled within ${TOUR_TIMEOUT_MS / 1000} seconds: judged as it is`)
+    if (!toured.settled)
+      progress.say(
+        `not settled, and nothing came about for ${TOUR_QUIET_MS_MAX / 1000} seconds: judged as it is`
+      )
     await group.close()
-    const judgement = judge(plan, group.recorder, group.tally, toured)
-    const trace = tracePath(options.data)
-    await writeFile(trace, clusterTrace(plan, group.recorder.events, judgement), { mode: 0o600 }).catch(
-      (error) => {
-        throw fileError(trace, 'cannot be written', error)
-      }
-    )
-    return { judgement, trace }
+    const judgement = judge(plan, group.recorder, group.tally, toured, group.founded)
+    return { judgement, events: group.recorder.events }
   } finally {
     await group.close()
     progress.stop()
@@ -140,16 +156,25 @@ function introduce(plan: ClusterPlan, output: Output, progress: Progress): void 
       ? 'none Byzantine'
       : `member ${byzantine.join(' and ')} Byzantine (${behaviour.name})`
   progress.say(`${output.colors.bold(stack.name)}: ${members} processes, f = ${f}, ${who}`)
-  progress.say(`each broadcasts ${input.length} bytes in ${chunks.length} parts`)
+  progress.say(
+    chunks.length > 0
+      ? `each broadcasts ${input.length} bytes in ${chunks.length} parts`
+      : 'applications ask for what the laboratory draws'
+  )
 }
 
-function tourEvents({ chunks }: ClusterPlan, output: Output, progress: Progress) {
-  const quarters = new Set([1, 2, 3, 4].map((quarter) => Math.ceil((quarter * chunks.length) / 4)))
+function tourEvents({ chunks }: ClusterPlan, output: Output, progress: Progress): TourEvents {
+  const isQuarter = (done: number, of: number) =>
+    [1, 2, 3, 4].some((quarter) => Math.ceil((quarter * of) / 4) === done)
   return {
-    chunk(done: number) {
-      if (!quarters.has(done)) return
-      output.event({ event: 'broadcast', done, of: chunks.length })
-      progress.say(`${done} of ${chunks.length} broadcasts made by every correct member`)
+    asked(done, of) {
+      if (!isQuarter(done, of)) return
+      output.event({ event: chunks.length > 0 ? 'broadcast' : 'asked', done, of })
+      progress.say(
+        chunks.length > 0
+          ? `${done} of ${of} broadcasts made by every correct member`
+          : `${done} of ${of} requests were made`
+      )
     },
     killed(member: number) {
       output.event({ event: 'killed', member })
@@ -160,7 +185,11 @@ function tourEvents({ chunks }: ClusterPlan, output: Output, progress: Progress)
       progress.say(`member ${member} is back with its data folder`)
     },
     settling() {
-      progress.say('all broadcasts are made: waiting for the last deliveries')
+      progress.say(
+        chunks.length > 0
+          ? 'all broadcasts are made: waiting for the last deliveries'
+          : 'all was asked for: waiting for what is under way'
+      )
     },
     registers() {
       output.event({ event: 'registers' })
@@ -172,16 +201,26 @@ function tourEvents({ chunks }: ClusterPlan, output: Output, progress: Progress)
 /** Beside the stores if they stay, else where temporary files go. */
 function tracePath(data: string | undefined): string {
   if (data !== undefined) return join(data, 'trace.jsonl')
-  return join(tmpdir(), `byzkit-cluster-${randomBytes(4).toString('hex')}.jsonl`)
+  return newTracePath()
 }
 
-async function unlessInterrupted(promise: Promise<void>, interrupted: AbortSignal): Promise<void> {
-  const { promise: interruption, resolve } = Promise.withResolvers<void>()
-  interrupted.addEventListener('abort', () => resolve(), { once: true })
-  await Promise.race([promise, interruption])
+async function started(group: Cluster, interrupted: AbortSignal): Promise<void> {
+  const progress = watchProgress(() => group.startingQuietMs, START_QUIET_MS_MAX)
+  const { promise: over, resolve } = Promise.withResolvers<void>()
+  const signal = AbortSignal.any([interrupted, progress.signal])
+  signal.addEventListener('abort', () => resolve(), { once: true })
+  try {
+    await Promise.race([group.start(), over])
+  } finally {
+    progress.release()
+  }
   refuseInterrupted(interrupted)
+  if (progress.signal.aborted) {
+    const seconds = START_QUIET_MS_MAX / 1000
+    throw new OperationError(`the members did not all start: none came any further for ${seconds} seconds`)
+  }
 }
 
 function refuseInterrupted(interrupted: AbortSignal): void {
-  if (interrupted.aborted) throw new OperationError('interrupted')
+  interrupted.throwIfAborted()
 }

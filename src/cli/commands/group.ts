@@ -2,16 +2,16 @@
 import type { Command } from 'commander'
 import { toHex } from '../../core/bytes.ts'
 import { byzantineResilience } from '../../core/quorum.ts'
+import { newGenesis } from '../../crypto/founding.ts'
 import { GROUP_MEMBERS_MAX, groupId } from '../../crypto/genesis.ts'
 import { formatGroupFile, GROUP_CLIENTS_MAX } from '../../crypto/group-file.ts'
 import { type MemberFile, parseMemberFile } from '../../crypto/member-file.ts'
-import { action, type Invocation, integer, type Run } from '../command.ts'
-import { EXIT_OK, type ExitStatus, UsageError } from '../errors.ts'
-import { newGenesis } from '../founding.ts'
-import { requireMultiaddr } from '../identity.ts'
-import { PUBLIC_MODE, writeNewFiles } from '../new-files.ts'
-import { printable } from '../output.ts'
-import { readTextFile } from '../read-file.ts'
+import { action, type Invocation, integer, type Run } from '../../program/command.ts'
+import { EXIT_OK, type ExitStatus, UsageError } from '../../program/errors.ts'
+import { PUBLIC_MODE, writeNewFiles } from '../../program/files/new-files.ts'
+import { readTextFile } from '../../program/files/read-file.ts'
+import { requireMultiaddr } from '../../program/keys/identity.ts'
+import { printable } from '../../program/output.ts'
 
 interface Options {
   readonly out: string

@@ -1,10 +1,10 @@
 /** `byzkit inspect`: what a stopped member's disk holds, and whether all of it is whole. */
 import type { Command } from 'commander'
+import { action, type Invocation, type Run } from '../../program/command.ts'
+import { EXIT_FAILED, EXIT_OK, type ExitStatus } from '../../program/errors.ts'
+import { type Colors, printable } from '../../program/output.ts'
 import { type Inspection, inspectStore } from '../../store/inspect-store.ts'
-import { action, type Invocation, type Run } from '../command.ts'
-import { EXIT_FAILED, EXIT_OK, type ExitStatus } from '../errors.ts'
-import { type ComponentContent, contentOf } from '../inspect/components.ts'
-import { type Colors, printable } from '../output.ts'
+import { type ComponentContent, contentOf } from '../components.ts'
 
 export function registerInspect(program: Command, run: Run): void {
   program

@@ -6,13 +6,14 @@ import { GROUP_MEMBERS_MAX } from '../../crypto/genesis.ts'
 import { GROUP_CLIENTS_MAX } from '../../crypto/group-file.ts'
 import { formatMemberFile } from '../../crypto/member-file.ts'
 import { peerIdsIn } from '../../crypto/multiaddr-text.ts'
-import { action, type Invocation, integer, type Run } from '../command.ts'
-import { EXIT_OK, type ExitStatus, UsageError } from '../errors.ts'
-import { createIdentity, keyFile, requireMultiaddr } from '../identity.ts'
-import { PUBLIC_MODE, writeNewFiles } from '../new-files.ts'
-import { printable } from '../output.ts'
-import { PASSPHRASE_VARIABLE, readPassphrase } from '../passphrase.ts'
-import { createTestGroup } from '../test-group.ts'
+import { action, type Invocation, integer, type Run } from '../../program/command.ts'
+import { EXIT_OK, type ExitStatus, UsageError } from '../../program/errors.ts'
+import { PUBLIC_MODE, writeNewFiles } from '../../program/files/new-files.ts'
+import { createIdentity, keyFile, requireMultiaddr } from '../../program/keys/identity.ts'
+import { PASSPHRASE_VARIABLE, readPassphrase } from '../../program/keys/passphrase.ts'
+import { createTestGroup } from '../../program/keys/test-group.ts'
+import { isTcp } from '../../program/member/addresses.ts'
+import { printable } from '../../program/output.ts'
 
 interface Options {
   readonly out: string
@@ -93,11 +94,18 @@ async function keygenOne({ options, output, env }: Invocation<Options>): Promise
   return EXIT_OK
 }
 
-/** @throws {UsageError} unless it is an address without a peer id: the key is made only now, so it would be another's */
+/**
+ * @throws {UsageError} unless `byzkit node` can listen there, and it has no peer id: the key is made only now, so it
+ * would be another's
+ */
 function requireOwnAddress(address: string): string {
-  if (peerIdsIn(requireMultiaddr('--address', address)).length === 0) return address
+  if (peerIdsIn(requireMultiaddr('--address', address)).length > 0)
+    throw new UsageError(
+      `--address: ${address} has the peer id of another peer, since the key is made only now; leave it out`
+    )
+  if (isTcp(address)) return address
   throw new UsageError(
-    `--address: ${address} has the peer id of another peer, since the key is made only now; leave it out`
+    `--address: ${address} is no TCP address, and byzkit node listens on those alone: /ip4/10.0.0.1/tcp/9100, or ip6 or dns in place of ip4, and a port from 1`
   )
 }
 

@@ -2,22 +2,28 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Libp2p } from '@libp2p/interface'
 import { type Command, Option } from 'commander'
+import { broadcastService } from '../../broadcast/service.ts'
 import { toHex } from '../../core/bytes.ts'
+import type { ServiceDeclaration } from '../../core/service.ts'
 import { type ByzantineService, DEFAULT_STACK } from '../../libp2p/service.ts'
 import type { Authentication } from '../../links/authenticator.ts'
+import { action, type Invocation, integer, type Run } from '../../program/command.ts'
+import { EXIT_FAILED, EXIT_OK, type ExitStatus, OperationError, UsageError } from '../../program/errors.ts'
+import { PASSPHRASE_VARIABLE, readPassphrase } from '../../program/keys/passphrase.ts'
+import { requireFreePorts } from '../../program/member/addresses.ts'
+import {
+  type MemberIdentity,
+  readMemberIdentity,
+  requireStackOption
+} from '../../program/member/member-identity.ts'
+import { createRecordingFile } from '../../program/member/recording-file.ts'
+import { sayDeliveries, sayEvents, sayIndications } from '../../program/member/say-member.ts'
+import { type Output, printable } from '../../program/output.ts'
+import { aborted, watchStopSignals } from '../../program/stop-signals.ts'
 import { requireResilience } from '../../stacks/stack.ts'
-import { action, type Invocation, integer, type Run } from '../command.ts'
 import { isMemberRunning } from '../control/client.ts'
 import { openControlSocket } from '../control/server.ts'
-import { EXIT_FAILED, EXIT_OK, type ExitStatus, OperationError, UsageError } from '../errors.ts'
-import { requireFreePorts } from '../member/addresses.ts'
-import { type MemberIdentity, readMemberIdentity, requireStackOption } from '../member/member-identity.ts'
-import { createRecordingFile } from '../member/recording-file.ts'
-import { sayDeliveries, sayEvents } from '../member/say-member.ts'
-import { aborted, watchStopSignals } from '../member/stop-signals.ts'
 import { listenForMetrics } from '../metrics.ts'
-import { type Output, printable } from '../output.ts'
-import { PASSPHRASE_VARIABLE, readPassphrase } from '../passphrase.ts'
 
 interface Options {
   readonly group: string
@@ -25,7 +31,6 @@ interface Options {
   readonly data?: string
   readonly passphraseFile?: string
   readonly stack: string
-  readonly signedSend?: boolean
   readonly authenticator: Authentication
   readonly metrics?: number
   readonly record?: string
@@ -51,14 +56,19 @@ export function registerNode(program: Command, run: Run): void {
         .choices(['hmac', 'ed25519'])
         .default('hmac')
     )
-    .option('--signed-send', 'senders sign, so that equivocation can be proven; the same at every member')
     .option('--metrics <port>', 'serve counts to Prometheus on this port of loopback', integer(1, 65_535))
     .option('--record <file>', 'record its inputs in a new file, from which replay repeats what it did')
     .action(action<Options>(run, node))
 }
 
-async function node({ options, output, env }: Invocation<Options>): Promise<ExitStatus> {
+async function node({ options, output, env, goOnUnread }: Invocation<Options>): Promise<ExitStatus> {
   const { group, key, data } = options
+  // Others rely on it: whoever reads what it says is not whom it serves.
+  const unread = new AbortController()
+  goOnUnread(() => {
+    unread.abort()
+    process.stderr.write('byzkit: nobody reads the output any more; the member goes on\n')
+  })
   const stack = requireStackOption(options.stack)
   const passphrase = await readPassphrase(options.passphraseFile, env)
   const identity = await readMemberIdentity({ group, key, passphrase })
@@ -82,9 +92,9 @@ async function node({ options, output, env }: Invocation<Options>): Promise<Exit
       const control = await openControlSocket(data, service)
       undo.push(() => control.close())
     }
-    metrics?.serve(service)
+    await metrics?.serve(service)
     introduce(identity, service, options, output)
-    return await serve(service, output, stopSignals.signal)
+    return await serve(service, stack.services, output, stopSignals.signal, unread.signal)
   } finally {
     for (const step of undo.reverse()) await step()
     stopSignals.release()
@@ -93,7 +103,7 @@ async function node({ options, output, env }: Invocation<Options>): Promise<Exit
 
 async function startNode(
   { groupFile, seed, addresses }: MemberIdentity,
-  { data, stack, authenticator, signedSend = false }: Options,
+  { data, stack, authenticator }: Options,
   record: ((line: string) => void) | undefined
 ) {
   // libp2p takes longer to load than most other commands take to run.
@@ -104,7 +114,6 @@ async function startNode(
       key: seed,
       stack,
       authenticator,
-      options: { signedSend },
       ...(data === undefined ? {} : { data }),
       ...(record === undefined ? {} : { record })
     })
@@ -116,16 +125,28 @@ async function startNode(
 }
 
 /** Until it is told to stop, or cannot go on. */
-async function serve(service: ByzantineService, output: Output, stop: AbortSignal): Promise<ExitStatus> {
+async function serve(
+  service: ByzantineService,
+  offered: readonly ServiceDeclaration[],
+  output: Output,
+  stop: AbortSignal,
+  unread: AbortSignal
+): Promise<ExitStatus> {
   const ended = new AbortController()
   const signal = AbortSignal.any([stop, ended.signal])
   const causes: Error[] = []
-  service.addEventListener('stop', ({ detail }) => {
+  service.addEventListener('crash', ({ detail }) => {
     causes.push(detail)
     ended.abort()
   })
   sayEvents(service, output)
-  await Promise.all([sayDeliveries(service, output, signal, outputWritten), aborted(signal)])
+  const written = () => outputWritten(AbortSignal.any([signal, unread]))
+  const telling = offered.map((declaration) =>
+    declaration.name === broadcastService.name
+      ? sayDeliveries(service, output, signal, written)
+      : sayIndications(service, declaration, output, signal, written)
+  )
+  await Promise.all([...telling, aborted(signal)])
   const [cause] = causes
   if (cause !== undefined) throw new OperationError(`the member stopped: ${cause.message}`)
   return EXIT_OK
@@ -164,7 +185,7 @@ function recordingEnded(output: Output): (error: Error) => void {
 
 /** Whoever reads the output slowly presses back on the deliveries, and in the end on the senders. */
 async function outputWritten(signal: AbortSignal): Promise<void> {
-  if (!process.stdout.writableNeedDrain) return
+  if (signal.aborted || !process.stdout.writableNeedDrain) return
   const drained = new Promise<void>((resolve) => process.stdout.once('drain', () => resolve()))
   await Promise.race([drained, aborted(signal)])
 }

@@ -1,14 +1,23 @@
 /** `byzkit read`: reads a register that the members of a running group keep. */
-import { writeFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
-import { textOf } from '../client/history-recorder.ts'
-import { type ClientOptions, clientOptions, recordedRead, runClient } from '../client/run-client.ts'
-import { action, type Invocation, type Run } from '../command.ts'
-import { EXIT_OK, type ExitStatus } from '../errors.ts'
-import { printable } from '../output.ts'
-import { fileError } from '../read-file.ts'
+import { textOf } from '../../program/client/history-recorder.ts'
+import {
+  historyOf,
+  historyOption,
+  type OwnerOptions,
+  ownerOf,
+  ownerOptions
+} from '../../program/client/owner.ts'
+import { READS, recorded } from '../../program/client/recorded-operation.ts'
+import { type ClientOptions, clientOf, clientOptions, runClient } from '../../program/client/run-client.ts'
+import { describeValue, outputOption, writeNew } from '../../program/client/value.ts'
+import { action, type Invocation, type Run } from '../../program/command.ts'
+import { EXIT_OK, type ExitStatus } from '../../program/errors.ts'
+import { requireNew } from '../../program/files/writable.ts'
+import { printable } from '../../program/output.ts'
 
-interface Options extends ClientOptions {
+interface Options extends ClientOptions, OwnerOptions {
+  readonly data?: string
   readonly consistency: 'atomic' | 'regular'
   readonly output?: string
 }
@@ -18,9 +27,8 @@ export function registerRead(program: Command, run: Run): void {
     .command('read')
     .description('read a register of a running group, as a client')
     .argument('<register>', 'its name')
-  clientOptions(command)
-    .option('--data <dir>', "the client's own folder, if it writes too")
-    .option('--output <file>', 'a new file for the value, byte for byte')
+  historyOption(ownerOptions(clientOptions(command), 'the register'))
+  outputOption(command.option('--data <dir>', "the client's own folder, if it writes too"))
     .addOption(
       new Option('--consistency <kind>', 'regular takes one round trip always')
         .choices(['atomic', 'regular'])
@@ -31,31 +39,28 @@ export function registerRead(program: Command, run: Run): void {
 
 async function read({ operands, options, output, env }: Invocation<Options>): Promise<ExitStatus> {
   const [name = ''] = operands
-  const { consistency, output: file } = options
+  const { consistency, output: file, data } = options
+  if (file !== undefined) await requireNew(file)
   const started = performance.now()
-  const { value, timestamp } = await runClient(name, options, false, env, ({ register, history, options }) =>
-    recordedRead(
-      history?.begin('read'),
-      () => register.read({ consistency, ...options }),
-      (result) => result.value && textOf(result.value)
-    )
-  )
+  const client = await clientOf(options, env)
+  const owner = ownerOf(client, options)
+  const history = historyOf(client, options, owner, name)
+  const init = data === undefined ? {} : { data }
+  const { value, timestamp } = await runClient(client, options, init, ({ service, options, reached }) => {
+    const register = service.register(name, owner)
+    return recorded({
+      operation: history?.begin('read'),
+      reached,
+      effect: READS,
+      perform: () => register.read({ consistency, ...options }),
+      answer: (result) => result.value && textOf(result.value)
+    })
+  })
   const ms = Math.round(performance.now() - started)
-  const text = value === null ? null : textOf(value)
+  output.result(
+    { register: name, value: value && textOf(value), timestamp, consistency, ms },
+    value === null ? `${printable(name)} was never written` : describeValue(name, value, file)
+  )
   if (file !== undefined && value !== null) await writeNew(file, value)
-  output.result({ register: name, value: text, timestamp, consistency, ms }, describe(name, text, file))
   return EXIT_OK
-}
-
-function describe(name: string, text: string | null, file: string | undefined): string {
-  if (text === null) return `${printable(name)} was never written`
-  return file === undefined ? printable(text) : `${printable(name)} is in ${printable(file)}`
-}
-
-async function writeNew(path: string, value: Uint8Array): Promise<void> {
-  try {
-    await writeFile(path, value, { flag: 'wx' })
-  } catch (error) {
-    throw fileError(path, 'cannot be written', error)
-  }
 }

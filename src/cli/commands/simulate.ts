@@ -2,12 +2,21 @@
 import { availableParallelism } from 'node:os'
 import type { Command } from 'commander'
 import type { CampaignResult } from '../../laboratory/campaign.ts'
-import { action, type Invocation, integer, type Run } from '../command.ts'
-import { EXIT_FAILED, EXIT_OK, type ExitStatus, UsageError } from '../errors.ts'
-import { liveLine } from '../progress.ts'
+import { action, type Invocation, integer, type Run } from '../../program/command.ts'
+import {
+  EXIT_FAILED,
+  EXIT_OK,
+  type ExitStatus,
+  type InterruptedError,
+  OperationError,
+  UsageError
+} from '../../program/errors.ts'
+import { requireWritable } from '../../program/files/writable.ts'
+import { howFar, liveLine } from '../../program/progress.ts'
+import { watchStopSignals } from '../../program/stop-signals.ts'
 import { runCampaign } from '../simulate/campaign-runner.ts'
 import { type ConfigOptions, configure, parseShard } from '../simulate/configure.ts'
-import { examine } from '../simulate/counterexample.ts'
+import { examine, traceOf } from '../simulate/counterexample.ts'
 import { explore } from '../simulate/exhaustive.ts'
 import { list } from '../simulate/list.ts'
 import { isProtocolFile, loadProtocol } from '../simulate/protocol-file.ts'
@@ -25,6 +34,7 @@ interface Options extends ConfigOptions {
   readonly shard?: string
   readonly exhaustive?: boolean
   readonly trace?: string
+  readonly html?: string
   readonly list?: boolean
 }
 
@@ -70,13 +80,17 @@ export function registerSimulate(program: Command, run: Run): void {
       'ideal'
     )
     .option('--crypto <kind>', 'symbolic: fast; real: Ed25519 and HMAC-SHA256', 'symbolic')
-    .option('--signed-send', 'double-echo: senders sign, so that equivocation becomes provable')
-    .option('--exhaustive', 'every interleaving of one broadcast by one liar, for at most 4 members')
+    .option('--exhaustive', 'every interleaving of a small case, for at most 4 members')
     .option('--beyond-resilience', 'allow more liars than f, or a larger f than n allows: to see what breaks')
     .option(
-      '--trace <file>',
-      'where to write the smallest violating run (default: byzkit-PROTOCOL-SEED.jsonl)'
+      '--beyond-model',
+      "each run is worse than the protocol's model says, in one way: to see what breaks"
     )
+    .option(
+      '--trace <file>',
+      'where to write the smallest violating run (default: byzkit-PROTOCOL-SEED.jsonl), or the first run if all hold'
+    )
+    .option('--html <file>', 'draw that run as a page to step through')
     .action(action<Options>(run, simulate))
 }
 
@@ -93,12 +107,11 @@ async function simulate({ operands, options, output }: Invocation<Options>): Pro
   const config = configure(protocol, options)
   if (options.exhaustive === true) return explore(config, options, output)
   const [shard, shards] = parseShard(options.shard)
+  await requireWritable(options.trace ?? traceOf(protocol, options.seed))
+  if (options.html !== undefined) await requireWritable(options.html)
   const started = performance.now()
   const progress = liveLine(output)
-  const interrupted = new AbortController()
-  const interrupt = () => interrupted.abort()
-  // Once: who presses it again wants to leave at once.
-  process.once('SIGINT', interrupt)
+  const stopSignals = watchStopSignals()
   const runs = options.runs ?? (options.minutes === undefined ? 1000 : RUNS_MAX)
   const runLimitMs = options.runSeconds * 1000
   try {
@@ -112,37 +125,67 @@ async function simulate({ operands, options, output }: Invocation<Options>): Pro
       runLimitMs,
       shard,
       shards,
-      signal: interrupted.signal,
-      onProgress: (done, violated) =>
-        progress.show(`${protocol}: ${done} runs${violated > 0 ? `, ${violated} violated` : ''}`)
+      signal: stopSignals.signal,
+      onProgress: (done, violated) => {
+        const elapsedMs = performance.now() - started
+        const far =
+          options.runs === undefined && options.minutes !== undefined
+            ? `${done.toLocaleString('en')} runs in ${Math.floor(elapsedMs / 60_000)} of ${options.minutes} minutes`
+            : howFar('runs', done, Math.ceil((runs - shard) / shards), elapsedMs)
+        progress.show(`${protocol}: ${far}${violated > 0 ? `, ${violated} violated` : ''}`)
+      }
     })
     const eventsPerSecond = Math.round((ran.events / (performance.now() - started)) * 1000)
-    const { result, found } = await examine(ran, {
+    const { result, found, kept, unwritten } = await examine(cutShort(ran, stopSignals.received), {
       config,
       protocolFile,
       path: options.trace,
+      html: options.html,
+      seed: options.seed + shard,
       runLimitMs,
-      signal: interrupted.signal,
+      signal: stopSignals.signal,
       onProgress: (what) => progress.show(`${protocol}: ${what}`)
     })
     progress.clear()
+    const trace = found?.trace ?? kept?.trace
     const replay =
-      found &&
-      `npx byzkit replay ${found.trace}${protocolFile === undefined ? '' : ` --protocol ${protocolFile}`}`
+      trace && `npx byzkit replay ${trace}${protocolFile === undefined ? '' : ` --protocol ${protocolFile}`}`
     output.result(
       {
         ...withoutRecordings(result),
         eventsPerSecond,
-        ...(found && { trace: found.trace, counterexample: found, replay })
+        ...(found && { counterexample: found }),
+        ...(kept && { kept }),
+        ...(trace && { trace, replay })
       },
       report(
-        { result, eventsPerSecond, counterexample: found, replay, interrupted: interrupted.signal.aborted },
+        {
+          result,
+          eventsPerSecond,
+          counterexample: found,
+          kept,
+          replay,
+          interruption: stopSignals.received
+        },
         output
       )
     )
+    if (unwritten !== undefined) throw new OperationError(unwritten.message)
+    if (result.verdict === 'inconclusive' && stopSignals.received !== undefined)
+      return stopSignals.received.status
     return result.verdict === 'ok' ? EXIT_OK : EXIT_FAILED
   } finally {
-    process.removeListener('SIGINT', interrupt)
+    stopSignals.release()
+  }
+}
+
+/** Runs that were not made might have violated something. */
+function cutShort(result: CampaignResult, interruption: InterruptedError | undefined): CampaignResult {
+  if (interruption === undefined || result.verdict === 'violated') return result
+  return {
+    ...result,
+    verdict: 'inconclusive',
+    reason: `it was ${interruption.message} after ${result.runs} runs`
   }
 }
 

@@ -2,12 +2,13 @@
 import type { Command } from 'commander'
 import { nameOf } from '../../core/group.ts'
 import type { UnreachableMember } from '../../libp2p/absences.ts'
+import type { Encryption } from '../../libp2p/encryption.ts'
 import type { CutOffPeer, ServiceStatus } from '../../libp2p/service.ts'
-import { action, type Invocation, type Run } from '../command.ts'
+import { action, type Invocation, type Run } from '../../program/command.ts'
+import { EXIT_OK, type ExitStatus, OperationError } from '../../program/errors.ts'
+import { unreachableText } from '../../program/member/unreachable-text.ts'
+import type { Colors } from '../../program/output.ts'
 import { askMember } from '../control/client.ts'
-import { EXIT_OK, type ExitStatus, OperationError } from '../errors.ts'
-import { unreachableText } from '../member/unreachable-text.ts'
-import type { Colors } from '../output.ts'
 
 interface Options {
   readonly data: string
@@ -56,8 +57,13 @@ function describe(status: ServiceStatus, { bold, dim, green, yellow }: Colors): 
     row('waiting', `${status.waiting} broadcasts, ${status.unacknowledged} deliveries`),
     row('faults seen', String(status.faults)),
     row('life', `${incarnation}, on ${durability}`),
+    row('encrypted by', list((status.encryption ?? []).map(encryptionText))),
     row('traffic', `${status.counts.framesIn} frames in, ${status.counts.framesOut} out`)
   ].join('\n')
+}
+
+function encryptionText({ protocol, backend }: Encryption): string {
+  return backend === null ? protocol : `${protocol} (${backend})`
 }
 
 /** A line for each member, and one for each of its addresses. */

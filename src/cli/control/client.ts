@@ -1,9 +1,9 @@
 /** The caller's end of a member's control socket. */
 import { lstat } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
-import { OperationError, UsageError } from '../errors.ts'
-import { printable } from '../output.ts'
-import { fileError } from '../read-file.ts'
+import { OperationError, UsageError } from '../../program/errors.ts'
+import { fileError } from '../../program/files/read-file.ts'
+import { printable } from '../../program/output.ts'
 import { CONTROL_ANSWER_BYTES_MAX, type ControlRequest, parseAnswer } from './protocol.ts'
 import { readLine } from './read-line.ts'
 import { withSocketPath } from './socket-path.ts'

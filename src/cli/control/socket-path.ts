@@ -1,12 +1,13 @@
 /**
- * Where a running member is spoken to: a unix socket in its data folder. The system takes a path of some hundred
+ * Where a running member is openPorts to: a unix socket in its data folder. The system takes a path of some hundred
  * bytes for it, far fewer than a data folder may have; a longer one is reached through a short symbolic link, in a
  * private folder that exists for this moment only.
  */
-import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../../program/errors.ts'
+import { makeTemporaryFolder } from '../../program/files/temporary-folder.ts'
 
 export const SOCKET_NAME = 'control.sock'
 
@@ -23,9 +24,8 @@ export async function withSocketPath<T>(dataFolder: string, use: (path: string) 
   // Windows has named pipes instead, which are no files.
   if (process.platform === 'win32') return use(join('\\\\?\\pipe', path))
   if (fits(path)) return use(path)
-  const short = await mkdtemp(
-    join(fits(join(tmpdir(), 'byzkit-XXXXXX', 'd', SOCKET_NAME)) ? tmpdir() : '/tmp', 'byzkit-')
-  )
+  const isShort = fits(join(tmpdir(), 'byzkit-XXXXXX', 'd', SOCKET_NAME))
+  const short = await makeTemporaryFolder('byzkit-', isShort ? tmpdir() : '/tmp')
   try {
     const link = join(short, 'd')
     await symlink(resolve(dataFolder), link)

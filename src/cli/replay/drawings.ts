@@ -1,9 +1,9 @@
 /** The files that `replay` draws a run into. */
 import { writeFile } from 'node:fs/promises'
+import { fileError } from '../../program/files/read-file.ts'
 import type { DrawnRun } from '../../viewer/drawn-run.ts'
 import { runPage } from '../../viewer/page.ts'
 import { shivizLog } from '../../viewer/shiviz.ts'
-import { fileError } from '../read-file.ts'
 
 export interface Drawings {
   /** Where to write it as a page. */

@@ -1,40 +1,25 @@
 /** `byzkit replay` of what `node --record` wrote: repeats what the member did, and draws it. */
-import { open } from 'node:fs/promises'
 import { toHex } from '../../core/bytes.ts'
 import { MemberReplay, type Replayed } from '../../laboratory/replayed-member.ts'
+import { EXIT_FAILED, EXIT_OK, type ExitStatus } from '../../program/errors.ts'
+import { readLines } from '../../program/files/read-lines.ts'
+import { type Output, printable } from '../../program/output.ts'
+import { RECORDING_FORMAT } from '../../recording/recording-format.ts'
 import type { TraceEvent } from '../../simulator/trace-sink.ts'
-import { RECORDING_FORMAT } from '../../stacks/recording-format.ts'
+import type { Stack } from '../../stacks/stack.ts'
 import type { DrawnRun } from '../../viewer/drawn-run.ts'
 import { spaceTimeDiagram } from '../../viewer/terminal.ts'
-import { EXIT_FAILED, EXIT_OK, type ExitStatus } from '../errors.ts'
-import { type Output, printable } from '../output.ts'
-import { fileError } from '../read-file.ts'
-import { readLines } from '../read-lines.ts'
 import { RECORDING_BYTES_MAX, REPLAY_LINE_CHARACTERS_MAX } from './bounds.ts'
 import { type Drawings, writeDrawings } from './drawings.ts'
 import { mapLeaves } from './leaves.ts'
+import { beginsWith } from './opening.ts'
 
 /** So many events are drawn, the last ones: a member may have run for days. */
 const EVENTS_DRAWN_MAX = 10_000
 
 const OPENING = `{"format":"${RECORDING_FORMAT}"`
 
-/** Whether the file begins as a recording of a member does. */
-export async function isMemberRecording(path: string): Promise<boolean> {
-  try {
-    const file = await open(path, 'r')
-    try {
-      // What comes through a pipe can be read only once.
-      if (!(await file.stat()).isFile()) return false
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(OPENING.length), 0, OPENING.length, 0)
-      return buffer.toString('latin1', 0, bytesRead) === OPENING
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    throw fileError(path, 'cannot be read', error)
-  }
-}
+export const isMemberRecording = (path: string): Promise<boolean> => beginsWith(path, OPENING)
 
 export interface DrawnRecording {
   readonly replayed: Replayed
@@ -43,12 +28,20 @@ export interface DrawnRecording {
   readonly events: number
 }
 
-/** @param tell - is told every event. @throws {TraceFileError} or {UsageError}, if the file cannot be used */
-export async function replayMember(path: string, tell: (event: TraceEvent) => void): Promise<DrawnRecording> {
+/**
+ * @param own - what the member ran, if that is no stack of byzkit
+ * @param tell - is told every event. @throws {TraceFileError} or {UsageError}, if the file cannot be used
+ */
+async function replayMember(
+  path: string,
+  own: Stack | undefined,
+  tell: (event: TraceEvent) => void
+): Promise<DrawnRecording> {
   let last: TraceEvent[] = []
   let events = 0
   const member = new MemberReplay({
     name: path,
+    ...(own !== undefined && { stack: own }),
     sink: (event) => {
       events++
       tell(event)
@@ -62,7 +55,7 @@ export async function replayMember(path: string, tell: (event: TraceEvent) => vo
   const { self, incarnation, stack, group } = replayed.header
   const run: DrawnRun = {
     title: `member ${self} of ${group.publicKeys.length}, f = ${group.f}: ${stack}, life ${incarnation}`,
-    members: group.publicKeys.length,
+    members: Math.max(group.publicKeys.length, self + 1),
     byzantine: [],
     events: last.slice(-EVENTS_DRAWN_MAX).map((event) => mapLeaves(event, { text: printable }) as TraceEvent),
     violations: [],
@@ -74,12 +67,13 @@ export async function replayMember(path: string, tell: (event: TraceEvent) => vo
 export async function replayMemberRecording(
   path: string,
   options: Drawings & { readonly all?: boolean },
+  own: Stack | undefined,
   output: Output
 ): Promise<ExitStatus> {
   const told = output.json
     ? (event: TraceEvent) => output.event(mapLeaves(event, { bytes: (bytes) => ({ hex: toHex(bytes) }) }))
     : () => {}
-  const { replayed, run, events } = await replayMember(path, told)
+  const { replayed, run, events } = await replayMember(path, own, told)
   const { header, steps, ending, torn, digest, difference } = replayed
   const reproduced = difference === undefined
   const written = await writeDrawings(run, options)
@@ -111,7 +105,8 @@ export async function replayMemberRecording(
             ...run,
             all: options.all ?? false,
             judged: false,
-            colors: output.colors
+            colors: output.colors,
+            columns: output.columns
           }),
       verdict(path, replayed, output)
     ].join('\n')

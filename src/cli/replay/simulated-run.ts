@@ -1,14 +1,23 @@
 /** A simulated run from its trace file: run again and compared or, if its protocol is not known here, as recorded. */
 import type { Violation } from '../../checkers/violation.ts'
-import { explain } from '../../laboratory/explain.ts'
 import { isKnown } from '../../laboratory/run-config.ts'
-import { type ReadTrace, readEvents, repeatTrace, TraceReader } from '../../laboratory/trace-file.ts'
+import {
+  type ReadTrace,
+  readEvents,
+  repeatEdited,
+  repeatTrace,
+  TraceReader
+} from '../../laboratory/trace-file.ts'
+import { UsageError } from '../../program/errors.ts'
+import { readLines } from '../../program/files/read-lines.ts'
+import { printable } from '../../program/output.ts'
 import type { TraceEvent } from '../../simulator/trace-sink.ts'
 import type { DrawnRun } from '../../viewer/drawn-run.ts'
-import { printable } from '../output.ts'
-import { readLines } from '../read-lines.ts'
+import { StopCauses } from '../simulate/what-stopped.ts'
 import { REPLAY_LINE_CHARACTERS_MAX, TRACE_BYTES_MAX } from './bounds.ts'
+import { drawnRun, STATES_EVENTS_MAX } from './drawn-run.ts'
 import { mapLeaves } from './leaves.ts'
+import { type OwnProtocolFile, requireRunOf } from './own-protocol.ts'
 
 export interface ReplayedRun {
   readonly run: DrawnRun
@@ -18,18 +27,28 @@ export interface ReplayedRun {
   readonly repeated: boolean
 }
 
-/** Of longer runs the states are not told: they would be most of the page. */
-const STATES_EVENTS_MAX = 5000
+export interface Wanted {
+  /** The state of each process after each step. */
+  readonly states: boolean
+  /** The file was edited on purpose: what it says now is run. */
+  readonly edited: boolean
+  readonly own: OwnProtocolFile | undefined
+}
 
-/** @param wantsStates - whether the state of each process is wanted after each step */
 export async function replaySimulation(
   path: string,
-  wantsStates: boolean,
+  wanted: Wanted,
   onEvent: (event: TraceEvent) => void
 ): Promise<ReplayedRun> {
-  const trace = await readTraceFile(path)
+  const trace = await readTraceFile(path, wanted)
   const { setup, end, schedule } = trace
+  const { own } = wanted
+  requireRunOf(own, path, setup.protocol)
   const repeated = isKnown(setup.protocol)
+  if (wanted.edited && !repeated)
+    throw new UsageError(
+      `--edited: ${setup.protocol} is no protocol of byzkit: --protocol FILE must say how it runs`
+    )
   const events: TraceEvent[] = []
   // What stands in a file is not for a terminal as it is; what is run again here is.
   const shown = (event: TraceEvent) =>
@@ -42,41 +61,34 @@ export async function replaySimulation(
     (violation) => mapLeaves(violation, { text: printable }) as Violation
   )
   let skipped = 0
+  let { digest } = end
   if (repeated) {
-    const run = repeatTrace(path, trace, see, wantsStates && end.events <= STATES_EVENTS_MAX)
-    violations = run.violations
+    const repeat = wanted.edited ? repeatEdited : repeatTrace
+    const causes = new StopCauses()
+    const states = wanted.states && end.events <= STATES_EVENTS_MAX
+    const run = repeat(path, trace, see, states, causes.onStop)
+    violations = own === undefined ? run.violations : causes.explained(run.violations, run.result.history)
     skipped = run.skipped
+    digest = run.result.digest
   } else for (const event of readEvents(path, trace)) see(event)
-  const [violation] = violations
   return {
     repeated,
-    run: {
-      title: titleOf(trace),
-      members: setup.members,
-      byzantine: setup.byzantine,
-      events,
-      violations,
-      explanation: violation === undefined ? [] : explain(events, violation, setup.byzantine)
-    },
+    run: drawnRun(setup, events, violations),
     summary: {
       ...setup,
       repeated,
+      ...(wanted.edited && { edited: true }),
       choices: schedule.length,
       skipped,
-      events: end.events,
-      digest: end.digest,
+      events: events.reduce((sum, { kind }) => (kind === 'state' ? sum : sum + 1), 0),
+      digest,
       violations
     }
   }
 }
 
-function titleOf({ setup: { protocol, members, byzantine, seed } }: ReadTrace): string {
-  const liars = byzantine.length > 0 ? `, Byzantine: ${byzantine.map((id) => `p${id}`).join(', ')}` : ''
-  return `${protocol}, ${members} members${liars}, seed ${seed}`
-}
-
-async function readTraceFile(path: string): Promise<ReadTrace> {
-  const reader = new TraceReader(path)
+async function readTraceFile(path: string, { edited }: Wanted): Promise<ReadTrace> {
+  const reader = new TraceReader(path, { edited })
   // Line by line: a trace may be larger than memory.
   const bounds = { bytesMax: TRACE_BYTES_MAX, lineCharactersMax: REPLAY_LINE_CHARACTERS_MAX }
   await readLines(path, bounds, (line) => {

@@ -115,7 +115,7 @@ function mutationShares(plan: CampaignPlan): Iterator<Block, undefined>[] {
   })
 }
 
-function lostRun(block: Block, at: number, { property, message }: LostRunError): RunOutcome {
+function lostRun(block: Block, at: number, { property, message, lines }: LostRunError): RunOutcome {
   const seed = block.kind === 'runs' ? (block.seeds[at] ?? 0) : block.seed + at
   const detail = `the run with seed ${seed} ${message}`
   return {
@@ -125,6 +125,6 @@ function lostRun(block: Block, at: number, { property, message }: LostRunError):
     landmarks: [],
     overlapping: true,
     endless: false,
-    violations: [{ property, detail, at: 0 }]
+    violations: [{ property, detail, at: 0, ...(lines.length > 0 && { stack: lines }) }]
   }
 }

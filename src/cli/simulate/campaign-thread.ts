@@ -3,7 +3,8 @@ import { Worker } from 'node:worker_threads'
 import type { Recording } from '../../laboratory/recording.ts'
 import type { RunOutcome } from '../../laboratory/run.ts'
 import { NotRepeatableError } from '../../laboratory/shrink.ts'
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../../program/errors.ts'
+import { ownError } from './own-error.ts'
 import { type Answer, AT_RUN, CANCELLED, SHARED_NUMBERS, type Task, type WorkerData } from './tasks.ts'
 
 /** Megabytes of memory of a worker, heap and buffers; a run needs a few. */
@@ -23,10 +24,13 @@ type Loss = 'termination' | 'bounded memory' | 'isolation'
 export class LostRunError extends Error {
   override name = 'LostRunError'
   readonly property: Loss
+  /** Lines of somebody's own code that led there, innermost first, where they are known. */
+  readonly lines: readonly string[]
 
-  constructor(property: Loss, message: string) {
+  constructor(property: Loss, message: string, lines: readonly string[] = []) {
     super(message)
     this.property = property
+    this.lines = lines
   }
 }
 
@@ -54,6 +58,9 @@ export class CampaignThread {
   #onAnswer: (answer: Answer) => void = () => {}
   #watch: NodeJS.Timeout | undefined
   #grace: NodeJS.Timeout | undefined
+  #cancelled = false
+  /** It repeats a run that has ended before: that is waited for, however long it takes to begin. */
+  #repeats = false
 
   constructor(protocolFile: string | undefined, runLimitMs: number) {
     this.#runLimitMs = runLimitMs
@@ -71,13 +78,18 @@ export class CampaignThread {
     )
   }
 
-  /** Fewer than were asked for, once it was cancelled, a run had to be given up, or the thread was lost in one. */
+  /**
+   * Fewer than were asked for, once it was cancelled, a run had to be given up, or the thread was lost in one.
+   *
+   * @throws UsageError where the protocol needs more than its model has
+   */
   async outcomes(task: Task): Promise<{ outcomes: readonly RunOutcome[]; lost?: LostRunError }> {
     const outcomes: RunOutcome[] = []
     try {
-      await this.#ask(task, (answer) => {
-        if (answer.kind === 'outcome') outcomes.push(answer.outcome)
+      const answer = await this.#ask(task, (part) => {
+        if (part.kind === 'outcome') outcomes.push(part.outcome)
       })
+      if (answer.kind === 'refused') throw new UsageError(answer.reason)
       return { outcomes }
     } catch (error) {
       if (error instanceof EndedError) return { outcomes }
@@ -102,9 +114,12 @@ export class CampaignThread {
       const { tried, choices, recording } = answer
       if (smallest === undefined) from = choices
       smallest = recording ?? smallest
+      this.#repeats = false
+      this.#limit()
       last = tried
       onProgress(tried, choices)
     }
+    this.#repeats = true
     try {
       const answer = await this.#ask(task, follow)
       if (answer.kind === 'shrunk') return answer
@@ -131,7 +146,12 @@ export class CampaignThread {
   /** It ends after the run that it is at, with what it has by then; a run that does not end is not waited for. */
   cancel(): void {
     Atomics.store(this.#shared, CANCELLED, 1)
-    this.#grace ??= setTimeout(() => void this.end(), CANCEL_GRACE_MS)
+    this.#cancelled = true
+    this.#limit()
+  }
+
+  #limit(): void {
+    if (this.#cancelled && !this.#repeats) this.#grace ??= setTimeout(() => void this.end(), CANCEL_GRACE_MS)
   }
 
   async end(): Promise<void> {
@@ -189,7 +209,8 @@ export class CampaignThread {
   #failed(error: Error & { readonly code?: string }): Error {
     if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return boundless()
     if (!this.#isOwn) return error
-    return new LostRunError('isolation', `fails outside of every handler: ${error.message}`)
+    const { text, stack } = ownError(error)
+    return new LostRunError('isolation', `fails outside of every handler: ${text}`, stack)
   }
 }
 

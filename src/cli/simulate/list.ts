@@ -1,7 +1,7 @@
 /** `simulate --list`: the protocols and the adversaries. */
 import { behaviours } from '../../adversary/index.ts'
-import { stacks } from '../../stacks/index.ts'
-import type { Output } from '../output.ts'
+import { stacks } from '../../catalogue/index.ts'
+import type { Output } from '../../program/output.ts'
 
 export function list(output: Output): void {
   const protocols = stacks.map(({ resilience, build: _, ...stack }) => ({
@@ -12,7 +12,8 @@ export function list(output: Output): void {
   const lines = [
     bold('Protocols'),
     ...protocols.map(
-      ({ name, title, resilience }) => `  ${name.padEnd(30)} ${title} ${dim(`(${resilience})`)}`
+      ({ name, title, model, resilience }) =>
+        `  ${name.padEnd(30)} ${title} ${dim(`(${model.name}, ${resilience})`)}`
     ),
     '',
     bold('Adversaries'),

@@ -1,39 +1,55 @@
 /** What a campaign came to, for people. */
 import type { CampaignResult } from '../../laboratory/campaign.ts'
 import { requireStack } from '../../laboratory/run-config.ts'
-import { type Output, printable } from '../output.ts'
-import type { Counterexample } from './counterexample.ts'
+import { type Output, printable } from '../../program/output.ts'
+import type { Counterexample, KeptRun } from './counterexample.ts'
 
 export interface ReportInit {
   readonly result: CampaignResult
   readonly eventsPerSecond: number
   readonly counterexample: Counterexample | undefined
-  /** The command that repeats the counterexample. */
+  readonly kept: KeptRun | undefined
+  /** The command that repeats what was written. */
   readonly replay: string | undefined
-  readonly interrupted: boolean
+  readonly interruption: Error | undefined
 }
 
 const VIOLATIONS_SHOWN = 5
 
 export function report(init: ReportInit, { colors }: Output): string {
-  const { result, eventsPerSecond, counterexample, replay, interrupted } = init
+  const { result, eventsPerSecond, counterexample, kept, replay, interruption } = init
   const { bold, dim, green, red, yellow } = colors
-  const { protocol, members, faults, byzantine, adversary, runs, events, landmarks, violations, verdict } =
-    result
+  const {
+    protocol,
+    members,
+    faults,
+    byzantine,
+    adversary,
+    beyondModel = false,
+    runs,
+    events,
+    landmarks,
+    violations,
+    verdict
+  } = result
   const rate = `${events.toLocaleString('en')} messages, ${eventsPerSecond.toLocaleString('en')} a second`
   const lines = [
-    `${bold(protocol)}  n = ${members}, f = ${faults}, ${byzantine} Byzantine (${adversary ?? 'none'}), ${runs} runs  ${dim(rate)}`
+    `${bold(protocol)}  n = ${members}, f = ${faults}, ${byzantine} Byzantine (${adversary ?? 'none'}), ${runs} runs${beyondModel ? ' beyond the model' : ''}  ${dim(rate)}`
   ]
-  if (interrupted) lines.push(yellow('interrupted: this is what was found so far'))
+  if (interruption !== undefined) lines.push(yellow(`${interruption.message}: this is what was found so far`))
   const reached = Object.entries(landmarks)
   if (reached.length > 0) lines.push('', 'landmark                        runs that reached it')
   for (const [name, count] of reached) {
     lines.push(`  ${name.padEnd(30)}${count === 0 ? yellow(String(count)) : count}`)
   }
   lines.push('')
-  for (const { property, detail, seed } of violations.slice(0, VIOLATIONS_SHOWN))
+  for (const { property, detail, seed, stack = [] } of violations.slice(0, VIOLATIONS_SHOWN)) {
     lines.push(`${red(`${property} violated`)}  seed ${seed}: ${printable(detail)}`)
+    // The first of them is in the detail.
+    for (const frame of stack.slice(1)) lines.push(dim(`    from ${printable(frame)}`))
+  }
   if (counterexample !== undefined) lines.push('', ...describe(counterexample, bold, dim))
+  if (kept !== undefined) lines.push(...describeKept(kept, dim))
   if (replay !== undefined) lines.push(dim(`replay it with: ${replay}`))
   lines.push(tolerance(result, dim))
   if (verdict === 'ok') lines.push(`${green('ok')}  ${requireStack(protocol).properties.join(', ')} held`)
@@ -43,7 +59,7 @@ export function report(init: ReportInit, { colors }: Output): string {
 }
 
 function describe(
-  { property, seed, shrunk, acts, members, explanation, trace }: Counterexample,
+  { property, seed, shrunk, acts, members, explanation, trace, html }: Counterexample,
   bold: (text: string) => string,
   dim: (text: string) => string
 ): string[] {
@@ -52,7 +68,17 @@ function describe(
   return [
     `${bold(`smallest run that violates ${property}`)}  from seed ${seed}: ${size}; ${end}`,
     ...explanation.map((text, index) => `  ${index + 1}. ${printable(text)}`),
-    dim(`trace: ${trace}`)
+    dim(`trace: ${printable(trace)}`),
+    ...(html === undefined ? [] : [dim(`page: ${printable(html)}`)])
+  ]
+}
+
+function describeKept({ seed, trace, html }: KeptRun, dim: (text: string) => string): string[] {
+  return [
+    ...(trace === undefined
+      ? []
+      : [dim(`trace of the first run, that of seed ${seed}: ${printable(trace)}`)]),
+    ...(html === undefined ? [] : [dim(`page of the first run, that of seed ${seed}: ${printable(html)}`)])
   ]
 }
 

@@ -37,9 +37,12 @@ export type Task =
   /** Here too somebody's protocol runs: not in the main thread, where nobody watches it. */
   | {
       readonly kind: 'write'
-      readonly recording: Recording
-      readonly property: string
-      readonly trace: string
+      readonly from: Recording | { readonly config: RunConfig; readonly seed: number }
+      /** What it violates, to be explained; absent of a run in which all held. */
+      readonly property?: string
+      /** The trace file, and the page. */
+      readonly trace?: string | undefined
+      readonly html?: string | undefined
     }
 
 export type Answer =
@@ -56,7 +59,7 @@ export type Answer =
   /** The run cannot be shrunk: it is another one each time. */
   | { readonly kind: 'unrepeatable' }
   | { readonly kind: 'written'; readonly explanation: readonly string[] }
-  /** The trace file cannot be written; in one line. */
+  /** A file cannot be written, or the protocol not be built; in one line. */
   | { readonly kind: 'refused'; readonly reason: string }
   | {
       readonly kind: 'shrunk'
