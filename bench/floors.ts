@@ -1,5 +1,5 @@
 /** Prints the floors: `node bench/floors.ts [--json]`. */
-import { type FloorOptions, runFloor } from '../src/cli/bench/floors.ts'
+import { type FloorOptions, runFloor } from '../src/bench/floors.ts'
 
 const runs: ['net' | 'libp2p', FloorOptions][] = [
   ['net', { messageBytes: 256, perSend: 1, messages: 200_000 }],

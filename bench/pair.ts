@@ -5,9 +5,9 @@
  * Exits with 0 if the median of the main figures' ratios is at least the bound, 1 if not or if something failed, 2 if it
  * was asked for wrongly, 128 and the signal's number if it was interrupted. It leaves nothing behind.
  */
-import { EXIT_FAILED, EXIT_OK, endingOf } from '../src/cli/errors.ts'
-import { createOutput } from '../src/cli/output.ts'
-import { liveLine } from '../src/cli/progress.ts'
+import { EXIT_FAILED, EXIT_OK, endingOf } from '../src/program/errors.ts'
+import { createOutput } from '../src/program/output.ts'
+import { liveLine } from '../src/program/progress.ts'
 import { Checkout } from './pair/checkout.ts'
 import { runPairs } from './pair/pairs.ts'
 import { HELP, readPlan } from './pair/plan.ts'

@@ -3,8 +3,8 @@
  * `npm run soak [-- --broadcasts 100000]`; exits 1 if a member holds more at the end than at half time.
  */
 import { parseArgs } from 'node:util'
-import { BroadcastGroup } from '../src/cli/bench/broadcasts.ts'
-import type { Usage } from '../src/cli/bench/usage.ts'
+import { BroadcastGroup } from '../src/bench/broadcasts.ts'
+import type { Usage } from '../src/bench/usage.ts'
 
 const MEMBERS = 4
 const ROUNDS = 20

@@ -4,4 +4,16 @@
  *
  * @module
  */
-export * from './laboratory/arbitraries.ts'
+import './crypto/supported-node.ts'
+
+export {
+  ARBITRARY_CHOICES_MAX,
+  ARBITRARY_MEMBERS_MAX,
+  adversaries,
+  type GroupBounds,
+  groups,
+  type RecordingBounds,
+  recordings,
+  schedules,
+  setups
+} from './laboratory/arbitraries.ts'

@@ -4,14 +4,18 @@
  *
  * @module
  */
+import './crypto/supported-node.ts'
+
 export type { Behaviour } from './adversary/behaviour.ts'
 export type { BroadcastOptions } from './broadcast/constants.ts'
 export type { Delivery } from './broadcast/delivery-log.ts'
+export { findStack, stacks } from './catalogue/index.ts'
 export { fromHex, toHex } from './core/bytes.ts'
-export { InvalidParametersError, ResilienceError, WindowFullError } from './core/errors.ts'
-export type { Certainty, Evidence, Fault, FaultKind } from './core/fault.ts'
+export { InvalidParametersError, ModelError, ResilienceError, WindowFullError } from './core/errors.ts'
+export type { Certainty, Evidence, Fault, FaultKind, SignedStatement } from './core/fault.ts'
 export type { Group, ProcessId } from './core/group.ts'
-export { type Genesis, groupId } from './crypto/genesis.ts'
+export type { Model } from './core/model.ts'
+export { type Genesis, groupFromGenesis, groupId } from './crypto/genesis.ts'
 export {
   formatGroupFile,
   type GroupFile,
@@ -19,6 +23,8 @@ export {
   type GroupFileOptions,
   parseGroupFile
 } from './crypto/group-file.ts'
+export { type MemberFile, parseMemberFile } from './crypto/member-file.ts'
+export type { EvidenceVerdict } from './exchange/evidence.ts'
 export {
   UNREACHABLE_AFTER_MS,
   UNREACHABLE_INTERVAL_MS,
@@ -26,24 +32,32 @@ export {
   type UnreachableMember
 } from './libp2p/absences.ts'
 export { type BoundedConnections, boundedConnections } from './libp2p/bounded-connections.ts'
-export { BROADCAST_WAITERS_MAX } from './libp2p/broadcast-queue.ts'
+export { BROADCAST_WAITERS_MAX } from './libp2p/broadcast-operations.ts'
 export { byzantine } from './libp2p/byzantine.ts'
 export { byzantineClient, type CreateClientInit, createClient } from './libp2p/byzantine-client.ts'
 export type { ByzantineClientInit, ByzantineClientService, ClientStatus } from './libp2p/client-service.ts'
 export { type CreateNodeInit, createNode } from './libp2p/create-node.ts'
+export type { Encrypters, Encryption } from './libp2p/encryption.ts'
 export {
   ConsumerBusyError,
+  IndicationsLostError,
   KeyMismatchError,
   NotAClientError,
   NotAMemberError,
   NotStartedError,
   ProcessStoppedError
 } from './libp2p/errors.ts'
+export { type Founding, type FoundingMember, foundGroup } from './libp2p/found-group.ts'
 export { AllowList } from './libp2p/gater.ts'
+export { type AnyPublicKey, toPrivateKey } from './libp2p/identity.ts'
+export { INDICATIONS_WAITING_MAX } from './libp2p/indication-queue.ts'
+export type { NodeParts } from './libp2p/node-parts.ts'
+export { type FastNoise, fastNoise, type NamedEncrypter, type NoiseBackend } from './libp2p/noise-crypto.ts'
+export type { AnyService, ResultOf, ServiceRequests, Told } from './libp2p/offered-service.ts'
 export {
-  OperationAbortedError,
+  AbortError,
   OperationInterruptedError,
-  OperationTimeoutError,
+  TimeoutError,
   WriteRefusedError
 } from './libp2p/operation-errors.ts'
 export {
@@ -56,6 +70,7 @@ export {
   type RegisterService,
   type Written
 } from './libp2p/register-service.ts'
+export { REQUEST_WAITERS_MAX } from './libp2p/requests.ts'
 export {
   type BroadcastName,
   type ByzantineComponents,
@@ -69,17 +84,18 @@ export {
   type ProcessEvents,
   type ProcessService,
   type ProcessState,
-  type ServiceStatus,
-  type WaitOptions
+  type ServiceStatus
 } from './libp2p/service.ts'
 export type { ListKeysOptions, Store, StoreService, Swapped } from './libp2p/store-service.ts'
 export { boundedYamux } from './libp2p/transport-muxer.ts'
+export type { ProtocolOptions } from './libp2p/transport-protocol.ts'
+export { WAIT_TIMEOUT_MS_MAX, type WaitOptions } from './libp2p/waits.ts'
 export type { Authentication } from './links/authenticator.ts'
 export type { RegisterOptions } from './registers/constants.ts'
 export type { Expected, GetResult, ListedKey, ListOptions, ListResult } from './registers/key-value-store.ts'
 export type { ReadResult } from './registers/register.ts'
-export { findStack, stacks } from './stacks/index.ts'
-export type { Model, Property, Resilience, Stack, StackOptions } from './stacks/stack.ts'
+export { verifyEvidence } from './stacks/evidence.ts'
+export type { Resilience, Stack, StackOptions } from './stacks/stack.ts'
 export {
   StoreDamagedError,
   StoreFolderError,

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { OperationError, UsageError } from '../../src/cli/errors.ts'
-import { oneLine } from '../../src/cli/output.ts'
+import { OperationError, UsageError } from '../../src/program/errors.ts'
+import { oneLine } from '../../src/program/output.ts'
 import { run } from './command.ts'
 import type { Side } from './pairs.ts'
 import type { PairPlan } from './plan.ts'
@@ -15,8 +15,8 @@ export interface CheckoutOptions {
   readonly onProgress: (what: string) => void
 }
 
-/** The files of `byzkit bench` itself. */
-const BENCHMARK = ['src/cli/bench', 'src/cli/commands/bench.ts']
+/** The files of `byzkit bench` itself, and what its processes are made of. */
+const BENCHMARK = ['src/bench', 'src/program', 'src/cli/commands/bench.ts']
 
 export class Checkout implements Side {
   /** As people name it, with its commit. */

@@ -1,7 +1,7 @@
 /** Runs a command to its end, and ends it when it is no longer wanted. */
 import { spawn } from 'node:child_process'
-import { OperationError } from '../../src/cli/errors.ts'
-import { oneLine } from '../../src/cli/output.ts'
+import { OperationError } from '../../src/program/errors.ts'
+import { oneLine } from '../../src/program/output.ts'
 
 export interface CommandOptions {
   readonly cwd: string

@@ -1,9 +1,9 @@
 /** The two by turns: each pair is one run of either, the one that is first second in the next pair. */
 import { join } from 'node:path'
-import { parseResults } from '../../src/cli/bench/comparison.ts'
-import type { BenchResult } from '../../src/cli/bench/figures.ts'
-import { OperationError, UsageError } from '../../src/cli/errors.ts'
-import { oneLine } from '../../src/cli/output.ts'
+import { parseResults } from '../../src/bench/comparison.ts'
+import type { BenchResult } from '../../src/bench/figures.ts'
+import { OperationError, UsageError } from '../../src/program/errors.ts'
+import { oneLine } from '../../src/program/output.ts'
 import { run } from './command.ts'
 import type { PairPlan } from './plan.ts'
 

@@ -1,7 +1,7 @@
 /** What `bench:pair` was asked for. */
 import { parseArgs } from 'node:util'
-import { UsageError } from '../../src/cli/errors.ts'
-import { oneLine } from '../../src/cli/output.ts'
+import { UsageError } from '../../src/program/errors.ts'
+import { oneLine } from '../../src/program/output.ts'
 
 export const BENCHMARKS = ['links', 'broadcast', 'register', 'simulator'] as const
 

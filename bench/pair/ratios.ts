@@ -1,7 +1,7 @@
 /** Of each figure that both have: the ratios of the pairs, above 1 where this checkout is the better one. */
-import { type BenchResult, type Figure, type Spread, spread } from '../../src/cli/bench/figures.ts'
-import { UsageError } from '../../src/cli/errors.ts'
-import { type Colors, oneLine } from '../../src/cli/output.ts'
+import { type BenchResult, type Figure, type Spread, spread } from '../../src/bench/figures.ts'
+import { UsageError } from '../../src/program/errors.ts'
+import { type Colors, oneLine } from '../../src/program/output.ts'
 import type { Sides } from './pairs.ts'
 import type { PairPlan } from './plan.ts'
 
