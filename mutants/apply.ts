@@ -3,37 +3,38 @@
  * names, while Node loads the files; Node strips the types of what it is given here, as it does of any source.
  */
 import { registerHooks } from 'node:module'
+import { ownSources } from './anchor.ts'
 import { findMutant } from './catalogue/index.ts'
-import { change } from './change.ts'
-import { changesOf } from './mutant.ts'
+import { changedFiles } from './change.ts'
 
 /** The environment variable that names the mutant; without it nothing is changed. */
 export const MUTANT_VARIABLE = 'BYZKIT_MUTANT'
 
 const name = process.env[MUTANT_VARIABLE]
-/** The files that are to be changed. */
-const files = new Set<string>()
-const changed = new Set<string>()
+const changed = name === undefined ? new Map<string, string>() : changedBy(name)
+const loaded = new Set<string>()
 
 /** Whether the named mutant lives: its files were loaded, changed. */
 export function applied(): boolean {
-  return files.size > 0 && changed.size === files.size
+  return changed.size > 0 && loaded.size === changed.size
 }
 
-if (name !== undefined) {
-  const mutant = findMutant(name)
-  if (mutant === undefined) throw new Error(`${MUTANT_VARIABLE}: there is no mutant ${name}`)
-  for (const { file } of changesOf(mutant)) files.add(file)
-  const fileOf = new Map([...files].map((file) => [new URL(`../src/${file}`, import.meta.url).href, file]))
+function changedBy(wanted: string): ReadonlyMap<string, string> {
+  const mutant = findMutant(wanted)
+  if (mutant === undefined) throw new Error(`${MUTANT_VARIABLE}: there is no mutant ${wanted}`)
+  return changedFiles(ownSources(), mutant)
+}
+
+if (changed.size > 0) {
+  const sourceOf = new Map(
+    [...changed].map(([file, source]) => [new URL(`../src/${file}`, import.meta.url).href, source])
+  )
   registerHooks({
     load(url, context, nextLoad) {
-      const loaded = nextLoad(url, context)
-      const file = fileOf.get(url)
-      if (file === undefined || loaded.source === undefined || loaded.source === null) return loaded
-      const source =
-        typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source)
-      changed.add(file)
-      return { ...loaded, source: change(source, mutant, file) }
+      const source = sourceOf.get(url)
+      if (source === undefined) return nextLoad(url, context)
+      loaded.add(url)
+      return { ...nextLoad(url, context), source }
     }
   })
 }

@@ -1,19 +1,39 @@
-/** The changes that a mutant makes to the text of a source file. */
-import { type Change, changesOf, type Mutant } from './mutant.ts'
+/** The changes that a mutant makes to the text of source files. */
+import type { Place, Sources } from './anchor.ts'
+import { changesOf, type Mutant } from './mutant.ts'
 
-/** All those that the mutant makes to the file. @throws Error unless each text to be replaced occurs exactly once */
-export function change(text: string, mutant: Mutant, file: string): string {
-  return changesOf(mutant)
-    .filter((one) => one.file === file)
-    .reduce((changed, one) => changedOnce(changed, mutant.name, one), text)
+/**
+ * The changed files with their texts; all places are found before anything is changed.
+ *
+ * @throws Error in one line unless each text to be replaced occurs exactly once where it is looked for
+ */
+export function changedFiles(sources: Sources, mutant: Mutant): ReadonlyMap<string, string> {
+  const edits = changesOf(mutant).map((change) => ({
+    ...sources.locate(mutant.name, change),
+    replace: change.replace
+  }))
+  const files = new Set(edits.map(({ file }) => file))
+  return new Map(
+    [...files].map((file) => [
+      file,
+      edited(
+        mutant.name,
+        sources.textOf(file),
+        edits.filter((edit) => edit.file === file)
+      )
+    ])
+  )
 }
 
-function changedOnce(text: string, name: string, { file, find, replace }: Change): string {
-  const parts = text.split(find)
-  if (parts.length !== 2) {
-    throw new Error(
-      `mutant ${name}: its text must occur once in src/${file}, and occurs ${parts.length - 1} times`
-    )
+type Edit = Place & { readonly replace: string }
+
+function edited(mutant: string, text: string, edits: readonly Edit[]): string {
+  let end = text.length
+  let changed = text
+  for (const { file, from, to, replace } of [...edits].sort((a, b) => b.from - a.from)) {
+    if (to > end) throw new Error(`mutant ${mutant}: two of its texts overlap in src/${file}`)
+    changed = changed.slice(0, from) + replace + changed.slice(to)
+    end = from
   }
-  return parts.join(replace)
+  return changed
 }

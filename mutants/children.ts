@@ -3,10 +3,12 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { MUTANT_VARIABLE } from './apply.ts'
 import type { Hunt } from './hunt.ts'
-import type { Control, Job, Report } from './worker.ts'
+import type { Control, ControlJob, Job, Report } from './worker.ts'
 
 /** A child that takes longer is ended; what it was asked then counts as not found. */
 export const CHILD_TIME_LIMIT_MS = 240_000
+/** What is kept is looked for once, and may be found late. */
+const KEEP_TIME_LIMIT_MS = 3_600_000
 
 const APPLY = new URL('./apply.ts', import.meta.url).href
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url))
@@ -21,18 +23,26 @@ export async function huntInChild(mutant: string, onRuns: OnRuns): Promise<Hunt>
   return report.hunt
 }
 
-export async function controlInChild(
-  job: Extract<Job, { kind: 'control' }>,
-  onRuns: OnRuns
-): Promise<Control> {
-  const report = await inChild(job, {}, onRuns)
+export async function controlInChild(job: ControlJob): Promise<Control> {
+  const report = await inChild(job, {}, () => {})
   if (report?.kind !== 'control')
     throw new Error(`a control did not end within ${CHILD_TIME_LIMIT_MS / 1000} s`)
   return report.control
 }
 
+/** @returns the lines of a schedule that violates the property of the mutant, if one was found in time */
+export async function keepInChild(mutant: string, onRuns: OnRuns): Promise<readonly string[] | undefined> {
+  const report = await inChild({ kind: 'keep' }, { [MUTANT_VARIABLE]: mutant }, onRuns, KEEP_TIME_LIMIT_MS)
+  return report?.kind === 'kept' ? report.lines : undefined
+}
+
 /** @returns the last report, or undefined if the time was up */
-function inChild(job: Job, mutant: NodeJS.ProcessEnv, onRuns: OnRuns): Promise<Report | undefined> {
+function inChild(
+  job: Job,
+  mutant: NodeJS.ProcessEnv,
+  onRuns: OnRuns,
+  limitMs = CHILD_TIME_LIMIT_MS
+): Promise<Report | undefined> {
   return new Promise((resolve, reject) => {
     const { [MUTANT_VARIABLE]: _, ...env } = process.env
     const child = fork(WORKER, {
@@ -44,7 +54,7 @@ function inChild(job: Job, mutant: NodeJS.ProcessEnv, onRuns: OnRuns): Promise<R
     const timer = setTimeout(() => {
       timeIsUp = true
       child.kill('SIGKILL')
-    }, CHILD_TIME_LIMIT_MS)
+    }, limitMs)
     child.on('message', (said: Report) => {
       if (said.kind === 'progress') onRuns(said.runs)
       else last = said

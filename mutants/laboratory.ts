@@ -1,14 +1,16 @@
 /** All that the mutants need of the laboratory: the one file to adapt when the laboratory changes. */
 import { judge } from '../src/laboratory/judge.ts'
-import { recordViolation } from '../src/laboratory/recording.ts'
+import { type Recording, recordViolation, repeatRun } from '../src/laboratory/recording.ts'
 import { run } from '../src/laboratory/run.ts'
 import { planRun, type RunConfig, requireStack, simulation } from '../src/laboratory/run-config.ts'
 import { shrink } from '../src/laboratory/shrink.ts'
-import { type Rates, SeededChoices } from '../src/simulator/seeded-choices.ts'
+import { TraceReader, writeTrace } from '../src/laboratory/trace-file.ts'
+import type { Rates } from '../src/simulator/rates.ts'
+import { SeededChoices } from '../src/simulator/seeded-choices.ts'
 import { simulate } from '../src/simulator/simulation.ts'
 import type { Trial } from './mutant.ts'
 
-export type { RunConfig }
+export type { Recording, RunConfig }
 
 /** What a run violates. */
 export interface Finding {
@@ -17,10 +19,10 @@ export interface Finding {
 }
 
 export function configOf({ protocol, members, adversary = 'swarm', ...trial }: Trial): RunConfig {
-  const { links = 'ideal', signedSend = false } = trial
+  const { links = 'ideal' } = trial
   const { resilience, model } = requireStack(protocol)
   const faults = resilience.largest(members)
-  const { byzantine = model === 'fail-arbitrary' ? faults : 0 } = trial
+  const { byzantine = model.liars ? faults : 0 } = trial
   return {
     protocol,
     members,
@@ -28,8 +30,7 @@ export function configOf({ protocol, members, adversary = 'swarm', ...trial }: T
     byzantine: byzantine ?? faults,
     adversary: (byzantine ?? faults) === 0 ? null : adversary,
     links,
-    crypto: 'symbolic',
-    signedSend
+    crypto: 'symbolic'
   }
 }
 
@@ -46,7 +47,9 @@ const NO_FAULTS: Partial<Rates> = {
   crashes: 0,
   stops: 0,
   slowLinks: false,
+  strandedWrites: false,
   lateAnswers: false,
+  slowDisks: false,
   syncFailurePpm: 0,
   badClocks: false
 }
@@ -57,9 +60,10 @@ const LOCKSTEP: Partial<Rates> = { latencyMsMax: 0.001 }
 /** The same workload without liars, crashes and faults of the network: nothing may be found. */
 export function examineFaultFree(config: RunConfig, seed: number): readonly Finding[] {
   const { setup, rates } = planRun({ ...config, byzantine: 0, adversary: null }, seed)
-  const calm = { ...rates, ...NO_FAULTS, ...(rates.registers && LOCKSTEP) }
+  const hasClients = setup.clients > 0
+  const calm = { ...rates, ...NO_FAULTS, ...(hasClients && LOCKSTEP) }
   const choices = new SeededChoices(seed, calm, setup.members + setup.clients, [])
-  if (rates.registers !== undefined) choices.handshake = () => 0
+  if (hasClients) choices.handshake = () => 0
   return judge(setup.protocol, simulate(simulation(setup, choices)))
 }
 
@@ -71,6 +75,40 @@ export interface Shortest {
 
 export function shortest(config: RunConfig, seed: number, property: string): Shortest {
   const recording = recordViolation(config, seed, property)
-  const { recording: smallest } = shrink({ recording, property })
+  const smallest = shrunk(recording, property)
   return { choices: smallest.schedule.length, from: recording.schedule.length }
+}
+
+const shrunk = (recording: Recording, property: string) => shrink({ recording, property }).recording
+
+/** The smallest run that still violates the property, as the lines of a trace file without its events. */
+export function scheduleLines(config: RunConfig, seed: number, property: string): readonly string[] {
+  const smallest = shrunk(recordViolation(config, seed, property), property)
+  const lines: string[] = []
+  writeTrace(smallest, (line) => lines.push(line))
+  return [...lines.slice(0, 1 + smallest.schedule.length), ...lines.slice(-1)]
+}
+
+export function readRecording(path: string, text: string): Recording {
+  // Its last line vouches for the events, which are not kept.
+  const reader = new TraceReader(path, { edited: true })
+  for (const line of text.trimEnd().split('\n')) reader.line(line)
+  const { setup, schedule } = reader.end()
+  return { setup, schedule }
+}
+
+export const examineRecording = (recording: Recording): readonly Finding[] => repeatRun(recording).violations
+
+/** The configuration that such a run could have been drawn in. */
+export function configOfRecording({ setup }: Recording): RunConfig {
+  const { protocol, members, faults, byzantine, adversary, links, crypto } = setup
+  return {
+    protocol,
+    members,
+    faults,
+    byzantine: byzantine.length,
+    adversary,
+    links,
+    crypto
+  }
 }

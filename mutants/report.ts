@@ -1,12 +1,10 @@
 /** What `npm run mutants` says: a line for each mutant, one for the controls, and the result. */
-import type { Colors } from '../src/cli/output.ts'
+import type { Colors } from '../src/program/output.ts'
+import { ownSources } from './anchor.ts'
+import { spoils } from './controls.ts'
 import type { Hunt, Killed } from './hunt.ts'
-import type { RunConfig } from './laboratory.ts'
 import { changesOf, type Mutant } from './mutant.ts'
-import type { Control } from './worker.ts'
-
-/** A control with what it ran. */
-export type RanControl = Control & { readonly config: RunConfig; readonly runs: number }
+import type { ControlJob, RanControl } from './worker.ts'
 
 export interface Result {
   readonly total: number
@@ -30,45 +28,90 @@ export function resultOf(
     total: mutants.length,
     killed: killed.length,
     survived: both.filter(({ hunt }) => hunt.outcome === 'survived').map(({ mutant }) => mutant.name),
-    controlsClean: controls.every(({ clean }) => clean),
-    invisibleAtFour: killed.filter(({ mutant }) => mutant.invisibleAtFour).length,
+    controlsClean: controls.every(({ control }) => control.clean),
+    invisibleAtFour: killed.filter(({ mutant }) => isInvisibleAtFour(mutant)).length,
     mutants: both.map(({ mutant, hunt }) => ({
-      name: mutant.name,
-      kind: mutant.kind,
-      files: [...new Set(changesOf(mutant).map(({ file }) => file))],
-      breaks: mutant.breaks,
+      ...described(mutant),
       ...hunt,
       ...(hunt.outcome === 'killed' ? { control: controlOf(hunt, controls) } : {})
     }))
   }
 }
 
-/** Whether the unchanged code violated anything in the runs in which the mutant was hunted. */
-function controlOf({ hunted }: Killed, controls: readonly RanControl[]): 'clean' | 'violated' {
-  const dirty = controls.some((control) =>
-    hunted.some(({ config, runs }) => !control.clean && control.seed <= runs && same(control.config, config))
-  )
-  return dirty ? 'violated' : 'clean'
+export const isInvisibleAtFour = (mutant: Mutant): boolean =>
+  mutant.by !== 'table' && mutant.invisibleAtFour === true
+
+/** The files from src/ that it changes, as they are now. */
+export const filesOf = (mutant: Mutant): string[] => [
+  ...new Set(changesOf(mutant).map((change) => ownSources().locate(mutant.name, change).file))
+]
+
+/** What is known of a mutant before it is hunted. */
+export function described(mutant: Mutant) {
+  const { name, kind, by, breaks } = mutant
+  return { name, kind, by, files: filesOf(mutant), breaks }
 }
 
-const same = (a: RunConfig, b: RunConfig) => JSON.stringify(a) === JSON.stringify(b)
+/** Whether the unchanged code violated anything in what the mutant was killed in. */
+const controlOf = (hunt: Killed, controls: readonly RanControl[]): 'clean' | 'violated' =>
+  controls.some((control) => spoils(control, hunt)) ? 'violated' : 'clean'
 
 export function verdictText({ name, kind }: Mutant, hunt: Hunt, { green, red, dim }: Colors): string {
   if (hunt.outcome === 'survived') return `${red('survived')}  ${kind.padEnd(18)} ${name}: ${hunt.reason}`
-  const { config, seed, property, choices, from, atFour } = hunt
+  return `${green('killed')}    ${kind.padEnd(18)} ${name}: ${hunt.property} ${dim(`(${howKilled(hunt)})`)}`
+}
+
+function howKilled(hunt: Killed): string {
+  if (hunt.by === 'table') return `table ${hunt.table}, row ${hunt.row}: ${hunt.detail}`
+  const { config, choices, atFour } = hunt
   const where = `${config.protocol}, n = ${config.members}${config.links === 'real' ? ', real links' : ''}`
-  const length = `shrunk from ${from} choices to ${choices}`
-  const four = atFour > 0 ? `, invisible in ${atFour} runs at n = 4` : ''
-  return `${green('killed')}    ${kind.padEnd(18)} ${name}: ${property} ${dim(`(${where}, seed ${seed}, ${length}${four})`)}`
+  const how =
+    hunt.by === 'schedule'
+      ? `its schedule of ${choices} choices`
+      : `seed ${hunt.seed}, shrunk from ${hunt.from} choices to ${choices}`
+  return `${where}, ${how}${atFour > 0 ? `, invisible in ${atFour} runs at n = 4` : ''}`
+}
+
+/** What `--list` says: how it is hunted, where, and what falls. */
+export function listText(mutant: Mutant): string {
+  const { name, by, breaks } = mutant
+  return `${by.padEnd(9)} ${filesOf(mutant).join(', ')}  ${name}: ${huntedIn(mutant)}${breaks}`
+}
+
+function huntedIn(mutant: Mutant): string {
+  if (mutant.by === 'table') return `${mutant.table}: `
+  if (mutant.by === 'schedule') return ''
+  const [{ protocol, members, adversary = 'swarm' }] = mutant.trials
+  return `${protocol}, n = ${members}, ${adversary}: `
 }
 
 export function controlText(controls: readonly RanControl[], { green, red }: Colors): string {
-  const runs = controls.reduce((sum, control) => sum + control.runs, 0)
-  const configurations = new Set(controls.map(({ config }) => JSON.stringify(config))).size
-  const text = `control   the unchanged code in the same ${runs} runs of ${configurations} configurations:`
-  const dirty = controls.find((control) => !control.clean)
-  if (dirty === undefined || dirty.clean) return `${text} ${green('clean')}`
-  return `${text} ${red(`seed ${dirty.seed}: ${dirty.property}`)}: ${dirty.detail} ${JSON.stringify(dirty.config)}`
+  const text = `control   the unchanged code in the same ${controlled(controls.map(({ job }) => job))}:`
+  for (const { job, control } of controls) {
+    if (control.clean) continue
+    const where =
+      job.by === 'campaign'
+        ? `seed ${control.seed}`
+        : job.by === 'table'
+          ? `table ${job.table}`
+          : `schedule ${job.schedule}`
+    const config = job.by === 'campaign' ? ` ${JSON.stringify(job.config)}` : ''
+    return `${text} ${red(`${where}: ${control.property}`)}: ${control.detail}${config}`
+  }
+  return `${text} ${green('clean')}`
+}
+
+function controlled(jobs: readonly ControlJob[]): string {
+  const campaigns = jobs.flatMap((job) => (job.by === 'campaign' ? [job] : []))
+  const runs = campaigns.reduce((sum, job) => sum + job.runs - job.from + 1, 0)
+  const configurations = new Set(campaigns.map(({ config }) => JSON.stringify(config))).size
+  const schedules = jobs.filter(({ by }) => by === 'schedule').length
+  const tables = jobs.filter(({ by }) => by === 'table').length
+  return [
+    ...(runs > 0 ? [`${runs} runs of ${configurations} configurations`] : []),
+    ...(schedules > 0 ? [`${schedules} schedules`] : []),
+    ...(tables > 0 ? [`${tables} tables`] : [])
+  ].join(', ')
 }
 
 export function summary(

@@ -4,33 +4,30 @@
  */
 import type { Change, Mutant } from '../mutant.ts'
 
-const PORTS = 'links/ports.ts'
-const CALLS = 'registers/calls.ts'
-
 /** What was held back, or is sent while there is no session, comes into the next one. */
 const sessions: readonly [Change, Change] = [
-  { file: PORTS, find: '    if (this.#gone.has(to)) return\n', replace: '' },
+  { in: 'Ports.#send', find: '    if (this.#gone.has(to)) return\n', replace: '' },
   {
-    file: PORTS,
+    in: 'Ports.#send',
     find: 'if (this.#ended.get(to) === ended) this.#carrier.send(to, encoded)\n      else',
     replace: 'this.#carrier.send(to, encoded)\n      if (this.#ended.get(to) !== ended)'
   }
 ]
 /** A member remembers what was asked in a session that has ended. */
 const waiting: Change = {
-  file: 'registers/authenticated-storage.ts',
+  in: 'AuthenticatedStorage.#onResync',
   find: '    this.#bodies?.forgetWhatWasAsked(peer)\n',
   replace: ''
 }
 /** Calls are told apart by their numbers alone, which begin anew in each life. */
 const lives: Change = {
-  file: CALLS,
+  in: 'Calls.answer',
   find: 'life === this.#env.incarnation ? this.#open.get(number) : undefined',
   replace: 'this.#open.get(number)'
 }
 /** An answer need not be one to what was asked under its number. */
 const questions: Change = {
-  file: CALLS,
+  in: 'Calls.answer',
   find: 'if (!sameBytes(question, call.question)) {',
   replace: 'if (question.length === 0) {'
 }
@@ -43,6 +40,7 @@ export const lateAnswerMutants: readonly Mutant[] = [
     breaks: 'validity',
     because:
       'a late acknowledgement of another write, and that of a liar, complete one that a single correct member has',
+    by: 'campaign',
     trials: [{ protocol: 'authenticated-data-register', members: 4 }]
   },
   {
@@ -52,6 +50,7 @@ export const lateAnswerMutants: readonly Mutant[] = [
     breaks: 'accuracy',
     because:
       'a member that answers late is named for it by who lives again, and has asked something else under that number',
+    by: 'campaign',
     trials: [{ protocol: 'key-value-store', members: 4 }]
   }
 ]
