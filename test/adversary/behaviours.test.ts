@@ -1,6 +1,11 @@
 /** What behaviours are made of, and that they are a function of the seed. */
 import { describe, expect, it } from 'vitest'
+import { reporting } from '../../src/adversary/behaviour.ts'
 import { behaviours, behavioursAgainst, findBehaviour } from '../../src/adversary/index.ts'
+import type { ProcessId } from '../../src/core/group.ts'
+import { seededRun } from '../../src/laboratory/run-config.ts'
+import { storageMessages } from '../../src/registers/authenticated-storage.ts'
+import { simulate } from '../../src/simulator/simulation.ts'
 import { expectNone } from '../violations.ts'
 import { campaign, reached } from './support.ts'
 
@@ -15,13 +20,52 @@ const LIVE = [
   'flood',
   'stale',
   'invent',
-  'perjure'
+  'perjure',
+  'two-faced'
 ]
+
+interface Answered {
+  readonly reader: ProcessId
+  readonly register: string
+  /** Null, or the value with its signature, as text. */
+  readonly value: string
+}
+
+/** What the liar says that it did in runs of the signed register, and what it answered to reads, run by run. */
+function actsAgainstRegisters(name: string, runs: number) {
+  const behaviour = findBehaviour(name)
+  if (behaviour === undefined) throw new Error(name)
+  const acts = new Map<string, number>()
+  const count = (act: string) => acts.set(act, (acts.get(act) ?? 0) + 1)
+  const told = Array.from({ length: runs }, (_, seed) => {
+    const answers: Answered[] = []
+    simulate({
+      ...seededRun({ ...AGAINST_REGISTERS, adversary: name }, seed + 1),
+      behaviour: reporting(behaviour, count),
+      onAct: (_kind, _from, _at, to, bytes) => {
+        const message = storageMessages.decode(bytes.subarray(1))
+        if (message?.type === 'VALUE')
+          answers.push({ reader: to, register: message.register.name, value: JSON.stringify(message.value) })
+      }
+    })
+    return answers
+  })
+  return { acts, told }
+}
+
+const AGAINST_REGISTERS = {
+  protocol: 'authenticated-data-register',
+  members: 4,
+  faults: 1,
+  byzantine: 1,
+  links: 'ideal',
+  crypto: 'symbolic'
+} as const
 
 it('lists each behaviour once, with its powers', () => {
   const names = behaviours.map(({ name }) => name)
   expect(new Set(names).size).toBe(names.length)
-  expect(names).toHaveLength(20)
+  expect(names).toHaveLength(21)
   for (const behaviour of behaviours) {
     expect(behaviour.powers.length).toBeGreaterThan(10)
     expect(findBehaviour(behaviour.name)).toBe(behaviour)
@@ -38,7 +82,7 @@ it.each(behaviours)('$name does the same again with the same seed', (behaviour) 
   expect(digests()).toEqual(digests())
 })
 
-it.each(behavioursAgainst('broadcast'))('$name reports what it does', (behaviour) => {
+it.each(behavioursAgainst({}))('$name reports what it does', (behaviour) => {
   const { acts } = campaign({ stack: 'double-echo', behaviour, members: 4, byzantine: 1, runs: 4 })
   expect([...acts.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0)
 })
@@ -69,10 +113,34 @@ it('the swarm draws all behaviours, alone and together', () => {
   const drawn = [...acts.keys()]
     .filter((act) => act.startsWith('drew-'))
     .map((act) => act.slice('drew-'.length))
-  const others = behavioursAgainst('broadcast')
+  const others = behavioursAgainst({})
     .map(({ name }) => name)
     .filter((name) => name !== 'swarm')
   expect(drawn.sort()).toEqual(others.sort())
+})
+
+it('the swarm draws two faces against registers, in some runs and for the whole of them', () => {
+  const { acts } = actsAgainstRegisters('swarm', 12)
+  expect(acts.get('drew-two-faced')).toBeGreaterThan(0)
+  expect(acts.get('predecessor-shown')).toBeGreaterThan(0)
+})
+
+it('two faces: one reader is shown the newest value, and the others what was there before', () => {
+  const { acts, told } = actsAgainstRegisters('two-faced', 4)
+  expect(acts.get('predecessor-shown')).toBeGreaterThan(0)
+  for (const answers of told) {
+    /** Of each register: the newest value, the one before it, and who is shown the newest. */
+    const shown = new Map<string, { newest: string; before: string | undefined; chosen: ProcessId }>()
+    const seen = new Set<string>()
+    for (const { reader, register, value } of answers) {
+      const { newest, before, chosen } = shown.get(register) ?? {}
+      if (!seen.has(`${register}/${value}`))
+        shown.set(register, { newest: value, before: newest, chosen: reader })
+      else if (reader === chosen || before === undefined) expect(value).toBe(newest)
+      else expect(value).toBe(before)
+      seen.add(`${register}/${value}`)
+    }
+  }
 })
 
 describe('several behaviours at once', () => {

@@ -7,12 +7,15 @@ import { describe, expect, it } from 'vitest'
 import { behavioursAgainst } from '../../src/adversary/index.ts'
 import { checkNaming } from '../../src/checkers/naming.ts'
 import { byzantineResilience } from '../../src/core/quorum.ts'
+import { seededRun } from '../../src/laboratory/run-config.ts'
+import { simulate } from '../../src/simulator/simulation.ts'
+import { extent } from '../extent.ts'
 import { expectNone } from '../violations.ts'
 import { type Campaign, campaign, realLinks } from './support.ts'
 
 const RUNS = 12
 /** They are longer. */
-const RUNS_OF_SEVEN = 2
+const RUNS_OF_SEVEN = extent(1, 4)
 
 /** In the order in which they are named here. */
 const LIES: readonly (readonly [name: string, lie: RegExp])[] = [
@@ -76,7 +79,7 @@ const liesIn = ({ runs }: Campaign): string[] => {
 const unnamedIn = ({ runs }: Campaign) => runs.flatMap(({ history }) => checkNaming(history))
 
 describe.each(Object.keys(CERTAIN))('naming: %s', (stack) => {
-  it.each(behavioursAgainst('broadcast'))('$name is named for what members can know', (behaviour) => {
+  it.each(behavioursAgainst({}))('$name is named for what members can know', (behaviour) => {
     for (const members of [4, 7]) {
       const byzantine = byzantineResilience(members)
       const runs = members === 4 ? RUNS : RUNS_OF_SEVEN
@@ -90,11 +93,27 @@ describe.each(Object.keys(CERTAIN))('naming: %s', (stack) => {
   })
 })
 
+it('naming: a pair that no member has, under double write', () => {
+  const config = {
+    protocol: 'double-write-register',
+    members: 4,
+    faults: 1,
+    byzantine: 1,
+    adversary: 'mutate',
+    links: 'ideal',
+    crypto: 'symbolic'
+  } as const
+  const histories = Array.from({ length: 4 }, (_, seed) => simulate(seededRun(config, seed + 1)).history)
+  const lies = histories.flatMap((history) => history.lies ?? []).map(({ detail }) => detail)
+  expect(lies).toContain('answered a READ with a pair that no member has')
+  expectNone(histories.flatMap(checkNaming))
+})
+
 it.each(['byzantine-reliable-channel', 'byzantine-consistent-channel'])(
   'naming: %s over real links, where frames are lost and come twice',
   (stack) => {
     for (const name of ['fabricate', 'garbage', 'forge']) {
-      const behaviour = behavioursAgainst('broadcast').find((one) => one.name === name)
+      const behaviour = behavioursAgainst({}).find((one) => one.name === name)
       if (behaviour === undefined) throw new Error(name)
       const result = campaign({
         stack,

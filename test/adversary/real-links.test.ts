@@ -5,7 +5,7 @@ import { extent } from '../extent.ts'
 import { expectNone } from '../violations.ts'
 import { campaign, named, realLinks } from './support.ts'
 
-describe.each(behavioursAgainst('broadcast'))('$name over real links', (behaviour) => {
+describe.each(behavioursAgainst({}))('$name over real links', (behaviour) => {
   it.each(['signed-echo', 'double-echo'])('%s keeps its properties at n = 4 and n = 7', (stack) => {
     for (const [members, byzantine] of [
       [4, 1],

@@ -1,18 +1,18 @@
 /** Campaigns of one behaviour against one stack, and what it did to the correct members. */
 import { type Behaviour, reporting } from '../../src/adversary/behaviour.ts'
 import { Puppeteer } from '../../src/adversary/puppeteer.ts'
+import { findStack } from '../../src/catalogue/index.ts'
 import { checkBroadcast } from '../../src/checkers/broadcast.ts'
+import { broadcastEvents } from '../../src/checkers/broadcast-history.ts'
 import type { Violation } from '../../src/checkers/violation.ts'
-import type { Rates } from '../../src/simulator/seeded-choices.ts'
 import type { SimulationResult } from '../../src/simulator/simulation.ts'
-import { findStack } from '../../src/stacks/index.ts'
-import { type RunChanges, runStack } from '../simulator/support.ts'
+import { type Asked, type RunChanges, runStack } from '../simulator/support.ts'
 
 /** Broadcasts of each member's application in a run. */
 export const BROADCASTS = 3
 
 /** Crashes of correct members, partitions and ends of sessions beside the adversary. */
-const hostileRates: Partial<Rates> = {
+const hostileRates: Asked = {
   healMs: 1000,
   broadcasts: BROADCASTS,
   payloadBytesMax: 64,
@@ -94,7 +94,7 @@ export function named({ runs }: Campaign, kind?: string): number {
 /** Deliveries of Byzantine members' broadcasts at correct members: how many, and when on average. */
 export function deliveriesFromByzantine({ runs }: Campaign): { count: number; meanMs: number } {
   const times = runs.flatMap(({ history, byzantine }) =>
-    history.events.flatMap((event) =>
+    broadcastEvents(history).flatMap((event) =>
       event.kind === 'deliver' && byzantine.includes(event.sender) ? [event.time / 1000] : []
     )
   )

@@ -12,7 +12,7 @@ const SIZES = [4, 5, 6, 7]
 const TRUTHFUL = ['silent', 'selective', 'withhold', 'delay', 'crash']
 
 export function withstandsEveryBehaviour(stack: string): void {
-  describe.each(behavioursAgainst('broadcast'))(`${stack} against $name`, (behaviour) => {
+  describe.each(behavioursAgainst({}))(`${stack} against $name`, (behaviour) => {
     it.each(SIZES)('keeps its properties at n = %i, and shows the effect', (members) => {
       const byzantine = byzantineResilience(members)
       const init = { stack, members, byzantine, runs: RUNS }

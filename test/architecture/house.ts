@@ -7,12 +7,16 @@ export const FOLDERS = [
   'time',
   'links',
   'detectors',
+  'exchange',
   'broadcast',
   'registers',
+  'leaderless',
   'consensus',
   'replication',
   'services',
   'stacks',
+  'recording',
+  'catalogue',
   'store',
   'libp2p',
   'simulator',
@@ -20,6 +24,9 @@ export const FOLDERS = [
   'checkers',
   'laboratory',
   'viewer',
+  'program',
+  'cluster',
+  'bench',
   'cli'
 ] as const
 
@@ -31,10 +38,24 @@ export const PROTOCOL_FOLDERS: readonly string[] = FOLDERS.slice(0, FOLDERS.inde
   (folder) => folder !== 'crypto'
 )
 
+/** Whose algorithms are judged in simulated runs: each of them is part of a stack of the catalogue. */
+export const JUDGED_FOLDERS: readonly string[] = [
+  'links',
+  'detectors',
+  'broadcast',
+  'registers',
+  'leaderless'
+]
+
+/** What every stack is made of: its list, and what gives it its ports. */
+export const STACK_ROOTS: readonly string[] = ['catalogue/index.ts', 'stacks/build.ts']
+
 /** Folders that a verdict depends on: given the seed, the same everywhere. */
 export const DETERMINISTIC_FOLDERS: readonly string[] = [
   ...PROTOCOL_FOLDERS,
   'stacks',
+  'recording',
+  'catalogue',
   'simulator',
   'adversary',
   'checkers',
@@ -55,4 +76,60 @@ export const CONTRACTS: readonly { readonly file: string; readonly readers: read
 /** The files of crypto/ that need Node: one behind a browser condition, one that no public entry reaches. */
 export const NODE_CRYPTO_FILES = ['crypto/node-backend.ts', 'crypto/encrypted-key.ts']
 
+/**
+ * What works from the declarations of services, whichever they are: it names none of them, none of their requests and none
+ * of their indications. Folders, and files of folders that hold other things too.
+ */
+export const MACHINERY: readonly RegExp[] = [
+  /^(?:simulator|adversary|viewer)\//,
+  /^recording\//,
+  /^stacks\/build\.ts$/,
+  /^laboratory\/(?:abstractions\/abstraction|campaign|choice-file|event-file|explain|fewer-members|judge|member-recording|recording|replayed-[a-z]+|run|setup-file|shrink|simpler-choices|trace-[a-z]+)\.ts$/,
+  /^libp2p\/(?:consumer|group-client|host|indication-queue|member|offered-[a-z]+|operations|requests)\.ts$/,
+  // Without two applications: one that broadcasts a file, one that reads and writes a register.
+  /^cluster\/(?!broadcast-record|broadcast-tour|load-history|register-load)[a-z-]+\.ts$/
+]
+
+/** Words that mean something else where they stand. */
+export const OTHER_MEANINGS: readonly (readonly [path: string, word: string])[] = [
+  // A kind of shape.
+  ['adversary/forge.ts', 'list'],
+  ['adversary/values.ts', 'list'],
+  ['laboratory/event-file.ts', 'list'],
+  // What a member is that is connected to a quorum.
+  ['cluster/member-process.ts', 'ready'],
+  ['cluster/member.ts', 'ready'],
+  ['cluster/messages.ts', 'ready'],
+  // What a process does with its disk.
+  ['recording/observed.ts', 'write']
+]
+
+/**
+ * Names of fields that are words of everybody, too. `code` heads every message, and the roles themselves speak of calls,
+ * contents and subjects (core/role.ts).
+ */
+export const EVERYBODYS_WORDS: readonly string[] = [
+  'call',
+  'certificate',
+  'clock',
+  'code',
+  'content',
+  'context',
+  'entries',
+  'id',
+  'index',
+  'key',
+  'name',
+  'number',
+  'path',
+  'payload',
+  'rank',
+  'reason',
+  'subject',
+  'value'
+]
+
 export const FILE_LINES_MAX = 400
+
+/** Of a line of a comment. */
+export const COMMENT_COLUMNS_MAX = 120

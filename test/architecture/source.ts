@@ -23,12 +23,26 @@ export interface Module {
 
 const SOURCE = fileURLToPath(new URL('../../src/', import.meta.url))
 
-export function readModules(): readonly Module[] {
-  return readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+const filesIn = (folder: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => /\.[jt]s$/.test(path))
     .sort()
-    .map((path) => parseModule(path, readFileSync(join(SOURCE, path), 'utf8')))
+
+export function readModules(): readonly Module[] {
+  return filesIn(SOURCE).map((path) => parseModule(path, readFileSync(join(SOURCE, path), 'utf8')))
+}
+
+/** Folders beside src/ whose programs and tests use its modules. */
+const USERS = ['bench', 'bin', 'chaos', 'examples', 'mutants', 'scripts', 'test']
+
+/** Their modules, by paths from src/. */
+export function readUsers(): readonly Module[] {
+  return USERS.flatMap((user) =>
+    filesIn(join(SOURCE, '..', user)).map((path) =>
+      parseModule(`../${user}/${path}`, readFileSync(join(SOURCE, '..', user, path), 'utf8'))
+    )
+  )
 }
 
 export function parseModule(path: string, text: string): Module {
@@ -44,6 +58,10 @@ const REGEX = String.raw`(?<=[(,=:[!&|?{};]\s*|return )\/(?![*/])(?:\\.|\[(?:\\.
 /** All in one, so that what looks like a comment within a string is none, and the reverse. */
 const LITERALS = new RegExp([COMMENT, STRING, TEMPLATE, REGEX].join('|'), 'g')
 
+/** The text with its strings, and without its comments. */
+export const withoutComments = (text: string): string =>
+  text.replace(LITERALS, (literal) => (/^\/[*/]/.test(literal) ? ' ' : literal))
+
 /** The expressions of a template are code; the rest of it, like any other literal, is none. */
 function codeOf(text: string): string {
   return text.replace(LITERALS, (literal) => {
@@ -52,11 +70,45 @@ function codeOf(text: string): string {
   })
 }
 
+export interface Export {
+  readonly name: string
+  readonly typeOnly: boolean
+}
+
+const DECLARED =
+  /^export\s+(?:declare\s+)?(?:abstract\s+|async\s+)?(class|function\*?|const|let|enum|interface|type)\s+(\w+)/gm
+
+/** What the module itself declares and exports; no names that it passes on. */
+export const exportsOf = (text: string): readonly Export[] =>
+  [...withoutComments(text).matchAll(DECLARED)].map(([, kind = '', name = '']) => ({
+    name,
+    typeOnly: kind === 'interface' || kind === 'type'
+  }))
+
+const NAMED = /\b(?:import|export)\s+(?:type\s+)?\{([^}]*)\}\s*from\s*(['"])([^'"\n]+)\2/g
+const WHOLE = /\*\s*(?:as\s+\w+\s*)?from\s*(['"])([^'"\n]+)\1|\bimport\s*\(\s*(['"`])([^'"`\n]+)\3/g
+
+/** What the module takes of others: names by specifier; '*' for all of it. */
+export function namesTaken(text: string): readonly (readonly [specifier: string, name: string])[] {
+  const code = withoutComments(text)
+  const named = [...code.matchAll(NAMED)].flatMap(([, names = '', , specifier = '']) =>
+    names
+      .split(',')
+      .map((name) => /^(?:type\s+)?(\w+)/.exec(name.trim())?.[1])
+      .filter((name) => name !== undefined)
+      .map((name) => [specifier, name] as const)
+  )
+  const whole = [...code.matchAll(WHOLE)].map(
+    ([, , from, , dynamic]) => [from ?? dynamic ?? '', '*'] as const
+  )
+  return [...named, ...whole]
+}
+
 const STATIC = /\b(?:import|export)\s+(type\s)?\s*(?:[\w$*{][^'";()=]*?\sfrom\s*)?(['"])([^'"\n]+)\2/g
 const DYNAMIC = /\b(?:import|require)\s*\(\s*(['"`])([^'"`\n]+)\1/g
 
 export function importsOf(path: string, text: string): readonly Import[] {
-  const code = text.replace(LITERALS, (literal) => (/^\/[*/]/.test(literal) ? ' ' : literal))
+  const code = withoutComments(text)
   const statics = [...code.matchAll(STATIC)].map(([, type, , specifier]) => ({
     specifier: specifier ?? '',
     typeOnly: type !== undefined

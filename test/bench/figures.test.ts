@@ -1,7 +1,15 @@
 /** The arithmetic of figures and comparisons; nothing is timed here. */
 import { describe, expect, test } from 'vitest'
-import { compare } from '../../src/cli/bench/comparison.ts'
-import { agreed, type BenchResult, figure, ratios, spread } from '../../src/cli/bench/figures.ts'
+import { compare } from '../../src/bench/comparison.ts'
+import {
+  agreed,
+  type BenchResult,
+  type Figure,
+  figure,
+  missedGates,
+  ratios,
+  spread
+} from '../../src/bench/figures.ts'
 
 const result = (samples: readonly number[], better: 'lower' | 'higher' = 'lower'): BenchResult => ({
   benchmark: 'links',
@@ -26,6 +34,16 @@ describe('figures', () => {
     expect(figure('share', 'x', [0.6, 0.7, 0.9], { reach: { atLeast: 0.7 } }).reached).toBe(true)
     expect(figure('ratio', 'x', [1.2, 1.4, 1.9], { reach: { atMost: 1.3 } }).reached).toBe(false)
     expect(figure('free', 'x', [1])).not.toHaveProperty('reached')
+  })
+
+  test('a gate is missed by the median of a figure that has one, and of no other', () => {
+    const share = (samples: readonly number[]) =>
+      figure('share', 'x', samples, { reach: { atLeast: 1.1, gated: true } })
+    const aim = figure('aim', 'x', [9], { reach: { atMost: 1 } })
+    const missed = (figures: Figure[]) => missedGates([{ ...result([1]), figures }])
+    expect(missed([share([1, 1.2, 1.3]), aim])).toEqual([])
+    expect(missed([share([1, 1.05, 1.3]), aim])).toEqual(['links: share: 1.050 x, not at least 1.1'])
+    expect(() => missed([aim])).toThrow('no figure of these results has a gate')
   })
 
   test('digests that differ are an error, and so is none', () => {

@@ -153,7 +153,7 @@ describe('bench:pair', () => {
   ] as const)('ends at %s, and takes away what it made', async (signal, wanted) => {
     const root = await repository({ hangs: '' })
     const { child, ended, left, ran } = await pair(root, ['HEAD', 'broadcast'])
-    await expect.poll(ran, { timeout: 30_000 }).toEqual(['before'])
+    await expect.poll(ran).toEqual(['before'])
     expect(await left()).toHaveLength(2)
     child.kill(signal)
     expect(await ended).toMatchObject({ status: wanted, stderr: 'bench:pair: interrupted\n' })

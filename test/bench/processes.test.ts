@@ -1,12 +1,13 @@
 /** That the benchmarks measure what they say: everything arrives, at every member. Nothing is timed here. */
 import { describe, expect, test } from 'vitest'
-import { BroadcastGroup, doubleEchoSizes } from '../../src/cli/bench/broadcasts.ts'
-import { runRequests } from '../../src/cli/bench/floors.ts'
-import { benchLinks } from '../../src/cli/bench/links.ts'
-import { DeliveryRecord } from '../../src/cli/bench/record.ts'
-import { registerFigures, registerRound } from '../../src/cli/bench/register.ts'
-import { RegisterGroup } from '../../src/cli/bench/register-group.ts'
-import { benchSimulator } from '../../src/cli/bench/simulator.ts'
+import { BroadcastGroup, doubleEchoSizes } from '../../src/bench/broadcasts.ts'
+import { runRequests } from '../../src/bench/floors.ts'
+import { benchLinks } from '../../src/bench/links.ts'
+import { DeliveryRecord } from '../../src/bench/record.ts'
+import { registerFigures, registerRound } from '../../src/bench/register.ts'
+import { RegisterGroup } from '../../src/bench/register-group.ts'
+import { benchSimulator } from '../../src/bench/simulator.ts'
+import { benchStores } from '../../src/bench/stores.ts'
 import { AT_LENGTH } from '../extent.ts'
 
 const onProgress = () => {}
@@ -86,6 +87,26 @@ if (AT_LENGTH) {
     } finally {
       await group.end()
     }
+  })
+
+  test('stores: each is written and read in a group of its own, and what is read is what was written', async () => {
+    const { digests, figures } = await benchStores({
+      rounds: 1,
+      operations: 16,
+      lone: 8,
+      valueBytes: 64,
+      inFlight: 8,
+      onProgress
+    })
+    // The same load in each: the same values, at the same timestamps.
+    expect(new Set(digests).size).toBe(1)
+    expect(digests).toHaveLength(3)
+    for (const { name, median } of figures) expect(median, name).toBeGreaterThan(0)
+    const messages = (name: string) => figures.find((figure) => figure.name === name)?.median ?? 0
+    // A get, and a put, of three replicas, each asked and answering; a request to each of four members.
+    expect(Math.round(messages('leaderless store: write: messages'))).toBe(12)
+    expect(Math.round(messages('leaderless store: read: messages'))).toBe(6)
+    expect(Math.round(messages('signed store: read: messages'))).toBe(8)
   })
 
   test('simulator: the same seeds give the same traces', async () => {

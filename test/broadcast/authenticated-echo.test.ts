@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AuthenticatedEcho } from '../../src/broadcast/authenticated-echo.ts'
 import { byzantineQuorum, byzantineResilience } from '../../src/core/quorum.ts'
-import { digestOf, payload, Solo } from './solo.ts'
+import { BroadcastSolo, digestOf, payload } from './solo.ts'
 
 const PATH = 'authenticated-echo'
 const SENDER = 1
@@ -9,7 +9,7 @@ const m = payload('m')
 const other = payload('other')
 
 function solo(n: number, disk?: Map<string, Uint8Array>) {
-  return new Solo(n, 0, (env, ports, up) => new AuthenticatedEcho(env, PATH, ports, {}, up), disk)
+  return new BroadcastSolo(n, 0, (env, ports, up) => new AuthenticatedEcho(env, PATH, ports, {}, up), disk)
 }
 type S = ReturnType<typeof solo>
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { BestEffortBroadcast } from '../../src/broadcast/best-effort-broadcast.ts'
 import { PAYLOAD_BYTES_MAX } from '../../src/broadcast/constants.ts'
-import { payload, Solo } from './solo.ts'
+import { BroadcastSolo, payload } from './solo.ts'
 
 const m = payload('m')
 
 function solo(self = 0) {
   const delivered: [number, Uint8Array][] = []
-  const p = new Solo(
+  const p = new BroadcastSolo(
     4,
     self,
     (env, ports) => new BestEffortBroadcast(env, 'beb', ports, { deliver: (...args) => delivered.push(args) })

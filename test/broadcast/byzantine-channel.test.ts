@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { ByzantineChannel, type ChannelBroadcast } from '../../src/broadcast/byzantine-channel.ts'
-import type { BroadcastIndications } from '../../src/broadcast/numbered-broadcast.ts'
-import { payload, Solo } from './solo.ts'
+import { BroadcastSolo, payload } from './solo.ts'
 
 /** A channel over a broadcast that the test plays. */
 function channel(bases: number[] = [0, 0, 0, 0], undelivered = bases) {
-  const lower: BroadcastIndications[] = []
   const acknowledged: [number, number][] = []
   const below: ChannelBroadcast = {
     broadcast: () => 7,
@@ -13,21 +11,12 @@ function channel(bases: number[] = [0, 0, 0, 0], undelivered = bases) {
     base: (sender) => bases[sender] ?? 0,
     undelivered: (sender) => undelivered[sender] ?? 0
   }
-  const p = new Solo(
-    4,
-    0,
-    (env, _, up) =>
-      new ByzantineChannel(
-        env,
-        'channel',
-        (indications) => {
-          lower.push(indications)
-          return below
-        },
-        up
-      )
-  )
-  return { p, lower: lower[0] as BroadcastIndications, acknowledged }
+  const p = new BroadcastSolo(4, 0, (env, _, up) => {
+    const made = new ByzantineChannel(env, 'channel', up)
+    made.attach(below)
+    return made
+  })
+  return { p, lower: p.component.indications, acknowledged }
 }
 
 const labels = ({ p }: ReturnType<typeof channel>) =>

@@ -4,8 +4,8 @@
  * application that passes its position twice.
  */
 import { describe, expect, it } from 'vitest'
+import { findStack } from '../../src/catalogue/index.ts'
 import { checkBroadcast } from '../../src/checkers/broadcast.ts'
-import { findStack } from '../../src/stacks/index.ts'
 import { runStack } from '../simulator/support.ts'
 import { expectNone } from '../violations.ts'
 

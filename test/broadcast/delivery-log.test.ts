@@ -1,18 +1,23 @@
 import { describe, expect, it } from 'vitest'
 import { type Delivery, DeliveryLog } from '../../src/broadcast/delivery-log.ts'
-import { payload, Solo } from './solo.ts'
+import { BroadcastSolo, payload } from './solo.ts'
 
 function log(disk?: Map<string, Uint8Array>) {
   const given: Delivery[] = []
   const acknowledged: string[] = []
-  const p = new Solo(4, 0, (env) => new DeliveryLog(env, 'log', { deliver: (one) => given.push(one) }), disk)
+  const p = new BroadcastSolo(
+    4,
+    0,
+    (env) => new DeliveryLog(env, 'log', { deliver: (one) => given.push(one) }),
+    disk
+  )
   p.component.attach({ acknowledge: (sender, sequence) => acknowledged.push(`${sender}/${sequence}`) })
   return { p, given, acknowledged }
 }
 type L = ReturnType<typeof log>
 
 const deliver = ({ p }: L, sender: number, sequence: number) =>
-  p.do((component) => component.onDeliver(sender, sequence, payload(`${sender}/${sequence}`)))
+  p.do((component) => component.indications.deliver(sender, sequence, payload(`${sender}/${sequence}`)))
 const names = ({ given }: L) =>
   given.map(
     (one) =>
@@ -23,7 +28,7 @@ describe('the delivery log', () => {
   it('hands deliveries and gaps on under consecutive positions', () => {
     const l = log()
     deliver(l, 1, 0)
-    l.p.do((component) => component.onGap(2, 0, 9))
+    l.p.do((component) => component.indications.gap(2, 0, 9))
     deliver(l, 1, 1)
     expect(names(l)).toEqual(['0: 1/0', '1: 2/gap 0-9', '2: 1/1'])
   })
@@ -50,7 +55,7 @@ describe('the delivery log', () => {
     const first = log()
     deliver(first, 1, 0)
     deliver(first, 2, 0)
-    first.p.do((component) => component.onGap(3, 4, 6))
+    first.p.do((component) => component.indications.gap(3, 4, 6))
     deliver(first, 1, 1)
     first.p.do((component) => component.acknowledge(0))
 
@@ -66,7 +71,7 @@ describe('the delivery log', () => {
 
   it('a gap that was not acknowledged is told again after a restart', () => {
     const first = log()
-    first.p.do((component) => component.onGap(3, 4, 6))
+    first.p.do((component) => component.indications.gap(3, 4, 6))
     const second = log(first.p.disk)
     second.p.do((component) => component.restore())
     expect(names(second)).toEqual(['0: 3/gap 4-6'])

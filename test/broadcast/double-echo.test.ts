@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { PULLS_OPEN_MAX } from '../../src/broadcast/constants.ts'
 import { DoubleEcho, type DoubleEchoOptions, sendStatement } from '../../src/broadcast/double-echo.ts'
 import { byzantineQuorum, byzantineResilience, correctMajority, oneCorrect } from '../../src/core/quorum.ts'
-import { digestOf, payload, Solo } from './solo.ts'
+import { PULLS_OPEN_MAX } from '../../src/exchange/constants.ts'
+import { BroadcastSolo, digestOf, payload } from './solo.ts'
 
 const PATH = 'double-echo'
 const SENDER = 1
@@ -10,7 +10,7 @@ const m = payload('m')
 const other = payload('other')
 
 function solo(n: number, options: DoubleEchoOptions = {}, disk?: Map<string, Uint8Array>, self = 0) {
-  return new Solo(n, self, (env, ports, up) => new DoubleEcho(env, PATH, ports, options, up), disk)
+  return new BroadcastSolo(n, self, (env, ports, up) => new DoubleEcho(env, PATH, ports, options, up), disk)
 }
 type S = ReturnType<typeof solo>
 
@@ -181,6 +181,29 @@ describe('payloads', () => {
 })
 
 describe('faults', () => {
+  it('a sender of another payload than f+1 members echo is certain to lie, when its SEND comes last', () => {
+    for (const members of [4, 5, 6, 7]) {
+      const p = solo(members)
+      p.sessions(PATH)
+      const others = Array.from(
+        { length: oneCorrect(members, byzantineResilience(members)) },
+        (_, i) => i + 2
+      )
+      for (const from of others.slice(1)) echo(p, from)
+      const [last] = others
+      echo(p, last as number)
+      expect(p.faults).toEqual([])
+      send(p, other)
+      expect(p.faults).toMatchObject([{ process: SENDER, kind: 'equivocation', certainty: 'certain' }])
+      // Of one fewer, all may lie.
+      const fewer = solo(members)
+      fewer.sessions(PATH)
+      for (const from of others.slice(1)) echo(fewer, from)
+      send(fewer, other)
+      expect(fewer.faults).toEqual([])
+    }
+  })
+
   it('an equivocating sender is certain to whoever got both SENDs', () => {
     const p = solo(4)
     p.sessions(PATH)
@@ -219,7 +242,7 @@ describe('faults', () => {
 
   it('signedSend: however many badly signed SENDs come, one signature is verified in an instance', () => {
     let verified = 0
-    const p = new Solo(4, 0, (env, ports, up) => {
+    const p = new BroadcastSolo(4, 0, (env, ports, up) => {
       const verify: typeof env.crypto.verify = (...args) => {
         verified++
         return env.crypto.verify(...args)

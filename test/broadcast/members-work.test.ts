@@ -1,18 +1,18 @@
 /** What a peer makes a member do counts in that peer's budget, and one turn is no longer than its bounds. */
 import { describe, expect, it } from 'vitest'
-import { echoStatement } from '../../src/broadcast/certificate.ts'
 import { OWED_BYTES_AT_ONCE, OWED_VOTES_BYTES, REPORTED_BASE_US } from '../../src/broadcast/constants.ts'
 import { DoubleEcho, type DoubleEchoOptions, sendStatement } from '../../src/broadcast/double-echo.ts'
+import { echoStatement } from '../../src/broadcast/echo-certificate.ts'
 import { SignedEcho } from '../../src/broadcast/signed-echo.ts'
 import type { Crypto } from '../../src/core/environment.ts'
 import { PEER_WORK_BURST_US, PEER_WORK_US_PER_SECOND, WORK_US } from '../../src/links/constants.ts'
-import { digestOf, payload, Solo } from './solo.ts'
+import { BroadcastSolo, digestOf, payload } from './solo.ts'
 
 const PATH = 'double-echo'
 const WINDOWS = `${PATH}/windows`
 
 const doubleEcho = (n: number, options: DoubleEchoOptions = {}) =>
-  new Solo(n, 0, (env, ports, up) => new DoubleEcho(env, PATH, ports, options, up))
+  new BroadcastSolo(n, 0, (env, ports, up) => new DoubleEcho(env, PATH, ports, options, up))
 
 const bytesOf = (sequence: number) => payload(`m${sequence}`)
 const send = (sequence: number, signature: Uint8Array | null = null) => ({
@@ -23,7 +23,7 @@ const send = (sequence: number, signature: Uint8Array | null = null) => ({
 })
 
 /** How many signatures the process has verified from now on. */
-function verifications(solo: Solo<unknown>): () => number {
+function verifications(solo: BroadcastSolo<unknown>): () => number {
   let count = 0
   const crypto = solo.env.crypto as { -readonly [K in keyof Crypto]: Crypto[K] }
   const { verify } = crypto
@@ -49,7 +49,7 @@ describe('signatures that a peer makes a member verify', () => {
     expect(verified()).toBeGreaterThan(BURST / 2)
     expect(verified()).toBeLessThanOrEqual(BURST)
     const statement = sendStatement.bytes(p.group, PATH, 2, { sequence: 0, digest: digestOf(bytesOf(0)) })
-    const other = new Solo(4, 2, (env, ports, up) => new DoubleEcho(env, PATH, ports, {}, up))
+    const other = new BroadcastSolo(4, 2, (env, ports, up) => new DoubleEcho(env, PATH, ports, {}, up))
     p.receive(2, PATH, send(0, other.env.crypto.sign(statement)))
     expect(p.sentOf('ECHO').map(({ message }) => message.sender)).toEqual([2, 2, 2])
     const before = verified()
@@ -63,7 +63,8 @@ describe('signatures that a peer makes a member verify', () => {
   it('do not if they are good: what is of use throttles nobody', () => {
     const p = doubleEcho(4, { signedSend: true, windowInstances: count })
     p.sessions(PATH)
-    const { crypto } = new Solo(4, 1, (env, ports, up) => new DoubleEcho(env, PATH, ports, {}, up)).env
+    const { crypto } = new BroadcastSolo(4, 1, (env, ports, up) => new DoubleEcho(env, PATH, ports, {}, up))
+      .env
     for (let sequence = 0; sequence < count; sequence++) {
       const fields = { sequence, digest: digestOf(bytesOf(sequence)) }
       p.receive(1, PATH, send(sequence, crypto.sign(sendStatement.bytes(p.group, PATH, 1, fields))))
@@ -74,7 +75,7 @@ describe('signatures that a peer makes a member verify', () => {
 
   it('in certificates count one by one, as far as they are verified', () => {
     const path = 'signed-echo'
-    const p = new Solo(
+    const p = new BroadcastSolo(
       7,
       0,
       (env, ports, up) => new SignedEcho(env, path, ports, { windowInstances: count }, up)
@@ -83,7 +84,7 @@ describe('signatures that a peer makes a member verify', () => {
     const verified = verifications(p)
     const digest = digestOf(payload('m'))
     const signer = (rank: number) =>
-      new Solo(7, rank, (env, ports, up) => new SignedEcho(env, path, ports, {}, up))
+      new BroadcastSolo(7, rank, (env, ports, up) => new SignedEcho(env, path, ports, {}, up))
     const cryptos = p.group.ranks.map((rank) => signer(rank).env.crypto)
     for (let sequence = 0; sequence < 1000; sequence++) {
       const certificate = [0, 1, 2, 3, 4].map((rank) => {
@@ -103,7 +104,8 @@ describe('signatures that a peer makes a member verify', () => {
   it('are not asked for in an instance whose sender was named already', () => {
     const p = doubleEcho(7, { signedSend: true })
     p.sessions(PATH)
-    const { crypto } = new Solo(7, 1, (env, ports, up) => new DoubleEcho(env, PATH, ports, {}, up)).env
+    const { crypto } = new BroadcastSolo(7, 1, (env, ports, up) => new DoubleEcho(env, PATH, ports, {}, up))
+      .env
     const signed = (text: string) =>
       crypto.sign(sendStatement.bytes(p.group, PATH, 1, { sequence: 0, digest: digestOf(payload(text)) }))
     p.receive(1, PATH, { type: 'SEND', sequence: 0, payload: payload('a'), signature: signed('a') })

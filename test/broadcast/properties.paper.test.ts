@@ -3,9 +3,10 @@
  * sessions, partitions, clocks that are off. Runs with liars are in test/adversary.
  */
 import { describe, expect, it } from 'vitest'
+import { broadcastStacks as stacks } from '../../src/catalogue/index.ts'
 import { checkBroadcast } from '../../src/checkers/broadcast.ts'
+import { broadcastEvents } from '../../src/checkers/broadcast-history.ts'
 import type { SimulationResult } from '../../src/simulator/simulation.ts'
-import { broadcastStacks as stacks } from '../../src/stacks/index.ts'
 import { extent } from '../extent.ts'
 import { runStack } from '../simulator/support.ts'
 import { expectNone } from '../violations.ts'
@@ -28,7 +29,7 @@ describe.each(stacks.map(({ name, source, properties }) => ({ name, source, prop
       })
 
       it('the runs delivered, crashed and ended sessions', () => {
-        const events = all().flatMap(({ history }) => history.events)
+        const events = all().flatMap(({ history }) => broadcastEvents(history))
         expect(events.filter(({ kind }) => kind === 'deliver').length).toBeGreaterThan(RUNS * n)
         expect(events.filter(({ kind }) => kind === 'restart').length).toBeGreaterThan(RUNS)
         expect(events.filter(({ kind }) => kind === 'stop')).toEqual([])

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { type Certificate, echoStatement, verifyCertificate } from '../../src/broadcast/certificate.ts'
+import { echoStatement, verifyEchoCertificate } from '../../src/broadcast/echo-certificate.ts'
 import { SignedEcho } from '../../src/broadcast/signed-echo.ts'
 import { byzantineQuorum, byzantineResilience } from '../../src/core/quorum.ts'
-import { digestOf, payload, Solo } from './solo.ts'
+import type { Certificate } from '../../src/exchange/certificate.ts'
+import { BroadcastSolo, digestOf, payload } from './solo.ts'
 
 const PATH = 'signed-echo'
 const m = payload('m')
 const other = payload('other')
 
 function solo(n: number, self: number, disk?: Map<string, Uint8Array>) {
-  return new Solo(n, self, (env, ports, up) => new SignedEcho(env, PATH, ports, {}, up), disk)
+  return new BroadcastSolo(n, self, (env, ports, up) => new SignedEcho(env, PATH, ports, {}, up), disk)
 }
 type S = ReturnType<typeof solo>
 
@@ -100,11 +101,47 @@ describe('ECHOs', () => {
   })
 })
 
+describe('a sender is named, for certain and once, by whoever has', () => {
+  it.each([
+    ['two SENDs of it', (p: S) => send(p, 1), (p: S) => send(p, 1, other)],
+    [
+      'its SEND, and a certificate for another payload',
+      (p: S) => send(p, 1, other),
+      (p: S) => final(p, 1, certify(4, 1))
+    ],
+    [
+      'a certificate of it, and a SEND of another payload',
+      (p: S) => final(p, 1, certify(4, 1)),
+      (p: S) => send(p, 1, other)
+    ]
+  ])('%s', (_, first, second) => {
+    const p = solo(4, 0)
+    p.sessions(PATH)
+    first(p)
+    expect(p.faults).toEqual([])
+    for (let time = 0; time < 2; time++) second(p)
+    expect(p.faults).toMatchObject([{ process: 1, kind: 'equivocation', certainty: 'certain' }])
+    expect(p.faults).toHaveLength(1)
+  })
+})
+
+it('a payload against a certificate that is here already is not echoed, and its sender is named', () => {
+  const p = solo(4, 0)
+  p.sessions(PATH)
+  final(p, 1, certify(4, 1))
+  send(p, 1, other)
+  expect(p.sentOf('ECHO')).toEqual([])
+  expect(p.faults).toMatchObject([{ process: 1, kind: 'equivocation', certainty: 'certain' }])
+  // What the certificate is of is delivered, and echoed as ever.
+  send(p, 1)
+  expect(p.delivered).toEqual([{ sender: 1, sequence: 0, payload: m }])
+})
+
 describe('certificates', () => {
   const { env, group } = solo(4, 3)
   const instance = { sender: 1, sequence: 0, digest: digestOf(m) }
   const holds = (certificate: Certificate, of = instance) =>
-    verifyCertificate(env.crypto, group, PATH, of, certificate)
+    verifyEchoCertificate(env.crypto, group, PATH, of, certificate)
   const good = certify(4, 1)
 
   it('are transferable: whoever has the public keys can check them', () => {
@@ -134,11 +171,11 @@ describe('certificates', () => {
     expect(holds(good, { ...instance, sequence: 1 })).toBe(false)
     expect(holds(good, { ...instance, sender: 2 })).toBe(false)
     expect(holds(good, { ...instance, digest: digestOf(other) })).toBe(false)
-    expect(verifyCertificate(env.crypto, group, 'another', instance, good)).toBe(false)
+    expect(verifyEchoCertificate(env.crypto, group, 'another', instance, good)).toBe(false)
     expect(
-      verifyCertificate(env.crypto, { ...group, id: new Uint8Array(32).fill(1) }, PATH, instance, good)
+      verifyEchoCertificate(env.crypto, { ...group, id: new Uint8Array(32).fill(1) }, PATH, instance, good)
     ).toBe(false)
-    expect(verifyCertificate(env.crypto, { ...group, epoch: 1 }, PATH, instance, good)).toBe(false)
+    expect(verifyEchoCertificate(env.crypto, { ...group, epoch: 1 }, PATH, instance, good)).toBe(false)
   })
 
   it('a FINAL that proves nothing delivers nothing and is certain', () => {

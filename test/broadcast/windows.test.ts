@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { DoubleEcho, type DoubleEchoOptions } from '../../src/broadcast/double-echo.ts'
-import { digestOf, payload, Solo } from './solo.ts'
+import type { Message } from '../../src/core/messages.ts'
+import { BroadcastSolo, digestOf, payload } from './solo.ts'
 
 const PATH = 'double-echo'
 const SENDER = 1
 const WINDOW = 4
 
 function solo(options: DoubleEchoOptions = {}, disk?: Map<string, Uint8Array>) {
-  return new Solo(
+  return new BroadcastSolo(
     4,
     0,
     (env, ports, up) => new DoubleEcho(env, PATH, ports, { windowInstances: WINDOW, ...options }, up),
@@ -91,6 +92,33 @@ describe("one's own window", () => {
   })
 })
 
+describe('who speaks of members that there are not is named, and what it says is ignored', () => {
+  const NOBODY = 4
+  const digest = digestOf(text(0))
+  it.each<[string, string, Message]>([
+    ['a report about too few', 'windows', { type: 'STATUS', bases: [1, 1, 1] }],
+    ['a report about too many', 'windows', { type: 'STATUS', bases: [1, 1, 1, 1, 1] }],
+    ['a gap', 'windows', { type: 'GAP', sender: NOBODY, retainedFrom: 3 }],
+    ['a question', 'payloads', { type: 'PULL', sender: NOBODY, sequence: 0, digest }],
+    ['an answer', 'payloads', { type: 'PAYLOAD', sender: NOBODY, sequence: 0, payload: text(0) }]
+  ])('%s', (_, port, message) => {
+    const p = solo()
+    p.sessions(PATH)
+    const before = JSON.stringify(p.component.state())
+    p.receive(2, `${PATH}/${port}`, message)
+    expect(p.faults).toMatchObject([{ process: 2, kind: 'malformed', certainty: 'certain' }])
+    expect(JSON.stringify(p.component.state())).toBe(before)
+    expect(p.sent).toEqual([])
+  })
+  it.each(['ECHO', 'READY'])('a vote: %s', (type) => {
+    const p = solo()
+    p.sessions(PATH)
+    const vote = { type, sender: NOBODY, sequence: 0, digest }
+    p.receive(2, PATH, type === 'ECHO' ? { ...vote, signature: null } : vote)
+    expect(p.faults).toMatchObject([{ process: 2, kind: 'malformed', certainty: 'certain' }])
+  })
+})
+
 describe('the window for a sender', () => {
   it('ignores what is beyond it and keeps nothing of it', () => {
     const p = solo()
@@ -102,7 +130,10 @@ describe('the window for a sender', () => {
     }
     expect(JSON.stringify(p.component.state())).toBe(before)
     expect(p.sentOf('ECHO')).toEqual([])
-    expect(p.faults.every(({ certainty }) => certainty === 'suspected')).toBe(true)
+    // Each is suspected, and nobody for certain: it may know of a report that has not come here.
+    expect(p.faults.map(({ process, kind, certainty }) => `${process}: ${kind} ${certainty}`)).toEqual(
+      [1, 2, 3].flatMap(() => [`${SENDER}: flooding suspected`, '2: flooding suspected'])
+    )
   })
 
   it('holds at most one window of instances, whatever a million messages say', () => {

@@ -6,7 +6,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { checkLinearizable } from '../../src/checkers/linearizability.ts'
+import { registerModel } from '../../src/checkers/models.ts'
+import type { Operation } from '../../src/checkers/operations.ts'
+import { historyPage } from '../../src/viewer/history-page.ts'
 import { runPage } from '../../src/viewer/page.ts'
+import { op } from '../checkers/support.ts'
 import { equivocation, hostile, MARKUP, syntheticRun } from '../viewer/runs.ts'
 import { launch, type Opened, open } from './chromium.ts'
 
@@ -14,12 +19,25 @@ import { launch, type Opened, open } from './chromium.ts'
 const FOLDER = fileURLToPath(new URL('../../.byzkit/browser/', import.meta.url))
 
 let browser: Browser
+
+/** A read by the first of many clients, and one by the last, that contradict each other. */
+const manyClients: readonly Operation[] = [
+  op(0, 'write', 'old', 0, 1),
+  op(0, 'write', 'new', 2, 99),
+  op(1, 'read', 'new', 3, 4),
+  ...Array.from({ length: 60 }, (_, i) => op(2 + i, 'write', `x${i}`, 200 + 2 * i, 201 + 2 * i)),
+  op(80, 'read', 'old', 5, 6)
+]
+const contradictionOf = (history: readonly Operation[]) =>
+  checkLinearizable(history, registerModel()).contradiction
+
 const pages: { readonly [name: string]: string } = {
   equivocation: runPage(equivocation),
   fifty: runPage(syntheticRun(50)),
   large: runPage(syntheticRun(20_000)),
   many: runPage(syntheticRun(300, 40)),
-  hostile: runPage(hostile)
+  hostile: runPage(hostile),
+  history: historyPage(manyClients, { title: 'a history', contradiction: contradictionOf(manyClients) })
 }
 
 beforeAll(async () => {
@@ -83,7 +101,7 @@ test.each([
     writeFileSync(${JSON.stringify(file)}, runPage(equivocation))`
   await promisify(execFile)(process.execPath, [option, '--input-type=module', '--eval', program])
   const { page, complaints } = await open(browser, pathToFileURL(file).href)
-  await press(page, 'ArrowDown', '}', '?', 'Escape', 's', '+', 't', 'c', 'f')
+  await press(page, 'Home', '}', '?', 'Escape', 's', '+', 't', 'c', 'f')
   expect(await page.textContent('#event')).toContain('consistency violated here')
   expect(complaints).toEqual([])
   await page.context().close()
@@ -91,13 +109,13 @@ test.each([
 
 test('keys and buttons: steps, ends, jumps, each in sight afterwards', async () => {
   const { page, complaints } = await show('large')
-  const steps = Number.parseInt((await position(page)) ?? '', 10)
+  const steps = Number(/of (\d+)/.exec((await position(page)) ?? '')?.[1])
   const at = async (...keys: string[]) => {
     await press(page, ...keys)
     expect(await isCurrentInSight(page)).toBe(true)
     return Number(/step (\d+) of/.exec((await position(page)) ?? '')?.[1])
   }
-  expect(await at('ArrowDown')).toBe(1)
+  expect(await at('Home')).toBe(1)
   expect(await at('ArrowRight', 'j', 'ArrowUp')).toBe(2)
   expect(await at('End')).toBe(steps)
   expect(await at('{')).toBeGreaterThan(steps * 0.7)
@@ -153,7 +171,7 @@ test('the pointer shows what is in a message and in an event; a click on an arro
   await picture(page, 'tooltip')
   await page.mouse.click(line.x + line.width / 2, line.y + line.height / 2)
   expect(await page.textContent('#event .headline')).toContain('p3 will not receive ECHO of p0')
-  await page.locator('#drawing .row.kind-deliver .text').first().hover()
+  await page.locator('#drawing .row.kind-indicate .text').first().hover()
   expect(await page.textContent('#tooltip')).toContain('"left"')
   await press(page, 'Escape')
   expect(await page.isVisible('#tooltip')).toBe(false)
@@ -175,6 +193,7 @@ test('the theme follows the system, and the button changes it', async () => {
 
 test('nothing moves for those who want less motion', async () => {
   const { page } = await show('equivocation')
+  await press(page, 'Home')
   const animation = () =>
     page.evaluate(() => getComputedStyle(document.querySelector('.row.selected .glyph')!).animationName)
   await press(page, 'ArrowDown')
@@ -186,7 +205,7 @@ test('nothing moves for those who want less motion', async () => {
 
 test('the diagram, its current step and every control are in the accessibility tree, and Tab reaches the diagram', async () => {
   const { page } = await show('equivocation')
-  await press(page, 'ArrowDown', 'ArrowDown')
+  await press(page, 'Home', 'ArrowDown')
   const options = page.getByRole('option', { selected: true })
   await expect.poll(() => options.count()).toBeGreaterThan(0)
   expect(await page.getByRole('listbox', { name: /Events of the run/ }).count()).toBe(1)
@@ -202,10 +221,97 @@ test('the diagram, its current step and every control are in the accessibility t
   await page.context().close()
 })
 
+test('it opens at the violation, with the legend in sight', async () => {
+  for (const name of ['equivocation', 'large']) {
+    const { page } = await show(name)
+    await expect.poll(() => isCurrentInSight(page)).toBe(true)
+    expect(await page.textContent('#event')).toContain('violated here')
+    const { y, height } = (await page.locator('#legend').boundingBox())!
+    expect(y + height).toBeLessThan(900)
+    expect(await count(page, '#legend li')).toBeGreaterThan(4)
+    await page.context().close()
+  }
+})
+
+test('lanes end with the run', async () => {
+  const { page } = await show('equivocation')
+  await page.setViewportSize({ width: 1440, height: 1600 })
+  const end = () =>
+    page.evaluate(() => {
+      const bottoms = (selector: string) =>
+        [...document.querySelectorAll(selector)].map((each) => each.getBoundingClientRect().bottom)
+      return Math.max(...bottoms('.lane, .down')) - Math.max(...bottoms('.row .band'))
+    })
+  await expect.poll(end).toBeLessThan(20)
+  await page.context().close()
+})
+
+test('at 420 pixels the title stays, and what not every step needs is folded', async () => {
+  const { page, complaints } = await show('equivocation')
+  await page.setViewportSize({ width: 420, height: 900 })
+  await expect.poll(() => page.isVisible('#zoom-in')).toBe(false)
+  const title = (await page.locator('#title').boundingBox())!
+  expect(title.width).toBeGreaterThan(380)
+  expect(title.height).toBeGreaterThan(15)
+  for (const control of ['#first', '#previous', '#next', '#last', '#help-button', '#theme'])
+    expect(await page.isVisible(control)).toBe(true)
+  const toolbar = (await page.locator('#toolbar').boundingBox())!
+  expect(toolbar.height).toBeLessThan(90)
+  await picture(page, 'narrowest')
+  await page.click('#more > summary')
+  await page.click('#zoom-in')
+  await picture(page, 'narrowest-more')
+  // Nothing is wider than the window.
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(420)
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await expect.poll(() => page.isVisible('#zoom-in')).toBe(true)
+  expect(await page.isVisible('#more > summary')).toBe(false)
+  expect(complaints).toEqual([])
+  await page.context().close()
+})
+
+test('a branch of a state that was folded stays so from step to step', async () => {
+  const { page } = await show('equivocation')
+  await page.selectOption('#state-process', '0')
+  await page.focus('#scroller')
+  await press(page, 'Home', 'ArrowDown')
+  const branch = page.locator('#state details', { hasText: 'votes' }).first()
+  await expect.poll(() => branch.locator('ul').isVisible()).toBe(true)
+  await branch.locator('summary').click()
+  await expect.poll(() => branch.locator('ul').isVisible()).toBe(false)
+  await page.focus('#scroller')
+  await press(page, 'ArrowDown')
+  expect(await branch.count()).toBe(1)
+  expect(await branch.locator('ul').isVisible()).toBe(false)
+  await page.context().close()
+})
+
+test('the page of a history has all that contradicts each other in sight, and a legend', async () => {
+  const { page, complaints } = await show('history')
+  const wrong = page.locator('#plot .bar.wrong')
+  expect(await wrong.count()).toBe(2)
+  const sight = (await page.locator('main').boundingBox())!
+  for (const bar of await wrong.all()) {
+    const { x, y, width, height } = (await bar.boundingBox())!
+    expect(y).toBeGreaterThanOrEqual(sight.y)
+    expect(y + height).toBeLessThanOrEqual(sight.y + sight.height)
+    expect(x).toBeGreaterThanOrEqual(sight.x)
+    expect(x + width).toBeLessThanOrEqual(sight.x + sight.width + 1)
+  }
+  expect(await count(page, '.legend li')).toBe(5)
+  expect(await page.isVisible('.legend')).toBe(true)
+  await picture(page, 'history')
+  expect(complaints).toEqual([])
+  await page.context().close()
+})
+
 test('a narrow window has everything too', async () => {
   const { page, complaints } = await show('equivocation')
+  // The step at which it opens stays in sight.
   await page.setViewportSize({ width: 700, height: 900 })
-  await press(page, '}')
+  await expect
+    .poll(() => page.evaluate(() => document.getElementById('scroller')!.clientHeight))
+    .toBeLessThan(500)
   await expect.poll(() => isCurrentInSight(page)).toBe(true)
   expect(await page.isVisible('#event')).toBe(true)
   await picture(page, 'narrow')

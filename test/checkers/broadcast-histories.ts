@@ -3,6 +3,7 @@
  * instances of each and several processes, and what it takes to break one rule at one place of it.
  */
 import { checkBroadcast } from '../../src/checkers/broadcast.ts'
+import { type BroadcastEvent, tellBroadcast } from '../../src/checkers/broadcast-history.ts'
 import type { Fault } from '../../src/core/fault.ts'
 import type { History, HistoryEvent } from '../../src/simulator/history.ts'
 
@@ -38,7 +39,11 @@ export const payloadOf = ({ sender, sequence }: Pick<Place, 'sender' | 'sequence
 export const OTHER = Uint8Array.of(0xee)
 
 /** Without a position: the next one of its process. */
-export type Drawn = HistoryEvent extends infer E ? (E extends unknown ? Partial<E> & Kind<E> : never) : never
+export type Drawn = BroadcastEvent extends infer E
+  ? E extends unknown
+    ? Partial<E> & Kind<E>
+    : never
+  : never
 type Kind<E> = E extends { kind: infer K; process: infer P } ? { kind: K; process: P } : never
 
 export const broadcast = (sender: number, sequence: number, payload = payloadOf({ sender, sequence })) =>
@@ -93,15 +98,29 @@ export const without = (
   matches: (event: Drawn & { readonly sequence?: number; readonly sender?: number }) => boolean
 ): Drawn[] => events.filter((event) => !matches(event))
 
+const written = (event: BroadcastEvent): HistoryEvent => {
+  switch (event.kind) {
+    case 'broadcast':
+    case 'accepted':
+    case 'deliver':
+    case 'gap':
+      return tellBroadcast(event)
+    case 'other':
+      throw new Error('nothing draws what is of another service')
+    default:
+      return event
+  }
+}
+
 export function historyOf(events: readonly Drawn[], changes: Partial<History> = {}): History {
   const next = new Map<number, number>()
-  const whole = events.map((event, time) => {
+  const whole = events.map((event, time): unknown => {
     if (event.kind !== 'deliver' && event.kind !== 'gap') return { time, ...event }
     const position = event.position ?? next.get(event.process) ?? 0
     next.set(event.process, Math.max(position + 1, next.get(event.process) ?? 0))
     return { time, ...event, position }
-  }) as HistoryEvent[]
-  return { n: 7, f: 2, correct: CORRECT, events: whole, complete: true, ...changes }
+  }) as BroadcastEvent[]
+  return { n: 7, f: 2, correct: CORRECT, events: whole.map(written), complete: true, ...changes }
 }
 
 /** What is violated, and why, in the order in which it is told. */

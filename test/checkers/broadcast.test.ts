@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { checkBroadcast } from '../../src/checkers/broadcast.ts'
+import { broadcastEvents } from '../../src/checkers/broadcast-history.ts'
 import {
   accepted,
   broadcast,
@@ -112,6 +113,89 @@ describe('validity', () => {
   })
 })
 
+describe('who is down in the end', () => {
+  const crash = (process: number): Drawn => ({ kind: 'crash', process })
+  const lives: Drawn[] = [crash(1), { kind: 'restart', process: 1 }]
+
+  it('is owed nothing, and owes nothing: neither to it nor from it need anything come', () => {
+    const events = right().filter((event) => event.process !== 1 || event.kind !== 'deliver')
+    expect(told([...events, crash(1)], ['validity', 'totality'])).toEqual([])
+    const silent = without(right(), (event) => event.kind === 'deliver' && event.sender === 1)
+    expect(told([...silent, crash(1)], ['validity', 'totality'])).toEqual([])
+  })
+  it('binds nobody by what it alone has delivered', () => {
+    const place = { process: 1, sender: 5, sequence: 2 }
+    const alone = without(
+      right(),
+      (event) => event.sender === 5 && event.sequence === 2 && !isOf(place)(event)
+    )
+    expect(told(alone, ['totality'])).toHaveLength(4)
+    expect(told([...alone, crash(1)], ['totality'])).toEqual([])
+  })
+  it('is not who came back', () => {
+    const events = without(right(), isOf({ process: 1, sender: 0, sequence: 0 }))
+    expect(told([...events, ...lives], ['validity'])).toHaveLength(1)
+    expect(told([...events, ...lives, crash(1)], ['validity'])).toEqual([])
+  })
+  it('is judged for what it did', () => {
+    const events = [...right(), deliver(1, 0, 3, OTHER), crash(1)]
+    expect(told(events, ['no duplication', 'no creation'])).toHaveLength(2)
+  })
+})
+
+describe('no creation', () => {
+  it.each(OF_CORRECT)('$process delivers what $sender did not broadcast as $sequence', (place) => {
+    const { process, sender, sequence } = place
+    const events = right()
+    const other = replaced(events, placeOf(events, place), deliver(process, sender, sequence, OTHER))
+    expect(told(other, ['no creation'])).toEqual([
+      `no creation: member ${process} delivered ee as broadcast ${sequence} of the correct member ${sender}, which broadcast ${hex(place)} there`
+    ])
+  })
+  it.each(OF_CORRECT)('$process delivers $sequence of $sender before it was broadcast', (place) => {
+    const { process, sender, sequence } = place
+    const events = [deliver(process, sender, sequence), ...without(right(), isOf(place))]
+    expect(told(events, ['no creation'])).toEqual([
+      `no creation: member ${process} delivered ${hex(place)} as broadcast ${sequence} of the correct member ${sender}, which broadcast nothing yet there`
+    ])
+  })
+  it.each(OF_CORRECT)('$process delivers a broadcast that $sender never made', ({ process, sender }) => {
+    const events = [...right(), deliver(process, sender, 9)]
+    expect(told(events, ['no creation'])).toEqual([
+      `no creation: member ${process} delivered 0${sender}09 as broadcast 9 of the correct member ${sender}, which broadcast nothing there`
+    ])
+  })
+})
+
+describe('whoever crashed for good', () => {
+  const gone = (process: number): Drawn[] => [{ kind: 'crash', process }]
+  const back = (process: number): Drawn[] => [
+    { kind: 'crash', process },
+    { kind: 'restart', process }
+  ]
+  const properties = ['validity', 'totality']
+
+  it.each(OF_CORRECT)('is owed nothing: $process misses $sequence of $sender', (place) => {
+    const missing = without(right(), isOf(place))
+    expect(told([...missing, ...gone(place.process)], properties)).toEqual([])
+    expect(told([...missing, ...back(place.process)], properties)).not.toEqual([])
+  })
+  it.each(OF_CORRECT)('owes nothing: nobody got $sequence of $sender', ({ sender, sequence }) => {
+    const missing = without(right(), (event) => event.sender === sender && event.sequence === sequence)
+    expect(told([...missing, ...gone(sender)], properties)).toEqual([])
+    expect(told([...missing, ...back(sender)], properties)).not.toEqual([])
+  })
+  it.each(OF_LIARS)('$process alone had delivered $sequence of the liar $sender', (place) => {
+    const { process, sender, sequence } = place
+    const alone = without(
+      right(),
+      (event) => event.sender === sender && event.sequence === sequence && event.process !== process
+    )
+    expect(told([...alone, ...gone(process)], properties)).toEqual([])
+    expect(told([...alone, ...back(process)], properties)).not.toEqual([])
+  })
+})
+
 describe('no duplication', () => {
   const twice = ({ process, sender, sequence }: Place) =>
     `no duplication: member ${process} delivered broadcast ${sequence} of member ${sender} twice`
@@ -162,10 +246,11 @@ describe('no duplication', () => {
     const positioned = (place: Place, change: (position: number) => number) => {
       const { process, sender, sequence } = place
       const history = historyOf(right())
-      const at = placeOf(history.events, place)
-      const { position } = history.events[at] as { position: number }
+      const at = placeOf(broadcastEvents(history), place)
+      const events = broadcastEvents(history)
+      const { position } = events[at] as { position: number }
       const moved = { ...deliver(process, sender, sequence), position: change(position) }
-      return told(replaced(history.events, at, moved))
+      return told(replaced(events, at, moved))
     }
     // The first delivery of a process has none before it: the one after it shows the fault.
     const LATER = EVERYWHERE.filter(({ process, sender, sequence }) => process + sender + sequence > 1)
@@ -201,10 +286,11 @@ describe('no duplication', () => {
     })
     it.each(EVERYWHERE)('a gap has a position of its own: not that of $sequence of $sender', (place) => {
       const history = historyOf(right())
-      const at = placeOf(history.events, place)
-      const { position } = history.events[at] as { position: number }
+      const at = placeOf(broadcastEvents(history), place)
+      const events = broadcastEvents(history)
+      const { position } = events[at] as { position: number }
       const skip = { ...gap(place.process, 6, 5, 6), position }
-      expect(told(replaced(history.events, at, history.events[at]!, skip), ['no duplication'])).toEqual([
+      expect(told(replaced(events, at, events[at]!, skip), ['no duplication'])).toEqual([
         `no duplication: member ${place.process} skipped broadcasts 5 to 5 of member 6 at position ${position}, and before that delivered broadcast ${place.sequence} of member ${place.sender} at position ${position}`
       ])
     })
@@ -309,7 +395,12 @@ describe('consistency', () => {
     const events = right()
     const payload = payloadOf({ sender, sequence: sequence + 1 })
     const split = replaced(events, placeOf(events, place), deliver(process, sender, sequence, payload))
-    expect(told(split)[0]).toMatch(/^consistency: members /)
+    const [own, others] = [hex({ ...place, sequence: sequence + 1 }), hex(place)]
+    const [first, second, delivered] =
+      process === 0 ? [0, 1, `${own} and ${others}`] : [0, process, `${others} and ${own}`]
+    expect(told(split)[0]).toBe(
+      `consistency: members ${first} and ${second} delivered ${delivered} as broadcast ${sequence} of member ${sender}`
+    )
   })
 })
 

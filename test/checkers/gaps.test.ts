@@ -3,13 +3,25 @@
  * reason that a gap must have is taken away by itself, and it is told which one is missing.
  */
 import { describe, expect, it } from 'vitest'
+import { checkBroadcast } from '../../src/checkers/broadcast.ts'
+import { broadcastEvents } from '../../src/checkers/broadcast-history.ts'
+import { broadcastWorkload } from '../../src/laboratory/abstractions/broadcasts.ts'
 import { judge } from '../../src/laboratory/judge.ts'
 import { planRun, type RunConfig, simulation } from '../../src/laboratory/run-config.ts'
 import type { History } from '../../src/simulator/history.ts'
 import { SeededChoices } from '../../src/simulator/seeded-choices.ts'
 import { simulate } from '../../src/simulator/simulation.ts'
 import { expectNone } from '../violations.ts'
-import { accepted, broadcast, CHANNEL, type Drawn, deliver, gap, told } from './broadcast-histories.ts'
+import {
+  accepted,
+  broadcast,
+  CHANNEL,
+  type Drawn,
+  deliver,
+  gap,
+  historyOf,
+  told
+} from './broadcast-histories.ts'
 
 const LIAR = 5
 /** Seven members, two of them Byzantine: one correct member vouches, with two that may lie. */
@@ -74,6 +86,12 @@ describe.each(CASES)('member $process skips three of member $sender, having had 
     expect(told(skipping(one, last + LIMIT), CHANNEL, BOUNDS)).toEqual(
       violated(one, 'which no correct member had left beyond its retention')
     )
+  })
+  it('is told of the last of them, and where it is skipped', () => {
+    const history = historyOf(skipping(one, last + LIMIT), BOUNDS)
+    const at = broadcastEvents(history).findIndex(({ kind }) => kind === 'gap')
+    const [violation] = checkBroadcast(history, ['validity', 'totality'])
+    expect(violation).toMatchObject({ instance: { sender: one.sender, sequence: last }, at })
   })
   it('not where somebody is beyond them only later', () => {
     expect(told(skipping(one, last + LIMIT, last + 20), CHANNEL, BOUNDS)).toEqual(
@@ -210,6 +228,37 @@ it.each([
   ])
 })
 
+describe.each(CASES)('a gap of member $process in what member $sender broadcast', (one) => {
+  const { process, sender, had } = one
+  const to = had + SKIPPED
+  const last = to + LIMIT + 4
+  const lacking = (sequence: number) =>
+    skipping(one, to + LIMIT, last).filter(
+      (event) => !(event.kind === 'deliver' && event.process === process && event.sequence === sequence)
+    )
+  const missing = (sequence: number) =>
+    new RegExp(
+      sender === LIAR
+        ? `^totality: member \\d delivered broadcast ${sequence} of member ${sender}, and member ${process} never did \\(it alone is starved\\)$`
+        : `^validity: member ${sender} broadcast ${sequence}, and member ${process} never delivered it \\(it alone is starved\\)$`
+    )
+
+  it('excuses each of the three that are in it', () => {
+    expect(told(lacking(-1), ['validity', 'totality'], BOUNDS)).toEqual([])
+  })
+  it.each([
+    ...(had > 0 ? [['the one before it', had - 1] as const] : []),
+    ['the one after it', to],
+    ['the last one', last - 1]
+  ] as const)('does not excuse %s', (_, sequence) => {
+    const [violation, ...others] = told(lacking(sequence), ['validity', 'totality'], BOUNDS)
+    expect(violation).toMatch(missing(sequence))
+    // Of a correct sender it is told by both names.
+    expect(others.every((other) => other.includes(`broadcast ${sequence} of member ${sender}`))).toBe(true)
+    expect(others).toHaveLength(sender === LIAR ? 0 : 1)
+  })
+})
+
 it('where reports stand in no common order, all of the run says whether somebody was beyond', () => {
   const [one] = CASES
   const late = skipping(one!, 2 + LIMIT, 20)
@@ -233,19 +282,21 @@ describe('in runs with next to no retention', () => {
       byzantine: f,
       adversary,
       links: 'ideal',
-      crypto: 'symbolic',
-      signedSend: false
+      crypto: 'symbolic'
     }
     const { setup, rates } = planRun(config, seed)
     const retention = seed % 5 === 0 ? { retentionBytesMax: 100 } : { retentionCountMax: seed % 3 }
     const options = { ...setup.options, windowInstances: 4, ...retention }
-    const many = { ...rates, broadcasts: 16, crashes: 3, sessionEnds: 4 }
+    const workload = broadcastWorkload({ broadcasts: 16, payloadBytesMax: 64, withinMs: rates.healMs })
+    const many = { ...rates, workload, crashes: 3, sessionEnds: 4 }
     return simulate(
       simulation({ ...setup, options }, new SeededChoices(seed, many, members, setup.byzantine))
     )
   }
-  const gapsIn = ({ events, correct }: History): number =>
-    events.filter(({ kind, process }) => kind === 'gap' && correct.includes(process)).length
+  const gapsIn = (history: History): number =>
+    broadcastEvents(history).filter(
+      ({ kind, process }) => kind === 'gap' && history.correct.includes(process)
+    ).length
 
   it('validity: who restarts while its base waits for others goes on above what it had acknowledged', () => {
     // Of many runs one in which a member is down, is up again below a gap, and has the one before acknowledged already.

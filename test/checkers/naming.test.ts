@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkNaming } from '../../src/checkers/naming.ts'
 import type { FaultKind } from '../../src/core/fault.ts'
-import type { HistoryEvent, Lie } from '../../src/simulator/history.ts'
+import type { Lie } from '../../src/simulator/history.ts'
 import { CORRECT, type Drawn, historyOf, right } from './broadcast-histories.ts'
 
 const KINDS: readonly FaultKind[] = ['equivocation', 'contradicting-vote']
@@ -108,7 +108,7 @@ describe.each(PLACES)('member $liar lies to member $process after $at events', (
 
 it('a violation is placed at the event after which the lie was heard', () => {
   const [first, last] = PLACES.filter(({ at }) => at !== 120).map((place) =>
-    checkNaming(historyOf(right() as HistoryEvent[], { lies: [heard(place)] })).map(({ at }) => at)
+    checkNaming(historyOf(right(), { lies: [heard(place)] })).map(({ at }) => at)
   )
   expect([first, last]).toEqual([[0], [224]])
 })

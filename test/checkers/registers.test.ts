@@ -3,10 +3,12 @@
  * several clients, at the beginning, in the middle and at the end, and told by its name and with the reason.
  */
 import { describe, expect, it } from 'vitest'
+import type { RegisterEvent } from '../../src/checkers/register-history.ts'
 import { checkRegister } from '../../src/checkers/registers.ts'
 import type { Fault } from '../../src/core/fault.ts'
 import { nameOf } from '../../src/core/group.ts'
-import type { History, HistoryEvent } from '../../src/simulator/history.ts'
+import type { History } from '../../src/simulator/history.ts'
+import { tellRegister } from './register-histories.ts'
 
 const MEMBERS = 4
 const LIAR = 3
@@ -15,7 +17,7 @@ const READERS = [5, 6]
 const CLIENTS = [WRITER, ...READERS]
 const ROUNDS = [1, 2, 3, 4, 5]
 
-type Drawn = HistoryEvent extends infer E ? (E extends unknown ? Omit<E, 'time'> : never) : never
+type Drawn = RegisterEvent extends infer E ? (E extends unknown ? Omit<E, 'time'> : never) : never
 
 const invoke = (process: number, number: number, value: string | null = null): Drawn => ({
   kind: 'invoke',
@@ -65,7 +67,7 @@ function told(
     n: MEMBERS,
     f: 1,
     correct: [0, 1, 2, ...CLIENTS],
-    events: events.map((event, time) => ({ time, ...event }) as HistoryEvent),
+    events: events.map((event, time) => tellRegister({ time, ...event } as RegisterEvent)),
     complete: true,
     ...changes
   }
@@ -122,6 +124,63 @@ describe('termination', () => {
     // It is cut off again.
     const twice = changed(isReturn(WRITER, number), ...again, ...again.slice(0, 2))
     expect(told(twice, ['termination'])).toEqual([])
+  })
+  describe('of a write that somebody has read', () => {
+    /** As write `number` is under way, a reader has read it and its writer crashes; then what comes next. */
+    const interrupted = (number: number, ...next: Drawn[]): Drawn[] => [
+      ...right().slice(0, 6 * (number - 1)),
+      invoke(WRITER, number, `0${number}`),
+      invoke(READERS[0] as number, number),
+      found(READERS[0] as number, number, `0${number}`),
+      life('crash', WRITER),
+      ...next
+    ]
+    const crashes = (events: readonly Drawn[]) =>
+      new Set(events.flatMap(({ kind, process }, at) => (kind === 'crash' && process === WRITER ? [at] : [])))
+    const judged = (drawn: readonly Drawn[], resting = crashes(drawn)) => {
+      const events = drawn.map((event, time) => tellRegister({ time, ...event } as RegisterEvent))
+      const atRest = new Set(events.filter((_, at) => resting.has(at)))
+      return told(drawn, ['termination'], 'atomic', { events, atRest })
+    }
+    const givenUp = (number: number) =>
+      `termination: operation ${number} of client 0, a write that client 1 has read, is given up by the next life`
+    const resume = (number: number): Drawn => ({ kind: 'resume', process: WRITER, number })
+    const back = life('restart', WRITER)
+    const another = (number: number) => [
+      invoke(WRITER, number + 1, `0${number + 1}`),
+      written(WRITER, number + 1)
+    ]
+
+    it.each([1, 3, 5])(
+      'write %i is given up by the next life, which does nothing or something else',
+      (number) => {
+        expect(judged(interrupted(number, back))).toEqual([givenUp(number)])
+        expect(judged(interrupted(number, back, ...another(number)))).toEqual([givenUp(number)])
+        // Nor is it by the one after that.
+        expect(judged(interrupted(number, back, life('crash', WRITER), back))).toEqual([givenUp(number)])
+      }
+    )
+    it.each([1, 3, 5])('write %i goes on in the next life, or has no next life', (number) => {
+      expect(judged(interrupted(number))).toEqual([])
+      const goesOn = [back, resume(number), written(WRITER, number), ...another(number)]
+      expect(judged(interrupted(number, ...goesOn))).toEqual([])
+      const twice = [back, resume(number), life('crash', WRITER)]
+      expect(judged(interrupted(number, ...twice, ...goesOn))).toEqual([])
+      expect(judged(interrupted(number, ...twice, back))).toEqual([givenUp(number)])
+    })
+    it.each([1, 3, 5])(
+      'nothing follows of write %i where it may not have been durable, or may be complete',
+      (number) => {
+        const events = interrupted(number, back, ...another(number))
+        expect(judged(events, new Set())).toEqual([])
+        expect(told(events, ['termination'])).toEqual([])
+        const unread = events.filter((event) => !(event.kind === 'return' && event.result === `0${number}`))
+        expect(judged(unread)).not.toContain(givenUp(number))
+        // Once it was given up, a later crash says nothing of it.
+        const later = [...events, life('crash', WRITER), back]
+        expect(judged(later, new Set([later.length - 2]))).toEqual([])
+      }
+    )
   })
   it.each(PLACES)('is not judged of $process in a run that was cut short, nor of a liar', (place) => {
     const events = changed(isReturn(place.process, place.number))

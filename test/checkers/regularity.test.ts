@@ -11,39 +11,86 @@ import { op } from './support.ts'
 const register = registerModel()
 const twoWrites = [op(0, 'write', 1, 1, 2), op(0, 'write', 2, 3, 8)]
 
-const cases: readonly (readonly [
-  string,
-  readonly Operation[],
-  safe: boolean,
-  regular: boolean,
-  atomic: boolean
-])[] = [
-  ['the last value', [...twoWrites, op(1, 'read', 2, 9, 10)], true, true, true],
-  ['new-old inversion', [...twoWrites, op(1, 'read', 2, 4, 5), op(2, 'read', 1, 6, 7)], true, true, false],
-  ['a value from nowhere, beside a write', [...twoWrites, op(1, 'read', 7, 4, 5)], true, false, false],
-  ['stale read', [...twoWrites, op(1, 'read', 1, 9, 10)], false, false, false],
-  ['the initial value after a write', [...twoWrites, op(1, 'read', null, 9, 10)], false, false, false],
-  ['read from the future', [op(1, 'read', 1, 1, 2), op(0, 'write', 1, 3, 4)], false, false, false],
-  [
-    'a write without an answer may take effect after the next one',
-    [op(0, 'write', 1, 1), op(0, 'write', 2, 3, 4), op(1, 'read', 1, 5, 6), op(1, 'read', 2, 7, 8)],
-    true,
-    true,
-    false
-  ],
-  [
-    'a write that failed is no write',
-    [op(0, 'write', 1, 1, 4, { outcome: 'fail' }), op(1, 'read', 1, 2, 3)],
-    false,
-    false,
-    false
-  ]
+/** Why each is wrong, if it is: the places of what is blamed, and the reason, as each of the three judges says it. */
+interface Case {
+  readonly name: string
+  readonly history: readonly Operation[]
+  readonly blamed?: readonly number[]
+  readonly safe?: string
+  readonly regular?: string
+  readonly atomic?: string
+}
+
+const UNEXPLAINED = 'no order explains all of them, whatever else happened'
+const missed = (read: string) =>
+  `process 1 ${read} [9, 10]: process 0 write 2 [3, 8] was the last write before, and nothing that wrote the value that was read ran at the same time`
+const fromNowhere = (read: string) => ({
+  regular: `process 1 ${read}: nothing that had begun by then wrote this value`,
+  atomic: `process 1 ${read}: nothing that had begun by then explains this answer`
+})
+
+const cases: readonly Case[] = [
+  { name: 'the last value', history: [...twoWrites, op(1, 'read', 2, 9, 10)] },
+  {
+    name: 'new-old inversion',
+    history: [...twoWrites, op(1, 'read', 2, 4, 5), op(2, 'read', 1, 6, 7)],
+    blamed: [2, 3],
+    atomic: `process 1 read → 2 [4, 5], process 2 read → 1 [6, 7]: ${UNEXPLAINED}`
+  },
+  {
+    name: 'a value from nowhere, beside a write',
+    history: [...twoWrites, op(1, 'read', 7, 4, 5)],
+    blamed: [2],
+    ...fromNowhere('read → 7 [4, 5]')
+  },
+  {
+    name: 'stale read',
+    history: [...twoWrites, op(1, 'read', 1, 9, 10)],
+    blamed: [1, 2],
+    safe: missed('read → 1'),
+    regular: missed('read → 1'),
+    atomic: `process 0 write 2 [3, 8], process 1 read → 1 [9, 10]: ${UNEXPLAINED}`
+  },
+  {
+    name: 'the initial value after a write',
+    history: [...twoWrites, op(1, 'read', null, 9, 10)],
+    blamed: [1, 2],
+    safe: missed('read → null'),
+    regular: missed('read → null'),
+    atomic: `process 0 write 2 [3, 8], process 1 read → null [9, 10]: ${UNEXPLAINED}`
+  },
+  {
+    name: 'read from the future',
+    history: [op(1, 'read', 1, 1, 2), op(0, 'write', 1, 3, 4)],
+    blamed: [0],
+    ...fromNowhere('read → 1 [1, 2]'),
+    safe: fromNowhere('read → 1 [1, 2]').regular
+  },
+  {
+    name: 'a write without an answer may take effect after the next one',
+    history: [op(0, 'write', 1, 1), op(0, 'write', 2, 3, 4), op(1, 'read', 1, 5, 6), op(1, 'read', 2, 7, 8)],
+    blamed: [2, 3],
+    atomic: `process 1 read → 1 [5, 6], process 1 read → 2 [7, 8]: ${UNEXPLAINED}`
+  },
+  {
+    name: 'a write that failed is no write',
+    history: [op(0, 'write', 1, 1, 4, { outcome: 'fail' }), op(1, 'read', 1, 2, 3)],
+    blamed: [1],
+    ...fromNowhere('read → 1 [2, 3]'),
+    safe: fromNowhere('read → 1 [2, 3]').regular
+  }
 ]
 
-test.each(cases)('%s', (_, history, safe, regular, atomic) => {
-  expect(checkSafe(history, register).contradiction === undefined).toBe(safe)
-  expect(checkRegular(history, register).contradiction === undefined).toBe(regular)
-  expect(checkLinearizable(history, register).contradiction === undefined).toBe(atomic)
+test.each(cases)('$name', ({ history, blamed = [], safe, regular, atomic }) => {
+  for (const [check, reason] of [
+    [checkSafe, safe],
+    [checkRegular, regular],
+    [checkLinearizable, atomic]
+  ] as const) {
+    const { contradiction } = check(history, register)
+    expect(contradiction?.reason).toBe(reason)
+    if (reason !== undefined) expect(contradiction?.operations).toEqual(blamed.map((place) => history[place]))
+  }
 })
 
 test('a stale read is blamed together with the write that it missed', () => {

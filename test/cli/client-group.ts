@@ -14,32 +14,43 @@ export interface ClientGroup {
   readonly folder: string
   readonly members: readonly RunningCommand[]
   /** The words of a command of a client, with its key and, for a writer, its data folder. */
-  words(command: 'read' | 'write', client: number, ...words: string[]): string[]
+  words(command: ClientCommand, client: number, ...words: string[]): string[]
   /** Runs them. */
-  run(command: 'read' | 'write', client: number, ...words: string[]): Promise<Outcome>
+  run(command: ClientCommand, client: number, ...words: string[]): Promise<Outcome>
   /** Runs them with `--json`; they must succeed. Gives the result. */
-  json(command: 'read' | 'write', client: number, ...words: string[]): Promise<unknown>
+  json(command: ClientCommand, client: number, ...words: string[]): Promise<unknown>
 }
+
+type ClientCommand =
+  | 'read'
+  | 'write'
+  | `store ${'get' | 'put' | 'delete' | 'list'}`
+  | `leaderless ${'get' | 'put' | 'delete'}`
+
+/** Those that keep in a data folder what they write. */
+const WRITERS: ReadonlySet<ClientCommand> = new Set(['write', 'store put', 'store delete'])
 
 /**
  * @param members - how many of the four run
  * @param over - is given what ends them
+ * @param nodeOptions - of each member
  */
 export async function startClientGroup(
   members = 4,
-  over: (end: () => void) => void = onTestFinished
+  over: (end: () => void) => void = onTestFinished,
+  ...nodeOptions: string[]
 ): Promise<ClientGroup> {
   const folder = await mkdtemp(join(tmpdir(), 'byzkit-clients-'))
   over(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
   await makeGroup(folder, 4, '--clients', '3')
   const ranks = Array.from({ length: members }, (_, rank) => rank)
-  const running = ranks.map((rank) => startUntil(over, nodeWords(folder, rank)))
+  const running = ranks.map((rank) => startUntil(over, nodeWords(folder, rank, ...nodeOptions)))
   const event = members < 3 ? 'started' : 'ready'
   await Promise.all(running.map((member) => member.event({ event })))
-  const words = (command: 'read' | 'write', client: number, ...more: string[]): string[] => [
-    command,
+  const words = (command: ClientCommand, client: number, ...more: string[]): string[] => [
+    ...command.split(' '),
     ...['--group', join(folder, 'group.json'), '--key', join(folder, `client-${client}.pem`)],
-    ...(command === 'write' ? ['--data', join(folder, `client-${client}`)] : []),
+    ...(WRITERS.has(command) ? ['--data', join(folder, `client-${client}`)] : []),
     ...more
   ]
   return {

@@ -1,14 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { judge } from '../../src/cli/cluster/judgement.ts'
-import { type ClusterOptions, planCluster } from '../../src/cli/cluster/plan.ts'
-import { Recorder } from '../../src/cli/cluster/recorder.ts'
-import type { RegisterTour } from '../../src/cli/cluster/register-tour.ts'
-import { describeCluster } from '../../src/cli/cluster/table.ts'
-import { Tally } from '../../src/cli/cluster/tally.ts'
-import { createOutput } from '../../src/cli/output.ts'
+import { BroadcastRecord } from '../../src/cluster/broadcast-record.ts'
+import { judge } from '../../src/cluster/judgement.ts'
+import { type ClusterOptions, planCluster } from '../../src/cluster/plan.ts'
+import type { RegisterTour } from '../../src/cluster/register-tour.ts'
+import { describeCluster } from '../../src/cluster/table.ts'
+import { Tally } from '../../src/cluster/tally.ts'
 import type { Fault } from '../../src/core/fault.ts'
+import { createOutput } from '../../src/program/output.ts'
+import { group } from '../wire/inputs.ts'
 import { expectRefused, temporaryFolder } from './support.ts'
 
 describe('byzkit cluster refuses', () => {
@@ -33,6 +34,16 @@ describe('byzkit cluster refuses', () => {
     ],
     ['a behaviour of nobody', ['--byzantine', '0', '--behaviour', 'silent'], /asks for none$/],
     ['an unknown stack', ['--stack', 'x'], /^--stack x: one of /],
+    [
+      'an input for members that broadcast nothing',
+      ['--stack', 'majority-max-register', '--input', 'empty'],
+      '--input is what members broadcast, and those of majority-max-register do not'
+    ],
+    [
+      'to start members again that stop for good',
+      ['--stack', 'majority-max-register', '--kill'],
+      '--kill starts a member again, and those of majority-max-register stop for good: some do by themselves'
+    ],
     ['an input that is not there', ['--input', 'no'], 'no cannot be read: no such file or folder'],
     ['a folder as input', ['--input', 'folder'], 'folder cannot be read: it is a folder'],
     ['an empty input', ['--input', 'empty'], 'empty: empty, so that there is nothing to broadcast'],
@@ -59,13 +70,13 @@ describe('the judgement of a cluster', () => {
 
   /** A tour in which member 3 is silent and all goes well. */
   async function tour(
-    change: (recorder: Recorder) => void = () => {},
+    change: (recorder: BroadcastRecord) => void = () => {},
     settled = true,
     registers?: RegisterTour,
     behaviour = 'silent'
   ) {
     const plan = await planCluster({ ...options, behaviour })
-    const recorder = new Recorder(plan)
+    const recorder = new BroadcastRecord(plan)
     const positions = [0, 0, 0]
     plan.chunks.forEach((payload, sequence) => {
       for (const sender of plan.correct) {
@@ -78,8 +89,18 @@ describe('the judgement of a cluster', () => {
       }
     })
     change(recorder)
-    return judge(plan, recorder, new Tally(), { settled, ...(registers === undefined ? {} : { registers }) })
+    const toured = { settled, ...(registers === undefined ? {} : { registers }) }
+    return judge(plan, recorder, new Tally(), toured, group)
   }
+
+  it('is violated when a member names another for proven, and its evidence proves nothing', async () => {
+    const { verdict, properties, violations } = await tour((recorder) =>
+      recorder.fault(0, { process: 3, kind: 'equivocation', certainty: 'proven', detail: 'two payloads' })
+    )
+    expect(verdict).toBe('violated')
+    expect(properties).toMatchObject({ accuracy: 'violated' })
+    expect(violations).toMatchObject([{ detail: expect.stringContaining('there is no evidence') }])
+  })
 
   it('is ok when everything held, and the attack was seen', async () => {
     const { verdict, properties, digests, effect } = await tour()
@@ -116,7 +137,7 @@ describe('the judgement of a cluster', () => {
   })
   const accusation: Fault = { process: 1, kind: 'equivocation', certainty: 'certain', detail: 'x' }
 
-  it.each<[property: string, change: (recorder: Recorder) => void]>([
+  it.each<[property: string, change: (recorder: BroadcastRecord) => void]>([
     ['validity', (recorder) => recorder.accepted(0, 20)],
     ['totality', (recorder) => recorder.delivery(0, deliver(0, 1))],
     [

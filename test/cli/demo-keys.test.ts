@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { readKeyFile } from '../../src/cli/key-file.ts'
 import { groupFromGenesis } from '../../src/crypto/genesis.ts'
 import { parseGroupFile } from '../../src/crypto/group-file.ts'
 import { nobleBackend } from '../../src/crypto/noble-backend.ts'
+import { readKeyFile } from '../../src/program/keys/key-file.ts'
 
 const KEYS = fileURLToPath(new URL('../../keys', import.meta.url))
 const read = (name: string): Promise<string> => readFile(`${KEYS}/${name}`, 'utf8')

@@ -1,15 +1,23 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { endingOf, OperationError, UsageError } from '../../src/cli/errors.ts'
 import { main } from '../../src/cli/main.ts'
-import { createOutput, oneLine, printable } from '../../src/cli/output.ts'
+import { endingOf, OperationError, UsageError } from '../../src/program/errors.ts'
+import { createOutput, oneLine, printable } from '../../src/program/output.ts'
 import { StoreLockedError } from '../../src/store/errors.ts'
 import { BIN, byzkit, expectRefused, temporaryFolder } from './support.ts'
 
+/** Commands that only have others. */
+const GROUPS = new Set(['store', 'leaderless'])
+
 describe('byzkit', () => {
   it.each([
-    ['no command', [], 'a command is missing; byzkit --help lists them'],
+    ['a command that is missing', ['--'], 'a command is missing; byzkit --help lists them'],
+    [
+      'a command of the store that is missing',
+      ['store'],
+      'a command is missing; byzkit store --help lists them'
+    ],
     ['an unknown command', ['frobnicate'], "unknown command 'frobnicate'"],
     ['a command misspelt', ['keygne'], "unknown command 'keygne' (Did you mean keygen?)"],
     ['an unknown option', ['--frob'], "unknown option '--frob'"],
@@ -18,7 +26,7 @@ describe('byzkit', () => {
     await expectRefused(words, line, { cwd: await temporaryFolder() })
   })
 
-  it.each([[['--help']], [['keygen', '--help']], [['group', '--help']], [['help', 'group']]])(
+  it.each([[[]], [['--help']], [['keygen', '--help']], [['group', '--help']], [['help', 'group']]])(
     'explains %j',
     async (words) => {
       const { status, stdout, stderr } = await byzkit(words)
@@ -28,12 +36,16 @@ describe('byzkit', () => {
   )
 
   it('has --json and --help on every command', async () => {
-    const names = [...(await byzkit(['--help'])).stdout.matchAll(/^ {2}(\w+) [[<]/gm)].map(
-      (match) => match[1] ?? ''
-    )
-    expect(names).toContain('keygen')
-    for (const name of names.filter((each) => each !== 'help'))
-      expect((await byzkit([name, '--help'])).stdout).toMatch(/--json[\s\S]*--help/)
+    const commandsOf = async (...words: string[]) => {
+      const { stdout } = await byzkit([...words, '--help'])
+      const names = [...stdout.matchAll(/^ {2}([a-z]+)(?: [[<]| {2})/gm)].map(([, name = '']) => name)
+      return names.filter((name) => name !== 'help').map((name) => [...words, name])
+    }
+    const commands = await commandsOf()
+    commands.push(...(await commandsOf('store')), ...(await commandsOf('leaderless')))
+    expect(commands).toEqual(expect.arrayContaining([['keygen'], ['store', 'put'], ['leaderless', 'get']]))
+    for (const words of commands.filter(([name = '', own]) => own !== undefined || !GROUPS.has(name)))
+      expect((await byzkit([...words, '--help'])).stdout).toMatch(/--json[\s\S]*--help/)
   })
 
   it('says its version', async () => {

@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createIdentity } from '../../src/cli/identity.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import { groupId } from '../../src/crypto/genesis.ts'
 import { parseGroupFile } from '../../src/crypto/group-file.ts'
 import { formatMemberFile } from '../../src/crypto/member-file.ts'
+import { createIdentity } from '../../src/program/keys/identity.ts'
 import { byzkitJson, expectRefused, temporaryFolder } from './support.ts'
 
 const identities = Array.from({ length: 7 }, createIdentity)

@@ -1,8 +1,8 @@
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { describe, expect, it } from 'vitest'
-import { contentOf } from '../../src/cli/inspect/components.ts'
+import { contentOf } from '../../src/cli/components.ts'
 import { encode, uint } from '../../src/core/shapes.ts'
 import { numericKey } from '../../src/core/store.ts'
 import { FORMAT_KEY, journalKey } from '../../src/store/layout.ts'
@@ -119,6 +119,23 @@ describe('byzkit inspect', () => {
       journal: { to: 8 },
       damage: `file ${mark} is damaged: neither of its marks matches its checksum`
     })
+  })
+
+  it.each([
+    ['lost', (log: string) => rm(log)],
+    ['emptied', (log: string) => truncate(log)]
+  ])('gives the diagnosis that a member gives of a database whose only log was %s', async (_, damage) => {
+    const folder = join(await temporaryFolder(), 'data')
+    const store = await openLevelStore(folder)
+    await beginLife(store, 1)
+    await store.close()
+    const log = (await readdir(join(folder, 'store'))).find((name) => name.endsWith('.log')) ?? ''
+    await damage(join(folder, 'store', log))
+    const said = `database ${join(folder, 'store')} is damaged: it is empty, and was not before`
+    const { status, stdout } = await byzkit(['inspect', folder, '--json'])
+    expect(status).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({ whole: false, damage: said })
+    await expect(openLevelStore(folder)).rejects.toThrow(said)
   })
 
   it('refuses the folder of a running member, one without a store, and one of another format', async () => {

@@ -1,7 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { DEMO_MARKER, formatKeyFile, readKeyFile } from '../../src/cli/key-file.ts'
+import { DEMO_MARKER, formatKeyFile, readKeyFile } from '../../src/program/keys/key-file.ts'
 import { temporaryFolder } from './support.ts'
 
 const seed = new Uint8Array(32).fill(7)

@@ -1,13 +1,13 @@
 import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createIdentity } from '../../src/cli/identity.ts'
-import { readKeyFile } from '../../src/cli/key-file.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import { groupId } from '../../src/crypto/genesis.ts'
 import { parseGroupFile } from '../../src/crypto/group-file.ts'
 import { parseMemberFile } from '../../src/crypto/member-file.ts'
 import { nobleBackend } from '../../src/crypto/noble-backend.ts'
+import { createIdentity } from '../../src/program/keys/identity.ts'
+import { readKeyFile } from '../../src/program/keys/key-file.ts'
 import { byzkit, byzkitJson, contents, expectRefused, temporaryFolder } from './support.ts'
 
 const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777
@@ -128,6 +128,17 @@ describe('keygen refuses', () => {
     ],
     ['an unknown protocol', ['--one', '--address', '/carrier-pigeon/1'], /is not a multiaddr/],
     ['a port out of range', ['--one', '--address', '/ip4/127.0.0.1/tcp/99999'], /is not a multiaddr/],
+    ...[
+      '/ip4/127.0.0.1/udp/9100/quic-v1',
+      '/ip4/127.0.0.1/tcp/9100/ws',
+      '/ip4/127.0.0.1/tcp/0',
+      '/ip4/127.0.0.1',
+      '/unix/a-socket'
+    ].map((address): [string, string[], RegExp] => [
+      `${address}, on which byzkit node cannot listen`,
+      ['--one', '--address', ADDRESS, address],
+      /^--address: \S+ is no TCP address, and byzkit node listens on those alone: /
+    ]),
     ['one bad address of two', ['--one', '--address', ADDRESS, 'x'], /"x" is not a multiaddr/],
     [
       'a peer id, since its own is not known yet',

@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest'
-import { exposition, listenForMetrics } from '../../src/cli/metrics.ts'
+/** What `byzkit node --metrics` serves. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { listenForMetrics, registryOf } from '../../src/cli/metrics.ts'
+import { METRICS } from '../../src/libp2p/metrics.ts'
 import type { CountedFault, ServiceStatus } from '../../src/libp2p/service.ts'
 
 const status: ServiceStatus = {
@@ -15,11 +17,13 @@ const status: ServiceStatus = {
   state: 'running',
   ready: true,
   connected: [0, 2],
+  encryption: [],
   unreachable: [],
   clients: 0,
   lagging: [2],
   cutOff: [{ process: 3, until: 1 }],
   delivered: [7, 0, 1, 0],
+  deliveriesOf: [5, 0, 2, 0],
   waiting: 0,
   unacknowledged: 5,
   faults: 2,
@@ -46,36 +50,75 @@ const fault: CountedFault = {
   firstSeen: 0
 }
 
-describe('metrics', () => {
-  const text = exposition({ status: () => status, faults: [fault], landmarks: new Map([['a"b\\c\nd', 1]]) })
+const LANDMARK = 'a"b\\c\nd'
 
+describe('metrics', () => {
+  const member = { status: () => status, faults: [fault], landmarks: new Map([[LANDMARK, 1]]) }
+  let text: string
+
+  beforeAll(async () => {
+    const registry = await registryOf(member)
+    // What counts is not how often somebody looks.
+    await registry.metrics()
+    text = await registry.metrics()
+  })
+
+  const who = 'group="abababab",process="1"'
   it.each([
-    'byzkit_members 4',
-    'byzkit_ready 1',
-    'byzkit_connected_members 2',
-    'byzkit_lagging_members 1',
-    'byzkit_cut_off_processes 1',
-    'byzkit_delivered{sender="0"} 7',
-    'byzkit_frames_in_total 10',
-    'byzkit_faults_total{member="3",kind="equivocation",certainty="proven"} 2',
-    'byzkit_landmarks_total{landmark="a\\"b\\\\c\\nd"} 1'
+    `byzkit_members{${who}} 4`,
+    `byzkit_ready{${who}} 1`,
+    `byzkit_connected_members{${who}} 2`,
+    `byzkit_lagging_members{${who}} 1`,
+    `byzkit_cut_off_processes{${who}} 1`,
+    `byzkit_delivered{${who},sender="0"} 7`,
+    `byzkit_deliveries_total{${who},sender="0"} 5`,
+    `byzkit_deliveries_total{${who},sender="2"} 2`,
+    `byzkit_frames_total{${who},direction="in"} 10`,
+    `byzkit_faults_total{${who},member="3",kind="equivocation",certainty="proven"} 2`,
+    `byzkit_landmarks_total{${who},landmark="a\\"b\\\\c\\nd"} 1`
   ])('have %s', (line) => {
     expect(text.split('\n')).toContain(line)
   })
 
-  it('are lines of the text format, each name explained once', () => {
-    const lines = text.trimEnd().split('\n')
+  it('are lines of the text format, each name explained once, counters as counters', () => {
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .filter((line) => line !== '')
     for (const line of lines)
-      expect(line).toMatch(/^(# (HELP|TYPE) byzkit_\w+ .+|byzkit_\w+(\{.+\})? -?\d+)$/)
-    const names = lines.flatMap((line) => /^# TYPE (\w+)/.exec(line)?.[1] ?? [])
-    expect(new Set(names).size).toBe(names.length)
-    expect(text.endsWith('\n')).toBe(true)
+      expect(line).toMatch(/^(# HELP byzkit_\w+ .+|# TYPE byzkit_\w+ \w+|byzkit_\w+\{.+\} -?\d+)$/)
+    const types = lines.flatMap((line) => (line.startsWith('# TYPE') ? [line.split(' ').slice(2)] : []))
+    expect(types).toEqual(METRICS.map(({ name, type }) => [name, type]))
+    for (const [name, type] of types)
+      expect([name, type === 'counter']).toEqual([name, name?.endsWith('_total')])
   })
 
-  it('say that the member is starting until it has', async () => {
+  it('say that the member is starting until it has, and then what it is now', async () => {
     const server = await listenForMetrics(0)
-    expect((await fetch(`http://127.0.0.1:${server.port}/metrics`)).status).toBe(503)
-    expect((await fetch(`http://127.0.0.1:${server.port}/metrics`, { method: 'POST' })).status).toBe(404)
+    const look = (init = {}) => fetch(`http://127.0.0.1:${server.port}/metrics`, init)
+    expect((await look()).status).toBe(503)
+    expect((await look({ method: 'POST' })).status).toBe(404)
+    let ready = true
+    await server.serve({ ...member, status: () => ({ ...status, ready }) })
+    expect(await (await look()).text()).toContain(`byzkit_ready{${who}} 1`)
+    ready = false
+    expect(await (await look()).text()).toContain(`byzkit_ready{${who}} 0`)
+    await server.close()
+  })
+
+  it('of a member that cannot say anything say so, and take nobody down', async () => {
+    const server = await listenForMetrics(0)
+    let fails = false
+    await server.serve({
+      ...member,
+      get faults() {
+        if (fails) throw new Error('no faults today')
+        return []
+      }
+    })
+    fails = true
+    const response = await fetch(`http://127.0.0.1:${server.port}/metrics`)
+    expect([response.status, await response.text()]).toEqual([500, 'no faults today\n'])
     await server.close()
   })
 })

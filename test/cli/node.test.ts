@@ -236,6 +236,20 @@ describe('byzkit node', () => {
     expect(await member.exited).toMatchObject({ status: 0, stderr: '' })
   })
 
+  it.each([
+    ['an IPv6 address', '::1', 'ip6'],
+    ['a name', 'localhost', 'dns']
+  ])('listens on %s, and is dialled there', async (_, host, protocol) => {
+    const cwd = await temporaryFolder()
+    await makeGroup(cwd, 2, '--host', host)
+    const both = [0, 1].map((rank) => startByzkit(...nodeWords(cwd, rank)))
+    for (const member of both) {
+      const { addresses } = await member.event({ event: 'started' })
+      expect(addresses).toEqual([expect.stringContaining(`/${protocol}/${host}/tcp/`)])
+      expect(await member.event({ event: 'ready' })).toMatchObject({ connected: [expect.any(Number)] })
+    }
+  })
+
   it.each(['SIGINT', 'SIGTERM'] as const)('stops at %s, leaving no socket', async (signal) => {
     const cwd = await groupOf(1)
     const member = startByzkit(...nodeWords(cwd, 0))
@@ -272,6 +286,16 @@ describe('byzkit node', () => {
     expect(said).toMatch(/stopped\n$/)
   })
 
+  it('runs any stack, and tells what its service tells', async () => {
+    const cwd = await groupOf(4)
+    const member = startByzkit(...nodeWords(cwd, 0), '--stack', 'exclude-on-timeout')
+    // The others never start.
+    const told = await member.event({ event: 'indication' })
+    expect(told).toMatchObject({ service: 'detector', name: 'detected', values: { member: 1 } })
+    member.kill('SIGTERM')
+    expect(await member.exited).toMatchObject({ status: 0, stderr: '' })
+  })
+
   it('serves its counts on loopback', async () => {
     const cwd = await groupOf(1)
     const port = (await portOf(cwd)) + 1
@@ -280,10 +304,10 @@ describe('byzkit node', () => {
     await byzkitJson(['broadcast', '--data', join(cwd, 'data-0'), 'hello'])
     await member.event({ event: 'delivery' })
     const response = await fetch(`http://127.0.0.1:${port}/metrics`)
-    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4')
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
     const text = await response.text()
-    expect(text).toMatch(/^byzkit_members 1$/m)
-    expect(text).toMatch(/^byzkit_broadcasts_total 1$/m)
+    expect(text).toMatch(/^byzkit_members\{group="[0-9a-f]{8}",process="0"\} 1$/m)
+    expect(text).toMatch(/^byzkit_broadcasts_total\{.*\} 1$/m)
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404)
   })
 })

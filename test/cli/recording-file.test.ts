@@ -1,7 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
-import { createRecordingFile } from '../../src/cli/member/recording-file.ts'
+import { createRecordingFile } from '../../src/program/member/recording-file.ts'
 import { temporaryFolder } from './support.ts'
 
 const disk = vi.hoisted(() => ({ full: false }))

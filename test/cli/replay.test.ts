@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { recordRun } from '../../src/laboratory/recording.ts'
 import { writeTrace } from '../../src/laboratory/trace-file.ts'
-import { byzkit, byzkitJson, contents, temporaryFolder } from './support.ts'
+import { byzkit, byzkitJson, contents, expectRefused, temporaryFolder } from './support.ts'
 
 const config = {
   protocol: 'double-echo',
@@ -13,8 +13,7 @@ const config = {
   byzantine: 1,
   adversary: 'equivocate',
   links: 'ideal',
-  crypto: 'symbolic',
-  signedSend: false
+  crypto: 'symbolic'
 } as const
 
 async function folderWithTrace(): Promise<string> {
@@ -53,4 +52,31 @@ it('a file that cannot be written is one clear line', async () => {
   expect(stderr.trim().split('\n')).toHaveLength(1)
   expect(stderr).toContain('no/such/run.html')
   expect(Object.keys(await contents(cwd))).toEqual(['run.jsonl'])
+})
+
+it('an edited trace is refused in one line; with --edited it is run as it is now, and that is said', async () => {
+  const cwd = await folderWithTrace()
+  const lines = (await readFile(join(cwd, 'run.jsonl'), 'utf8')).split('\n')
+  const fewer = lines.filter((line) => !line.startsWith('{"choice":{"kind":"act"'))
+  expect(fewer.length).toBeLessThan(lines.length)
+  await writeFile(join(cwd, 'run.jsonl'), fewer.join('\n'))
+  await expectRefused(
+    ['replay', 'run.jsonl'],
+    'run.jsonl: edited: its setup, its choices or what was violated are not those that its last line vouches for; --edited runs what it says now',
+    { cwd }
+  )
+  const { status, stdout } = await byzkit(['replay', 'run.jsonl', '--edited'], { cwd })
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/^an edited trace: its choices were run, and nothing was compared\n/)
+  expect(await byzkitJson(['replay', 'run.jsonl', '--edited'], { cwd })).toMatchObject({
+    edited: true,
+    repeated: true,
+    violations: []
+  })
+  await writeFile(join(cwd, 'own.jsonl'), fewer.join('\n').replace('"double-echo"', '"my-own"'))
+  await expectRefused(
+    ['replay', 'own.jsonl', '--edited'],
+    '--edited: my-own is no protocol of byzkit: --protocol FILE must say how it runs',
+    { cwd }
+  )
 })

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { findFreePorts } from '../../src/cli/member/addresses.ts'
+import { freePort } from '../ports.ts'
 import { BIN, byzkitJson, type Outcome } from './support.ts'
 
 export interface Event {
@@ -23,8 +23,13 @@ export interface RunningCommand {
 export const startByzkit = (...words: string[]): RunningCommand => startUntil(onTestFinished, words)
 
 /** @param over - is given what ends the command; called when the test, or a file of tests, is over */
-export function startUntil(over: (end: () => void) => void, words: readonly string[]): RunningCommand {
+export function startUntil(
+  over: (end: () => void) => void,
+  words: readonly string[],
+  { cwd }: { readonly cwd?: string } = {}
+): RunningCommand {
   const child = spawn(process.execPath, [BIN, ...words, '--json'], {
+    cwd,
     env: { PATH: process.env.PATH },
     stdio: ['ignore', 'pipe', 'pipe']
   })
@@ -71,7 +76,7 @@ export function startUntil(over: (end: () => void) => void, words: readonly stri
 
 /** Makes a group of members on free ports of this machine, with its keys; ports follow one another. */
 export async function makeGroup(folder: string, members: number, ...words: string[]): Promise<void> {
-  const [port = 0] = await findFreePorts(1)
+  const port = await freePort(members)
   await byzkitJson([
     'keygen',
     '--members',

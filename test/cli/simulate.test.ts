@@ -1,10 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { TraceDigest } from '../../src/simulator/digest.ts'
 import { extent } from '../extent.ts'
 import { byzkit, byzkitJson, contents, expectRefused, temporaryFolder } from './support.ts'
 
-const RUNS = extent(50, 200)
+const RUNS = extent(25, 200)
 
 const lastLine = (text: string) => JSON.parse(text.trimEnd().split('\n').at(-1) ?? '')
 
@@ -33,6 +35,47 @@ describe('simulate', () => {
     }
   )
 
+  it.each([
+    ['majority-max-register', ['--faults', '3'], 'read, never returned'],
+    [
+      'masking-quorum-register',
+      ['--faults', '2', '--byzantine', '2', '--adversary', 'silent'],
+      'never returned'
+    ]
+  ])(
+    '%s: an operation that never returns is shrunk, written, explained and replayed in words',
+    async (...of) => {
+      const [protocol, words, what] = of
+      const cwd = await temporaryFolder()
+      const run = ['simulate', protocol, '--members', '5', ...words, '--beyond-resilience', '--runs', '20']
+      const { status, stdout } = await byzkit([...run, '--trace', 'run.jsonl'], { cwd })
+      expect([status, stdout]).toEqual([1, expect.stringContaining('termination violated')])
+      const replayed = await byzkit(['replay', 'run.jsonl'], { cwd })
+      expect(replayed.status).toBe(0)
+      expect(replayed.stdout).toMatch(/▲ .* invokes 1: /)
+      expect(replayed.stdout).toContain(what)
+    }
+  )
+
+  it('beyond its model a detector takes a slow process for a crashed one; the run repeats', async () => {
+    const cwd = await temporaryFolder()
+    const words = ['simulate', 'exclude-on-timeout', '--runs', '60', '--trace', 'run.jsonl']
+    expect(await byzkitJson(words, { cwd })).toMatchObject({ verdict: 'ok' })
+    const { status, stdout } = await byzkit([...words, '--beyond-model'], { cwd })
+    expect([status, stdout]).toEqual([1, expect.stringContaining('60 runs beyond the model')])
+    expect(stdout).toMatch(/strong accuracy violated {2}seed \d+: .*which had not crashed/)
+    expect((await byzkit(['replay', 'run.jsonl'], { cwd })).status).toBe(0)
+  })
+
+  it('--list says the model of each protocol, with --json as a value', async () => {
+    const cwd = await temporaryFolder()
+    const { stdout } = await byzkit(['simulate', '--list'], { cwd })
+    expect(stdout).toMatch(/exclude-on-timeout .*\(fail-stop, any f < n\)/)
+    const listed = await byzkitJson(['simulate', '--list'], { cwd })
+    const [detector] = listed.filter(({ name }: { name: string }) => name === 'exclude-on-timeout')
+    expect(detector.model).toMatchObject({ name: 'fail-stop', timing: 'bounded', bounds: { latencyMs: 300 } })
+  })
+
   it('two runs with one seed print one trace digest, whatever the number of workers; another seed another', async () => {
     const cwd = await temporaryFolder()
     const digest = async (seed: string, workers: string) => {
@@ -40,7 +83,7 @@ describe('simulate', () => {
         'simulate',
         'double-echo',
         '--runs',
-        extent('30', '120'),
+        extent('12', '120'),
         '--seed',
         seed,
         '--workers',
@@ -63,6 +106,52 @@ describe('simulate', () => {
     ]
     expect(parts.map(({ runs }) => runs)).toEqual([30, 30])
     expect(parts[0].events + parts[1].events).toBe(whole.events)
+  })
+
+  it('where all runs hold, --trace and --html have the first of them, as it was', async () => {
+    const cwd = await temporaryFolder()
+    const words = [
+      'simulate',
+      'double-echo',
+      '--runs',
+      '3',
+      '--seed',
+      '5',
+      '--workers',
+      '1',
+      '--links',
+      'real'
+    ]
+    const files = ['--trace', 'held.jsonl', '--html', 'held.html']
+    const result = await byzkitJson([...words, ...files], { cwd })
+    expect(result).toMatchObject({
+      verdict: 'ok',
+      kept: { seed: 5, trace: 'held.jsonl', html: 'held.html' },
+      replay: 'npx byzkit replay held.jsonl'
+    })
+    expect(result.counterexample).toBeUndefined()
+    const alone = await byzkitJson([...words.with(3, '1')], { cwd })
+    const replayed = await byzkitJson(['replay', 'held.jsonl'], { cwd })
+    expect(replayed).toMatchObject({ seed: 5, adversary: 'swarm', violations: [] })
+    // The digest of a campaign of one run is made of that of the run.
+    const digest = new TraceDigest()
+    digest.addText(replayed.digest)
+    expect(digest.hex()).toBe(alone.traceDigest)
+    expect(await readFile(join(cwd, 'held.html'), 'utf8')).toContain('<title>double-echo, 4 members')
+    const { stdout } = await byzkit([...words, '--html', 'held.html'], { cwd })
+    expect(stdout).toContain('page of the first run, that of seed 5: held.html\n')
+  })
+
+  it('where one is violated, --html draws the smallest', async () => {
+    const cwd = await temporaryFolder()
+    const broken = fileURLToPath(new URL('../../examples/broken-broadcast.ts', import.meta.url))
+    const words = ['simulate', broken, '--runs', '20', '--workers', '1', '--trace', 't.jsonl']
+    const { stdout } = await byzkit([...words, '--html', 'page.html'], { cwd })
+    expect(stdout).toContain('trace: t.jsonl\npage: page.html\n')
+    const page = await readFile(join(cwd, 'page.html'), 'utf8')
+    const again = ['replay', 't.jsonl', '--protocol', broken, '--html', 'again.html']
+    expect((await byzkit(again, { cwd })).status).toBe(0)
+    expect(page).toBe(await readFile(join(cwd, 'again.html'), 'utf8'))
   })
 
   it('beyond resilience it breaks: exit status 1, the property named, a trace that replays exactly', async () => {
@@ -136,6 +225,18 @@ describe('wrong usage', () => {
     ],
     [['simulate', 'double-echo', '--byzantine', '2'], /tolerates 1 .* --beyond-resilience/],
     [['simulate', 'double-echo', '--byzantine', '4', '--beyond-resilience'], /none would be correct/],
+    [
+      ['simulate', 'exclude-on-timeout', '--byzantine', '1'],
+      /nobody lies in exclude-on-timeout's model \(fail-stop\), unless --beyond-model is given/
+    ],
+    [
+      ['simulate', 'exclude-on-timeout', '--links', 'real'],
+      /stands on perfect links \(fail-stop\), whose sessions never end, unless --beyond-model is given/
+    ],
+    [
+      ['simulate', 'double-echo', '--links', 'real', '--beyond-model'],
+      /with real links nothing is worse than fail-arbitrary silent allows/
+    ],
     [['simulate', 'double-echo', '--runs', 'many'], /integer/],
     [['simulate', 'double-echo', '--shard', '3/2'], /I\/K/],
     [['simulate', 'double-echo', '--links', 'wet'], /ideal or real/],
@@ -149,7 +250,7 @@ describe('wrong usage', () => {
     ['another format', ([, ...rest]) => ['{"format":"else"}', ...rest], /not a trace of a simulated run/],
     [
       'another version',
-      (lines) => [String(lines[0]).replace('"version":2', '"version":9'), ...lines.slice(1)],
+      (lines) => [String(lines[0]).replace('"version":3', '"version":9'), ...lines.slice(1)],
       /trace version 9/
     ],
     ['a truncated one', (lines) => lines.slice(0, -1), /truncated/],
@@ -167,7 +268,7 @@ describe('wrong usage', () => {
 
   it.each<[string, (line: string, at: number) => string, RegExp]>([
     ['an edited event', (line, at) => (at === 20 ? line.replace(/"time":\d+/, '"time":1') : line), /edited/],
-    ['a choice that is gone', (line, at) => (at === 1 ? '' : line), /cannot be repeated/],
+    ['a choice that is gone', (line, at) => (at === 1 ? '' : line), /edited: its setup, its choices/],
     [
       'an unknown choice',
       (line, at) => (at === 1 ? '{"choice":{"kind":"miracle"}}' : line),

@@ -9,16 +9,16 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseAnswer, parseRequest } from '../../src/cli/control/protocol.ts'
-import { endingOf } from '../../src/cli/errors.ts'
 import { main } from '../../src/cli/main.ts'
-import { readGroupAndKey } from '../../src/cli/member/member-identity.ts'
-import { readPassphrase } from '../../src/cli/passphrase.ts'
-import { readLines } from '../../src/cli/read-lines.ts'
 import { formatGroupFile } from '../../src/crypto/group-file.ts'
 import { encodePrivateKey, nobleBackend } from '../../src/crypto/index.ts'
 import { formatMemberFile } from '../../src/crypto/member-file.ts'
 import { recordRun } from '../../src/laboratory/recording.ts'
 import { writeTrace } from '../../src/laboratory/trace-file.ts'
+import { endingOf } from '../../src/program/errors.ts'
+import { readLines } from '../../src/program/files/read-lines.ts'
+import { readPassphrase } from '../../src/program/keys/passphrase.ts'
+import { readGroupAndKey } from '../../src/program/member/member-identity.ts'
 import { TraceDigest } from '../../src/simulator/digest.ts'
 import { SeededRandom } from '../../src/simulator/seeded-random.ts'
 import { runStack } from '../simulator/support.ts'
@@ -65,15 +65,12 @@ function traceOf(protocol: string): string[] {
       byzantine: 1,
       adversary: 'equivocate',
       links: 'ideal',
-      crypto: 'symbolic',
-      signedSend: false
+      crypto: 'symbolic'
     },
     3
   ).acted
   const lines: string[] = []
-  const few = schedule.filter(
-    ({ kind }, index) => kind === 'broadcast' || kind === 'clock' || index % 20 === 0
-  )
+  const few = schedule.filter(({ kind }, index) => kind === 'request' || kind === 'clock' || index % 20 === 0)
   writeTrace({ setup: { ...setup, healMs: 20, livenessMs: 100 }, schedule: few }, (line) => lines.push(line))
   return lines
 }
@@ -81,7 +78,7 @@ const TRACE = traceOf('double-echo')
 /** The same, of a protocol that is not known here. */
 const OWN_TRACE = TRACE.map((line) => line.replace('"protocol":"double-echo"', '"protocol":"my-own"'))
 
-/** With a last line that vouches for the events as they are now: as somebody would write it who wants them shown. */
+/** With a last line that vouches for all lines as they are now: as somebody would write it who wants them shown. */
 function vouched(text: string): string {
   const lines = text.split('\n')
   const digest = new TraceDigest()
@@ -91,12 +88,19 @@ function vouched(text: string): string {
     events++
     digest.addText(line)
   }
+  const all = new TraceDigest()
   return lines
     .map((line) => {
-      if (!line.startsWith('{"kind":"end"')) return line
-      return line
+      if (!line.startsWith('{"kind":"end"')) {
+        if (line.trim() !== '') all.addText(line)
+        return line
+      }
+      const end = line
         .replace(/"events":\d+/, `"events":${events}`)
         .replace(/"eventsDigest":"[^"]*"/, `"eventsDigest":"${digest.hex()}"`)
+        .replace(/,"linesDigest":"[^"]*"\}$/, '}')
+      all.addText(end)
+      return `${end.slice(0, -1)},"linesDigest":"${all.hex()}"}`
     })
     .join('\n')
 }

@@ -1,5 +1,6 @@
 /** An environment around one process under test, which records what its components tell. */
 import type { Environment } from '../../src/core/environment.ts'
+import { environmentOf } from '../../src/core/environments.ts'
 import type { Fault } from '../../src/core/fault.ts'
 import { createGroup, type ProcessId } from '../../src/core/group.ts'
 import type { ComponentEvent } from '../../src/core/trace.ts'
@@ -32,7 +33,7 @@ export function testEnvironment(init: TestEnvironmentInit = {}): TestEnvironment
   const unused = (): never => {
     throw new Error('not used by these components')
   }
-  const env: Environment = {
+  const env = environmentOf(process, {
     self,
     incarnation: 1,
     fresh: true,
@@ -41,8 +42,6 @@ export function testEnvironment(init: TestEnvironmentInit = {}): TestEnvironment
     random: { bytes: unused, below: unused },
     crypto: { hash: unused, sign: unused, verify: unused, verifyBy: unused, macKey: unused },
     store: {
-      put: (key, value) => process.write({ key, value }),
-      delete: (key) => process.write({ key, value: undefined }),
       restored: (prefix) =>
         [...restored]
           .filter(([key]) => key.startsWith(prefix))
@@ -54,10 +53,7 @@ export function testEnvironment(init: TestEnvironmentInit = {}): TestEnvironment
       event: (event) => events.push(event),
       fault: (fault) => faults.push(fault),
       landmark() {}
-    },
-    trigger: (handler) => process.trigger(handler),
-    whenDurable: (effect) => process.whenDurable(effect),
-    onTurnEnd: (flush) => process.onTurnEnd(flush)
-  }
+    }
+  })
   return { process, env, events, faults }
 }

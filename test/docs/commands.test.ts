@@ -17,8 +17,19 @@ async function helpOf(...words: string[]): Promise<string> {
   return help
 }
 
-const commands = [...(await helpOf()).matchAll(/^ {2}([a-z]+) \[/gm)].map(([, name]) => name ?? '')
-const helps = new Map(await Promise.all(commands.map(async (name) => [name, await helpOf(name)] as const)))
+/** Those that a help lists, one with others of its own too. */
+const commandsIn = (help: string) =>
+  [...help.matchAll(/^ {2}([a-z]+)(?: \[| {2})/gm)].map(([, name]) => name ?? '')
+
+/** Of a command, and of those that it has. */
+async function helpsOf(command: string): Promise<string> {
+  const help = await helpOf(command)
+  const own = commandsIn(help).filter((name) => name !== 'help')
+  return [help, ...(await Promise.all(own.map((name) => helpOf(command, name))))].join('\n')
+}
+
+const commands = commandsIn(await helpOf())
+const helps = new Map(await Promise.all(commands.map(async (name) => [name, await helpsOf(name)] as const)))
 const scripts: { readonly [name: string]: string } = JSON.parse(
   readFileSync(join(ROOT, 'package.json'), 'utf8')
 ).scripts
@@ -42,7 +53,7 @@ function unknownUses({ text }: Document): string[] {
 
 test('there are commands to be named', () => {
   expect(commands).toEqual(
-    expect.arrayContaining(['keygen', 'group', 'node', 'cluster', 'simulate', 'replay'])
+    expect.arrayContaining(['keygen', 'group', 'node', 'store', 'cluster', 'simulate', 'replay'])
   )
 })
 

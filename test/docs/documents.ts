@@ -32,7 +32,8 @@ const PATHS = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   ...markdown('docs'),
-  ...markdown('keys')
+  ...markdown('keys'),
+  ...markdown('src')
 ]
 
 export const documents: readonly Document[] = PATHS.sort().map((path) => ({

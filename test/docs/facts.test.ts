@@ -5,21 +5,26 @@ import { describe, expect, test } from 'vitest'
 import { behaviours } from '../../src/adversary/index.ts'
 import { authenticatedEchoMessages } from '../../src/broadcast/authenticated-echo.ts'
 import { bestEffortMessages } from '../../src/broadcast/best-effort-broadcast.ts'
-import { CERTIFICATE_SIGNATURES_MAX } from '../../src/broadcast/certificate.ts'
 import * as broadcast from '../../src/broadcast/constants.ts'
 import { doubleEchoMessages } from '../../src/broadcast/double-echo.ts'
 import { payloadMessages } from '../../src/broadcast/payloads.ts'
 import { signedEchoMessages } from '../../src/broadcast/signed-echo.ts'
 import { windowMessages } from '../../src/broadcast/windows.ts'
+import { stacks } from '../../src/catalogue/index.ts'
 import { NUMBER_CHARACTERS_MAX } from '../../src/checkers/exact-number.ts'
 import { HISTORY_OPERATIONS_MAX, VALUE_DEPTH_MAX } from '../../src/checkers/history-file.ts'
 import { SEARCH_EFFORT_MAX } from '../../src/checkers/linearization.ts'
 import { HISTORY_BYTES_MAX, HISTORY_LINE_CHARACTERS_MAX } from '../../src/cli/commands/check.ts'
 import { REPLAY_LINE_CHARACTERS_MAX, TRACE_BYTES_MAX } from '../../src/cli/replay/bounds.ts'
+import { batchMessages, pbftMessages } from '../../src/consensus/pbft/messages.ts'
+import { failStop, namedModels, TIME_BOUNDS } from '../../src/core/model.ts'
 import { TURN_EVENTS_MAX } from '../../src/core/process.ts'
 import { DEPTH_MAX, type ShapeDescription } from '../../src/core/shapes.ts'
 import { GROUP_MEMBERS_MAX } from '../../src/crypto/genesis.ts'
 import { GROUP_CLIENTS_MAX } from '../../src/crypto/group-file.ts'
+import { detectorMessages } from '../../src/detectors/perfect-failure-detector.ts'
+import { CERTIFICATE_SIGNATURES_MAX } from '../../src/exchange/certificate.ts'
+import * as exchange from '../../src/exchange/constants.ts'
 import { CHOICE_FIELDS } from '../../src/laboratory/choice-file.ts'
 import { RECORDED_INPUTS, RECORDED_READINGS } from '../../src/laboratory/member-recording.ts'
 import { recordRun, repeatRun } from '../../src/laboratory/recording.ts'
@@ -28,19 +33,22 @@ import {
   TRACE_DEPTH_MAX,
   TRACE_SHOWN_CHARACTERS_MAX
 } from '../../src/laboratory/trace-file.ts'
-import { BROADCAST_WAITERS_MAX } from '../../src/libp2p/broadcast-queue.ts'
+import * as leaderless from '../../src/leaderless/constants.ts'
+import { BROADCAST_WAITERS_MAX } from '../../src/libp2p/broadcast-operations.ts'
 import { INBOUND_CONNECTIONS_PER_PEER_MAX } from '../../src/libp2p/gater.ts'
+import { METRICS, PROCESS_LABELS } from '../../src/libp2p/metrics.ts'
 import * as transport from '../../src/libp2p/transport-limits.ts'
 import * as muxer from '../../src/libp2p/transport-muxer.ts'
 import * as waiting from '../../src/libp2p/waiting-room.ts'
 import * as links from '../../src/links/constants.ts'
+import { fairLossMessages } from '../../src/links/fair-loss-links.ts'
 import { frames } from '../../src/links/frames.ts'
 import { PORTS_MAX } from '../../src/links/ports.ts'
 import * as stubborn from '../../src/links/stubborn-links.ts'
+import { OBSERVATIONS } from '../../src/recording/observed.ts'
 import * as registers from '../../src/registers/constants.ts'
-import * as leaderless from '../../src/registers/leaderless/constants.ts'
-import { DEEDS } from '../../src/stacks/deeds.ts'
-import { stacks } from '../../src/stacks/index.ts'
+import { maxRegisterMessages } from '../../src/registers/max-register.ts'
+import { requestMessages } from '../../src/replication/replica.ts'
 import { PAGE_OPERATIONS_MAX } from '../../src/viewer/history-page.ts'
 import { FOLDERS } from '../architecture/house.ts'
 import { blocks, documentAt, documents, ROOT } from './documents.ts'
@@ -60,7 +68,13 @@ describe('docs/wire.md', () => {
     'Double echo': doubleEchoMessages(1),
     Windows: windowMessages,
     Payloads: payloadMessages(1),
-    'Best-effort broadcast': bestEffortMessages
+    'Max-register': maxRegisterMessages,
+    Replica: requestMessages,
+    Agreement: pbftMessages,
+    Batches: batchMessages,
+    'Perfect failure detector': detectorMessages,
+    'Best-effort broadcast': bestEffortMessages,
+    'Fair-loss links': fairLossMessages
   }
   type Declared = { readonly type: string; readonly code: number; readonly shape: ShapeDescription }
 
@@ -72,7 +86,7 @@ describe('docs/wire.md', () => {
       .map(([code, type = '', fields = '']) => ({
         code: Number(code),
         type: type.replaceAll('`', ''),
-        fields: [...fields.matchAll(/`(\w+)`/g)].map(([, name]) => name)
+        fields: [...fields.matchAll(/`([\w-]+)`/g)].map(([, name]) => name)
       }))
     const declared = (sections[title]?.declared ?? []).map(({ type, code, shape }) => ({
       code,
@@ -83,6 +97,40 @@ describe('docs/wire.md', () => {
   })
 })
 
+test('docs/choosing.md has the eight models, each with what it assumes, and their bounds', () => {
+  const { text } = documentAt('docs/choosing.md')
+  const section = /^## Models$([\s\S]*?)^## /m.exec(text)?.[1] ?? ''
+  const [head = [], , ...rows] = [...section.matchAll(/^\|.*\|$/gm)].map(([line]) => cells(line))
+  const word = (value: unknown) => (value === true ? 'yes' : value === false ? 'no' : String(value))
+  const assumptions = Object.keys(failStop).filter((field) => field !== 'name' && field !== 'bounds')
+  expect(head.slice(1).sort()).toEqual(assumptions.sort())
+  expect(rows).toEqual(
+    namedModels.map((model) => [
+      model.name,
+      ...head.slice(1).map((field) => word(model[field as keyof typeof model]))
+    ])
+  )
+  const { latencyMs, stepMs, driftPpm } = TIME_BOUNDS
+  expect(section).toContain(`at most ${latencyMs} ms, a process takes at most ${stepMs} ms for a step`)
+  expect(driftPpm).toBe(50_000)
+  expect(section).toContain('at most five percent')
+})
+
+test('docs/operating.md has every metric, with its type, its labels and what it is', () => {
+  const { text } = documentAt('docs/operating.md')
+  const rows = [...text.matchAll(/^\| `byzkit_.*\|$/gm)].map(([line]) => cells(line).slice(0, 4))
+  expect(rows).toEqual(
+    METRICS.map(({ name, type, labels, help }) => [
+      `\`${name}\``,
+      type,
+      labels.map((label) => `\`${label}\``).join(', '),
+      help
+    ])
+  )
+  expect(text).toContain(`labels \`${PROCESS_LABELS[0]}\`, the first`)
+  expect(text).toContain(`and \`${PROCESS_LABELS[1]}\`, the rank`)
+})
+
 test('every bound that a table names has the value that the code gives it', () => {
   const known: Record<string, unknown> = {
     ...broadcast,
@@ -91,6 +139,7 @@ test('every bound that a table names has the value that the code gives it', () =
     ...waiting,
     ...muxer,
     ...stubborn,
+    ...exchange,
     ...registers,
     ...leaderless,
     CERTIFICATE_SIGNATURES_MAX,
@@ -136,7 +185,7 @@ test('docs/recording.md lists each input with its fields, each reading, and each
   expect(rows.filter((row) => row.length === 3).map(([name, fields]) => [name, fields])).toEqual(
     Object.entries(RECORDED_INPUTS).map(([name, fields]) => [name, Object.keys(fields).join(', ')])
   )
-  expect(Object.fromEntries(rows.filter((row) => row.length === 2))).toEqual(DEEDS)
+  expect(Object.fromEntries(rows.filter((row) => row.length === 2))).toEqual(OBSERVATIONS)
   for (const reading of Object.keys(RECORDED_READINGS)) expect(text).toContain(`{"${reading}": `)
 })
 
@@ -212,6 +261,5 @@ const traced = {
   byzantine: 1,
   adversary: 'swarm',
   links: 'ideal',
-  crypto: 'symbolic',
-  signedSend: false
+  crypto: 'symbolic'
 } as const

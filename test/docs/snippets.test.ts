@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { createTestGroup } from '../../src/cli/test-group.ts'
+import { createTestGroup } from '../../src/program/keys/test-group.ts'
 import { startClientGroup } from '../cli/client-group.ts'
 import { byzkit, byzkitJson } from '../cli/support.ts'
-import { freePort } from '../libp2p/service-support.ts'
+import { freePort } from '../ports.ts'
+import { blocks } from './documents.ts'
 import { nameOf, snippetFolder, snippets, typeErrors } from './snippets.ts'
 
 const run = promisify(execFile)
@@ -47,6 +48,8 @@ test('the protocol of docs/bring-your-own.md is one, and holds; a check of its o
   const words = ['--runs', '40', '--workers', '1']
   const own = await byzkitJson(['simulate', fileOf('own-protocol'), ...words])
   expect(own).toMatchObject({ protocol: 'my-protocol', verdict: 'ok', violations: [] })
+  const service = await byzkitJson(['simulate', fileOf('own-service'), ...words])
+  expect(service).toMatchObject({ protocol: 'my-service', verdict: 'ok', violations: [] })
   const { status, stdout } = await byzkit([
     'simulate',
     fileOf('own-checks'),
@@ -61,6 +64,12 @@ test('the protocol of docs/bring-your-own.md is one, and holds; a check of its o
 test('the property of docs/bring-your-own.md holds', async () => {
   const { stdout, stderr } = await run(process.execPath, ['--conditions=byzkit-source', fileOf('fast-check')])
   expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' })
+})
+
+test('the test of one process alone draws what docs/bring-your-own.md shows', async () => {
+  const { stdout } = await run(process.execPath, ['--conditions=byzkit-source', fileOf('solo')])
+  const at = blocks.findIndex(({ info }) => info.split(' ').includes('solo'))
+  expect(stdout).toBe(blocks[at + 1]?.text)
 })
 
 /** One process of a program, its lines as they come. */
@@ -79,7 +88,7 @@ function start(file: string, args: readonly string[]) {
   return {
     kill,
     type: (line: string) => child.stdin.write(`${line}\n`),
-    saw: (line: string) => expect.poll(() => output.split('\n'), { timeout: 20_000 }).toContain(line),
+    saw: (line: string) => expect.poll(() => output.split('\n')).toContain(line),
     get output() {
       return output
     }

@@ -1,11 +1,11 @@
 /** A group of four `byzkit node` processes, as people run them: each with its key, its data folder and its socket. */
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { makeGroup, nodeWords, type RunningCommand, startByzkit } from '../cli/running.ts'
 import { byzkitJson, temporaryFolder } from '../cli/support.ts'
 import { extent } from '../extent.ts'
+import { elapse } from '../waiting.ts'
 
 const MEMBERS = 4
 
@@ -65,7 +65,7 @@ describe('a group of processes', () => {
     for (const [index, text] of texts.entries()) {
       await broadcast(folder, writer, text)
       if (index === 3) {
-        await pause(randomInt(200))
+        await elapse(randomInt(200))
         lives[0]?.kill('SIGKILL')
         await lives[0]?.exited
       }

@@ -15,7 +15,7 @@ const broadcast = (folder: string, rank: number, text: string) =>
   byzkitJson(['broadcast', '--data', join(folder, `data-${rank}`), text])
 
 const start = (folder: string, rank: number, ...words: string[]) =>
-  startByzkit(...nodeWords(folder, rank, '--signed-send', ...words))
+  startByzkit(...nodeWords(folder, rank, '--stack', 'signed-byzantine-reliable-channel', ...words))
 
 /** As {@link byzkitJson}, of a replay that may find a difference. */
 async function replay(path: string) {
@@ -64,8 +64,8 @@ describe('a recorded member', () => {
     })
     // Each of its deliveries, in its order: a delivery is recorded before it is printed.
     const replayed = killed.events
-      .filter(({ kind }) => kind === 'deliver')
-      .map(({ sender, sequence, payload }) => [sender, sequence, payload.hex])
+      .filter(({ kind, name }) => kind === 'indicate' && name === 'deliver')
+      .map(({ values: { sender, sequence, payload } }) => [sender, sequence, payload.hex])
     const printed = delivered(recorded).map(({ sender, sequence, payload }) => [
       sender,
       sequence,
@@ -131,17 +131,19 @@ async function expectPrivate(folder: string, recordings: readonly string[]): Pro
 
 async function expectDamageTold(folder: string, path: string): Promise<void> {
   const lines = (await readFile(path, 'utf8')).trimEnd().split('\n')
-  const at = lines.findIndex((line) => line.includes('"input":"broadcast"'))
+  const at = lines.findIndex((line) => line.includes('"service":"broadcast","name":"broadcast"'))
   const damaged = join(folder, 'damaged.jsonl')
   const write = (changed: readonly string[]) => writeFile(damaged, changed.join('\n'))
 
   // Another payload than the one that was broadcast.
-  await write(lines.with(at, lines[at]!.replace(/"payload":"../, '"payload":"ff')))
+  await write(lines.with(at, lines[at]!.replace(/("arguments":"[0-9a-f]*)..",/, '$1ff",')))
   const { status, result } = await replay(damaged)
   expect({ status, ...result }).toMatchObject({
     status: 1,
     verdict: 'differs',
-    difference: expect.stringContaining(`line ${at + 1} (a broadcast of the application): `)
+    difference: expect.stringContaining(
+      `line ${at + 1} (broadcast.broadcast, asked for by the application): `
+    )
   })
 
   // As if it had been killed while it wrote.

@@ -7,9 +7,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { createTestGroup } from '../../src/cli/test-group.ts'
+import { createTestGroup } from '../../src/program/keys/test-group.ts'
 import { byzkitJson, temporaryFolder } from '../cli/support.ts'
-import { freePort } from '../libp2p/service-support.ts'
+import { freePort } from '../ports.ts'
+import { HANGS_MS } from '../waiting.ts'
 
 const run = promisify(execFile)
 const folder = new URL('../../examples/', import.meta.url)
@@ -18,7 +19,7 @@ async function runExample(name: string, ...args: string[]): Promise<string[]> {
   const path = fileURLToPath(new URL(name, folder))
   // The sources, so that no build has to come first.
   const { stdout, stderr } = await run(process.execPath, ['--conditions=byzkit-source', path, ...args], {
-    timeout: 30_000
+    timeout: HANGS_MS
   })
   expect(stderr).toBe('')
   return stdout.trim().split('\n').sort()

@@ -1,5 +1,6 @@
 /** The contract of `broadcastProtocol`, and what becomes of those who do not keep it. */
 import { describe, expect, it } from 'vitest'
+import { broadcastEvents } from '../../src/checkers/broadcast-history.ts'
 import { defineMessages } from '../../src/core/messages.ts'
 import { bytes, uint } from '../../src/core/shapes.ts'
 import { type BroadcastProtocolInit, broadcastProtocol } from '../../src/laboratory/broadcast-protocol.ts'
@@ -33,8 +34,7 @@ function configOf(changes: Partial<BroadcastProtocolInit>): RunConfig {
     byzantine: 1,
     adversary: 'silent',
     links: 'ideal',
-    crypto: 'symbolic',
-    signedSend: false
+    crypto: 'symbolic'
   }
 }
 
@@ -42,7 +42,7 @@ it('broadcasts are numbered from 0 for each sender, deliveries from position 0 f
   const { result, violations } = recordRun(configOf({}), 1)
   expectNone(violations)
   for (const process of result.history.correct) {
-    const own = result.history.events.filter((event) => event.process === process)
+    const own = broadcastEvents(result.history).filter((event) => event.process === process)
     const sequences = own.flatMap((event) => (event.kind === 'broadcast' ? [event.sequence] : []))
     const positions = own.flatMap((event) => (event.kind === 'deliver' ? [event.position] : []))
     expect(sequences).toEqual([...sequences.keys()])
@@ -127,7 +127,7 @@ it('a check that throws is named, and a violation has the name of its check', ()
 })
 
 it('with links that break, a component that stores nothing loses what a crash takes, and is found out', () => {
-  const config = configOf({ perfectLinks: false })
+  const config = configOf({ model: 'fail-arbitrary' })
   const violated = new Set(
     Array.from({ length: 20 }, (_, seed) => run(config, seed).violations)
       .flat()

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { behavioursAgainst } from '../../src/adversary/index.ts'
+import { stacks } from '../../src/catalogue/index.ts'
 import { Campaign, LANDMARK_RUNS } from '../../src/laboratory/campaign.ts'
 import { type RunOutcome, run } from '../../src/laboratory/run.ts'
 import type { RunConfig } from '../../src/laboratory/run-config.ts'
-import { stacks } from '../../src/stacks/index.ts'
 import { expectNone } from '../violations.ts'
 
 const config: RunConfig = {
@@ -13,8 +13,7 @@ const config: RunConfig = {
   byzantine: 0,
   adversary: null,
   links: 'ideal',
-  crypto: 'symbolic',
-  signedSend: false
+  crypto: 'symbolic'
 }
 const liar: RunConfig = { ...config, byzantine: 1, adversary: 'swarm' }
 
@@ -66,10 +65,10 @@ describe('verdicts', () => {
     expect(sumUp(config, some).verdict).toBe('ok')
   })
 
-  it.each(stacks.filter(({ model }) => model === 'fail-arbitrary'))(
+  it.each(stacks.filter(({ model }) => model.liars))(
     '$name names what each adversary must lead to',
-    ({ abstraction, landmarksAgainst = {} }) => {
-      const names = behavioursAgainst(abstraction)
+    ({ clients, landmarksAgainst = {} }) => {
+      const names = behavioursAgainst({ clients })
         .map(({ name }) => name)
         .filter((name) => name !== 'swarm')
       expect(Object.keys(landmarksAgainst).sort()).toEqual(names.sort())
@@ -112,7 +111,7 @@ describe('runs', () => {
   })
 
   it('real Ed25519 and HMAC over real links: the same stacks, the same verdict', () => {
-    const real: RunConfig = { ...liar, links: 'real', crypto: 'real', signedSend: true }
+    const real: RunConfig = { ...liar, protocol: 'signed-double-echo', links: 'real', crypto: 'real' }
     for (let seed = 0; seed < 3; seed++) expectNone(run(real, seed).violations)
   })
 })

@@ -4,7 +4,21 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import broken from '../../examples/broken-broadcast.ts'
+import { authenticatedDataRegister } from '../../src/catalogue/authenticated-data-register.ts'
+import { authenticatedEcho } from '../../src/catalogue/authenticated-echo.ts'
+import { bestEffortBroadcast } from '../../src/catalogue/best-effort-broadcast.ts'
+import { byzantineConsistentChannel } from '../../src/catalogue/byzantine-consistent-channel.ts'
+import { byzantineReliableChannel } from '../../src/catalogue/byzantine-reliable-channel.ts'
+import { doubleEcho } from '../../src/catalogue/double-echo.ts'
+import { excludeOnTimeout } from '../../src/catalogue/exclude-on-timeout.ts'
+import { leaderlessStore } from '../../src/catalogue/leaderless-store.ts'
+import { authenticatedPerfectLinks, perfectLinks, stubbornLinks } from '../../src/catalogue/links.ts'
+import { majorityMaxRegister } from '../../src/catalogue/majority-max-register.ts'
+import { majorityVotingRegister } from '../../src/catalogue/majority-voting-register.ts'
+import { maskingQuorumRegister } from '../../src/catalogue/masking-quorum-register.ts'
+import { signedEcho } from '../../src/catalogue/signed-echo.ts'
 import {
+  describeCompliance,
   describeConsistentBroadcast,
   describeConsistentChannel,
   describeReliableBroadcast,
@@ -12,19 +26,36 @@ import {
   type ProtocolFactory,
   type SuiteInit
 } from '../../src/laboratory/compliance.ts'
-import { authenticatedEcho } from '../../src/stacks/authenticated-echo.ts'
-import { byzantineConsistentChannel } from '../../src/stacks/byzantine-consistent-channel.ts'
-import { byzantineReliableChannel } from '../../src/stacks/byzantine-reliable-channel.ts'
-import { doubleEcho } from '../../src/stacks/double-echo.ts'
-import { signedEcho } from '../../src/stacks/signed-echo.ts'
+import type { AddedStack } from '../../src/laboratory/run-config.ts'
 import { AT_LENGTH, extent } from '../extent.ts'
+import { mailbox, mailboxProtocol } from '../fixtures/mailbox.ts'
+import {
+  doublingLinks,
+  hastyMaxRegister,
+  hastyRegister,
+  onceLinks,
+  overtakenLinks,
+  silentDetector
+} from './weakened.ts'
 
-const init: SuiteInit = { describe, it, runs: 2 }
+const init: SuiteInit = { describe, it, runs: extent(1, 2) }
 describeConsistentBroadcast(() => authenticatedEcho, init)
 describeConsistentBroadcast(() => signedEcho, init)
 describeReliableBroadcast(() => doubleEcho, init)
 describeConsistentChannel(() => byzantineConsistentChannel, init)
 describeReliableChannel(() => byzantineReliableChannel, init)
+for (const stack of [
+  authenticatedDataRegister,
+  authenticatedPerfectLinks,
+  bestEffortBroadcast,
+  excludeOnTimeout,
+  perfectLinks,
+  majorityMaxRegister,
+  majorityVotingRegister,
+  mailbox,
+  ...extent<AddedStack[]>([], [leaderlessStore, maskingQuorumRegister, stubbornLinks])
+])
+  describeCompliance(() => stack, init)
 
 type Suite = (factory: ProtocolFactory, init: SuiteInit) => void
 
@@ -34,6 +65,7 @@ function failures(suite: Suite, factory: ProtocolFactory, file?: string): Readon
   const path: string[] = []
   suite(factory, {
     ...(file === undefined ? {} : { file }),
+    ...extent<{ runs?: number }>({ runs: 3 }, {}),
     describe(name, body) {
       path.push(name)
       body()
@@ -63,6 +95,36 @@ it('the broken broadcast fails at consistency, and at nothing else; the failure 
   expect(message).toMatch(
     /npx byzkit simulate examples\/broken-broadcast\.ts --members \d --faults \d --byzantine \d --adversary \w+ --seed \d+ --runs 1$/
   )
+})
+
+it.each([
+  { stack: hastyRegister, violated: ['validity'] },
+  { stack: hastyMaxRegister, violated: ['atomicity'] },
+  { stack: doublingLinks, violated: ['no duplication'] },
+  { stack: overtakenLinks, violated: ['FIFO delivery'] },
+  { stack: onceLinks, violated: ['stubborn delivery'] },
+  { stack: silentDetector, violated: ['strong completeness', 'was exercised'] },
+  { stack: mailboxProtocol('misattributing', (from) => from + 1), violated: ['no creation'] }
+])('$stack.name fails at $violated, and at nothing else', ({ stack, violated }) => {
+  const failed = failures(describeCompliance, () => stack)
+  expect(propertiesOf(failed)).toEqual(new Set(violated))
+  const [name = ''] = [...failed.keys()]
+  expect(name.startsWith(`${stack.name}: ${stack.title} > n = `)).toBe(true)
+})
+
+it('a suite judges what it is told to: a regular register is not atomic, and a property of nobody is refused', () => {
+  const promised = { ...majorityVotingRegister, name: 'called-atomic', consistency: 'atomic' } as const
+  const asAtomic: Suite = (factory, each) =>
+    describeCompliance(factory, { ...each, abstraction: '(1,N) atomic register', properties: ['atomicity'] })
+  const failed = failures(asAtomic, () => promised)
+  expect(propertiesOf(failed)).toEqual(new Set(['atomicity']))
+  const [[name, message] = ['', '']] = failed
+  expect(name).toMatch(/^called-atomic: \(1,N\) atomic register > n = \d, f = \d > atomicity: /)
+  expect(message).toMatch(/--byzantine 0 --seed \d+ --runs 1$/)
+  const unheardOf: Suite = (factory, each) =>
+    describeCompliance(factory, { ...each, properties: ['fairness'] })
+  const [refused] = [...failures(unheardOf, () => promised).values()]
+  expect(refused).toContain('called-atomic: nothing judges the property "fairness"')
 })
 
 if (AT_LENGTH) {

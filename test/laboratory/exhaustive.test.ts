@@ -1,17 +1,19 @@
 /** The exhaustive exploration of small cases: its counts, its reductions, and what it must find. */
 import { describe, expect, it } from 'vitest'
+import { authenticatedEcho } from '../../src/catalogue/authenticated-echo.ts'
+import { doubleEcho } from '../../src/catalogue/double-echo.ts'
 import type { PlainValue } from '../../src/core/trace.ts'
 import { Exploration, type ExplorationInit } from '../../src/laboratory/exhaustive/exploration.ts'
-import type { Input } from '../../src/laboratory/exhaustive/local.ts'
+import type { Input } from '../../src/laboratory/exhaustive/inputs.ts'
 import type { PathStep } from '../../src/laboratory/exhaustive/path.ts'
 import { StateSet } from '../../src/laboratory/exhaustive/states.ts'
 import { ExploredSystem } from '../../src/laboratory/exhaustive/system.ts'
 import { SeededRandom } from '../../src/simulator/seeded-random.ts'
-import { authenticatedEcho } from '../../src/stacks/authenticated-echo.ts'
-import { doubleEcho } from '../../src/stacks/double-echo.ts'
 import type { BroadcastStack } from '../../src/stacks/stack.ts'
 import { extent } from '../extent.ts'
 import { expectNone } from '../violations.ts'
+
+const WALKS = extent(100, 400)
 
 function explore(init: Partial<ExplorationInit> & { readonly stack: BroadcastStack }) {
   const exploration = new Exploration({ members: 4, faults: 1, ...init })
@@ -68,10 +70,12 @@ describe('the reductions leave out no answer', () => {
     { exchange: false, persistentSets: false }
   ]
   it.each([
-    ['authenticated-echo', { stack: authenticatedEcho }],
     ...extent<[string, Partial<ExplorationInit> & { stack: BroadcastStack }][]>(
-      [],
-      [['double-echo, SEND and READY', { stack: doubleEcho, menu: ['SEND', 'READY'] }]]
+      [['authenticated-echo, n = 3', { stack: authenticatedEcho, members: 3 }]],
+      [
+        ['authenticated-echo', { stack: authenticatedEcho }],
+        ['double-echo, SEND and READY', { stack: doubleEcho, menu: ['SEND', 'READY'] }]
+      ]
     )
   ])('%s: the same quiescent states, fewer others', (_, init) => {
     const reduced = explore(init)
@@ -109,8 +113,8 @@ describe('the reductions leave out no answer', () => {
 })
 
 describe('a violation', () => {
-  const short = ({ process, from, message, delivers }: PathStep) =>
-    `${from} to ${process}: ${message}${delivers.length > 0 ? `, delivers ${delivers}` : ''}`
+  const short = ({ process, from, message, tells }: PathStep) =>
+    `${from} to ${process}: ${message}${tells.length > 0 ? `, ${tells}` : ''}`
 
   it('is told by the steps that it needs and no others', () => {
     const { violations } = explore({ stack: doubleEcho, faults: 0 })
@@ -121,9 +125,9 @@ describe('a violation', () => {
     })
     expect(violations[0]?.path.map(short)).toEqual([
       '0 to 1: SEND m1',
-      '0 to 1: READY d1, delivers m1',
+      '0 to 1: READY d1, delivers 0/0: m1',
       '0 to 2: SEND m2',
-      '0 to 2: READY d2, delivers m2'
+      '0 to 2: READY d2, delivers 0/0: m2'
     ])
     expect(violations[0]?.path[0]?.sends).toEqual([0, 2, 3].map((to) => ({ to, message: 'ECHO d1' })))
   })
@@ -168,10 +172,10 @@ describe('what the exploration rests on', () => {
       const { graph } = system
       const random = new SeededRandom(1, 'walks')
       let steps = 0
-      for (let walk = 0; walk < 400; walk++) {
+      for (let walk = 0; walk < WALKS; walk++) {
         const state = system.start()
         const inputs: Input[][] = Array.from(state, () => [])
-        const live = Array.from(state, (_, index) => graph.replay(index + 1, []))
+        const live = Array.from(state, (_, index) => graph.replay(system.processes[index] ?? -1, []))
         for (;;) {
           const enabled = live.flatMap((process, index) =>
             system.inputs(state, index).map((input) => ({ process, index, input }))
@@ -180,27 +184,30 @@ describe('what the exploration rests on', () => {
           const { process, index, input } = random.pick(enabled)
           graph.feed(process, input)
           inputs[index]?.push(input)
-          state[index] = graph.step(state[index] ?? -1, input)
+          system.take(state, index, input)
           expect(graph.recognise(process, inputs[index] ?? [])).toBe(state[index])
           steps++
         }
         expect(system.quiescent(state)).toBe(true)
         expectNone(system.judge(state, true))
       }
-      expect(steps).toBeGreaterThan(400 * 10)
+      expect(steps).toBeGreaterThan(WALKS * 10)
     }
   )
 
-  it('a component whose state() keeps little back is found out by the second ways', () => {
-    const stack = withState(doubleEcho, (state) => {
-      const { questions, ...rest } = state['double-echo'] as { readonly [name: string]: PlainValue }
-      expect(questions).toBeDefined()
-      return { ...state, 'double-echo': rest }
-    })
-    expect(() => explore({ stack, menu: ['SEND', 'ECHO'], checkEvery: 1 })).toThrow(
-      'what looks alike goes on alike'
-    )
-  })
+  it.each(extent<string[]>([], ['questions']))(
+    'a component whose state() keeps its %s back is found out by the second ways',
+    (kept) => {
+      const stack = withState(doubleEcho, (state) => {
+        const { [kept]: back, ...rest } = state['double-echo'] as { readonly [name: string]: PlainValue }
+        expect(back).toBeDefined()
+        return { ...state, 'double-echo': rest }
+      })
+      expect(() => explore({ stack, menu: ['SEND', 'ECHO'], checkEvery: 1 })).toThrow(
+        'what looks alike goes on alike'
+      )
+    }
+  )
 
   it('a component whose state() keeps all back is found out by what does not happen when it is repeated', () => {
     const stack = withState(authenticatedEcho, () => ({}))

@@ -13,7 +13,6 @@ const config: RunConfig = {
   adversary: 'swarm',
   links: 'ideal',
   crypto: 'symbolic',
-  signedSend: false,
   search: 'mutation'
 }
 

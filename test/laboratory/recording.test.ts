@@ -1,6 +1,7 @@
 /** A run as data: what is recorded repeats the run exactly, and a choice that is taken away leaves the others alone. */
 import { describe, expect, it } from 'vitest'
 import { behaviours } from '../../src/adversary/index.ts'
+import { stacks } from '../../src/catalogue/index.ts'
 import { createGroup } from '../../src/core/group.ts'
 import { byzantineResilience } from '../../src/core/quorum.ts'
 import { defaultBackend } from '../../src/crypto/index.ts'
@@ -10,7 +11,6 @@ import type { RunConfig } from '../../src/laboratory/run-config.ts'
 import { isAnswer, pointOf } from '../../src/simulator/schedule.ts'
 import { symbolicCrypto } from '../../src/simulator/symbolic-crypto.ts'
 import { SignaturesMade } from '../../src/simulator/unforgeable.ts'
-import { stacks } from '../../src/stacks/index.ts'
 import { extent } from '../extent.ts'
 import { expectNone } from '../violations.ts'
 
@@ -21,8 +21,7 @@ const config: RunConfig = {
   byzantine: 1,
   adversary: 'swarm',
   links: 'ideal',
-  crypto: 'symbolic',
-  signedSend: false
+  crypto: 'symbolic'
 }
 const seeds = Array.from({ length: extent(2, 5) }, (_, index) => index + 1)
 
@@ -82,11 +81,11 @@ it('a choice that is taken away leaves the others what they were; what finds not
 
 it('by default messages arrive in the order in which they were sent, and nothing fails', () => {
   const { acted } = recordRun({ ...config, byzantine: 0, adversary: null }, 2)
-  const broadcasts = acted.schedule.filter(({ kind }) => kind === 'broadcast')
+  const broadcasts = acted.schedule.filter(({ kind }) => kind === 'request')
   const { result, violations } = repeatRun({ ...acted, schedule: broadcasts })
   expectNone(violations)
   const kinds = new Set(result.history.events.map(({ kind }) => kind))
-  expect([...kinds].sort()).toEqual(['accepted', 'broadcast', 'deliver'])
+  expect([...kinds].sort()).toEqual(['indicate', 'invoke', 'return'])
 })
 
 it('a signature of a correct process that it does not make in the run does not verify in it', () => {

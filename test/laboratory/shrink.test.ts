@@ -1,9 +1,13 @@
 /** Beyond resilience the properties break, and what broke them becomes small. */
 import { describe, expect, it } from 'vitest'
+import broken from '../../examples/broken-broadcast.ts'
+import { broadcastRequest } from '../../src/laboratory/abstractions/broadcasts.ts'
+import { registerRequest } from '../../src/laboratory/abstractions/registers.ts'
 import { explain } from '../../src/laboratory/explain.ts'
-import { type Recording, recordViolation, repeatRun } from '../../src/laboratory/recording.ts'
+import { withoutMember } from '../../src/laboratory/fewer-members.ts'
+import { type Recording, recordRun, recordViolation, repeatRun } from '../../src/laboratory/recording.ts'
 import { run } from '../../src/laboratory/run.ts'
-import type { RunConfig } from '../../src/laboratory/run-config.ts'
+import { addStack, type RunConfig, requireStack } from '../../src/laboratory/run-config.ts'
 import { type Shrunk, shrink } from '../../src/laboratory/shrink.ts'
 import type { TraceEvent } from '../../src/simulator/trace-sink.ts'
 
@@ -14,8 +18,7 @@ const config: RunConfig = {
   byzantine: 3,
   adversary: 'equivocate',
   links: 'ideal',
-  crypto: 'symbolic',
-  signedSend: false
+  crypto: 'symbolic'
 }
 
 const isViolated = (recording: Recording, property: string) =>
@@ -84,3 +87,76 @@ function firstRecording(property: string): { recording: Recording } {
       return { recording: recordViolation(config, seed, property) }
   }
 }
+
+describe('a group that shrinks', () => {
+  it('has one member at least', () => {
+    const alone = { ...config, members: 1, faults: 0, byzantine: 0, adversary: null }
+    expect(withoutMember(recordRun(alone, 1).behaved, 0)).toBeUndefined()
+  })
+
+  const silent: RunConfig = { ...config, adversary: 'silent' }
+  // Beyond resilience by the liars, by f, and by both; those in which 2f + 1 is more than n do not work at all.
+  const beyond: [protocol: string, members: number, faults: number, byzantine: number][] = [
+    ['double-echo', 3, 1, 1],
+    ['double-echo', 4, 1, 2],
+    ['double-echo', 4, 2, 2],
+    ['double-echo', 5, 1, 2],
+    ['double-echo', 5, 2, 2],
+    ['double-echo', 6, 1, 3],
+    ['double-echo', 6, 2, 2],
+    ['double-echo', 7, 2, 3],
+    ['double-echo', 7, 3, 3],
+    ['signed-echo', 5, 2, 2],
+    ['authenticated-data-atomic-register', 4, 2, 1],
+    ['masking-quorum-register', 4, 1, 1]
+  ]
+
+  it.each(beyond)('of %s, n = %i, f = %i, %i liars, stays one that works, and no further beyond', (...of) => {
+    const [protocol, members, faults, byzantine] = of
+    const { abstraction, resilience } = requireStack(protocol)
+    const property = abstraction === 'register' ? 'termination' : 'validity'
+    const shrunk = shrunkOf({ ...silent, protocol, members, faults, byzantine }, property)
+    const { setup, schedule } = shrunk.recording
+    const { liars, f } = { liars: setup.byzantine.length, f: setup.faults }
+    expect(isViolated(shrunk.recording, property)).toBe(true)
+    expect(f - resilience.largest(setup.members)).toBeLessThanOrEqual(faults - resilience.largest(members))
+    expect(liars - f).toBeLessThanOrEqual(Math.max(0, byzantine - faults))
+    if (setup.members < members) {
+      // By a workload of its own: each asks once, and nothing goes wrong.
+      const clients = Array.from({ length: setup.clients }, (_, client) => setup.members + client)
+      const ranks = Array.from({ length: setup.members }, (_, rank) => rank)
+      const works = repeatRun({
+        setup: { ...setup, byzantine: [] },
+        schedule:
+          abstraction === 'register'
+            ? clients.map((process, client) => registerRequest(process, 1, 5000, client === 0))
+            : ranks.map((process) => broadcastRequest(process, 1, 5000, 7))
+      })
+      expect(works.violations).toEqual([])
+      expect(works.result.history.events.length).toBeGreaterThan(2)
+    }
+    expect(shrunk.minimal).toBe(true)
+    schedule.forEach((_, index) => {
+      const without = { ...shrunk.recording, schedule: schedule.filter((__, at) => at !== index) }
+      expect(isViolated(without, property), `without choice ${index}`).toBe(false)
+    })
+  })
+
+  it.each([
+    [4, 1],
+    [5, 1],
+    [6, 1],
+    [7, 2]
+  ])('within resilience, n = %i, f = %i, stays within, and tolerates a liar still', (members, faults) => {
+    // Who has heard f + 1 echoes delivers.
+    addStack(broken)
+    const of = { ...config, protocol: broken.name, members, faults, byzantine: faults }
+    const { recording, minimal } = shrunkOf(of, 'consistency')
+    const { setup } = recording
+    expect(broken.resilience.admits(setup.members, setup.faults)).toBe(true)
+    expect(setup.faults).toBe(1)
+    expect(setup.byzantine).toHaveLength(1)
+    expect(isViolated(recording, 'consistency')).toBe(true)
+    expect(minimal).toBe(true)
+  })
+})

@@ -1,16 +1,16 @@
 /** What an application hands over is checked where it enters: one clear line, and nothing has begun. */
+
 import { describe, expect, test } from 'vitest'
+import { BROADCAST_PAYLOAD_BYTES_MAX } from '../../src/broadcast/constants.ts'
+import { formatGroupFile } from '../../src/crypto/group-file.ts'
+import { boundedConnections } from '../../src/libp2p/bounded-connections.ts'
 import { byzantine } from '../../src/libp2p/byzantine.ts'
 import { byzantineClient, createClient } from '../../src/libp2p/byzantine-client.ts'
 import { createNode } from '../../src/libp2p/create-node.ts'
 import { guardedSink } from '../../src/libp2p/guarded-sink.ts'
-import {
-  BROADCAST_PAYLOAD_BYTES_MAX,
-  requireOptions,
-  WINDOW_INSTANCES_MAX
-} from '../../src/stacks/options.ts'
+import { requireOptions, WINDOW_INSTANCES_MAX } from '../../src/stacks/options.ts'
+import { until } from '../waiting.ts'
 import { allReady, found, serviceOf, startGroup, startMember } from './service-support.ts'
-import { until } from './transport-support.ts'
 
 const wrong: readonly (readonly [name: string, value: unknown])[] = [
   ['group', undefined],
@@ -41,8 +41,7 @@ const wrongOptions: readonly (readonly [name: string, value: unknown])[] = [
   ['retentionBytesMax', -1],
   ['valueBytesMax', 2 ** 21],
   ['registersPerOwnerMax', 0],
-  ['registerBytesPerOwnerMax', Number.NaN],
-  ['signedSend', 1]
+  ['registerBytesPerOwnerMax', Number.NaN]
 ]
 const ofMembers: readonly (readonly [name: string, value: unknown])[] = [
   ['registers', 'yes'],
@@ -107,6 +106,68 @@ describe('options', () => {
   })
 
   test.each([
+    ['stak', 'stack'],
+    ['Data', 'data'],
+    ['authentication', 'authenticator'],
+    ['beyondResilence', 'beyondResilience'],
+    ['windowInstance', 'options.windowInstances'],
+    ['bodyBytesTotalMax', 'options.bodyBytesTotalMax']
+  ])('%s, which there is not, is refused, and %s is named', async (misspelt, meant) => {
+    const { group, seeds } = await found(4)
+    const init = { group, key: seeds[0]!, [misspelt]: 1 }
+    const refused = (what: string) =>
+      expect.objectContaining({
+        name: 'InvalidParametersError',
+        message: expect.stringMatching(
+          new RegExp(
+            `^${what}: there is no "${misspelt}": did you mean ${meant}\\? It takes group, .{1,300}$`
+          )
+        )
+      })
+    expect(thrownBy(() => byzantine(init))).toEqual(refused('byzantine'))
+    expect(thrownBy(() => byzantineClient(init))).toEqual(refused('byzantineClient'))
+    await expect(createNode(init)).rejects.toEqual(refused('createNode'))
+    await expect(createClient(init)).rejects.toEqual(refused('createClient'))
+  })
+
+  test('what nothing is like is refused too, however long it is, and what belongs to a node by a service', async () => {
+    const { group, seeds } = await found(4)
+    const strange = { group, key: seeds[0]!, ['x'.repeat(10 ** 6)]: 1 }
+    expect(thrownBy(() => byzantine(strange))).toEqual(oneLine('byzantine'))
+    expect((thrownBy(() => byzantine(strange)) as Error).message).toMatch(/x\.\.\.\. It takes group/)
+    expect(thrownBy(() => byzantine({ group, listen: [] } as never))).toEqual(oneLine('byzantine'))
+    expect(thrownBy(() => byzantineClient({ group, record: () => {} } as never))).toEqual(
+      oneLine('byzantineClient')
+    )
+    expect(thrownBy(() => requireOptions('options', { windowInstance: 8 }))).toEqual(
+      expect.objectContaining({ message: expect.stringContaining('did you mean windowInstances?') })
+    )
+  })
+
+  test('a group that is left out, or that nobody has parsed, is told how to come by one', async () => {
+    const { group } = await found(4)
+    const text = formatGroupFile(group)
+    const advice = "group: expected what parseGroupFile('group.json', text) returns; "
+    for (const [given, problem] of [
+      [undefined, 'it is missing'],
+      [JSON.parse(text), 'not the JSON of the file itself'],
+      [text, 'not a text or the name of a file, '],
+      [5, 'not 5']
+    ]) {
+      const refused = expect.objectContaining({
+        name: 'InvalidParametersError',
+        message: expect.stringContaining(`${advice}${problem}`)
+      })
+      const init = given === undefined ? {} : { group: given }
+      expect(thrownBy(() => byzantine(init as never))).toEqual(refused)
+      expect(thrownBy(() => byzantineClient(init as never))).toEqual(refused)
+      await expect(createNode(init as never)).rejects.toEqual(refused)
+      await expect(createClient(init as never)).rejects.toEqual(refused)
+      expect(thrownBy(() => boundedConnections(given as never))).toEqual(refused)
+    }
+  })
+
+  test.each([
     ['listen', '/ip4/127.0.0.1/tcp/0'],
     ['listen', [5]],
     ['start', 'no'],
@@ -125,8 +186,7 @@ describe('options', () => {
       retentionBytesMax: 0,
       valueBytesMax: 0,
       registersPerOwnerMax: 1,
-      registerBytesPerOwnerMax: 0,
-      signedSend: true
+      registerBytesPerOwnerMax: 0
     })
     requireOptions('options', { windowInstances: undefined })
   })
@@ -139,10 +199,10 @@ test('of operations: a timeout that is none, a signal that is none, a consistenc
   const register = service.register('r')
   const store = service.store()
   const definite = (name: string) => expect.objectContaining({ ...oneLine(name).sample, definite: true })
-  for (const timeoutMs of [Number.NaN, 0, -1, Number.POSITIVE_INFINITY, 2 ** 31, '5' as never]) {
-    await expect(register.read({ timeoutMs })).rejects.toEqual(definite('timeoutMs'))
-    await expect(register.write(new Uint8Array(1), { timeoutMs })).rejects.toEqual(definite('timeoutMs'))
-    await expect(store.list({ timeoutMs })).rejects.toEqual(definite('timeoutMs'))
+  for (const timeout of [Number.NaN, 0, -1, 1.5, 2 ** 31, '5' as never]) {
+    await expect(register.read({ timeout })).rejects.toEqual(definite('timeout'))
+    await expect(register.write(new Uint8Array(1), { timeout })).rejects.toEqual(definite('timeout'))
+    await expect(store.list({ timeout })).rejects.toEqual(definite('timeout'))
   }
   for (const signal of [null, 5, {}] as never[]) {
     await expect(register.read({ signal })).rejects.toEqual(definite('signal'))

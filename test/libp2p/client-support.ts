@@ -5,15 +5,19 @@ import { onTestFinished } from 'vitest'
 import { defaultBackend } from '../../src/crypto/index.ts'
 import { type CreateClientInit, createClient } from '../../src/libp2p/byzantine-client.ts'
 import type { ByzantineClientService } from '../../src/libp2p/client-service.ts'
+import { patience, until } from '../waiting.ts'
 import { type Founded, found, type MemberNode, serviceOf, stop } from './service-support.ts'
-import { until } from './transport-support.ts'
 
 export interface FoundedWithClients extends Founded {
   readonly clientSeeds: readonly Uint8Array[]
 }
 
-export async function foundWithClients(members: number, clients: number): Promise<FoundedWithClients> {
-  const { group, seeds } = await found(members)
+export async function foundWithClients(
+  members: number,
+  clients: number,
+  f?: number
+): Promise<FoundedWithClients> {
+  const { group, seeds } = await found(members, f)
   const clientSeeds = Array.from({ length: clients }, () => new Uint8Array(randomBytes(32)))
   return { group: { ...group, clients: clientSeeds.map(publicKeyOf) }, seeds, clientSeeds }
 }
@@ -38,7 +42,7 @@ export async function startClient(
 }
 
 export async function clientReady({ service }: RunningClient): Promise<void> {
-  await service.whenReady({ signal: AbortSignal.timeout(15_000) })
+  await service.whenReady({ signal: patience() })
 }
 
 /** Until it has a session with every member: readiness needs a quorum of them only. */

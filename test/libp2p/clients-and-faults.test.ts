@@ -3,6 +3,7 @@ import { cp, rm } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { utf8 } from '../../src/core/bytes.ts'
 import type { CreateClientInit } from '../../src/libp2p/byzantine-client.ts'
+import { until } from '../waiting.ts'
 import {
   allConnected,
   clientConnected,
@@ -12,9 +13,9 @@ import {
   startClient
 } from './client-support.ts'
 import { dataFolder, type MemberNode, serviceOf, startMember, stop } from './service-support.ts'
-import { until } from './transport-support.ts'
 
-const SHORT = { timeoutMs: 400 }
+const SHORT_MS = 400
+const SHORT = { timeout: SHORT_MS }
 
 /** A group on disk, a writer and a reader. */
 async function onDisk(ofWriter: Partial<CreateClientInit> = { durability: 'memory' }) {
@@ -37,9 +38,9 @@ test('one member stopped: operations go on; two: they wait, and end as soon as o
   await own.write(utf8('with three'))
   expect((await asRead.read()).value).toEqual(utf8('with three'))
   await stop(members[2]!)
-  expect(await failure(asRead.read(SHORT))).toEqual({ name: 'OperationTimeoutError', definite: true })
+  expect(await failure(asRead.read(SHORT))).toEqual({ name: 'TimeoutError', definite: true })
   expect(await failure(own.write(utf8('with two'), SHORT))).toEqual({
-    name: 'OperationTimeoutError',
+    name: 'TimeoutError',
     definite: false
   })
   const waiting = asRead.read()
@@ -92,7 +93,7 @@ describe('a member that comes back with less than it had', () => {
       await own.write(utf8('without it'))
       await stop(members[2]!)
       // The reader, with whom it has no session, would need it for a quorum.
-      expect(await failure(asRead.read(SHORT))).toEqual({ name: 'OperationTimeoutError', definite: true })
+      expect(await failure(asRead.read(SHORT))).toEqual({ name: 'TimeoutError', definite: true })
     }
   )
 
@@ -107,7 +108,7 @@ describe('a member that comes back with less than it had', () => {
     await until('it has a session with it', () => stranger.service.connectedMembers.includes(3))
     await until('and with the others', () => stranger.service.connectedMembers.length === 3)
     const read = stranger.service.register('greeting').read(SHORT)
-    expect(await failure(read)).toEqual({ name: 'OperationTimeoutError', definite: true })
+    expect(await failure(read)).toEqual({ name: 'TimeoutError', definite: true })
   })
 })
 

@@ -1,6 +1,8 @@
 /** Clients of a group over libp2p: processes with a key of their own and no rank. */
 
+import { generateKeyPair, publicKeyFromRaw } from '@libp2p/crypto/keys'
 import { noise } from '@libp2p/noise'
+import { peerIdFromPrivateKey, peerIdFromPublicKey } from '@libp2p/peer-id'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -8,6 +10,7 @@ import { windowMessages } from '../../src/broadcast/windows.ts'
 import { concatBytes, utf8 } from '../../src/core/bytes.ts'
 import { encode } from '../../src/core/shapes.ts'
 import { genesisShape, groupFromGenesis } from '../../src/crypto/genesis.ts'
+import { OPERATIONS_OPEN_MAX } from '../../src/exchange/constants.ts'
 import { Host, type HostIndications } from '../../src/libp2p/host.ts'
 import { membersOf, toPrivateKey } from '../../src/libp2p/identity.ts'
 import { OPERATION_WAITERS_MAX } from '../../src/libp2p/register-service.ts'
@@ -16,11 +19,12 @@ import { boundedYamux } from '../../src/libp2p/transport-muxer.ts'
 import type { Carrier } from '../../src/links/carrier.ts'
 import { Ports } from '../../src/links/ports.ts'
 import { storageMessages } from '../../src/registers/authenticated-storage.ts'
-import { bodyMessages } from '../../src/registers/bodies.ts'
-import { OPERATIONS_OPEN_MAX } from '../../src/registers/constants.ts'
+import { registerTerms } from '../../src/registers/constants.ts'
 import { soleWriter } from '../../src/registers/register.ts'
+import { registerBodyMessages } from '../../src/registers/register-bodies.ts'
 import { openMemoryStore } from '../../src/store/memory-store.ts'
-import { asked } from '../registers/calls.ts'
+import { asked } from '../exchange/asked.ts'
+import { HANGS_MS, until } from '../waiting.ts'
 import {
   allConnected,
   clientConnected,
@@ -32,7 +36,6 @@ import {
   startClient
 } from './client-support.ts'
 import { allReady, serviceOf, startGroup, startMember, stop } from './service-support.ts'
-import { until } from './transport-support.ts'
 
 async function groupWithClients(clients: number) {
   const founded = await foundWithClients(4, clients)
@@ -40,6 +43,8 @@ async function groupWithClients(clients: number) {
   await allConnected(members)
   return { founded, members, keys: founded.clientSeeds.map(publicKeyOf) }
 }
+
+const SHORT_MS = 50
 
 describe('a register', () => {
   test('is written by its owner and read by everybody: its writer, another client, a member', async () => {
@@ -82,6 +87,19 @@ describe('a register', () => {
     expect(await messages(() => shared.write(utf8('b')))).toBe(8)
   })
 
+  test('has its owner as bytes, as a public key or as a peer id', async () => {
+    const { founded, keys } = await groupWithClients(2)
+    const [own, reader] = await Promise.all([0, 1].map((client) => startClient(founded, client)))
+    await Promise.all([own!, reader!].map(clientReady))
+    const publicKey = publicKeyFromRaw(keys[0]!)
+    await own!.service.register('r').write(utf8('a'))
+    await own!.service.store().put('k', utf8('b'))
+    for (const writer of [keys[0]!, Buffer.from(keys[0]!), publicKey, peerIdFromPublicKey(publicKey)]) {
+      expect((await reader!.service.register('r', { writer }).read()).value).toEqual(utf8('a'))
+      expect((await reader!.service.store({ writers: [writer] }).get('k')).value).toEqual(utf8('b'))
+    }
+  })
+
   test('is written by several in turn, a member among them, and nothing is lost', async () => {
     const { founded, members, keys } = await groupWithClients(2)
     const clients = await Promise.all([0, 1].map((client) => startClient(founded, client)))
@@ -118,6 +136,15 @@ describe('a register', () => {
     expect(() => service.register('x'.repeat(257))).toThrow('at most 256')
     expect(() => service.register('\ud800')).toThrow('well-formed')
     expect(() => service.register('x', { writer: new Uint8Array(31) })).toThrow('32 bytes')
+    for (const writer of [null, 'x', {}, { type: 'RSA', raw: new Uint8Array(32) }] as never[])
+      expect(() => service.register('x', { writer })).toThrow('register: a writer is an Ed25519 public key')
+    const rsa = await generateKeyPair('secp256k1')
+    expect(() => service.store({ writers: [rsa.publicKey] })).toThrow(
+      'store: a writer is an Ed25519 public key'
+    )
+    expect(() => service.register('x', { writer: peerIdFromPrivateKey(rsa) })).toThrow(
+      /not the peer id 16Uiu\w+, /
+    )
     expect(() => service.register('x', { writers: [] })).toThrow('1 to 16 writers')
   })
 })
@@ -177,19 +204,19 @@ describe('an operation', () => {
     const founded = await foundWithClients(4, 2)
     const { service } = await startClient(founded, 0)
     const register = service.register('greeting')
-    const timedOut = register.read({ timeoutMs: 50 })
+    const timedOut = register.read({ timeout: SHORT_MS })
     await expect(timedOut).rejects.toThrow('no quorum of members within 50 ms')
-    expect(await failure(timedOut)).toEqual({ name: 'OperationTimeoutError', definite: true })
+    expect(await failure(timedOut)).toEqual({ name: 'TimeoutError', definite: true })
     const reason = new Error('changed my mind')
     const abort = new AbortController()
     const read = register.read({ signal: abort.signal })
     const write = register.write(utf8('late'), { signal: abort.signal })
     abort.abort(reason)
-    expect(await failure(read)).toEqual({ name: 'OperationAbortedError', definite: true })
-    expect(await failure(write)).toEqual({ name: 'OperationAbortedError', definite: false })
+    expect(await failure(read)).toEqual({ name: 'AbortError', definite: true })
+    expect(await failure(write)).toEqual({ name: 'AbortError', definite: false })
     await expect(write).rejects.toMatchObject({ cause: reason })
     const early = register.write(utf8('never'), { signal: abort.signal })
-    expect(await failure(early)).toEqual({ name: 'OperationAbortedError', definite: true })
+    expect(await failure(early)).toEqual({ name: 'AbortError', definite: true })
     // The members come: what was given up is finished before anything later.
     await startGroup(founded)
     expect(await register.read()).toEqual({ value: utf8('late'), timestamp: 1 })
@@ -198,7 +225,7 @@ describe('an operation', () => {
   test('waits while too many are under way; one more than may wait is refused, and all of them go on', async () => {
     const founded = await foundWithClients(4, 1)
     const { service } = await startClient(founded, 0)
-    const read = (at: number) => service.register(`${at}`).read()
+    const read = (at: number) => service.register(`${at}`).read({ timeout: HANGS_MS })
     const reads = Array.from({ length: OPERATIONS_OPEN_MAX + OPERATION_WAITERS_MAX }, (_, at) => read(at))
     expect(service.status()).toMatchObject({
       operations: OPERATIONS_OPEN_MAX,
@@ -251,6 +278,8 @@ describe('a Byzantine client', () => {
       closed() {},
       sessionStarted: (peer) => sessions.add(peer),
       sessionEnded() {},
+      estranged() {},
+      reconciled() {},
       lagging() {},
       cutOff() {},
       recovered() {},
@@ -265,24 +294,24 @@ describe('a Byzantine client', () => {
         secretKey: seed,
         members: membersOf(file),
         genesis: encode(genesisShape, file.genesis),
-        options: {},
         authenticator: 'hmac',
         store: openMemoryStore(),
         incarnation: 1,
         earlierLives: []
       },
       indications,
-      ({ env, connect }) => {
-        const ports = new Ports(env, (above) => {
-          const carrier = connect(above)
-          carriers.push(carrier)
-          return carrier
-        })
+      ({ env }) => {
+        const ports = new Ports(env)
+        const terms = registerTerms({})
         const deaf = { deliver() {}, resync() {} }
-        ports.open('authenticated-data', storageMessages, deaf, 'everybody')
-        ports.open('key-value-store/bodies', bodyMessages, deaf, 'everybody')
-        ports.open('key-value-store/storage', storageMessages, deaf, 'everybody')
-        return { ports, start() {} }
+        ports.open('authenticated-data', storageMessages, deaf, { audience: 'everybody', terms })
+        ports.open('key-value-store/bodies', registerBodyMessages, deaf, { audience: 'everybody' })
+        ports.open('key-value-store/storage', storageMessages, deaf, { audience: 'everybody', terms })
+        const attach = (carrier: Carrier) => {
+          carriers.push(carrier)
+          ports.attach(carrier)
+        }
+        return { openPorts: ports.openPorts, indications: ports.indications, attach, start() {} }
       }
     )
     onTestFinished(() => host.stop())

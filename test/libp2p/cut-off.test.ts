@@ -10,6 +10,7 @@ import { toPrivateKey } from '../../src/libp2p/identity.ts'
 import type { CutOffPeer, ProcessEvents } from '../../src/libp2p/service.ts'
 import { TRANSPORT_LIMITS } from '../../src/libp2p/transport-limits.ts'
 import { Redialer } from '../../src/libp2p/transport-redialer.ts'
+import { until } from '../waiting.ts'
 import {
   allReady,
   broadcastAll,
@@ -19,7 +20,7 @@ import {
   serviceOf,
   startGroup
 } from './service-support.ts'
-import { makeGroup, makeNodes, testRandom, until, untilConnected } from './transport-support.ts'
+import { makeGroup, makeNodes, testRandom, untilConnected } from './transport-support.ts'
 
 const CUT_OFF_MS = 1000
 

@@ -83,6 +83,7 @@ describe('an iteration', () => {
 
 describe('a signal', () => {
   const reason = new Error('enough')
+  const aborted = { name: 'AbortError', definite: true, cause: reason }
   const ways: readonly (readonly [string, (abort: AbortController) => Promise<AsyncIterator<Delivery>>])[] = [
     [
       'before the iteration begins',
@@ -111,11 +112,11 @@ describe('a signal', () => {
   ]
 
   test.each(ways)(
-    'that aborts %s: the next one fails with its reason, and then it is over',
+    'that aborts %s: the next one fails with an AbortError, and then it is over',
     async (_, way) => {
       push(0, 1)
       const consumer = await way(new AbortController())
-      await expect(consumer.next()).rejects.toBe(reason)
+      await expect(consumer.next()).rejects.toMatchObject(aborted)
       expect(await consumer.next()).toEqual(done)
       expect(acknowledged).toEqual([])
       expect(await positionOf(consume().next())).toBe(0)
@@ -127,7 +128,7 @@ describe('a signal', () => {
     const consumer = consume({ signal: abort.signal })
     const waiting = consumer.next()
     abort.abort(reason)
-    await expect(waiting).rejects.toBe(reason)
+    await expect(waiting).rejects.toMatchObject(aborted)
     expect(await consumer.next()).toEqual(done)
   })
 
@@ -139,7 +140,7 @@ describe('a signal', () => {
     await consumer.next()
     abort.abort(reason)
     expect(await positionOf(consume().next())).toBe(0)
-    await expect(consumer.next()).rejects.toBe(reason)
+    await expect(consumer.next()).rejects.toMatchObject(aborted)
     expect(acknowledged).toEqual([])
   })
 

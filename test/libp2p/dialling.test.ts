@@ -2,7 +2,8 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { delay, makeGroup, makeNodes, until, untilConnected } from './transport-support.ts'
+import { elapse, HANGS_MS, until } from '../waiting.ts'
+import { makeGroup, makeNodes, untilConnected } from './transport-support.ts'
 
 /** Listens, and does with each connection what it is told. */
 async function listen(onConnection: (socket: Socket) => void) {
@@ -24,11 +25,10 @@ async function listen(onConnection: (socket: Socket) => void) {
 
 const silent = () => listen(() => {})
 const limits = { dialTimeoutMs: 2_000, addressTimeoutMs: 1_000 }
+/** Where all that is dialled answers, or hangs up. */
+const patient = { dialTimeoutMs: HANGS_MS, addressTimeoutMs: HANGS_MS }
 
 const RELAY = '12D3KooWBmAwcd4PJNJvfV89HwE48nwkRmAgo8Vy3uQEyNNHBox2'
-
-/** Whatever takes so long hangs. */
-const HANGS_MS = 50_000
 
 describe('of several addresses of a member', () => {
   test('the last is dialled in its turn although those before it accept and say nothing', async () => {
@@ -37,7 +37,7 @@ describe('of several addresses of a member', () => {
     const right = nodes[1]!.getMultiaddrs()
     const addressOf = (rank: number) => [...(rank === 1 ? dead.map(({ address }) => address) : []), ...right]
     const group = await makeGroup(nodes, { addressOf, limits })
-    await untilConnected(group, HANGS_MS)
+    await untilConnected(group)
     expect(dead.every(({ sockets }) => sockets.size > 0)).toBe(true)
     expect(group[0]?.failures.slice(0, 3)).toEqual(
       dead.map(({ address }) => ({ peer: 1, address: String(address), error: 'no answer within 1000 ms' }))
@@ -66,14 +66,16 @@ describe('of several addresses of a member', () => {
       (dialler?.failures ?? [])
         .filter((failure) => failure.address === String(address))
         .map(({ error }) => error)
-    await until(
-      'two turns of each',
-      () => addresses.every((address) => errorsOf(address).length >= 2),
-      HANGS_MS
+    await until('two turns of each, and its own error', () =>
+      errors.every(
+        ([address, expected]) =>
+          errorsOf(address).length >= 2 && errorsOf(address).some((error) => expected.test(error))
+      )
     )
     for (const [address, expected] of errors)
       for (const error of errorsOf(address)) {
-        expect(error).toMatch(expected)
+        // On a busy machine the others may be too slow now and then, as the one that hangs is always.
+        if (error !== 'no answer within 1000 ms') expect(error).toMatch(expected)
         expect(error).toMatch(/^[^\n]{1,200}$/)
       }
     expect(dialler?.events).toEqual([])
@@ -81,12 +83,12 @@ describe('of several addresses of a member', () => {
 
   test('the one that served last is dialled first after the connection is lost', async () => {
     const nodes = await makeNodes(2)
-    const dead = await silent()
+    const dead = await listen((socket) => socket.destroy())
     const addressOf = () => [dead.address, ...nodes[1]!.getMultiaddrs()]
-    const group = await makeGroup(nodes, { addressOf, limits: { ...limits, redialDelayMaxMs: 20 } })
-    await untilConnected(group, HANGS_MS)
+    const group = await makeGroup(nodes, { addressOf, limits: { ...patient, redialDelayMaxMs: 20 } })
+    await untilConnected(group)
     // Longer than the longest pause: a channel that ends sooner is a failure.
-    await delay(100)
+    await elapse(100)
     for (const connection of nodes[0]!.getConnections()) connection.abort(new Error('cut by the test'))
     await until('again', () => group[0]!.events.filter((event) => event === 'connected 1').length === 2)
     expect(dead.sockets.size).toBe(1)
@@ -100,8 +102,8 @@ describe('of several addresses of a member', () => {
             multiaddr(String(address).replace(/\/p2p\/.*/, ''))
           )
         : nodes[rank]!.getMultiaddrs()
-    const group = await makeGroup(nodes, { addressOf, limits })
-    await untilConnected(group, HANGS_MS)
+    const group = await makeGroup(nodes, { addressOf, limits: patient })
+    await untilConnected(group)
     expect(group[0]?.failures[0]).toMatchObject({
       peer: 2,
       error: expect.stringContaining(String(nodes[1]?.peerId))

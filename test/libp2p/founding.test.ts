@@ -11,6 +11,7 @@ import { boundedConnections } from '../../src/libp2p/bounded-connections.ts'
 import { byzantine } from '../../src/libp2p/byzantine.ts'
 import { peersOf, toPrivateKey } from '../../src/libp2p/identity.ts'
 import { boundedYamux } from '../../src/libp2p/transport-muxer.ts'
+import { patience, until } from '../waiting.ts'
 import {
   allReady,
   collect,
@@ -18,12 +19,12 @@ import {
   described,
   type Founded,
   found,
+  type MemberNode,
   serviceOf,
   startGroup,
   startMember,
   stop
 } from './service-support.ts'
-import { until } from './transport-support.ts'
 
 const nameOf = (error: unknown) =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error)
@@ -105,7 +106,7 @@ describe('a node is refused', () => {
 
   test('a stack that does not exist', async () => {
     expect(await failure(startMember(await found(4), 0, { stack: 'nonsense' }))).toMatch(
-      /^InvalidParametersError: stack: there is no "nonsense"; there are .*double-echo/
+      /^InvalidParametersError: stack: there is no "nonsense"; byzkit simulate --list names those there are/
     )
   })
 
@@ -182,6 +183,43 @@ describe('members that were founded differently', () => {
   })
 })
 
+describe('who does not accept a member any more', () => {
+  const connected = (node: MemberNode) => serviceOf(node).connectedMembers
+
+  test('is not connected with it, and a member that no quorum accepts is not ready', async () => {
+    const founded = await found(4)
+    const nodes = await startGroup(founded)
+    await allReady(nodes)
+    const last = serviceOf(nodes[3]!)
+    const replaced = [0, 1, 2].map(async (rank) => {
+      await stop(nodes[rank]!)
+      return startMember(founded, rank, { stack: 'double-echo' })
+    })
+    const others = await Promise.all(replaced)
+    await allReady(others)
+    await until(
+      'all of them are refused',
+      () => new Set(last.faults.map(({ fault }) => fault.process)).size === 3
+    )
+    await until('it is not ready', () => !last.ready)
+    expect(connected(nodes[3]!)).toEqual([])
+  })
+
+  test('nor with one whose folder was emptied, whatever session it had', async () => {
+    const founded = await found(4)
+    const nodes = await startGroup(founded)
+    await allReady(nodes)
+    await stop(nodes[3]!)
+    await startMember(founded, 3)
+    const others = nodes.slice(0, 3)
+    await until('all have seen it', () =>
+      others.every((node) => serviceOf(node).faults.some(({ fault }) => fault.kind === 'amnesia'))
+    )
+    await until('nobody counts it', () => others.every((node) => !connected(node).includes(3)))
+    for (const node of others) expect(serviceOf(node).ready).toBe(true)
+  })
+})
+
 test('two groups on one node: each has its own members, windows and deliveries', async () => {
   const first = await found(4)
   const second = await found(4)
@@ -214,7 +252,7 @@ test('two groups on one node: each has its own members, windows and deliveries',
   onTestFinished(async () => {
     await Promise.all(nodes.map(stop))
   })
-  const signal = AbortSignal.timeout(10_000)
+  const signal = patience()
   await Promise.all(
     nodes.flatMap(({ services: { one, two } }) => [one.whenReady({ signal }), two.whenReady({ signal })])
   )

@@ -1,15 +1,14 @@
-/** The host: many members on one machine, in memory too, with metrics, and whatever links are told to use. */
-import type { CalculatedMetricOptions, Metrics } from '@libp2p/interface'
+/** The host: many members on one machine, in memory too, and whatever links are told to use. */
 import { memory } from '@libp2p/memory'
 import { noise } from '@libp2p/noise'
 import { createLibp2p } from 'libp2p'
 import { expect, onTestFinished, test } from 'vitest'
-import { toHex, utf8 } from '../../src/core/bytes.ts'
+import { utf8 } from '../../src/core/bytes.ts'
 import { byzantine } from '../../src/libp2p/byzantine.ts'
 import { toPrivateKey } from '../../src/libp2p/identity.ts'
 import { boundedYamux } from '../../src/libp2p/transport-muxer.ts'
+import { until } from '../waiting.ts'
 import { allReady, collect, described, found, serviceOf, startGroup, stop } from './service-support.ts'
-import { until } from './transport-support.ts'
 
 test('ten members that start at once on one host all connect, and deliver', async () => {
   const nodes = await startGroup(await found(10))
@@ -51,28 +50,4 @@ test('links that sign every frame work as those that authenticate with a key', a
   const logs = nodes.map((node) => collect(serviceOf(node)))
   for (let i = 0; i < 10; i++) await serviceOf(nodes[0]!).broadcast(utf8(`${i}`))
   await until('all is delivered', () => logs.every((log) => log.length === 10))
-})
-
-test('metrics are computed when asked for, and say what was exchanged', async () => {
-  const groups = new Map<string, CalculatedMetricOptions<Record<string, number>>>()
-  const register = (name: string, options: CalculatedMetricOptions<Record<string, number>>) => {
-    groups.set(name, options)
-    return { update() {}, increment() {}, decrement() {}, reset() {} }
-  }
-  // libp2p registers metrics of its own, and wraps functions to trace them.
-  const metrics = new Proxy({} as Metrics, {
-    get: (_, property) => (property === 'traceFunction' ? (_: string, traced: unknown) => traced : register)
-  })
-  const nodes = await startGroup(await found(4), (rank) => (rank === 0 ? { metrics: () => metrics } : {}))
-  await allReady(nodes)
-  const service = serviceOf(nodes[0]!)
-  const log = collect(service)
-  await service.broadcast(utf8('x'))
-  await until('it is delivered', () => log.length === 1)
-  const prefix = toHex(service.group.id.subarray(0, 4))
-  const value = async (name: string) => (await groups.get(name)?.calculate()) ?? {}
-  expect((await value('byzkit_messages'))[`${prefix} in`]).toBeGreaterThan(0)
-  expect((await value('byzkit_frames'))[`${prefix} out`]).toBeGreaterThan(0)
-  expect(await value('byzkit_events')).toMatchObject({ [`${prefix} deliveries`]: 1 })
-  expect(await value('byzkit_faults')).toEqual({})
 })

@@ -4,9 +4,10 @@
  */
 import { describe, expect, test } from 'vitest'
 import { behavioursAgainst } from '../../src/adversary/index.ts'
+import { broadcastStacks } from '../../src/catalogue/index.ts'
 import { utf8 } from '../../src/core/bytes.ts'
-import { broadcastStacks } from '../../src/stacks/index.ts'
 import { extent } from '../extent.ts'
+import { until } from '../waiting.ts'
 import {
   allReady,
   broadcastAll,
@@ -16,10 +17,9 @@ import {
   serviceOf,
   startGroup
 } from './service-support.ts'
-import { until } from './transport-support.ts'
 
 const BROADCASTS = 10
-const live = behavioursAgainst('broadcast').filter((behaviour) => behaviour.live)
+const live = behavioursAgainst({}).filter((behaviour) => behaviour.live)
 const cases = broadcastStacks.flatMap(({ name }, i) =>
   [4, 5, 6, 7]
     .map((n, j) => [live[(4 * i + j) % live.length]!.name, name, n] as const)

@@ -1,8 +1,9 @@
 /** What somebody sees who records every byte between two members: none of a payload. */
 import { connect, createServer, type Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { collect, found, freePort, serviceOf, startMember } from './service-support.ts'
-import { until } from './transport-support.ts'
+import { freePort } from '../ports.ts'
+import { until } from '../waiting.ts'
+import { collect, found, serviceOf, startMember } from './service-support.ts'
 
 /** A TCP proxy that keeps all that passes, both ways. */
 async function recordingProxy(port: number, target: number): Promise<Buffer[]> {

@@ -4,8 +4,8 @@ import { silent } from '../../src/adversary/silent.ts'
 import { utf8 } from '../../src/core/bytes.ts'
 import type { Journal } from '../../src/core/process.ts'
 import { MemberReplay } from '../../src/laboratory/replayed-member.ts'
+import { until } from '../waiting.ts'
 import { allReady, collect, found, serviceOf, startGroup, startMember } from './service-support.ts'
-import { until } from './transport-support.ts'
 
 const disk = vi.hoisted(() => ({ broken: false }))
 
@@ -49,7 +49,7 @@ test('a member in a group is recorded, and each start begins a recording of its 
   expect(lives).toHaveLength(2)
   for (const [life, lines] of lives.entries()) {
     expect(replay(lines)).toMatchObject({ difference: undefined, ending: 'stopped' })
-    expect(lines.some((line) => line.includes('"input":"broadcast"'))).toBe(life === 0)
+    expect(lines.some((line) => line.includes('"name":"broadcast"'))).toBe(life === 0)
   }
 })
 
@@ -71,8 +71,9 @@ test('what a member does with registers is recorded and replayed, what it is ref
   await serviceOf(nodes[0]!).register('of another').write(utf8('b'))
   await nodes[2]!.stop()
   expect(replay(lines)).toMatchObject({ difference: undefined, ending: 'stopped' })
-  const of = (input: string) => lines.filter((line) => line.startsWith(`{"input":"${input}"`)).length
-  expect([of('write'), of('read'), of('abandon')]).toEqual([2, 2, 1])
+  const of = (name: string) => lines.filter((line) => line.includes(`"name":"${name}"`)).length
+  expect([of('write'), of('read'), of('readRegular')]).toEqual([2, 1, 1])
+  expect(lines.filter((line) => line.startsWith('{"input":"abandon"'))).toHaveLength(1)
   expect(lines.some((line) => /"did":"[a-z]*o/.test(line))).toBe(true)
 })
 
@@ -80,7 +81,7 @@ test('a write that fails ends the recording with its cause', async () => {
   const lines: string[] = []
   const node = await startMember(await found(1), 0, { record: (line) => lines.push(line) })
   const service = serviceOf(node)
-  const stopped = new Promise((resolve) => service.addEventListener('stop', resolve))
+  const stopped = new Promise((resolve) => service.addEventListener('crash', resolve))
   disk.broken = true
   await expect(service.broadcast(utf8('a'))).rejects.toThrow('no disk')
   disk.broken = false

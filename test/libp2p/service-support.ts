@@ -1,7 +1,6 @@
 /** Groups of whole members on loopback TCP, for the tests of the service. */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Libp2p } from '@libp2p/interface'
@@ -14,37 +13,14 @@ import type { GroupFile } from '../../src/crypto/group-file.ts'
 import { defaultBackend } from '../../src/crypto/index.ts'
 import { type CreateNodeInit, createNode } from '../../src/libp2p/create-node.ts'
 import type { ByzantineService } from '../../src/libp2p/service.ts'
-import { delay } from './transport-support.ts'
+import { freePort } from '../ports.ts'
+import { patience } from '../waiting.ts'
 
 export type MemberNode = Libp2p<{ byzantine: ByzantineService }>
 
 export interface Founded {
   readonly group: GroupFile
   readonly seeds: readonly Uint8Array[]
-}
-
-/** Below the ports that a kernel gives to whoever dials, so that none is taken between here and listening. */
-let nextPort = 12_000 + 700 * (Number(process.env.VITEST_POOL_ID ?? 0) % 20) + (process.pid % 500)
-
-/** The first of `count` ports in a row that are free. */
-export async function freePort(count = 1): Promise<number> {
-  for (;;) {
-    const first = nextPort
-    nextPort += count
-    const ports = Array.from({ length: count }, (_, i) => first + i)
-    const free = await Promise.all(ports.map(isFree))
-    if (free.every(Boolean)) return first
-  }
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer()
-  const listening = await new Promise<boolean>((resolve) => {
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => resolve(true))
-  })
-  if (listening) await new Promise((resolve) => server.close(resolve))
-  return listening
 }
 
 /** A group with new keys, its members on loopback. */
@@ -79,13 +55,13 @@ export async function startGroup(
 
 export const serviceOf = (node: MemberNode): ByzantineService => node.services.byzantine
 
+/** Its ports are free then, and its store is closed. */
 export async function stop(node: Libp2p): Promise<void> {
-  await Promise.race([node.stop(), delay(5000)])
+  await node.stop()
 }
 
 export async function allReady(nodes: readonly MemberNode[]): Promise<void> {
-  const signal = AbortSignal.timeout(15_000)
-  await Promise.all(nodes.map((node) => serviceOf(node).whenReady({ signal })))
+  await Promise.all(nodes.map((node) => serviceOf(node).whenReady({ signal: patience() })))
 }
 
 /** Consumes all that is delivered, from now on. */

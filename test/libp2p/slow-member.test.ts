@@ -1,10 +1,11 @@
 /** A correct member that is slow, and a hostile one that attacks the wire: the others go on, within bounded memory. */
 import { describe, expect, test } from 'vitest'
 import { encodeFrames } from '../../src/libp2p/transport-framing.ts'
-import { TRANSPORT_PROTOCOL } from '../../src/libp2p/transport-hub.ts'
+import { requireProtocol } from '../../src/libp2p/transport-protocol.ts'
+import { patience, turn, until } from '../waiting.ts'
 import { allConnected } from './client-support.ts'
 import { allReady, collect, found, type MemberNode, serviceOf, startMember } from './service-support.ts'
-import { makeNode, makeRelay, memoryGrowthMiB, until } from './transport-support.ts'
+import { makeNode, makeRelay, memoryGrowthMiB } from './transport-support.ts'
 
 const PAYLOAD_BYTES = 32 * 1024
 const BROADCASTS = 400
@@ -36,7 +37,7 @@ describe('a member that reads nothing for a while', () => {
     relay.rate(0)
     const grown = await memoryGrowthMiB(async () => {
       await broadcastMuch(others[0]!)
-      await until('the others deliver', () => deliveries.every(({ length }) => length === BROADCASTS), 30_000)
+      await until('the others deliver', () => deliveries.every(({ length }) => length === BROADCASTS))
     })
     expect(late.length).toBeLessThan(BROADCASTS)
     await until('it is reported', () => lagging.includes(3))
@@ -45,9 +46,9 @@ describe('a member that reads nothing for a while', () => {
     expect(grown).toBeLessThan(150)
 
     relay.rate(Number.POSITIVE_INFINITY)
-    await until('it catches up', () => late.length === BROADCASTS, 60_000)
+    await until('it catches up', () => late.length === BROADCASTS)
     expect(late.every(({ type }) => type === 'delivery')).toBe(true)
-  }, 120_000)
+  })
 })
 
 describe('a group under attack on the wire', () => {
@@ -60,7 +61,7 @@ describe('a group under attack on the wire', () => {
     const { createNode } = await import('../../src/libp2p/create-node.ts')
     const hostile = await createNode({ group: founded.group, key: founded.seeds[0]!, start: false })
     await hostile.start()
-    await hostile.services.byzantine.whenReady({ signal: AbortSignal.timeout(15_000) })
+    await hostile.services.byzantine.whenReady({ signal: patience() })
     const intruder = await makeNode()
     let attacking = true
     const attack = async () => {
@@ -68,7 +69,7 @@ describe('a group under attack on the wire', () => {
         const victim = correct[i % 3]!
         for (const attacker of [hostile, intruder]) {
           const stream = await attacker
-            .dialProtocol(victim.getMultiaddrs(), TRANSPORT_PROTOCOL, { signal: AbortSignal.timeout(1000) })
+            .dialProtocol(victim.getMultiaddrs(), requireProtocol({}).protocol, { signal: patience() })
             .catch(() => undefined)
           try {
             stream?.send(encodeFrames([new Uint8Array(1000).fill(i)]))
@@ -77,18 +78,18 @@ describe('a group under attack on the wire', () => {
             // It was reset already.
           }
         }
-        await new Promise((resolve) => setTimeout(resolve, 5))
+        await turn()
       }
     }
     const attacks = attack()
     for (let i = 0; i < 100; i++) await serviceOf(correct[i % 3]!).broadcast(Uint8Array.of(i))
     const namesIt = (node: MemberNode) => serviceOf(node).faults.some(({ fault }) => fault.process === 0)
-    await until('it is named by all', () => correct.every(namesIt), 30_000)
-    await until('all is delivered', () => deliveries.every(({ length }) => length === 100), 30_000)
+    await until('it is named by all', () => correct.every(namesIt))
+    await until('all is delivered', () => deliveries.every(({ length }) => length === 100))
     attacking = false
     await attacks
     for (const node of correct) {
       expect(serviceOf(node).faults.some(({ fault }) => fault.process !== 0)).toBe(false)
     }
-  }, 60_000)
+  })
 })

@@ -3,8 +3,9 @@
  * length at all of them.
  */
 import { describe, expect, test } from 'vitest'
-import { broadcastStacks } from '../../src/stacks/index.ts'
+import { broadcastStacks } from '../../src/catalogue/index.ts'
 import { extent } from '../extent.ts'
+import { until } from '../waiting.ts'
 import {
   allReady,
   broadcastAll,
@@ -14,7 +15,6 @@ import {
   serviceOf,
   startGroup
 } from './service-support.ts'
-import { until } from './transport-support.ts'
 
 const BROADCASTS = 20
 const sizes = [4, 5, 6, 7]

@@ -4,6 +4,7 @@ import { mutate } from '../../src/adversary/mutate.ts'
 import { perjure } from '../../src/adversary/perjure.ts'
 import { utf8 } from '../../src/core/bytes.ts'
 import type { Store } from '../../src/libp2p/store-service.ts'
+import { HANGS_MS } from '../waiting.ts'
 import {
   allConnected,
   clientReady,
@@ -24,6 +25,9 @@ import {
 } from './service-support.ts'
 
 const MIB = 1024 * 1024
+const SHORT_MS = 50
+/** Of very many operations at once the last may take long. */
+const PATIENT = { timeout: HANGS_MS }
 
 async function groupWithStore(clients: number, options: (rank: number) => MemberOptions = () => ({})) {
   const founded = await foundWithClients(4, clients)
@@ -40,7 +44,7 @@ async function allKeys(store: Store): Promise<string[]> {
   const keys: string[] = []
   for (let after: string | null | undefined; after !== null; ) {
     const page: { keys: readonly { key: string }[]; next: string | null } = await store.list(
-      after === undefined ? {} : { after }
+      after === undefined ? PATIENT : { after, ...PATIENT }
     )
     keys.push(...page.keys.map(({ key }) => key))
     after = page.next
@@ -119,23 +123,22 @@ describe('the store', () => {
     expect(() => service.store({ writer: new Uint8Array(31) })).toThrow('32 bytes')
     expect(() => service.store({ writers: [keys[0]!, keys[0]!] })).toThrow('each of them once')
     await Promise.all(members.slice(0, 2).map(stop))
-    const get = service.store().get('x', { timeoutMs: 50 })
-    expect(await failure(get)).toEqual({ name: 'OperationTimeoutError', definite: true })
-    const put = service.store().put('x', utf8('late'), { timeoutMs: 50 })
-    expect(await failure(put)).toEqual({ name: 'OperationTimeoutError', definite: false })
+    const get = service.store().get('x', { timeout: SHORT_MS })
+    expect(await failure(get)).toEqual({ name: 'TimeoutError', definite: true })
+    const put = service.store().put('x', utf8('late'), { timeout: SHORT_MS })
+    expect(await failure(put)).toEqual({ name: 'TimeoutError', definite: false })
   })
 
   test('keeps 1,000 keys, and lists them', async () => {
     const { clients } = await groupWithStore(1)
     const store = clients[0]!.service.store()
     const keys = Array.from({ length: 1000 }, (_, at) => `key ${String(at).padStart(4, '0')}`)
-    await Promise.all(keys.map((key) => store.put(key, utf8(key))))
+    await Promise.all(keys.map((key) => store.put(key, utf8(key), PATIENT)))
     expect(await allKeys(store)).toEqual(keys)
-    expect((await store.list({ after: 'key 0499', limit: 2 })).keys.map(({ key }) => key)).toEqual([
-      'key 0500',
-      'key 0501'
-    ])
-    const values = await Promise.all(keys.map((key) => store.get(key)))
+    expect(
+      (await store.list({ after: 'key 0499', limit: 2, ...PATIENT })).keys.map(({ key }) => key)
+    ).toEqual(['key 0500', 'key 0501'])
+    const values = await Promise.all(keys.map((key) => store.get(key, PATIENT)))
     expect(values.map(({ value }) => value)).toEqual(keys.map(utf8))
   })
 })
@@ -183,16 +186,23 @@ describe('a member', () => {
     expect(await serviceOf(again).store().put('own', utf8('b'))).toEqual({ timestamp: 2 })
   })
 
-  test('that is recorded says that recordings hold no operations on the store; it keeps it all the same', async () => {
+  test('that is recorded: its operations on the store are replayed, and those of clients that it serves', async () => {
     const lines: string[] = []
     const { members, clients } = await groupWithStore(1, (rank) =>
       rank === 2 ? { record: (line) => lines.push(line) } : {}
     )
     await stop(members[3]!)
     await clients[0]!.service.store().put('large', large(MIB / 4, 1))
-    const refused = serviceOf(members[2]!).store().put('x', utf8('a'))
-    await expect(refused).rejects.toThrow('this member is recorded')
-    expect(await failure(refused)).toEqual({ name: 'InvalidParametersError', definite: true })
+    const store = serviceOf(members[2]!).store()
+    expect(await store.put('x', utf8('a'))).toEqual({ timestamp: 1 })
+    expect(await store.get('x')).toEqual({ value: utf8('a'), timestamp: 1, deleted: false })
+    expect(await store.get('x', { consistency: 'regular' })).toMatchObject({ timestamp: 1 })
+    expect(await store.compareAndSet('x', { timestamp: 7 }, utf8('b'))).toMatchObject({ swapped: false })
+    expect(await store.compareAndSet('x', { value: utf8('a') }, utf8('b'))).toMatchObject({ swapped: true })
+    expect(await store.list({ limit: 5 })).toEqual({ keys: [{ key: 'x', timestamp: 2 }], next: null })
+    expect(await store.delete('x')).toEqual({ timestamp: 3 })
+    const asked = lines.flatMap((line) => (line.includes('"service":"store"') ? [JSON.parse(line).name] : []))
+    expect(asked).toEqual(['put', 'get', 'getRegular', 'compareAndSet', 'compareAndSet', 'list', 'delete'])
     await stop(members[2]!)
     const { MemberReplay } = await import('../../src/laboratory/replayed-member.ts')
     const replay = new MemberReplay({ name: 'file' })

@@ -10,6 +10,7 @@ import { byzantine } from '../../src/libp2p/byzantine.ts'
 import { toPrivateKey } from '../../src/libp2p/identity.ts'
 import { boundedYamux } from '../../src/libp2p/transport-muxer.ts'
 import { extent } from '../extent.ts'
+import { until } from '../waiting.ts'
 import {
   dataFolder,
   type Founded,
@@ -20,10 +21,6 @@ import {
   stop
 } from './service-support.ts'
 import { type Strangers, startStrangers } from './strangers-support.ts'
-import { until } from './transport-support.ts'
-
-/** Whatever takes so long hangs. */
-const HANGS_MS = 50_000
 
 /** The member that is attacked: the others dial it. */
 const VICTIM = 3
@@ -66,16 +63,16 @@ async function ownNode({ group, seeds }: Founded, bounded: boolean): Promise<Mem
 async function restarts(founded: Founded, attack: () => Promise<Strangers>): Promise<Strangers> {
   const data = await dataFolder()
   const before = await startMember(founded, 0, { data })
-  await until('they meet', () => connected(before, VICTIM), HANGS_MS)
+  await until('they meet', () => connected(before, VICTIM))
   await stop(before)
   const strangers = await attack()
   const again = await startMember(founded, 0, { data })
-  await until('it is back', () => connected(again, VICTIM), HANGS_MS)
+  await until('it is back', () => connected(again, VICTIM))
   return strangers
 }
 
 const present = (strangers: Strangers, count: number) =>
-  until('the strangers are there', () => strangers.seen.opened >= count, HANGS_MS)
+  until('the strangers are there', () => strangers.seen.opened >= count)
 
 describe('strangers with idle connections from the address of members', () => {
   test.each(extent([280], [28, 280, 1_200]))(
@@ -101,7 +98,7 @@ describe('strangers with idle connections from the address of members', () => {
       await present(attack, 280)
       return attack
     })
-    await until('they are cut', () => strangers.seen.cut > 0, HANGS_MS)
+    await until('they are cut', () => strangers.seen.cut > 0)
   })
 
   test('nor out of a node of one’s own that has boundedConnections', async () => {
@@ -118,10 +115,10 @@ describe('strangers with idle connections from the address of members', () => {
     const founded = await found(4)
     await ownNode(founded, false)
     const strangers = startStrangers(portOf(founded), 28)
-    await until('the room is full', () => strangers.seen.cut > 0 && strangers.seen.open >= 10, HANGS_MS)
+    await until('the room is full', () => strangers.seen.cut > 0 && strangers.seen.open >= 10)
     const { logger, failures } = countingFailures()
     const member = await startMember(founded, 0, { logger })
-    await until('it was refused six times', () => failures() >= 6, HANGS_MS)
+    await until('it was refused six times', () => failures() >= 6)
     expect(connected(member, VICTIM)).toBe(false)
     const [absent] = serviceOf(member).unreachableMembers.filter(({ member: rank }) => rank === VICTIM)
     expect(absent?.addresses).toEqual([
@@ -129,7 +126,7 @@ describe('strangers with idle connections from the address of members', () => {
     ])
     expect(absent?.addresses[0]?.error).not.toBe('not tried yet')
     strangers.leave()
-    await until('they are gone', () => connected(member, VICTIM), HANGS_MS)
+    await until('they are gone', () => connected(member, VICTIM))
   })
 })
 
@@ -139,7 +136,7 @@ describe('strangers with idle connections from elsewhere', () => {
     await startMember(founded, VICTIM)
     const strangers = await restarts(founded, async () => {
       const attack = startStrangers(portOf(founded), 1000, { from: '127.0.0.9' })
-      await until('their part of the room is full', () => attack.seen.cut > 0, HANGS_MS)
+      await until('their part of the room is full', () => attack.seen.cut > 0)
       return attack
     })
     expect(strangers.seen.open).toBeGreaterThan(0)
@@ -153,7 +150,7 @@ describe('strangers with idle connections from elsewhere', () => {
     await startMember(founded, VICTIM)
     const strangers = await restarts(founded, async () => {
       const attack = startStrangers(portOf(founded), 100, { to: '127.0.0.2', from: '127.0.0.9' })
-      await until('many are there', () => attack.seen.open >= 40, HANGS_MS)
+      await until('many are there', () => attack.seen.open >= 40)
       return attack
     })
     expect(strangers.seen.open).toBeGreaterThan(0)

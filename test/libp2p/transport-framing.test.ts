@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { encodeFrames, FrameDecoder } from '../../src/libp2p/transport-framing.ts'
+import { concatBytes } from '../../src/core/bytes.ts'
+import { encodeFrames, FrameDecoder, listFrames } from '../../src/libp2p/transport-framing.ts'
 
 function decoding(frameBytesMax = 1000) {
   const frames: Uint8Array[] = []
@@ -31,6 +32,16 @@ describe('frames on a byte stream', () => {
           expect(violations).toEqual([])
         }
       )
+    )
+  })
+
+  test('are the same bytes in pieces that are not copied', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 }), { maxLength: 20 }), (sent) => {
+        const pieces = [...listFrames(sent)]
+        expect(concatBytes(...pieces)).toEqual(encodeFrames(sent))
+        expect(pieces.filter((_, i) => i % 2 === 1).every((piece, i) => piece === sent[i])).toBe(true)
+      })
     )
   })
 

@@ -6,8 +6,9 @@ import { describe, expect, test } from 'vitest'
 import { utf8 } from '../../src/core/bytes.ts'
 import { encodeFrames } from '../../src/libp2p/transport-framing.ts'
 import { encodeIntro, TRANSPORT_VERSION } from '../../src/libp2p/transport-intro.ts'
+import { extent } from '../extent.ts'
+import { turn, until } from '../waiting.ts'
 import {
-  delay,
   type Member,
   makeGroup,
   makeNode,
@@ -15,7 +16,6 @@ import {
   makeRelay,
   memoryGrowthMiB,
   type Node,
-  until,
   untilConnected
 } from './transport-support.ts'
 
@@ -157,27 +157,33 @@ describe('a hostile member', () => {
     await until('the stream is reset', () => stream.status !== 'open')
   })
 
-  test('that tries to open ten thousand streams costs little memory and hurts nobody else', async () => {
-    const { hostile, correct } = await hostileGroup()
-    const victim = correct[0]!
-    await stillServes(correct)
-    await open(hostile, victim.node)
-    let attempts = 0
-    const grown = await memoryGrowthMiB(async () => {
-      const attack = async () => {
-        while (attempts < 10_000) {
-          attempts++
-          await open(hostile, victim.node).catch(() => {})
+  test.each([extent(2_000, 10_000)])(
+    'that tries to open %i streams costs little memory and hurts nobody else',
+    async (count) => {
+      const { hostile, correct } = await hostileGroup()
+      const victim = correct[0]!
+      await stillServes(correct)
+      await open(hostile, victim.node)
+      let attempts = 0
+      const grown = await memoryGrowthMiB(async () => {
+        const attack = async () => {
+          while (attempts < count) {
+            attempts++
+            await open(hostile, victim.node).catch(() => {})
+          }
         }
-      }
-      await Promise.all(Array.from({ length: 100 }, attack))
-    })
-    const inbound = victim.node.getConnections(hostile.peerId).flatMap(({ streams }) => streams)
-    expect(inbound.filter(({ protocol }) => protocol === PROTOCOL).length).toBeLessThanOrEqual(4)
-    expect(grown).toBeLessThan(20)
-    expect(victim.refused).toContainEqual({ peer: 0, refusal: expect.objectContaining({ kind: 'flooding' }) })
-    await stillServes(correct)
-  })
+        await Promise.all(Array.from({ length: 100 }, attack))
+      })
+      const inbound = victim.node.getConnections(hostile.peerId).flatMap(({ streams }) => streams)
+      expect(inbound.filter(({ protocol }) => protocol === PROTOCOL).length).toBeLessThanOrEqual(4)
+      expect(grown).toBeLessThan(20)
+      expect(victim.refused).toContainEqual({
+        peer: 0,
+        refusal: expect.objectContaining({ kind: 'flooding' })
+      })
+      await stillServes(correct)
+    }
+  )
 })
 
 describe('an intruder whose key is outside the group', () => {
@@ -223,7 +229,7 @@ describe('a peer that does not read', () => {
     const grown = await memoryGrowthMiB(async () => {
       for (let i = 0; i < 200_000; i++) {
         sender.send(1, frame.slice())
-        if (i % 1000 === 0) await delay(1)
+        if (i % 1000 === 0) await turn()
       }
     })
     expect(sender.framesLost).toBeGreaterThan(150_000)
@@ -240,20 +246,25 @@ describe('a peer that does not read', () => {
 })
 
 describe('a peer that attacks the multiplexer', () => {
-  /** After the handshake, speaks to the victim's muxer in its own words. */
-  /** Before libp2p's connection monitor notices that pings fail. */
-  const SOON_MS = 4000
+  /** When it is told to, speaks to the victim's muxer in its own words. */
   type Attack = (connection: MessageStream, ping: () => Promise<number>) => void
-  const attackingMuxer = (attack: Attack) => (): StreamMuxerFactory => {
-    const factory = yamux({ enableKeepAlive: false })()
-    return {
-      protocol: factory.protocol,
-      createStreamMuxer(connection) {
-        const muxer = factory.createStreamMuxer(connection)
-        setTimeout(() => attack(connection, () => muxer.ping()), 50)
-        return muxer
+  async function dialHostile(victim: Node, attack: Attack): Promise<void> {
+    let begin = () => {}
+    const attackingMuxer = (): StreamMuxerFactory => {
+      const factory = yamux({ enableKeepAlive: false })()
+      return {
+        protocol: factory.protocol,
+        createStreamMuxer(connection) {
+          const muxer = factory.createStreamMuxer(connection)
+          begin = () => attack(connection, () => muxer.ping())
+          return muxer
+        }
       }
     }
+    const hostile = await makeNode('tcp', {}, attackingMuxer)
+    await hostile.dial(victim.getMultiaddrs())
+    await until('it is in', () => victim.getConnections().length === 1)
+    begin()
   }
   const header = (type: number, flag: number, stream: number, length: number): Uint8Array => {
     const bytes = new DataView(new ArrayBuffer(12))
@@ -266,14 +277,8 @@ describe('a peer that attacks the multiplexer', () => {
 
   test('by announcing a frame of 4 GiB loses its connection at once', async () => {
     const victim = await makeNode()
-    const hostile = await makeNode(
-      'tcp',
-      {},
-      attackingMuxer((connection) => connection.send(header(0, 0, 1, 2 ** 32 - 1)))
-    )
-    await hostile.dial(victim.getMultiaddrs())
-    await until('it is in', () => victim.getConnections().length === 1)
-    await until('it is cut', () => victim.getConnections().length === 0, SOON_MS)
+    await dialHostile(victim, (connection) => connection.send(header(0, 0, 1, 2 ** 32 - 1)))
+    await until('it is cut', () => victim.getConnections().length === 0)
   })
 
   test('by pings whose answers it does not read loses its connection before they add up', async () => {
@@ -284,10 +289,8 @@ describe('a peer that attacks the multiplexer', () => {
       connection.pause()
       connection.send(pings)
     }
-    const hostile = await makeNode('tcp', {}, attackingMuxer(flood))
-    await hostile.dial(victim.getMultiaddrs())
-    await until('it is in', () => victim.getConnections().length === 1)
-    await until('it is cut', () => victim.getConnections().length === 0, SOON_MS)
+    await dialHostile(victim, flood)
+    await until('it is cut', () => victim.getConnections().length === 0)
   })
 
   test('by ten thousand streams at once loses its connection, and no memory is kept', async () => {
@@ -295,14 +298,8 @@ describe('a peer that attacks the multiplexer', () => {
     const openings = new Uint8Array(12 * 10_000)
     for (let i = 0; i < 10_000; i++) openings.set(header(1, 1, 2 * i + 1, 0), 12 * i)
     const grown = await memoryGrowthMiB(async () => {
-      const hostile = await makeNode(
-        'tcp',
-        {},
-        attackingMuxer((connection) => connection.send(openings))
-      )
-      await hostile.dial(victim.getMultiaddrs())
-      await until('it is in', () => victim.getConnections().length === 1)
-      await until('it is cut', () => victim.getConnections().length === 0, SOON_MS)
+      await dialHostile(victim, (connection) => connection.send(openings))
+      await until('it is cut', () => victim.getConnections().length === 0)
     })
     expect(grown).toBeLessThan(10)
   })
@@ -313,8 +310,7 @@ describe('a peer that attacks the multiplexer', () => {
     const ping = async (_: MessageStream, pingOnce: () => Promise<number>) => {
       for (; pings < 100; pings++) await pingOnce()
     }
-    const peer = await makeNode('tcp', {}, attackingMuxer(ping))
-    await peer.dial(victim.getMultiaddrs())
+    await dialHostile(victim, ping)
     await until('all pings', () => pings === 100)
     expect(victim.getConnections().length).toBe(1)
   })

@@ -1,7 +1,8 @@
 /** How received frames go up: together under load, at once while they come one by one, and always in order. */
 import { expect, test } from 'vitest'
 import { Inbox } from '../../src/libp2p/transport-inbox.ts'
-import { makeGroup, makeNodes, until } from './transport-support.ts'
+import { until } from '../waiting.ts'
+import { makeGroup, makeNodes } from './transport-support.ts'
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 

@@ -1,7 +1,8 @@
 /** A peer of whom no more is wanted for now is not read, and has to wait. */
 import { describe, expect, it } from 'vitest'
 import type { Libp2pTransport } from '../../src/libp2p/transport.ts'
-import { type Medium, type Member, makeGroup, makeNodes, until, untilConnected } from './transport-support.ts'
+import { until } from '../waiting.ts'
+import { type Medium, type Member, makeGroup, makeNodes, untilConnected } from './transport-support.ts'
 
 const BYTES = 32 * 1024
 const MIB = 1024 * 1024
@@ -30,7 +31,7 @@ async function group(medium: Medium) {
   const [victim, flooder] = members.map(({ transport }) => transport) as [Libp2pTransport, Libp2pTransport]
   const flood = async () => {
     for (const i of all) for (const to of [0, 2]) flooder.send(to, frame(i))
-    await until('member 2 has all of it', () => received[2]!.length === COUNT, 60_000)
+    await until('member 2 has all of it', () => received[2]!.length === COUNT)
   }
   return { members, victim, flooder, flood, received: received[0]! }
 }
@@ -44,7 +45,7 @@ describe.each<Medium>(['tcp', 'memory'])('over %s', (medium) => {
     await flood()
     expect(received.length * BYTES).toBeLessThan(ON_ITS_WAY_BYTES_MAX)
     victim.press(1, false)
-    await until('all of it has come', () => received.length === COUNT, 60_000)
+    await until('all of it has come', () => received.length === COUNT)
     expect(received).toEqual(all)
     expect(flooder.framesLost).toBe(0)
   })
@@ -63,6 +64,6 @@ describe.each<Medium>(['tcp', 'memory'])('over %s', (medium) => {
   it('control: who is not pressed is read', async () => {
     const { flood, received } = await group(medium)
     await flood()
-    await until('all of it has come', () => received.length === COUNT, 60_000)
+    await until('all of it has come', () => received.length === COUNT)
   })
 })

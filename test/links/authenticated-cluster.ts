@@ -7,11 +7,19 @@ import type { BudgetBounds } from '../../src/links/budget.ts'
 import { encodeHandshakeContext, wireRank } from '../../src/links/contexts.ts'
 import { type HandshakeFrame, openFrame, sealFrame } from '../../src/links/frames.ts'
 import type { Transport } from '../../src/links/transport.ts'
-import { Cluster, type Frame, type NetworkInit } from './harness.ts'
-import { testCrypto } from './test-crypto.ts'
+import { extent } from '../extent.ts'
+import { Cluster, type Cryptography, type Frame, type NetworkInit } from './harness.ts'
 
 export interface Indication {
-  readonly name: 'deliver' | 'sessionStarted' | 'sessionEnded' | 'lagging' | 'recovered' | 'cutOff'
+  readonly name:
+    | 'deliver'
+    | 'sessionStarted'
+    | 'sessionEnded'
+    | 'estranged'
+    | 'reconciled'
+    | 'lagging'
+    | 'recovered'
+    | 'cutOff'
   readonly peer: ProcessId
   readonly text: string
 }
@@ -26,6 +34,8 @@ export class AuthenticatedNode extends AuthenticatedLinks {
       deliver: (from, message) => see('deliver', from, Buffer.from(message).toString('latin1')),
       sessionStarted: (peer) => see('sessionStarted', peer),
       sessionEnded: (peer, reason) => see('sessionEnded', peer, reason),
+      estranged: (peer) => see('estranged', peer),
+      reconciled: (peer) => see('reconciled', peer),
       lagging: (peer) => see('lagging', peer),
       recovered: (peer) => see('recovered', peer),
       cutOff: (peer, forMs) => see('cutOff', peer, `${forMs} ms`)
@@ -51,6 +61,17 @@ export interface AuthenticatedClusterInit extends NetworkInit {
   sessionlessWork?: BudgetBounds
   fingerprintOf?: (rank: ProcessId, peer: ProcessId) => Uint8Array
 }
+
+type Authentication = readonly ['hmac' | 'ed25519', Cryptography]
+
+const QUICK: readonly Authentication[] = [
+  ['hmac', 'of tests'],
+  ['ed25519', 'of tests'],
+  ['hmac', 'real']
+]
+
+/** How frames are authenticated, and by which cryptography. */
+export const AUTHENTICATIONS = extent<readonly Authentication[]>(QUICK, [...QUICK, ['ed25519', 'real']])
 
 const FINGERPRINT = Uint8Array.of(1, 2, 3)
 
@@ -141,9 +162,10 @@ export class AuthenticatedCluster extends Cluster<AuthenticatedNode> {
 
   /** A handshake frame that `from` makes for `to` as it likes: it has the keys for that. By HMAC. */
   forged(from: ProcessId, to: ProcessId, frame: HandshakeFrame): Frame {
-    const { group } = this.node(from).env
-    const context = encodeHandshakeContext('links', wireRank(group, from), wireRank(group, to))
-    const key = testCrypto(from).macKey(to, context)
+    const { group, self, crypto } = this.node(from).env
+    const peer = this.numberOf(from, to)
+    const context = encodeHandshakeContext('links', wireRank(group, self), wireRank(group, peer))
+    const key = crypto.macKey(peer, context)
     return { from, to, bytes: sealFrame(frame, (body) => key.tag(body)) }
   }
 

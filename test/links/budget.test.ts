@@ -1,4 +1,4 @@
-/** A budget of work: filled by time, emptied by deeds. */
+/** A budget of work: filled by time, emptied by work. */
 import { expect, test } from 'vitest'
 import { Budget } from '../../src/links/budget.ts'
 import { VirtualTime } from './virtual-time.ts'
@@ -12,11 +12,11 @@ function budgetIn(time: VirtualTime): Budget {
   )
 }
 
-/** How much it takes until it is spent, in deeds of 1,000 microseconds. */
+/** How much it takes until it is spent, in pieces of 1,000 microseconds. */
 function left(budget: Budget): number {
-  let deeds = 0
-  for (; !budget.isSpent; deeds++) budget.spend(1000)
-  return deeds
+  let pieces = 0
+  for (; !budget.isSpent; pieces++) budget.spend(1000)
+  return pieces
 }
 
 test('it holds its burst, and no more however long it rests', () => {
@@ -27,18 +27,31 @@ test('it holds its burst, and no more however long it rests', () => {
   expect(left(budget)).toBe(50)
 })
 
+test('who rests with some of it left finds that and its burst, and never two of them', () => {
+  for (const spent of [1, 25, 49, 50]) {
+    const time = new VirtualTime()
+    const budget = budgetIn(time)
+    left(budget)
+    time.advance(SECOND)
+    expect(budget.isSpent).toBe(false)
+    budget.spend(spent * 1000)
+    time.advance(3600 * SECOND)
+    expect(left(budget)).toBe(50 - spent + 50)
+  }
+})
+
 test('time fills it, and in the long run nobody gets more than that', () => {
   const time = new VirtualTime()
   const budget = budgetIn(time)
-  let deeds = left(budget)
+  let pieces = left(budget)
   for (let i = 0; i < 1000; i++) {
     time.advance(10)
-    deeds += left(budget)
+    pieces += left(budget)
   }
-  expect(deeds).toBe(50 + (10 * SECOND * 100) / SECOND)
+  expect(pieces).toBe(50 + (10 * SECOND * 100) / SECOND)
 })
 
-test('a deed that costs more than there is leaves a debt, which is waited off to the millisecond', () => {
+test('work that costs more than there is leaves a debt, which is waited off to the millisecond', () => {
   const time = new VirtualTime()
   const budget = budgetIn(time)
   expect(budget.waitMs).toBe(0)

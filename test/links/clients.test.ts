@@ -3,15 +3,19 @@ import { describe, expect, it } from 'vitest'
 import { toHex } from '../../src/core/bytes.ts'
 import { CLIENT_WIRE_RANK, encodeHandshakeContext, encodeSessionContext } from '../../src/links/contexts.ts'
 import { type Frame as LinkFrame, openFrame } from '../../src/links/frames.ts'
-import { AuthenticatedCluster, type AuthenticatedClusterInit } from './authenticated-cluster.ts'
+import {
+  AUTHENTICATIONS,
+  AuthenticatedCluster,
+  type AuthenticatedClusterInit
+} from './authenticated-cluster.ts'
 import { type Frame, keyOf, testGroup, withClients } from './harness.ts'
 
 const MEMBERS = [0, 1]
 const CLIENTS = [2, 3]
 
-describe.each(['hmac', 'ed25519'] as const)('clients, %s', (authenticator) => {
+describe.each(AUTHENTICATIONS)('clients, %s, cryptography %s', (authenticator, cryptography) => {
   const start = (init: Partial<AuthenticatedClusterInit> = {}) =>
-    new AuthenticatedCluster({ members: 2, clients: 2, authenticator, ...init }).start()
+    new AuthenticatedCluster({ members: 2, clients: 2, authenticator, cryptography, ...init }).start()
 
   const sessions = (cluster: AuthenticatedCluster, at: number) =>
     [...MEMBERS, ...CLIENTS].filter((peer) => cluster.links(at).count('sessionStarted', peer) > 0)
@@ -158,29 +162,32 @@ describe('a Byzantine client between a member and another client', () => {
    * Client 3 hands client 2's nonce to the member as its own, so that both sessions of the member are under the same
    * nonces and lives; then it gives client 2 what the member says to it.
    */
-  it.each(['hmac', 'ed25519'] as const)('cannot pass on what a member says to it, %s', (authenticator) => {
-    const cluster = new AuthenticatedCluster({ members: 1, clients: 2, authenticator })
-    const { tagBytes } = cluster
-    const bodyOf = ({ bytes }: Frame) => openFrame(bytes, tagBytes)!.frame as LinkFrame
-    const [victim, traitor] = [1, 2]
-    const held: Frame[] = []
-    cluster.network.passes = (frame) => {
-      held.push(frame)
-      return false
+  it.each(AUTHENTICATIONS)(
+    'cannot pass on what a member says to it, %s, cryptography %s',
+    (authenticator, cryptography) => {
+      const cluster = new AuthenticatedCluster({ members: 1, clients: 2, authenticator, cryptography })
+      const { tagBytes } = cluster
+      const bodyOf = ({ bytes }: Frame) => openFrame(bytes, tagBytes)!.frame as LinkFrame
+      const [victim, traitor] = [1, 2]
+      const held: Frame[] = []
+      cluster.network.passes = (frame) => {
+        held.push(frame)
+        return false
+      }
+      cluster.startOne(0)
+      cluster.startOne(victim)
+      const init = held.find(
+        ({ to, bytes }) => to === traitor && bodyOf({ from: 0, to, bytes }).type === 'INIT'
+      )!
+      // As from the member: the victim knows no better than to verify it.
+      cluster.inject({ from: 0, to: victim, bytes: init.bytes })
+      const accepted = held.filter((frame) => frame.from === victim && bodyOf(frame).type === 'ACCEPT')
+      expect(accepted).toEqual([])
+      expect(cluster.faults(victim)).toContain(
+        authenticator === 'hmac' ? 'invalid-mac suspected' : 'invalid-signature suspected'
+      )
     }
-    cluster.startOne(0)
-    cluster.startOne(victim)
-    const init = held.find(
-      ({ to, bytes }) => to === traitor && bodyOf({ from: 0, to, bytes }).type === 'INIT'
-    )!
-    // As from the member: the victim knows no better than to verify it.
-    cluster.inject({ from: 0, to: victim, bytes: init.bytes })
-    const accepted = held.filter((frame) => frame.from === victim && bodyOf(frame).type === 'ACCEPT')
-    expect(accepted).toEqual([])
-    expect(cluster.faults(victim)).toContain(
-      authenticator === 'hmac' ? 'invalid-mac suspected' : 'invalid-signature suspected'
-    )
-  })
+  )
 })
 
 describe('what a link between a member and a client is bound to', () => {

@@ -25,8 +25,9 @@ const fault = (process: number, certainty: Certainty, evidence?: Evidence): Faul
 })
 
 const evidenceOf = (...statements: number[]): Evidence => ({
-  signer: 1,
+  claim: 'a misdeed',
   statements: statements.map((number) => ({
+    signer: 1,
     statement: Uint8Array.of(number >> 8, number),
     signature: new Uint8Array(64)
   }))

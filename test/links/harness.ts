@@ -2,12 +2,17 @@
  * N processes on one virtual clock, with a network that loses, duplicates, delays and reorders by a seed, keeps
  * every frame it ever saw, and can be told to drop, hold or alter them. `build` puts a component into a process.
  */
-import type { Environment } from '../../src/core/environment.ts'
+import { sameBytes } from '../../src/core/bytes.ts'
+import type { Crypto, Environment } from '../../src/core/environment.ts'
 import type { Fault } from '../../src/core/fault.ts'
 import { createGroup, type Group, type ProcessId, processOf, publicKeyOf } from '../../src/core/group.ts'
-import { Process } from '../../src/core/process.ts'
+import type { Process } from '../../src/core/process.ts'
+import { defaultBackend } from '../../src/crypto/index.ts'
+import { memberCrypto } from '../../src/crypto/member-crypto.ts'
+import { beginHeldLife } from '../../src/laboratory/held-life.ts'
 import type { Transport } from '../../src/links/transport.ts'
-import { testCrypto } from './test-crypto.ts'
+import { extent } from '../extent.ts'
+import { counted, testCrypto } from './test-crypto.ts'
 import { seededInteger, VirtualTime } from './virtual-time.ts'
 
 export interface Receiver {
@@ -48,10 +53,31 @@ export interface NetworkInit {
   clients?: number
   seed?: number
   groupOf?: (rank: ProcessId) => Group
+  /** Default: {@link CRYPTOGRAPHY}. */
+  cryptography?: Cryptography
 }
 
-/** The key of a process is 32 times its number. */
-export const keyOf = (process: number) => new Uint8Array(32).fill(process)
+/** That of tests, or Ed25519 and HMAC-SHA256 as processes have them. */
+export type Cryptography = 'of tests' | 'real'
+
+/** What runs where a test does not say. */
+const CRYPTOGRAPHY = extent<Cryptography>('of tests', 'real')
+
+const seedOf = (process: number) => new Uint8Array(32).fill(process + 1)
+const publicKeys = new Map<number, Uint8Array>()
+
+/** A real key, whatever cryptography the processes have. */
+export function keyOf(process: number): Uint8Array {
+  const publicKey = publicKeys.get(process) ?? defaultBackend.publicKey(seedOf(process))
+  publicKeys.set(process, publicKey)
+  return publicKey
+}
+
+/** Whose key it is, among those that were asked for. */
+function ownerOf(publicKey: Uint8Array): number | undefined {
+  for (const [process, key] of publicKeys) if (sameBytes(key, publicKey)) return process
+  return undefined
+}
 
 const keys = (n: number) => Array.from({ length: n }, (_, rank) => keyOf(rank))
 
@@ -72,6 +98,7 @@ export class Cluster<L extends Receiver> {
   readonly #build: Build<L>
   readonly #integer: (bound: number) => number
   readonly #groupOf: (rank: ProcessId) => Group
+  readonly #cryptography: Cryptography
   readonly #disks: Map<string, Uint8Array>[]
   readonly #lives: number[]
   /** Disks that answer nothing, with what they are to make durable. */
@@ -81,6 +108,7 @@ export class Cluster<L extends Receiver> {
 
   constructor(init: NetworkInit, build: Build<L>) {
     this.#build = build
+    this.#cryptography = init.cryptography ?? CRYPTOGRAPHY
     this.#integer = seededInteger(init.seed ?? 1)
     const group = testGroup(init.members)
     const clients = Array.from({ length: init.clients ?? 0 }, (_, client) => group.n + client)
@@ -100,8 +128,10 @@ export class Cluster<L extends Receiver> {
     return this.node(rank).links
   }
 
+  /** What its disk has not answered yet is lost. */
   crash(rank: ProcessId): void {
     this.nodes[rank]?.process.stop()
+    this.#stuck.delete(rank)
   }
 
   /**
@@ -118,24 +148,26 @@ export class Cluster<L extends Receiver> {
     this.#earlier[rank] = [...earlierLives, life]
     const disk = amnesia ? new Map<string, Uint8Array>() : this.#disks[rank]!
     this.#disks[rank] = disk
-    const process = new Process({
-      journal: {
-        append: (batch, done) => {
-          const sync = () => {
-            for (const { key, value } of batch) value ? disk.set(key, value) : disk.delete(key)
-            done()
-          }
-          const stuck = this.#stuck.get(rank)
-          if (stuck === undefined) sync()
-          else stuck.push(sync)
-        }
+    const faults: Fault[] = []
+    const { process, env } = beginHeldLife({
+      self: this.numberOf(rank, rank),
+      incarnation: life,
+      fresh,
+      group: this.#groupOf(rank),
+      disk,
+      clock: (input) => this.time.clock(input),
+      random: {
+        bytes: (length) => Uint8Array.from({ length }, () => this.#integer(256)),
+        below: (bound) => this.#integer(bound)
       },
-      onStop(cause) {
-        throw cause
+      crypto: counted(this.#cryptoOf(rank)),
+      observer: { fault: (fault) => faults.push(fault) },
+      sync: (durable) => {
+        const stuck = this.#stuck.get(rank)
+        if (stuck === undefined) durable()
+        else stuck.push(durable)
       }
     })
-    const faults: Fault[] = []
-    const env = this.#environment(rank, process, disk, fresh, faults)
     const transport: Transport = {
       send: (to, bytes) => this.transmit({ from: rank, to: this.#nameOf(rank)(to), bytes })
     }
@@ -178,46 +210,11 @@ export class Cluster<L extends Receiver> {
   }
 
   #nameOf(at: ProcessId): (process: ProcessId) => number {
-    return (process) => publicKeyOf(this.#groupOf(at), process)?.[0] ?? process
+    return (process) => ownerOf(publicKeyOf(this.#groupOf(at), process) ?? new Uint8Array(0)) ?? process
   }
 
-  #environment(
-    rank: ProcessId,
-    process: Process,
-    disk: ReadonlyMap<string, Uint8Array>,
-    fresh: boolean,
-    faults: Fault[]
-  ): Environment {
-    const restored = [...disk].sort(([a], [b]) => (a < b ? -1 : 1))
-    return {
-      self: this.numberOf(rank, rank),
-      incarnation: this.#lives[rank]!,
-      fresh,
-      group: this.#groupOf(rank),
-      clock: this.time.clock((handler) => process.input(handler)),
-      random: {
-        bytes: (length) => Uint8Array.from({ length }, () => this.#integer(256)),
-        below: (bound) => this.#integer(bound)
-      },
-      crypto: testCrypto(this.numberOf(rank, rank), this.#nameOf(rank)),
-      store: {
-        put: (key, value) => process.write({ key, value }),
-        delete: (key) => process.write({ key, value: undefined }),
-        restored: (prefix) =>
-          restored
-            .filter(([key]) => key.startsWith(prefix))
-            .map(([key, value]) => [key.slice(prefix.length), value]),
-        read: (key, then) => process.whenDurable(() => process.input(() => then(disk.get(key))))
-      },
-      observer: {
-        tracing: false,
-        event() {},
-        fault: (fault) => faults.push(fault),
-        landmark() {}
-      },
-      trigger: (handler) => process.trigger(handler),
-      whenDurable: (effect) => process.whenDurable(effect),
-      onTurnEnd: (flush) => process.onTurnEnd(flush)
-    }
+  #cryptoOf(rank: ProcessId): Crypto {
+    if (this.#cryptography === 'real') return memberCrypto(defaultBackend, this.#groupOf(rank), seedOf(rank))
+    return testCrypto(this.numberOf(rank, rank), this.#nameOf(rank), (publicKey) => ownerOf(publicKey) ?? -1)
   }
 }

@@ -23,7 +23,7 @@ let handled: { readonly from: ProcessId; readonly number: number; readonly turn:
 let pressed: string[]
 let turn: number
 /** What a message does beside being counted. */
-let deed: (from: ProcessId, number: number) => void
+let work: (from: ProcessId, number: number) => void
 
 beforeEach(() => {
   time = new VirtualTime()
@@ -31,7 +31,7 @@ beforeEach(() => {
   handled = []
   pressed = []
   turn = 0
-  deed = () => {}
+  work = () => {}
   const { env, process } = environment
   process.onTurnEnd(() => turn++)
   intake = new Intake(
@@ -40,7 +40,7 @@ beforeEach(() => {
       take: (from, message) => {
         const number = new DataView(message.buffer).getUint32(0)
         handled.push({ from, number, turn })
-        deed(from, number)
+        work(from, number)
       },
       pressed: (peer, isPressed) => pressed.push(`${peer} ${isPressed ? 'pressed' : 'free'}`)
     }
@@ -103,8 +103,8 @@ describe('bounded turns', () => {
     expect(numbersOf(1)).toEqual(upTo(13))
   })
 
-  it('nor more work, but for the deed that exceeds it', () => {
-    deed = (from) => intake.charge(from, TURN_WORK_US_MAX / 2)
+  it('nor more work, but for the message that exceeds it', () => {
+    work = (from) => intake.charge(from, TURN_WORK_US_MAX / 2)
     arrive(1, 5)
     time.advance(1)
     expect(byTurn(1)).toEqual([2, 2, 1])
@@ -119,7 +119,7 @@ describe('bounded turns', () => {
 
   it('what comes while a turn serves those that wait is handled after them', () => {
     const count = TURN_MESSAGES_MAX + 5
-    deed = (from, number) => {
+    work = (from, number) => {
       if (number === count - 1) environment.process.trigger(() => intake.arrived(from, message(count)))
     }
     arrive(1, count)
@@ -150,7 +150,7 @@ describe('budget', () => {
   const costly = PEER_WORK_BURST_US / 10
 
   it('who has spent it waits until time has filled it, and nobody else does', () => {
-    deed = (from) => {
+    work = (from) => {
       if (from === 1) intake.charge(from, costly)
     }
     arrive(1, 1000)
@@ -177,7 +177,7 @@ describe('budget', () => {
   })
 
   it('what was of use costs nothing in the end', () => {
-    deed = (from) => {
+    work = (from) => {
       intake.charge(from, costly)
       intake.earn(from, costly + WORK_US.message)
     }
@@ -189,13 +189,13 @@ describe('budget', () => {
 
 describe('what is owed to a peer', () => {
   it('nothing more is taken in of it while more than HELD_BYTES_MAX for it wait for the disk', () => {
-    deed = (from) => intake.held(from, HELD_BYTES_MAX / 4)
+    work = (from) => intake.held(from, HELD_BYTES_MAX / 4)
     arrive(1, 20)
     time.advance(1000)
     expect(handled).toHaveLength(5)
     arrive(2, 3)
     expect(numbersOf(2)).toHaveLength(3)
-    deed = () => {}
+    work = () => {}
     environment.process.input(() => intake.held(1, -(5 * HELD_BYTES_MAX) / 4))
     time.advance(1)
     expect(numbersOf(1)).toEqual(upTo(20))
@@ -221,19 +221,19 @@ describe('a peer of whom much waits', () => {
   const many = 2 + INTAKE_PRESSED_BYTES / 4096 + TURN_BYTES_MAX / 4096
 
   it('is to be read no more until half of it is taken', () => {
-    deed = (from) => intake.charge(from, PEER_WORK_BURST_US)
+    work = (from) => intake.charge(from, PEER_WORK_BURST_US)
     arrive(1, many, 4096)
     expect(pressed).toEqual(['1 pressed'])
     time.advance(2000)
     expect(pressed).toEqual(['1 pressed'])
-    deed = () => {}
+    work = () => {}
     time.advance(2000)
     expect(pressed).toEqual(['1 pressed', '1 free'])
     expect(numbersOf(1)).toEqual(upTo(many))
   })
 
   it('is forgotten with its session, and free', () => {
-    deed = (from) => intake.charge(from, PEER_WORK_BURST_US)
+    work = (from) => intake.charge(from, PEER_WORK_BURST_US)
     arrive(1, many, 4096)
     environment.process.input(() => intake.ended(1))
     expect(pressed).toEqual(['1 pressed', '1 free'])
@@ -243,7 +243,7 @@ describe('a peer of whom much waits', () => {
   })
 
   it('has its budget still to wait for in a new session', () => {
-    deed = (from) => intake.charge(from, 10 * PEER_WORK_BURST_US)
+    work = (from) => intake.charge(from, 10 * PEER_WORK_BURST_US)
     arrive(1, 2)
     environment.process.input(() => intake.ended(1))
     arrive(1, 2, 4, 100)

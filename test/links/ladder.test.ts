@@ -22,24 +22,19 @@ function stack(env: Environment, transport: Transport, rung: Rung) {
       delivered.push({ from, text: Buffer.from(message).toString() })
     }
   }
-  let stubborn: StubbornLinks | undefined
-  const stubbornUnder = (above: typeof indications) => {
-    stubborn = new StubbornLinks(env, 'stubborn', transport, above)
-    return stubborn
-  }
-  const perfectUnder = (above: typeof indications) => new PerfectLinks(env, 'perfect', stubbornUnder, above)
-  const top =
-    rung === 'stubborn'
-      ? stubbornUnder(indications)
-      : rung === 'perfect'
-        ? perfectUnder(indications)
-        : new FifoLinks(env, 'fifo', perfectUnder, indications)
+  const fifo = rung === 'fifo' ? new FifoLinks(env, 'fifo', indications) : undefined
+  const perfect =
+    rung === 'stubborn' ? undefined : new PerfectLinks(env, 'perfect', fifo?.indications ?? indications)
+  const stubborn = new StubbornLinks(env, 'stubborn', transport, perfect?.indications ?? indications)
+  perfect?.attach(stubborn)
+  if (perfect !== undefined) fifo?.attach(perfect)
+  const top = fifo ?? perfect ?? stubborn
   return {
     delivered,
     top,
     texts: () => delivered.map(({ text }) => text),
     send: (to: ProcessId, text: string) => top.send(to, Buffer.from(text)),
-    receive: (from: ProcessId, frame: Uint8Array) => stubborn?.receive(from, frame)
+    receive: (from: ProcessId, frame: Uint8Array) => stubborn.receive(from, frame)
   }
 }
 
@@ -112,6 +107,14 @@ describe.each(['stubborn', 'perfect', 'fifo'] as const)('%s links', (rung) => {
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => cluster.inject({ from: 0, to: 1, bytes }))
     )
     cluster.inject({ from: 4, to: 1, bytes: new Uint8Array(3) })
+  })
+
+  it('who sends what is no frame is suspected; a stranger is nobody', () => {
+    const cluster = new Cluster({ members: 2 }, (env, transport) => stack(env, transport, rung))
+    cluster.inject({ from: 4, to: 1, bytes: new Uint8Array(3) })
+    expect(cluster.node(1).faults).toEqual([])
+    cluster.inject({ from: 0, to: 1, bytes: new Uint8Array(3) })
+    expect(cluster.node(1).faults).toMatchObject([{ process: 0, kind: 'malformed', certainty: 'suspected' }])
   })
 })
 

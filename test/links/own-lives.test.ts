@@ -1,7 +1,7 @@
 /** Who says that a process has lost its store, and when it believes that. */
 import { describe, expect, it } from 'vitest'
 import { AuthenticatedCluster } from './authenticated-cluster.ts'
-import { testGroup } from './harness.ts'
+import { keyOf, testGroup } from './harness.ts'
 
 const clusterOf = (members: number, f: number) => {
   const group = testGroup(members, 7, 0, f)
@@ -82,9 +82,7 @@ describe.each([
   it('what clients say of a member counts for nothing, however many they are', () => {
     const group = testGroup(members, 7, 0, f)
     const clients = f + 2
-    const publicKeys = Array.from({ length: clients }, (_, client) =>
-      new Uint8Array(32).fill(members + client)
-    )
+    const publicKeys = Array.from({ length: clients }, (_, client) => keyOf(members + client))
     const known = { ...group, clients: publicKeys }
     const cluster = new AuthenticatedCluster({ members, clients, groupOf: () => known }).start()
     for (let client = members; client < members + clients; client++) slander(cluster, client, 0)

@@ -1,10 +1,11 @@
 /** Ports: many components, one carrier. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { AssertionError } from '../../src/core/assert.ts'
-import type { ProcessId } from '../../src/core/group.ts'
+import type { Environment } from '../../src/core/environment.ts'
+import { createGroup, type ProcessId } from '../../src/core/group.ts'
 import { defineMessages } from '../../src/core/messages.ts'
 import { uint } from '../../src/core/shapes.ts'
-import type { CarrierIndications } from '../../src/links/carrier.ts'
+import type { Carrier, CarrierIndications } from '../../src/links/carrier.ts'
 import { PORTS_MAX, type Port, Ports } from '../../src/links/ports.ts'
 import { type TestEnvironment, testEnvironment } from '../core/environment.ts'
 
@@ -22,21 +23,33 @@ let carried: string[]
 let heard: string[]
 let carrierSays: CarrierIndications
 
+const carrier: Carrier = { send: (to, message) => carried.push(`${to}: ${message.join(' ')}`) }
+
+/** Ports on a carrier that the test holds. */
+function portsOf(env: Environment): Ports {
+  const made = new Ports(env)
+  made.attach(carrier)
+  carrierSays = made.indications
+  return made
+}
+
 beforeEach(() => {
   environment = testEnvironment({ self: SELF })
   carried = []
   heard = []
-  ports = new Ports(environment.env, (indications) => {
-    carrierSays = indications
-    return { send: (to, message) => carried.push(`${to}: ${message.join(' ')}`) }
-  })
+  ports = portsOf(environment.env)
 })
 
-const open = (path: string): Port<Ping> =>
-  ports.open<Ping>(path, messages, {
-    deliver: (from, { count }) => heard.push(`${path}: ${count} from ${from}`),
-    resync: (peer) => heard.push(`${path}: resync ${peer}`)
-  })
+const open = (path: string, audience: 'members' | 'everybody' = 'members'): Port<Ping> =>
+  ports.open<Ping>(
+    path,
+    messages,
+    {
+      deliver: (from, { count }) => heard.push(`${path}: ${count} from ${from}`),
+      resync: (peer) => heard.push(`${path}: resync ${peer}`)
+    },
+    { audience }
+  )
 
 const receive = (from: ProcessId, ...message: number[]) =>
   environment.process.input(() => carrierSays.deliver(from, Uint8Array.from(message)))
@@ -51,6 +64,13 @@ test('ports are numbered in the order of opening, and a message is the number an
   expect(carried).toEqual(['0: 1 130 0 5', '3: 0 130 0 6'])
 })
 
+test('what leaves before there is a carrier is our own mistake, and stops the process', () => {
+  ports = new Ports(environment.env)
+  const port = open('a')
+  environment.process.input(() => port.send(0, ping(5)))
+  expect(environment.process.causes).toEqual([expect.any(AssertionError)])
+})
+
 test('a message arrives at the port of its number, with the rank it came from', () => {
   open('a')
   open('b')
@@ -58,6 +78,36 @@ test('a message arrives at the port of its number, with the rank it came from', 
   receive(3, 0, 0x82, 0, 8)
   expect(heard).toEqual(['b: 7 from 2', 'a: 8 from 3'])
   expect(environment.faults).toEqual([])
+})
+
+describe('a client', () => {
+  const CLIENT = 4
+
+  test('is heard at a port that is open to everybody', () => {
+    open('a', 'everybody')
+    receive(CLIENT, 0, 0x82, 0, 7)
+    expect(heard).toEqual([`a: 7 from ${CLIENT}`])
+    expect(environment.faults).toEqual([])
+  })
+
+  test('is not heard at a port of the members, and named for it', () => {
+    open('a', 'everybody')
+    open('b')
+    receive(CLIENT, 1, 0x82, 0, 7)
+    expect(heard).toEqual([])
+    expect(environment.faults).toMatchObject([
+      { process: CLIENT, kind: 'protocol-violation', certainty: 'certain' }
+    ])
+    receive(2, 1, 0x82, 0, 8)
+    expect(heard).toEqual(['b: 8 from 2'])
+  })
+
+  test('a new session with it resyncs the ports that it may use, and no other', () => {
+    open('a', 'everybody')
+    open('b')
+    environment.process.input(() => carrierSays.sessionStarted(CLIENT))
+    expect(heard).toEqual([`a: resync ${CLIENT}`])
+  })
 })
 
 test('a message to oneself does not touch the carrier: it is a later event of the same turn', () => {
@@ -106,6 +156,24 @@ test.each<[string, number[]]>([
   expect(environment.process.causes).toEqual([])
 })
 
+test("a client that speaks to a port of the members' own is named, and not heard; at one for everybody it is", () => {
+  const group = createGroup({ ...environment.env.group, clients: [new Uint8Array(32).fill(4)] })
+  ports = portsOf({ ...environment.env, group })
+  const indications = (path: string) => ({
+    deliver: (from: ProcessId) => heard.push(`${path}: from ${from}`),
+    resync: (peer: ProcessId) => heard.push(`${path}: resync ${peer}`)
+  })
+  ports.open('everybody', messages, indications('everybody'), { audience: 'everybody' })
+  ports.open('members', messages, indications('members'))
+  const CLIENT = 4
+  environment.process.input(() => carrierSays.sessionStarted(CLIENT))
+  for (const from of [0, CLIENT]) for (const number of [0, 1]) receive(from, number, 0x82, 0, 7)
+  expect(heard).toEqual(['everybody: resync 4', 'everybody: from 0', 'members: from 0', 'everybody: from 4'])
+  expect(environment.faults).toMatchObject([
+    { process: CLIENT, kind: 'protocol-violation', certainty: 'certain' }
+  ])
+})
+
 test('a new session resyncs every port, in the order of opening', () => {
   open('a')
   open('b')
@@ -126,7 +194,7 @@ test('sends and receipts are traced with the path and the message', () => {
 test('a path is opened once, and no more ports than a byte counts', () => {
   for (let i = 0; i < PORTS_MAX; i++) open(`port ${i}`)
   expect(() => open('one more')).toThrow(AssertionError)
-  ports = new Ports(environment.env, () => ({ send() {} }))
+  ports = new Ports(environment.env)
   open('a')
   expect(() => open('a')).toThrow(AssertionError)
 })

@@ -1,15 +1,20 @@
 /** When sessions begin and end, and that nothing old comes into a new one. */
 import { describe, expect, it } from 'vitest'
-import { AuthenticatedCluster, type AuthenticatedClusterInit, numbered } from './authenticated-cluster.ts'
+import {
+  AUTHENTICATIONS,
+  AuthenticatedCluster,
+  type AuthenticatedClusterInit,
+  numbered
+} from './authenticated-cluster.ts'
 
 const pairs = [
   [0, 1],
   [1, 0]
 ] as const
 
-describe.each(['hmac', 'ed25519'] as const)('sessions, %s', (authenticator) => {
+describe.each(AUTHENTICATIONS)('sessions, %s, cryptography %s', (authenticator, cryptography) => {
   const start = (init: Partial<AuthenticatedClusterInit> = {}) =>
-    new AuthenticatedCluster({ members: 2, authenticator, ...init }).start()
+    new AuthenticatedCluster({ members: 2, authenticator, cryptography, ...init }).start()
 
   const balance = (cluster: AuthenticatedCluster, rank: number, peer: number) => {
     const links = cluster.links(rank)

@@ -2,9 +2,8 @@
 import { expect, test } from 'vitest'
 import { dataFolder, found, serviceOf, startMember, stop } from '../libp2p/service-support.ts'
 import { startStrangers } from '../libp2p/strangers-support.ts'
-import { until } from '../libp2p/transport-support.ts'
+import { HANGS_MS, until } from '../waiting.ts'
 
-const HANGS_MS = 50_000
 const RESTARTS = 5
 
 test.each([28, 280, 2_800])(
@@ -16,15 +15,15 @@ test.each([28, 280, 2_800])(
     await startMember(founded, 3)
     const first = await startMember(founded, 0, { data })
     const meets = (node: typeof first) => () => serviceOf(node).connectedMembers.includes(3)
-    await until('they meet', meets(first), HANGS_MS)
+    await until('they meet', meets(first))
     await stop(first)
     const strangers = startStrangers(Number(founded.group.addresses[3]?.[0]?.split('/').at(-1)), count)
-    await until('the strangers are there', () => strangers.seen.opened >= count, HANGS_MS)
+    await until('the strangers are there', () => strangers.seen.opened >= count)
     const tookMs: number[] = []
     for (let i = 0; i < RESTARTS; i++) {
       const beganMs = performance.now()
       const node = await startMember(founded, 0, { data })
-      await until('it is back', meets(node), HANGS_MS)
+      await until('it is back', meets(node))
       tookMs.push(Math.round(performance.now() - beganMs))
       await stop(node)
     }

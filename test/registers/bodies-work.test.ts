@@ -3,23 +3,21 @@ import { describe, expect, test } from 'vitest'
 import type { ProcessId } from '../../src/core/group.ts'
 import type { Message } from '../../src/core/messages.ts'
 import { isBulk, type StableStore } from '../../src/core/store.ts'
-import { PEER_WORK_BURST_US } from '../../src/links/constants.ts'
-import { BodyTree, encodeReference } from '../../src/registers/body.ts'
-import type { CallId } from '../../src/registers/call-id.ts'
+import { BodyTree, encodeReference } from '../../src/exchange/body.ts'
+import type { CallId } from '../../src/exchange/call-id.ts'
 import {
-  BODIES_STAGED_MAX,
   BODY_BYTES_MAX,
-  BODY_GIVEN_UP_MS,
   CHUNK_BYTES,
   CHUNKS_READ_MAX,
-  CHUNKS_SERVED_MAX,
-  LISTED_KEY_US
-} from '../../src/registers/constants.ts'
+  CHUNKS_SERVED_MAX
+} from '../../src/exchange/constants.ts'
+import { PEER_WORK_BURST_US } from '../../src/links/constants.ts'
+import { BODIES_STAGED_MAX, BODY_GIVEN_UP_MS, LISTED_KEY_US } from '../../src/registers/constants.ts'
 import type { GetResult } from '../../src/registers/key-value-store.ts'
 import { soleWriter, type WriteResult } from '../../src/registers/register.ts'
 import { CONTENT } from '../../src/registers/signed-value.ts'
 import { SeededRandom } from '../../src/simulator/seeded-random.ts'
-import { asked } from './calls.ts'
+import { asked } from '../exchange/asked.ts'
 import { type GroupInit, KeyValueGroup } from './key-value-group.ts'
 
 const MIB = 1024 * 1024
@@ -333,7 +331,7 @@ describe('what is answered', () => {
     const fetch = (transfer: number) => ({
       type: 'FETCH',
       transfer: asked(transfer),
-      register: soleWriter(stage.key(1), 'body'),
+      subject: soleWriter(stage.key(1), 'body'),
       root: reference.root,
       index: transfer % 16
     })

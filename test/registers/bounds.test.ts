@@ -1,11 +1,12 @@
 /** What is bounded, driven past its bound: nobody's memory grows with what others send. */
 import { describe, expect, it } from 'vitest'
 import { defaultBackend } from '../../src/crypto/index.ts'
-import { OPERATIONS_OPEN_MAX, REGISTER_WRITERS_MAX } from '../../src/registers/constants.ts'
+import { OPERATIONS_OPEN_MAX } from '../../src/exchange/constants.ts'
+import { REGISTER_WRITERS_MAX } from '../../src/registers/constants.ts'
 import { type RegisterId, sharedBy, soleWriter } from '../../src/registers/register.ts'
 import { ValueSigner } from '../../src/registers/signed-value.ts'
 import { STORAGE_PATH } from '../../src/stacks/compose-registers.ts'
-import { asked } from './calls.ts'
+import { asked } from '../exchange/asked.ts'
 import { found, RegisterGroup, text } from './group.ts'
 
 class Stage extends RegisterGroup {

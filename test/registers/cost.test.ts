@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RegisterId } from '../../src/registers/register.ts'
 import { sharedBy, soleWriter } from '../../src/registers/register.ts'
-import { asked } from './calls.ts'
+import { asked } from '../exchange/asked.ts'
 import { answering, type GroupOptions, RegisterGroup, type StorageMessage, text } from './group.ts'
 
 class Stage extends RegisterGroup {

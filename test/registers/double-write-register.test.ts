@@ -1,5 +1,6 @@
 /** Double write: two parts of a write, the reader's filter, and when it asks again. */
 import { describe, expect, it } from 'vitest'
+import { doubleWriteRegister as stack } from '../../src/catalogue/double-write-register.ts'
 import { InvalidParametersError } from '../../src/core/errors.ts'
 import type { Message, Messages } from '../../src/core/messages.ts'
 import { byzantineQuorum, byzantineResilience, oneCorrect } from '../../src/core/quorum.ts'
@@ -12,8 +13,7 @@ import {
 } from '../../src/registers/constants.ts'
 import { doubleWriteMessages, selected } from '../../src/registers/double-write-register.ts'
 import { SeededRandom } from '../../src/simulator/seeded-random.ts'
-import { doubleWriteRegister as stack } from '../../src/stacks/double-write-register.ts'
-import { answerTo } from './calls.ts'
+import { answerTo } from '../exchange/asked.ts'
 import { bytes, Replicas, type ReplicasInit, type Script } from './replicas.ts'
 
 const messages = doubleWriteMessages(VALUE_BYTES_MAX) as Messages<never> as Messages<Message>

@@ -3,7 +3,7 @@
  * member takes it, so a reader that did could not write it back, and would be named for trying.
  */
 import { describe, expect, it } from 'vitest'
-import { encodeReference } from '../../src/registers/body.ts'
+import { encodeReference } from '../../src/exchange/body.ts'
 import { soleWriter } from '../../src/registers/register.ts'
 import { CONTENT } from '../../src/registers/signed-value.ts'
 import { answering, found, RegisterGroup } from './group.ts'

@@ -7,24 +7,25 @@ import type { Crypto, Environment } from '../../src/core/environment.ts'
 import type { Fault } from '../../src/core/fault.ts'
 import { createGroup, type Group, type ProcessId } from '../../src/core/group.ts'
 import type { MessageOf } from '../../src/core/messages.ts'
-import { type Journal, Process } from '../../src/core/process.ts'
+import type { Process } from '../../src/core/process.ts'
 import { byzantineResilience } from '../../src/core/quorum.ts'
 import { defaultBackend } from '../../src/crypto/index.ts'
 import { memberCrypto } from '../../src/crypto/member-crypto.ts'
+import type { Answered } from '../../src/exchange/call-id.ts'
+import { beginHeldLife } from '../../src/laboratory/held-life.ts'
 import type { CarrierIndications } from '../../src/links/carrier.ts'
 import { Ports } from '../../src/links/ports.ts'
 import { AuthenticatedDataAtomicRegister } from '../../src/registers/authenticated-data-atomic-register.ts'
 import { AuthenticatedDataRegister } from '../../src/registers/authenticated-data-register.ts'
 import { AuthenticatedDataSharedRegister } from '../../src/registers/authenticated-data-shared-register.ts'
 import { AuthenticatedStorage, storageMessages } from '../../src/registers/authenticated-storage.ts'
-import type { Answered } from '../../src/registers/call-id.ts'
 import type { RegisterOptions } from '../../src/registers/constants.ts'
 import type { ReadResult, RegisterId, WriteResult } from '../../src/registers/register.ts'
 import type { SignedRegister } from '../../src/registers/signed-register.ts'
 import type { ValueSigner } from '../../src/registers/signed-value.ts'
 import { symbolicCrypto } from '../../src/simulator/symbolic-crypto.ts'
 import { STORAGE_PATH } from '../../src/stacks/compose-registers.ts'
-import { answerTo } from './calls.ts'
+import { answerTo } from '../exchange/asked.ts'
 
 export type StorageMessage = MessageOf<typeof storageMessages>
 
@@ -277,84 +278,49 @@ export class RegisterGroup {
     for (const message of Array.isArray(said) ? said : [said]) this.tell(from, to, message)
   }
 
-  #journal(self: ProcessId): Journal {
-    const disk = this.disks[self] as Map<string, Uint8Array>
-    return {
-      append: (batch, done) => {
-        const sync = () => {
-          for (const { key, value } of batch) {
-            if (value === undefined) disk.delete(key)
-            else disk.set(key, value)
-          }
-          done()
-        }
-        const stuck = this.#stuck.get(self)
-        if (stuck === undefined) sync()
-        else stuck.push(sync)
-      }
-    }
-  }
-
   #make(self: ProcessId): Node {
-    const process = new Process({
-      journal: this.#journal(self),
-      onStop: (cause) => {
-        throw cause
-      }
-    })
     const counts = { verified: 0, signed: 0 }
-    const restored = [...(this.disks[self] ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))
     const life = (this.#lives[self] ?? 0) + 1
     this.#lives[self] = life
-    const env: Environment = {
+    const { process, env } = beginHeldLife({
       self,
       incarnation: life,
       fresh: life === 1,
       group: this.group,
-      clock: {
+      disk: this.disks[self] as Map<string, Uint8Array>,
+      clock: (input) => ({
         now: () => this.#nowMs,
         // What waits for a turn, or for a budget, goes on in time; no register sets a timer.
         setTimer: (delayMs, handler) => {
           this.#turns.push(() => {
             this.#nowMs += delayMs
-            process.input(handler)
+            input(handler)
           })
           return { cancel: forbidden }
         }
-      },
+      }),
       random: { bytes: forbidden, below: forbidden },
       crypto: this.#init.watch(counted(this.#cryptoOf(self), counts), self),
       observer: {
-        tracing: false,
-        event() {},
         fault: (fault) => this.faults.push({ ...fault, by: self }),
         landmark: (name) => this.landmarks.push(name)
       },
-      store: {
-        put: (key, value) => process.write({ key, value }),
-        delete: (key) => process.write({ key, value: undefined }),
-        read: () => {
-          throw new Error('no register reads the disk')
-        },
-        restored: (prefix) =>
-          restored
-            .filter(([key]) => key.startsWith(prefix))
-            .map(([key, value]) => [key.slice(prefix.length), value])
+      sync: (durable) => {
+        const stuck = this.#stuck.get(self)
+        if (stuck === undefined) durable()
+        else stuck.push(durable)
       },
-      trigger: (handler) => process.trigger(handler),
-      whenDurable: (effect) => process.whenDurable(effect),
-      onTurnEnd: (flush) => process.onTurnEnd(flush)
-    }
+      read: () => {
+        throw new Error('no register reads the disk')
+      }
+    })
     const asked = new Map<number, StorageMessage>()
-    let carrier: CarrierIndications | undefined
-    const ports = new Ports(env, (indications) => {
-      carrier = indications
-      return {
-        send: (to, bytes) => {
-          const message = read(bytes)
-          if ('call' in message && !('question' in message.call)) asked.set(message.call.number, message)
-          this.#send(self, to, bytes)
-        }
+    const ports = new Ports(env)
+    ports.attach({
+      send: (to, bytes) => {
+        const message = read(bytes)
+        if ('call' in message && !('question' in message.call)) asked.set(message.call.number, message)
+        this.#send(self, to, bytes)
       }
     })
     const { options, register } = this.#init
@@ -363,7 +329,7 @@ export class RegisterGroup {
     const component = new REGISTERS[register](env, path, storage, options, {
       resumed: (_, value, result) => this.resumed.push({ value, result })
     })
-    if (carrier === undefined) throw new Error('ports ask for a carrier')
+    const carrier = ports.indications
     return { self, env, process, storage, register: component, crypto: counts, carrier, asked }
   }
 }

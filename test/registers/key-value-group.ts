@@ -7,10 +7,11 @@ import type { Environment } from '../../src/core/environment.ts'
 import type { Fault } from '../../src/core/fault.ts'
 import { createGroup, type Group, type ProcessId, peersOf } from '../../src/core/group.ts'
 import type { Message, Messages } from '../../src/core/messages.ts'
-import { Process } from '../../src/core/process.ts'
+import type { Process } from '../../src/core/process.ts'
 import { byzantineResilience } from '../../src/core/quorum.ts'
 import { isBulk } from '../../src/core/store.ts'
 import { defaultBackend } from '../../src/crypto/index.ts'
+import { beginHeldLife } from '../../src/laboratory/held-life.ts'
 import type { CarrierIndications } from '../../src/links/carrier.ts'
 import { Ports } from '../../src/links/ports.ts'
 import { type KeyValueOptions, KeyValueStore } from '../../src/registers/key-value-store.ts'
@@ -57,6 +58,24 @@ interface InFlight {
   readonly from: ProcessId
   readonly to: ProcessId
   readonly encoded: Uint8Array
+}
+
+/** A disk that has of equal bulk what all such disks have of it. */
+class SharingDisk extends Map<string, Uint8Array> {
+  readonly #bulk: Map<string, Uint8Array>
+
+  constructor(bulk: Map<string, Uint8Array>) {
+    super()
+    this.#bulk = bulk
+  }
+
+  override set(key: string, value: Uint8Array): this {
+    if (!isBulk(key)) return super.set(key, value)
+    const name = toHex(defaultBackend.sha256(value))
+    const shared = this.#bulk.get(name) ?? value
+    this.#bulk.set(name, shared)
+    return super.set(key, shared)
+  }
 }
 
 export class KeyValueGroup {
@@ -108,34 +127,39 @@ export class KeyValueGroup {
 
   /** A life of a process begins, on the disk that its last one left. */
   start(process: ProcessId): void {
-    const disk = this.members.get(process)?.disk ?? this.#init.disks?.get(process) ?? new Map()
-    const fresh = disk.size === 0
+    const disk = this.members.get(process)?.disk ?? this.#init.disks?.get(process) ?? this.#newDisk()
     const faults: Fault[] = []
     const landmarks: string[] = []
     const resumed: string[] = []
-    const life = new Process({
-      journal: {
-        append: (batch, done) => {
-          for (const { key, value } of batch) {
-            if (value === undefined) disk.delete(key)
-            else disk.set(key, this.#shared(key, value))
-          }
-          done()
-        }
+    const incarnation = (this.#incarnations.get(process) ?? 0) + 1
+    this.#incarnations.set(process, incarnation)
+    const { process: life, env } = beginHeldLife({
+      self: process,
+      incarnation,
+      group: this.group,
+      disk,
+      clock: (input) => new SimulatedClock(this.#scheduler, { offsetMs: 0, driftPpm: 0 }, input),
+      random: new SeededRandom(1, `process/${process}`),
+      crypto: symbolicCrypto(this.group, 1, defaultBackend.sha256)(process),
+      observer: {
+        fault: (fault) => faults.push(fault),
+        landmark: (name) => landmarks.push(name)
       },
+      read: (key, then) =>
+        life.whenDurable(() =>
+          this.#scheduler.after((this.#init.diskMs ?? 0) * 1000, () => life.input(() => then(disk.get(key))))
+        ),
       onStop: (cause) => {
         member.stopped = cause
       }
     })
-    const env = this.#environment(process, life, disk, fresh, faults, landmarks)
-    const ports = new Ports(env, (indications) => {
-      this.#carriers.set(process, indications)
-      return { send: (to, encoded) => this.#send(life, { from: process, to, encoded }) }
-    })
+    const ports = new Ports(env)
+    this.#carriers.set(process, ports.indications)
+    ports.attach({ send: (to, encoded) => this.#send(life, { from: process, to, encoded }) })
     const store = new KeyValueStore(env, 'key-value-store', ports, this.#init.options ?? {}, {
       resumed: (_, key) => resumed.push(key)
     })
-    if (this.#messages.length === 0) this.#messages.push(...ports.spoken)
+    if (this.#messages.length === 0) this.#messages.push(...ports.openPorts)
     const member: Member = { store, process: life, env, faults, landmarks, resumed, disk, stopped: undefined }
     this.members.set(process, member)
     life.input(() => store.restore())
@@ -237,12 +261,8 @@ export class KeyValueGroup {
     return this.at(accuser).faults.map(({ process, kind, certainty }) => `${certainty} ${process}: ${kind}`)
   }
 
-  #shared(key: string, value: Uint8Array): Uint8Array {
-    if (this.#init.sharesDisks !== true || !isBulk(key)) return value
-    const name = toHex(defaultBackend.sha256(value))
-    const shared = this.#bulk.get(name) ?? value
-    this.#bulk.set(name, shared)
-    return shared
+  #newDisk(): Map<string, Uint8Array> {
+    return this.#init.sharesDisks === true ? new SharingDisk(this.#bulk) : new Map()
   }
 
   #send(life: Process, message: InFlight): void {
@@ -264,11 +284,11 @@ export class KeyValueGroup {
   #told(from: ProcessId, to: ProcessId, encoded: Uint8Array): Uint8Array | undefined {
     const lie = this.#lies.get(from)
     const port = encoded[0] ?? 0
-    const spoken = this.#messages[port]?.messages
+    const messages = this.#messages[port]?.messages
     // The code of a message is the second byte of its encoding.
-    const type = spoken?.declared.find(({ code }) => code === encoded[2])?.type ?? ''
+    const type = messages?.declared.find(({ code }) => code === encoded[2])?.type ?? ''
     this.carried.set(type, (this.carried.get(type) ?? 0) + 1)
-    const message = lie && spoken?.decode(encoded.subarray(1))
+    const message = lie && messages?.decode(encoded.subarray(1))
     if (lie === undefined || message === undefined) return encoded
     const lied = lie(message, to)
     return lied === undefined ? undefined : this.#encode(port, lied)
@@ -285,53 +305,5 @@ export class KeyValueGroup {
       this.#carriers.get(process)?.sessionEnded(peer, 'replaced')
       this.#carriers.get(process)?.sessionStarted(peer)
     })
-  }
-
-  #environment(
-    self: ProcessId,
-    life: Process,
-    disk: Map<string, Uint8Array>,
-    fresh: boolean,
-    faults: Fault[],
-    landmarks: string[]
-  ): Environment {
-    const incarnation = (this.#incarnations.get(self) ?? 0) + 1
-    this.#incarnations.set(self, incarnation)
-    const restored = [...disk].filter(([key]) => !isBulk(key)).sort(([a], [b]) => (a < b ? -1 : 1))
-    const clock = new SimulatedClock(this.#scheduler, { offsetMs: 0, driftPpm: 0 }, (handler) =>
-      life.input(handler)
-    )
-    return {
-      self,
-      incarnation,
-      fresh,
-      group: this.group,
-      clock,
-      random: new SeededRandom(1, `process/${self}`),
-      crypto: symbolicCrypto(this.group, 1, defaultBackend.sha256)(self),
-      observer: {
-        tracing: false,
-        event: () => {},
-        fault: (fault) => faults.push(fault),
-        landmark: (name) => landmarks.push(name)
-      },
-      store: {
-        put: (key, value) => life.write({ key, value }),
-        delete: (key) => life.write({ key, value: undefined }),
-        restored: (prefix) =>
-          restored
-            .filter(([key]) => key.startsWith(prefix))
-            .map(([key, value]) => [key.slice(prefix.length), value]),
-        read: (key, then) =>
-          life.whenDurable(() =>
-            this.#scheduler.after((this.#init.diskMs ?? 0) * 1000, () =>
-              life.input(() => then(disk.get(key)))
-            )
-          )
-      },
-      trigger: (handler) => life.trigger(handler),
-      whenDurable: (effect) => life.whenDurable(effect),
-      onTurnEnd: (flush) => life.onTurnEnd(flush)
-    }
   }
 }

@@ -1,7 +1,7 @@
 /** The key-value store, line by line and against liars. */
 import { describe, expect, test } from 'vitest'
 import type { Message } from '../../src/core/messages.ts'
-import type { Answered } from '../../src/registers/call-id.ts'
+import type { Answered } from '../../src/exchange/call-id.ts'
 import { LIST_ENTRIES_MAX, LIST_KEYS_MAX, LISTS_OPEN_MAX } from '../../src/registers/constants.ts'
 import type {
   CompareAndSetResult,
@@ -14,8 +14,8 @@ import type {
 import type { WriteResult } from '../../src/registers/register.ts'
 import { soleWriter } from '../../src/registers/register.ts'
 import { CONTENT } from '../../src/registers/signed-value.ts'
+import { asked } from '../exchange/asked.ts'
 import { extent } from '../extent.ts'
-import { asked } from './calls.ts'
 import { bytes, KeyValueGroup, text } from './key-value-group.ts'
 
 const sizes = [4, 5, 6, 7]
@@ -194,11 +194,15 @@ describe('list', () => {
     expect(group.faultsOf(5)).toEqual(['certain 0: protocol-violation'])
   })
 
-  test('pages out of order, too long, or of another question do not count', () => {
+  test('pages out of order, with a key twice, too long, or of another question do not count', () => {
     const group = new KeyValueGroup()
     for (const key of ['a', 'b', 'c']) put(group, key, 'value')
     const lies: ((message: Message) => Message)[] = [
       (message) => ({ ...message, entries: [...(message.entries as Message[])].reverse() }),
+      (message) => {
+        const entries = message.entries as Message[]
+        return { ...message, entries: [...entries.slice(0, 1), ...entries] }
+      },
       (message) => ({ type: 'ACK', call: message.call as Answered })
     ]
     for (const [index, lie] of lies.entries()) {
@@ -219,6 +223,24 @@ describe('list', () => {
     expect(list(group, { limit: 1 })).toEqual({ keys: ['a'], next: 'a' })
     group.run()
     expect(group.faultsOf(5)).toContain('certain 1: protocol-violation')
+  })
+
+  test('a page that begins with the key that it is to begin after does not count', () => {
+    const group = new KeyValueGroup()
+    for (const key of ['a', 'b', 'c']) put(group, key, 'value')
+    let whole: Message | undefined
+    group.lies(1, (message) => {
+      if (message.type !== 'KEYS') return message
+      whole ??= message
+      return { ...whole, call: message.call as Answered }
+    })
+    expect(list(group).keys).toEqual(['a', 'b', 'c'])
+    group.run()
+    expect(group.faultsOf(5)).toEqual([])
+    // Three keys, from the one on after which two are wanted.
+    expect(list(group, { after: 'a' })).toEqual({ keys: ['b', 'c'], next: null })
+    group.run()
+    expect(group.faultsOf(5)).toEqual(['certain 1: protocol-violation'])
   })
 
   test('a client that asks for no keys, or of writers out of order, is named', () => {

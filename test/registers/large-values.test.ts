@@ -3,20 +3,20 @@ import { describe, expect, test } from 'vitest'
 import type { Message } from '../../src/core/messages.ts'
 import { isBulk } from '../../src/core/store.ts'
 import { defaultBackend } from '../../src/crypto/index.ts'
-import { BodyTree, encodeReference } from '../../src/registers/body.ts'
+import { BodyTree, encodeReference } from '../../src/exchange/body.ts'
 import {
-  BODIES_STAGED_MAX,
   BODY_BYTES_MAX,
   BODY_STALLED_MS,
   CHUNK_BYTES,
   CHUNKS_ASKED_MAX,
   CHUNKS_SERVED_MAX
-} from '../../src/registers/constants.ts'
+} from '../../src/exchange/constants.ts'
+import { BODIES_STAGED_MAX } from '../../src/registers/constants.ts'
 import type { CompareAndSetResult, GetResult } from '../../src/registers/key-value-store.ts'
 import { sharedBy, soleWriter, type WriteResult } from '../../src/registers/register.ts'
 import { CONTENT } from '../../src/registers/signed-value.ts'
 import { SeededRandom } from '../../src/simulator/seeded-random.ts'
-import { asked } from './calls.ts'
+import { asked } from '../exchange/asked.ts'
 import { KeyValueGroup } from './key-value-group.ts'
 
 const KIB = 1024
@@ -112,6 +112,38 @@ describe.each([4, 5, 6, 7])('with %i members', (n) => {
     expect(group.at(n + 1).faults.map(({ process, certainty }) => [process, certainty])).toEqual([
       [0, 'certain']
     ])
+  })
+})
+
+describe('several at once of one client', () => {
+  const KEYS = ['a', 'b', 'c']
+
+  test('are written, each chunk asked for once by each member, and nobody waits for another to be asked', () => {
+    const group = new KeyValueGroup()
+    const results: WriteResult[] = []
+    for (const [index, key] of KEYS.entries())
+      begin(group, 4, () =>
+        group.client().put(group.key(), key, valueWith(MIB, index), (result) => results.push(result))
+      )
+    group.run()
+    expect(results.map(({ written }) => written)).toEqual([true, true, true])
+    expect(fetched(group)).toBe(KEYS.length * 16 * 4)
+    expect(accused(group)).toEqual([])
+  })
+
+  test('are read, each chunk asked for once, and nobody waits for another to be asked', () => {
+    const group = new KeyValueGroup()
+    for (const [index, key] of KEYS.entries()) put(group, key, valueWith(MIB, index))
+    group.run()
+    group.carried.clear()
+    const results = new Map<string, GetResult>()
+    for (const key of KEYS)
+      begin(group, 5, () => group.client(1).get(group.key(), key, (result) => results.set(key, result)))
+    group.run()
+    for (const [index, key] of KEYS.entries())
+      expect(same(results.get(key)?.value ?? null, valueWith(MIB, index))).toBe(true)
+    expect(fetched(group)).toBe(KEYS.length * 16)
+    expect(accused(group)).toEqual([])
   })
 })
 
@@ -505,11 +537,17 @@ describe('bounds', () => {
     const { reference } = new BodyTree(group.at(0).env.crypto.hash, valueWith(MIB))
     const register = soleWriter(group.key(), 'a')
     for (let i = 0; i < 2 * CHUNKS_SERVED_MAX; i++)
-      group.forge(5, 0, { type: 'FETCH', transfer: asked(i), register, root: reference.root, index: i % 16 })
+      group.forge(5, 0, {
+        type: 'FETCH',
+        transfer: asked(i),
+        subject: register,
+        root: reference.root,
+        index: i % 16
+      })
     group.forge(5, 1, {
       type: 'FETCH',
       transfer: asked(0),
-      register: { writers: [], name: '' },
+      subject: { writers: [], name: '' },
       root: reference.root,
       index: 0
     })

@@ -3,8 +3,8 @@
  * fetch first. In each scenario the member gets as far as to answer while the next life waits for other answers.
  */
 import { describe, expect, it } from 'vitest'
+import type { Answered } from '../../src/exchange/call-id.ts'
 import { openFrame } from '../../src/links/frames.ts'
-import type { Answered } from '../../src/registers/call-id.ts'
 import { LinkLab } from './link-lab.ts'
 
 const small = Uint8Array.of(1, 2, 3)

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { ProcessId } from '../../src/core/group.ts'
 import { type RegisterId, soleWriter } from '../../src/registers/register.ts'
 import type { SignedValue } from '../../src/registers/signed-value.ts'
-import { unasked } from './calls.ts'
+import { asked, unasked } from '../exchange/asked.ts'
 import {
   answering,
   found,
@@ -327,3 +327,34 @@ function subsets<T>(of: readonly T[], size: number): T[][] {
   if (size === 0) return [[]]
   return of.flatMap((first, index) => subsets(of.slice(index + 1), size - 1).map((rest) => [first, ...rest]))
 }
+
+describe('out of their places', () => {
+  it('a client that is asked names who takes it for a member, and answers nothing', () => {
+    const stage = new Stage().wrote('a')
+    const value = stage.signed(2, 'b')
+    const { register } = stage
+    for (const message of [
+      { type: 'READ', call: asked(1), register },
+      { type: 'WRITE', call: asked(2), register, value },
+      { type: 'LIST', call: asked(3), writers: register.writers, after: null, limit: 1 }
+    ] as const) {
+      stage.tell(0, stage.reader, message)
+      stage.run()
+    }
+    expect(stage.faults.map(({ by, process, kind, certainty }) => [by, process, kind, certainty])).toEqual(
+      [1, 2, 3].map(() => [stage.reader, 0, 'protocol-violation', 'certain'])
+    )
+  })
+
+  it('members that answer a write with a value are named, and their acknowledgements count after it', () => {
+    const stage = new Stage({ n: 7 })
+    stage.everyLiar((message) =>
+      message.type === 'ACK'
+        ? [{ type: 'VALUE', call: message.call, register: stage.register, value: null }, message]
+        : message
+    )
+    stage.wrote('a')
+    expect(stage.accused).toEqual(stage.liars)
+    expect(stage.faults.map(({ kind }) => kind)).toEqual(stage.liars.map(() => 'protocol-violation'))
+  })
+})

@@ -32,20 +32,17 @@ export class LabProcess implements Receiver {
   readonly heard: Heard[] = []
 
   constructor(env: Environment, transport: Transport, earlierLives: readonly number[]) {
-    const links: AuthenticatedLinks[] = []
-    const ports = new Ports(env, (indications) => {
-      const deliver = (from: ProcessId, encoded: Uint8Array) => {
-        const port = ports.spoken[encoded[0] ?? 0]
-        const message = port?.messages.decode(encoded.subarray(1))
-        if (port !== undefined && message !== undefined) this.heard.push({ from, path: port.path, message })
-        indications.deliver(from, encoded)
-      }
-      const init = { transport, fingerprint: () => Uint8Array.of(1), earlierLives }
-      const above = { ...indications, deliver, lagging() {}, recovered() {} }
-      links.push(new AuthenticatedLinks(env, 'links', init, above))
-      return links[0] as AuthenticatedLinks
-    })
-    this.links = links[0] as AuthenticatedLinks
+    const ports = new Ports(env)
+    const deliver = (from: ProcessId, encoded: Uint8Array) => {
+      const port = ports.openPorts[encoded[0] ?? 0]
+      const message = port?.messages.decode(encoded.subarray(1))
+      if (port !== undefined && message !== undefined) this.heard.push({ from, path: port.path, message })
+      ports.indications.deliver(from, encoded)
+    }
+    const init = { transport, fingerprint: () => Uint8Array.of(1), earlierLives }
+    const above = { ...ports.indications, deliver, lagging() {}, recovered() {} }
+    this.links = new AuthenticatedLinks(env, 'links', init, above)
+    ports.attach(this.links)
     const options = { valueBytesMax: WHOLE_BYTES_MAX }
     this.store = new KeyValueStore(env, 'key-value-store', ports, options, { resumed() {} })
   }

@@ -2,15 +2,16 @@
 import { describe, expect, test } from 'vitest'
 import { InvalidParametersError, WindowFullError } from '../../src/core/errors.ts'
 import type { Message } from '../../src/core/messages.ts'
-import type { CallId } from '../../src/registers/call-id.ts'
-import { OPERATIONS_OPEN_MAX, type RegisterOptions } from '../../src/registers/constants.ts'
+import type { CallId } from '../../src/exchange/call-id.ts'
+import { OPERATIONS_OPEN_MAX } from '../../src/exchange/constants.ts'
+import type { RegisterOptions } from '../../src/registers/constants.ts'
 import { LoggedMajorityVotingRegister } from '../../src/registers/logged-majority-voting-register.ts'
 import { MajorityVotingRegister } from '../../src/registers/majority-voting-register.ts'
 import { ReadImposeWriteMajorityRegister } from '../../src/registers/read-impose-write-majority-register.ts'
 import { sharedBy, soleWriter } from '../../src/registers/register.ts'
 import { WriteConsultMajorityRegister } from '../../src/registers/write-consult-majority-register.ts'
-import { asked, unasked } from './calls.ts'
-import { bytesOf, keyOf, Solo } from './solo.ts'
+import { asked, unasked } from '../exchange/asked.ts'
+import { bytesOf, keyOf, RegisterSolo } from './solo.ts'
 
 const CLASSES = {
   voting: MajorityVotingRegister,
@@ -26,7 +27,7 @@ interface Options extends RegisterOptions {
 
 /** Process `self` of n members (5 unless told otherwise) and two clients, of whom the first, n, is the writer. */
 function solo(kind: keyof typeof CLASSES, self: number, { n = 5, disk, ...options }: Options = {}) {
-  return new Solo({
+  return new RegisterSolo({
     n,
     self,
     make: (env, ports, indications) => new CLASSES[kind](env, 'register', ports, options, indications),
@@ -41,7 +42,7 @@ const READER = 6
 
 describe('a member', () => {
   const written = (member: ReturnType<typeof solo>, call: number) => {
-    member.receive(READER, { type: 'READ', call: asked(call), register: member.id })
+    member.hears(READER, { type: 'READ', call: asked(call), register: member.id })
     return member.took('VALUE').map(({ to, message }) => [to, numberOf(message), message.value])
   }
 
@@ -51,7 +52,7 @@ describe('a member', () => {
       const member = solo(kind, 0)
       expect(written(member, 7)).toEqual([[READER, 7, null]])
       for (const [call, shown] of [value(2, 'b'), value(1, 'a'), value(2, 'b')].entries())
-        member.receive(WRITER, { type: 'WRITE', call: asked(call), register: member.id, value: shown })
+        member.hears(WRITER, { type: 'WRITE', call: asked(call), register: member.id, value: shown })
       expect(member.took('ACK').map(({ to, message }) => [to, numberOf(message)])).toEqual([
         [WRITER, 0],
         [WRITER, 1],
@@ -67,20 +68,20 @@ describe('a member', () => {
     const register = sharedBy([keyOf(WRITER), keyOf(READER)], 'x')
     const rank = (process: number) => register.writers.findIndex((key) => key[0] === keyOf(process)[0])
     const [low, high] = [WRITER, READER].sort((a, b) => rank(a) - rank(b)) as [number, number]
-    member.receive(high, { type: 'WRITE', call: asked(1), register, value: value(1, 'high', 1) })
-    member.receive(low, { type: 'WRITE', call: asked(1), register, value: value(1, 'low', 0) })
+    member.hears(high, { type: 'WRITE', call: asked(1), register, value: value(1, 'high', 1) })
+    member.hears(low, { type: 'WRITE', call: asked(1), register, value: value(1, 'low', 0) })
     expect(member.took('ACK')).toHaveLength(2)
-    member.receive(low, { type: 'READ', call: asked(2), register })
+    member.hears(low, { type: 'READ', call: asked(2), register })
     expect(member.took('VALUE')[0]?.message.value).toEqual(value(1, 'high', 1))
   })
 
   test('ignores a WRITE of a process that is not its writer, and takes an IMPOSE of any', () => {
     const member = solo('imposing', 0)
-    member.receive(READER, { type: 'WRITE', call: asked(1), register: member.id, value: value(3, 'mine') })
+    member.hears(READER, { type: 'WRITE', call: asked(1), register: member.id, value: value(3, 'mine') })
     expect(written(member, 2)).toEqual([[READER, 2, null]])
     expect(member.took('ACK')).toEqual([])
     expect(member.faults).toMatchObject([{ process: READER, kind: 'protocol-violation' }])
-    member.receive(READER, { type: 'IMPOSE', call: asked(3), register: member.id, value: value(3, 'read') })
+    member.hears(READER, { type: 'IMPOSE', call: asked(3), register: member.id, value: value(3, 'read') })
     expect(member.took('ACK')).toHaveLength(1)
     expect(written(member, 4)).toEqual([[READER, 4, value(3, 'read')]])
   })
@@ -91,10 +92,10 @@ describe('a member', () => {
   ])('ignores %s', (_, wrong) => {
     const member = solo('imposing', 0)
     const right = { type: 'IMPOSE', call: asked(1), register: member.id, value: value(1, 'v') }
-    member.receive(READER, { ...right, ...wrong })
+    member.hears(READER, { ...right, ...wrong })
     expect(member.sent).toEqual([])
     expect(member.faults).toHaveLength(1)
-    member.receive(READER, right)
+    member.hears(READER, right)
     expect(member.took('ACK')).toHaveLength(1)
   })
 
@@ -102,7 +103,7 @@ describe('a member', () => {
     const member = solo('voting', 0, { registersPerOwnerMax: 2, registerBytesPerOwnerMax: 10 })
     const show = (from: number, name: string, text: string, timestamp = 1) => {
       const register = soleWriter(keyOf(from), name)
-      member.receive(from, { type: 'WRITE', call: asked(1), register, value: value(timestamp, text) })
+      member.hears(from, { type: 'WRITE', call: asked(1), register, value: value(timestamp, text) })
       return member.sent.splice(0).map(({ message }) => message.reason ?? message.type)
     }
     expect(show(WRITER, 'a', '1234')).toEqual(['ACK'])
@@ -116,9 +117,39 @@ describe('a member', () => {
 
   test('a client that is asked names who takes it for a member', () => {
     const client = solo('voting', READER)
-    client.receive(0, { type: 'READ', call: asked(1), register: client.id })
+    client.hears(0, { type: 'READ', call: asked(1), register: client.id })
     expect(client.sent).toEqual([])
     expect(client.faults).toMatchObject([{ process: 0, kind: 'protocol-violation' }])
+  })
+})
+
+describe('a member that answers a client with', () => {
+  const lies = (client: ReturnType<typeof solo>) =>
+    client.faults.map(({ process, kind, certainty }) => `${process}: ${kind} ${certainty}`)
+
+  test('a value, when it was asked to write, is named, and its acknowledgement counts after it', () => {
+    const writer = solo('voting', WRITER)
+    writer.write('v')
+    const call = writer.answering(1)
+    writer.hears(0, { type: 'VALUE', call, value: null })
+    expect(lies(writer)).toEqual(['0: protocol-violation certain'])
+    for (const rank of [0, 1]) writer.hears(rank, { type: 'ACK', call })
+    expect(writer.writes).toEqual([])
+    writer.hears(2, { type: 'ACK', call })
+    expect(writer.writes).toEqual([{ written: true, timestamp: 1 }])
+    expect(lies(writer)).toHaveLength(1)
+  })
+
+  test('an answer to another question is named, and the right one counts after it', () => {
+    const reader = solo('voting', READER)
+    reader.read()
+    const call = reader.answering(1)
+    const other = { ...call, question: new Uint8Array(32) }
+    for (const rank of [0, 1, 2]) reader.hears(rank, { type: 'VALUE', call: other, value: value(9, 'other') })
+    expect(reader.reads).toEqual([])
+    expect(lies(reader)).toEqual([0, 1, 2].map((rank) => `${rank}: protocol-violation certain`))
+    for (const rank of [0, 1, 2]) reader.hears(rank, { type: 'VALUE', call, value: null })
+    expect(reader.reads).toEqual([[null, 0]])
   })
 })
 
@@ -135,13 +166,13 @@ describe('validity: a write', () => {
     expect(sent.map(({ to }) => to)).toEqual(writer.group.ranks)
     const call = 1
     for (let rank = 0; rank < majority - 1; rank++) {
-      writer.receive(rank, { type: 'ACK', call: writer.answering(call) })
-      writer.receive(rank, { type: 'ACK', call: writer.answering(call) })
+      writer.hears(rank, { type: 'ACK', call: writer.answering(call) })
+      writer.hears(rank, { type: 'ACK', call: writer.answering(call) })
     }
     expect(writer.writes).toEqual([])
-    writer.receive(majority, { type: 'ACK', call: unasked(call + 1) })
+    writer.hears(majority, { type: 'ACK', call: unasked(call + 1) })
     expect(writer.writes).toEqual([])
-    writer.receive(majority, { type: 'ACK', call: writer.answering(call) })
+    writer.hears(majority, { type: 'ACK', call: writer.answering(call) })
     expect(writer.writes).toEqual([{ written: true, timestamp: 1 }])
   })
 
@@ -152,16 +183,16 @@ describe('validity: a write', () => {
     writer.write('other', soleWriter(keyOf(WRITER), 'y'))
     const sent = writer.took('WRITE').filter(({ to }) => to === 0)
     expect(sent.map(({ message }) => message.value)).toEqual([value(1, 'a'), value(1, 'other')])
-    for (const rank of [0, 1, 2]) writer.receive(rank, { type: 'ACK', call: writer.answering(1) })
+    for (const rank of [0, 1, 2]) writer.hears(rank, { type: 'ACK', call: writer.answering(1) })
     expect(writer.took('WRITE')[0]?.message).toMatchObject({ value: value(2, 'b') })
   })
 
   test('that so many members refuse that no majority is left returns with the reason', () => {
     const writer = solo('voting', WRITER)
     writer.write('v')
-    for (const rank of [0, 1]) writer.receive(rank, { type: 'REFUSED', call: writer.answering(1), reason: 1 })
+    for (const rank of [0, 1]) writer.hears(rank, { type: 'REFUSED', call: writer.answering(1), reason: 1 })
     expect(writer.writes).toEqual([])
-    writer.receive(2, { type: 'REFUSED', call: writer.answering(1), reason: 1 })
+    writer.hears(2, { type: 'REFUSED', call: writer.answering(1), reason: 1 })
     expect(writer.writes).toEqual([{ written: false, refusal: 'too many bytes' }])
   })
 
@@ -181,17 +212,17 @@ describe('validity: a read', () => {
     const reader = solo('voting', READER)
     reader.read()
     for (const rank of [0, 1, 2])
-      reader.receive(rank, { type: 'VALUE', call: reader.answering(1), value: null })
+      reader.hears(rank, { type: 'VALUE', call: reader.answering(1), value: null })
     expect(reader.reads).toEqual([[null, 0]])
     reader.read()
     const [asked] = reader.took('READ').slice(-1)
     expect(asked?.message.call).toEqual({ life: 1, number: 2 })
     // Late answers to the first read: a write may have completed since they were given.
-    for (const rank of [3, 4]) reader.receive(rank, { type: 'VALUE', call: reader.answering(1), value: null })
-    reader.receive(0, { type: 'VALUE', call: reader.answering(2), value: value(1, 'a') })
+    for (const rank of [3, 4]) reader.hears(rank, { type: 'VALUE', call: reader.answering(1), value: null })
+    reader.hears(0, { type: 'VALUE', call: reader.answering(2), value: value(1, 'a') })
     expect(reader.reads).toHaveLength(1)
-    reader.receive(1, { type: 'VALUE', call: reader.answering(2), value: value(2, 'b') })
-    reader.receive(2, { type: 'VALUE', call: reader.answering(2), value: null })
+    reader.hears(1, { type: 'VALUE', call: reader.answering(2), value: value(2, 'b') })
+    reader.hears(2, { type: 'VALUE', call: reader.answering(2), value: null })
     expect(reader.reads).toEqual([
       [null, 0],
       ['b', 2]
@@ -202,14 +233,14 @@ describe('validity: a read', () => {
   test('counts one answer of each member, and of members only', () => {
     const reader = solo('voting', READER)
     reader.read()
-    for (let i = 0; i < 3; i++) reader.receive(0, { type: 'VALUE', call: reader.answering(1), value: null })
-    reader.receive(WRITER, { type: 'VALUE', call: reader.answering(1), value: null })
-    reader.receive(1, { type: 'VALUE', call: reader.answering(1), value: null })
-    reader.receive(2, { type: 'ACK', call: reader.answering(1) })
+    for (let i = 0; i < 3; i++) reader.hears(0, { type: 'VALUE', call: reader.answering(1), value: null })
+    reader.hears(WRITER, { type: 'VALUE', call: reader.answering(1), value: null })
+    reader.hears(1, { type: 'VALUE', call: reader.answering(1), value: null })
+    reader.hears(2, { type: 'ACK', call: reader.answering(1) })
     expect(reader.reads).toEqual([])
     expect(reader.faults.map(({ process }) => process)).toEqual([WRITER, 2])
     // Who gave none may still give one.
-    reader.receive(2, { type: 'VALUE', call: reader.answering(1), value: null })
+    reader.hears(2, { type: 'VALUE', call: reader.answering(1), value: null })
     expect(reader.reads).toHaveLength(1)
   })
 
@@ -224,17 +255,17 @@ describe('validity: a read', () => {
     reader.read()
     const call = numberOf(reader.took('READ').at(-1)?.message)
     for (const rank of [0, 1, 2])
-      reader.receive(rank, { type: 'VALUE', call: reader.answering(call), value: null })
+      reader.hears(rank, { type: 'VALUE', call: reader.answering(call), value: null })
     expect([returned, reader.reads.length]).toEqual([0, 1])
   })
 
   test('termination: a new session asks again those, and only those, who have not answered', () => {
     const reader = solo('voting', READER)
     reader.read()
-    reader.receive(0, { type: 'VALUE', call: reader.answering(1), value: null })
+    reader.hears(0, { type: 'VALUE', call: reader.answering(1), value: null })
     reader.took('READ')
-    reader.session(0)
-    reader.session(1)
+    reader.startSession(0)
+    reader.startSession(1)
     expect(reader.took('READ').map(({ to }) => to)).toEqual([1])
   })
 })
@@ -244,7 +275,7 @@ describe('ordering: a read that imposes', () => {
     const reader = solo('imposing', READER)
     reader.read()
     for (const [rank, shown] of values.entries())
-      reader.receive(rank, { type: 'VALUE', call: reader.answering(1), value: shown })
+      reader.hears(rank, { type: 'VALUE', call: reader.answering(1), value: shown })
     return reader
   }
 
@@ -255,9 +286,9 @@ describe('ordering: a read that imposes', () => {
     expect(imposed.map(({ to, message }) => [to, message.value])).toEqual(
       reader.group.ranks.map((rank) => [rank, value(2, 'b')])
     )
-    for (const rank of [2, 3]) reader.receive(rank, { type: 'ACK', call: reader.answering(2) })
+    for (const rank of [2, 3]) reader.hears(rank, { type: 'ACK', call: reader.answering(2) })
     expect(reader.reads).toEqual([])
-    reader.receive(4, { type: 'ACK', call: reader.answering(2) })
+    reader.hears(4, { type: 'ACK', call: reader.answering(2) })
     expect(reader.reads).toEqual([['b', 2]])
     expect(reader.landmarks).toContain('write-back-needed')
   })
@@ -265,7 +296,7 @@ describe('ordering: a read that imposes', () => {
   test('spares that where a whole majority has the same value, and no sooner', () => {
     const reader = answered(value(2, 'b'), value(2, 'b'))
     expect(reader.reads).toEqual([])
-    reader.receive(2, { type: 'VALUE', call: reader.answering(1), value: value(2, 'b') })
+    reader.hears(2, { type: 'VALUE', call: reader.answering(1), value: value(2, 'b') })
     expect(reader.reads).toEqual([['b', 2]])
     expect(reader.took('IMPOSE')).toEqual([])
     expect(reader.landmarks).toEqual(['write-back-spared'])
@@ -287,13 +318,13 @@ describe('atomicity: a write that consults', () => {
     const { writer, own } = consulting()
     expect(writer.took('WRITE')).toEqual([])
     for (const [rank, timestamp] of [3, 8, 5].entries())
-      writer.receive(rank, {
+      writer.hears(rank, {
         type: 'VALUE',
         call: writer.answering(1),
         value: value(timestamp, 'w', 1 - own)
       })
     expect(writer.took('WRITE')[0]?.message).toMatchObject({ call: { number: 2 }, value: value(9, 'v', own) })
-    for (const rank of [0, 1, 2]) writer.receive(rank, { type: 'ACK', call: writer.answering(2) })
+    for (const rank of [0, 1, 2]) writer.hears(rank, { type: 'ACK', call: writer.answering(2) })
     expect(writer.writes).toEqual([{ written: true, timestamp: 9 }])
     expect(writer.landmarks).toEqual(['write-consulted'])
   })
@@ -301,8 +332,7 @@ describe('atomicity: a write that consults', () => {
   test('is refused above the highest timestamp there is', () => {
     const { writer, own } = consulting()
     const top = value(Number.MAX_SAFE_INTEGER, 'w', 1 - own)
-    for (const rank of [0, 1, 2])
-      writer.receive(rank, { type: 'VALUE', call: writer.answering(1), value: top })
+    for (const rank of [0, 1, 2]) writer.hears(rank, { type: 'VALUE', call: writer.answering(1), value: top })
     expect(writer.writes).toEqual([{ written: false, refusal: 'timestamp too high' }])
     expect(writer.took('WRITE')).toEqual([])
   })
@@ -315,12 +345,12 @@ describe('crash-recovery: the logged register', () => {
     const kept = disk()
     const member = solo('logged', 0, { disk: kept })
     member.slow = true
-    member.receive(WRITER, { type: 'WRITE', call: asked(1), register: member.id, value: value(1, 'a') })
+    member.hears(WRITER, { type: 'WRITE', call: asked(1), register: member.id, value: value(1, 'a') })
     expect(member.took('ACK')).toEqual([])
     member.sync()
     expect(member.took('ACK')).toHaveLength(1)
     const next = solo('logged', 0, { disk: kept })
-    next.receive(READER, { type: 'READ', call: asked(1), register: next.id })
+    next.hears(READER, { type: 'READ', call: asked(1), register: next.id })
     expect(next.took('VALUE')[0]?.message.value).toEqual(value(1, 'a'))
   })
 
@@ -339,7 +369,7 @@ describe('crash-recovery: the logged register', () => {
     next.write('b')
     expect(next.took('WRITE').map(({ message }) => message.value)).toEqual(Array(5).fill(value(1, 'a')))
     next.slow = true
-    for (const rank of [0, 1, 2]) next.receive(rank, { type: 'ACK', call: next.answering(1) })
+    for (const rank of [0, 1, 2]) next.hears(rank, { type: 'ACK', call: next.answering(1) })
     expect(next.register.resuming).toBe(0)
     expect(next.resumed).toEqual([])
     next.sync()
@@ -352,7 +382,7 @@ describe('crash-recovery: the logged register', () => {
     const kept = disk()
     const writer = solo('logged', WRITER, { disk: kept })
     writer.write('a')
-    for (const rank of [0, 1, 2]) writer.receive(rank, { type: 'ACK', call: writer.answering(1) })
+    for (const rank of [0, 1, 2]) writer.hears(rank, { type: 'ACK', call: writer.answering(1) })
     expect(writer.writes).toEqual([{ written: true, timestamp: 1 }])
     const next = solo('logged', WRITER, { disk: kept })
     next.do((register) => register.restore())
@@ -366,7 +396,7 @@ describe('crash-recovery: the logged register', () => {
     solo('logged', WRITER, { disk: kept }).write('a')
     const next = solo('logged', WRITER, { disk: kept })
     next.do((register) => register.restore())
-    for (const rank of [0, 1, 2]) next.receive(rank, { type: 'REFUSED', call: next.answering(1), reason: 0 })
+    for (const rank of [0, 1, 2]) next.hears(rank, { type: 'REFUSED', call: next.answering(1), reason: 0 })
     expect([next.register.resuming, next.resumed]).toEqual([0, []])
   })
 })

@@ -9,9 +9,9 @@ import { MaskingQuorumRegister } from '../../src/registers/masking-quorum-regist
 import { type RegisterId, sharedBy, soleWriter } from '../../src/registers/register.ts'
 import { type SignedValue, ValueSigner } from '../../src/registers/signed-value.ts'
 import { STORAGE_PATH } from '../../src/stacks/compose-registers.ts'
-import { asked } from './calls.ts'
+import { asked } from '../exchange/asked.ts'
 import { type GroupOptions, RegisterGroup, type StorageMessage, text } from './group.ts'
-import { Solo } from './solo.ts'
+import { RegisterSolo } from './solo.ts'
 
 class Stage extends RegisterGroup {
   readonly writer = this.client(0)
@@ -176,7 +176,7 @@ describe('the memory of a member', () => {
 describe('registers without signatures', () => {
   const n = 5
   const alone = (self: number, options: RegisterOptions = {}) =>
-    new Solo({
+    new RegisterSolo({
       n,
       self,
       make: (env, ports, up) => new MaskingQuorumRegister(env, 'masking-quorum-register', ports, options, up)
@@ -184,12 +184,12 @@ describe('registers without signatures', () => {
 
   it('have a total of memory as well, of which each writer has a share', () => {
     const member = alone(0, { registerMemoryBytesMax: total })
-    for (let peer = 1; peer < n; peer++) member.session(peer)
+    for (let peer = 1; peer < n; peer++) member.startSession(peer)
     const fill = (writer: number) => {
       for (let kept = 0; ; kept++) {
         const register = soleWriter(publicKeyOf(member.group, writer) as Uint8Array, `${kept}`)
         const value = { timestamp: 1, value: new Uint8Array(0) }
-        member.receive(writer, { type: 'WRITE', call: asked(kept), register, value })
+        member.hears(writer, { type: 'WRITE', call: asked(kept), register, value })
         if (member.took('REFUSED').length > 0) return kept
       }
     }
@@ -200,28 +200,28 @@ describe('registers without signatures', () => {
 
   it('count what is answered, what is refused, and what is asked again for a new session', () => {
     const member = alone(0, { registerBytesPerOwnerMax: 60_000 })
-    for (let peer = 1; peer < n; peer++) member.session(peer)
+    for (let peer = 1; peer < n; peer++) member.startSession(peer)
     const write = (bytes: number) => {
       const before = member.workUs(n)
       const value = { timestamp: 1, value: new Uint8Array(bytes) }
-      member.receive(n, { type: 'WRITE', call: asked(1), register: member.id, value })
+      member.hears(n, { type: 'WRITE', call: asked(1), register: member.id, value })
       return member.workUs(n) - before
     }
     expect(write(60_001)).toBeGreaterThan(WORK_US.message + WORK_US.refusal)
     expect(write(60_000)).toBeLessThan(WORK_US.message + WORK_US.refusal)
     const before = member.workUs(n)
-    member.receive(n, { type: 'READ', call: asked(2), register: member.id })
+    member.hears(n, { type: 'READ', call: asked(2), register: member.id })
     expect(member.workUs(n) - before).toBeGreaterThan(0.9 * WORK_US.answered64KiB)
 
     const client = alone(n)
-    for (let peer = 0; peer < n; peer++) client.session(peer)
+    for (let peer = 0; peer < n; peer++) client.startSession(peer)
     client.write('v'.repeat(60_000))
     // It asks first whether it has written the register before.
     const call = client.answering(1)
-    for (let from = 0; from < n; from++) client.receive(from, { type: 'VALUE', call, value: null })
+    for (let from = 0; from < n; from++) client.hears(from, { type: 'VALUE', call, value: null })
     expect(client.took('WRITE')).toHaveLength(n)
     const askedOnce = client.workUs(0)
-    for (let session = 0; session < 5; session++) client.session(0)
+    for (let session = 0; session < 5; session++) client.startSession(0)
     expect(client.took('WRITE')).toHaveLength(5)
     expect(client.workUs(0) - askedOnce).toBeGreaterThan(5 * (WORK_US.session + 0.9 * WORK_US.answered64KiB))
   })

@@ -2,12 +2,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Message } from '../../src/core/messages.ts'
 import type { StableStore } from '../../src/core/store.ts'
-import { encodeReference } from '../../src/registers/body.ts'
-import { BODY_BYTES_MAX, REGISTER_NAME_CHARACTERS_MAX } from '../../src/registers/constants.ts'
+import { encodeReference } from '../../src/exchange/body.ts'
+import { BODY_BYTES_MAX } from '../../src/exchange/constants.ts'
+import { REGISTER_NAME_CHARACTERS_MAX } from '../../src/registers/constants.ts'
 import { soleWriter } from '../../src/registers/register.ts'
 import { CONTENT } from '../../src/registers/signed-value.ts'
 import { SeededRandom } from '../../src/simulator/seeded-random.ts'
-import { asked } from './calls.ts'
+import { asked } from '../exchange/asked.ts'
 import { KeyValueGroup } from './key-value-group.ts'
 
 /** Messages of one kind, each the cheapest for who sends it. */
@@ -80,7 +81,7 @@ const KINDS: Record<string, (stage: Stage, i: number) => Message> = {
   'FETCH of nothing': (stage, i) => ({
     type: 'FETCH',
     transfer: asked(i),
-    register: soleWriter(stage.key0, 'x'),
+    subject: soleWriter(stage.key0, 'x'),
     root: root(i),
     index: 0
   }),

@@ -1,9 +1,10 @@
 /** What readers and writers find: the order of values, of operations, and of several writers. */
 import { describe, expect, it } from 'vitest'
+import type { OpenOperation } from '../../src/exchange/operation.ts'
 import { TIMESTAMP_JUMP_MAX } from '../../src/registers/constants.ts'
-import type { OpenOperation, RegisterId } from '../../src/registers/register.ts'
+import type { RegisterId } from '../../src/registers/register.ts'
 import { sharedBy, soleWriter } from '../../src/registers/register.ts'
-import { asked } from './calls.ts'
+import { asked } from '../exchange/asked.ts'
 import { found, type GroupOptions, RegisterGroup, text } from './group.ts'
 
 class Stage extends RegisterGroup {

@@ -12,15 +12,15 @@ import { campaign, named, reached, registerStack, returned, SIGNED_REGISTERS } f
 const SIZES = [4, 5, 6, 7]
 const RUNS = 2
 /** Those that never say a false word: they must not be accused of one. */
-const TRUTHFUL = ['silent', 'selective', 'withhold', 'delay', 'crash', 'stale', 'amnesia']
+const TRUTHFUL = ['silent', 'selective', 'withhold', 'delay', 'crash', 'stale', 'two-faced', 'amnesia']
 /** Where values have bodies these can be seen: who goes back to a value that it has dropped cannot give its body. */
-const SEEN_BY_BODIES = ['stale', 'amnesia']
+const SEEN_BY_BODIES = ['stale', 'two-faced', 'amnesia']
 const FALSE_WITNESSES = ['invent', 'forge', 'mutate']
 
 describe.each(SIGNED_REGISTERS)('%s', (stack) => {
   const { properties } = registerStack(stack)
 
-  describe.each(behavioursAgainst('register'))('against $name', (behaviour) => {
+  describe.each(behavioursAgainst({ clients: true }))('against $name', (behaviour) => {
     const campaigns = SIZES.map((members) =>
       campaign({ stack, members, byzantine: byzantineResilience(members), behaviour, runs: RUNS })
     )

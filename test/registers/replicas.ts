@@ -2,18 +2,17 @@
  * A group in memory: correct members and clients run a register component, liars are scripts of the test. Messages travel
  * when the test says so; those it holds back come later, in their order.
  */
-import type { Clock } from '../../src/core/clock.ts'
-import type { Environment } from '../../src/core/environment.ts'
 import type { Fault } from '../../src/core/fault.ts'
 import { createGroup, type Group, type ProcessId, peersOf, publicKeyOf } from '../../src/core/group.ts'
 import type { Message, Messages } from '../../src/core/messages.ts'
-import { Process } from '../../src/core/process.ts'
+import type { Process } from '../../src/core/process.ts'
 import { nobleBackend } from '../../src/crypto/index.ts'
+import type { OpenOperation } from '../../src/exchange/operation.ts'
+import { beginHeldLife } from '../../src/laboratory/held-life.ts'
 import type { CarrierIndications } from '../../src/links/carrier.ts'
 import { Ports } from '../../src/links/ports.ts'
 import type { RegisterOptions } from '../../src/registers/constants.ts'
 import {
-  type OpenOperation,
   type ReadResult,
   type RegisterId,
   soleWriter,
@@ -108,7 +107,7 @@ export class Replicas {
   read(reader: ProcessId, register: RegisterId): Read {
     const read = new Read()
     this.#input(reader, ({ instance }) => {
-      read.operation = instance.read(register, (result) => {
+      read.operation = instance.services.registers.read(register, (result) => {
         read.result = result
       })
     })
@@ -118,7 +117,7 @@ export class Replicas {
   write(writer: ProcessId, register: RegisterId, value: string): { result: WriteResult | undefined } {
     const write = { result: undefined as WriteResult | undefined }
     this.#input(writer, ({ instance }) => {
-      instance.write(register, bytes(value), (result) => {
+      instance.services.registers.write(register, bytes(value), (result) => {
         write.result = result
       })
     })
@@ -181,7 +180,7 @@ export class Replicas {
   }
 
   resuming(process: ProcessId): number {
-    return this.#life(process).instance.resuming
+    return this.#life(process).instance.resuming ?? 0
   }
 
   state(process: ProcessId) {
@@ -229,64 +228,32 @@ export class Replicas {
     this.#disks.set(self, disk)
     const incarnation = (this.#incarnations.get(self) ?? 0) + 1
     this.#incarnations.set(self, incarnation)
-    const restored = [...disk].sort(([a], [b]) => (a < b ? -1 : 1))
-    const process = new Process({
-      journal: {
-        append: (batch, done) => {
-          for (const { key, value } of batch) {
-            if (value === undefined) disk.delete(key)
-            else disk.set(key, value)
-          }
-          done()
-        }
-      },
-      onStop: (cause) => {
-        throw cause
-      }
-    })
-    const whileAlive = (handler: () => void) => {
-      if (this.#lives.get(self)?.process === process) process.input(handler)
-    }
-    const clock: Clock = new SimulatedClock(this.#scheduler, { offsetMs: 0, driftPpm: 0 }, whileAlive)
-    const env: Environment = {
+    const { process, env } = beginHeldLife({
       self,
       incarnation,
-      fresh: restored.length === 0,
       group: this.group,
-      clock,
+      disk,
+      clock: (input) =>
+        new SimulatedClock(this.#scheduler, { offsetMs: 0, driftPpm: 0 }, (handler) => {
+          if (this.#lives.get(self)?.process === process) input(handler)
+        }),
       random: new SeededRandom(1, `replicas/${self}`),
       crypto: symbolicCrypto(this.group, 1, nobleBackend.sha256)(self),
       observer: {
-        tracing: false,
-        event() {},
         fault: (fault) => this.faults.push({ ...fault, by: self }),
         landmark: (name) => this.landmarks.add(name)
       },
-      store: {
-        put: (key, value) => process.write({ key, value }),
-        delete: (key) => process.write({ key, value: undefined }),
-        read: () => {
-          throw new Error('no register reads the disk')
-        },
-        restored: (prefix) =>
-          restored
-            .filter(([key]) => key.startsWith(prefix))
-            .map(([key, value]) => [key.slice(prefix.length), value])
-      },
-      trigger: (handler) => process.trigger(handler),
-      whenDurable: (effect) => process.whenDurable(effect),
-      onTurnEnd: (flush) => process.onTurnEnd(flush)
-    }
-    let carrier: CarrierIndications | undefined
-    const ports = new Ports(env, (indications) => {
-      carrier = indications
-      return { send: (to, encoded) => this.#send(self, to, encoded) }
+      read: () => {
+        throw new Error('no register reads the disk')
+      }
     })
+    const ports = new Ports(env)
+    ports.attach({ send: (to, encoded) => this.#send(self, to, encoded) })
     const { stack, options = {} } = this.#init
     const instance = stack.build(env, ports, options, {
       resumed: (_, value) => this.resumed.push(new TextDecoder().decode(value ?? undefined))
     })
-    this.#lives.set(self, { process, instance, carrier: carrier as CarrierIndications })
+    this.#lives.set(self, { process, instance, carrier: ports.indications })
     process.input(() => instance.restore())
   }
 

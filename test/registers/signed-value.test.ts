@@ -2,9 +2,16 @@
 import { describe, expect, it } from 'vitest'
 import type { Environment } from '../../src/core/environment.ts'
 import { createGroup } from '../../src/core/group.ts'
-import { VERDICTS_KEPT_MAX } from '../../src/registers/constants.ts'
+import { encodeReference } from '../../src/exchange/body.ts'
+import { VERDICTS_KEPT_MAX } from '../../src/exchange/constants.ts'
 import { type RegisterId, sharedBy, soleWriter } from '../../src/registers/register.ts'
-import { compareSigned, highest, type SignedValue, ValueSigner } from '../../src/registers/signed-value.ts'
+import {
+  CONTENT,
+  compareSigned,
+  highest,
+  type SignedValue,
+  ValueSigner
+} from '../../src/registers/signed-value.ts'
 import { RegisterGroup, text } from './group.ts'
 
 const group = new RegisterGroup()
@@ -46,6 +53,30 @@ describe('a signature is for nothing but', () => {
     ['its group', signerOf(elsewhere(new Uint8Array(32).fill(1))), register, signed]
   ])('%s', (_, signer, named, value) => {
     expect(signer.verify(named, value)).toBe(false)
+  })
+})
+
+describe('a value that is signed as one kind is none of another, of the same bytes', () => {
+  const reference = encodeReference({ size: 100_000, root: new Uint8Array(32).fill(7) })
+  const kinds = Object.entries(CONTENT).flatMap(([signedAs, content]) =>
+    Object.entries(CONTENT).map(([shownAs, shown]) => ({ signedAs, content, shownAs, shown }))
+  )
+  it.each(kinds)('signed as $signedAs, shown as $shownAs', ({ content, shown }) => {
+    // A tombstone says nothing, a body is a reference to it, and a value is either.
+    const possible = [new Uint8Array(0), reference].filter((value) =>
+      [content, shown].every((kind) =>
+        kind === CONTENT.value ? true : (value.length === 0) === (kind === CONTENT.tombstone)
+      )
+    )
+    for (const value of possible) {
+      const made = signerOf(env).sign(register, { ...unsigned, content, value })
+      for (const process of [writer, other, 0]) {
+        const signer = signerOf(group.node(process).env)
+        const isOne = content === shown
+        expect(signer.verify(register, { ...made, content: shown })).toBe(isOne)
+        expect(signer.verifyHeader(register, { ...signer.headerOf(made), content: shown })).toBe(isOne)
+      }
+    }
   })
 })
 

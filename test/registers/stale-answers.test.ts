@@ -1,140 +1,23 @@
 /**
- * An answer counts for the question that it was given to, and for no other; and once it was found to be one. The component
- * that sees to it, and each kind of register: with one answer that does not count, and f members that are silent, the right
- * answer of who gave the wrong one is needed.
+ * An answer counts for the question that it was given to, and for no other; and once it was found to be one, at each kind
+ * of register: with one answer that does not count, and f members that are silent, the right answer of who gave the wrong
+ * one is needed.
  */
-import { beforeEach, describe, expect, it } from 'vitest'
-import type { Environment } from '../../src/core/environment.ts'
-import type { ProcessId } from '../../src/core/group.ts'
-import { defineMessages, type Message, type MessageOf, type Messages } from '../../src/core/messages.ts'
-import { uint } from '../../src/core/shapes.ts'
-import { nobleBackend } from '../../src/crypto/index.ts'
+import { describe, expect, it } from 'vitest'
+import { doubleWriteRegister } from '../../src/catalogue/double-write-register.ts'
+import { maskingQuorumRegister } from '../../src/catalogue/masking-quorum-register.ts'
+import type { Message, MessageOf, Messages } from '../../src/core/messages.ts'
+import type { Answered } from '../../src/exchange/call-id.ts'
 import type { storageMessages } from '../../src/registers/authenticated-storage.ts'
-import { type Answered, answeredShape, answering, callShape } from '../../src/registers/call-id.ts'
-import { type Call, Calls } from '../../src/registers/calls.ts'
 import { VALUE_BYTES_MAX } from '../../src/registers/constants.ts'
 import { doubleWriteMessages } from '../../src/registers/double-write-register.ts'
 import { maskingQuorumMessages } from '../../src/registers/masking-quorum-register.ts'
 import { soleWriter } from '../../src/registers/register.ts'
-import { doubleWriteRegister } from '../../src/stacks/double-write-register.ts'
-import { maskingQuorumRegister } from '../../src/stacks/masking-quorum-register.ts'
-import { testEnvironment } from '../core/environment.ts'
-import { answerTo } from './calls.ts'
+import { answerTo } from '../exchange/asked.ts'
 import { found, RegisterGroup } from './group.ts'
 import { Replicas, type Script } from './replicas.ts'
 
-const messages = defineMessages({
-  ASK: [0, { call: callShape, what: uint() }],
-  ANSWER: [1, { call: answeredShape, right: uint(1) }]
-})
 type StorageMessage = MessageOf<typeof storageMessages>
-type TestMessage = MessageOf<typeof messages>
-type Ask = Extract<TestMessage, { type: 'ASK' }>
-type Answer = Extract<TestMessage, { type: 'ANSWER' }>
-
-const THIS_LIFE = 7
-
-describe('calls', () => {
-  let calls: Calls<Ask, Answer>
-  let sent: [to: ProcessId | 'all', message: Ask][]
-  let wrong: ProcessId[]
-  let counted: ProcessId[]
-  let env: Environment
-
-  const callsOf = (incarnation: number) => {
-    const { env: plain } = testEnvironment()
-    env = { ...plain, incarnation, crypto: { ...plain.crypto, hash: nobleBackend.sha256 } }
-    const send = (to: ProcessId, message: Ask) => sent.push([to, message])
-    const port = {
-      send,
-      answer: send,
-      sendAll: (message: Ask) => sent.push(['all', message])
-    }
-    return new Calls<Ask, Answer>(env, messages, port, (from) => wrong.push(from))
-  }
-
-  /** Asks, and counts the members whose answers are right. */
-  const ask = (what: number): Call =>
-    calls.begin(
-      (call) => ({ type: 'ASK', call, what }),
-      (from, { right }) => {
-        if (right === 1) counted.push(from)
-        return right === 1
-      }
-    )
-
-  const lastAsked = () => sent.at(-1)?.[1] as Ask
-  const answer = (from: ProcessId, call: Answered, right = 1) =>
-    calls.answer(from, { type: 'ANSWER', call, right })
-
-  beforeEach(() => {
-    sent = []
-    wrong = []
-    counted = []
-    calls = callsOf(THIS_LIFE)
-  })
-
-  it('no two questions of all lives of a process have the same name', () => {
-    ask(1)
-    ask(2)
-    calls = callsOf(THIS_LIFE + 1)
-    ask(1)
-    expect(sent.map(([, { call }]) => call)).toEqual([
-      { life: THIS_LIFE, number: 1 },
-      { life: THIS_LIFE, number: 2 },
-      { life: THIS_LIFE + 1, number: 1 }
-    ])
-  })
-
-  it('an answer to the same question under the same number of another life counts for none here, and is no lie', () => {
-    calls = callsOf(THIS_LIFE - 1)
-    ask(1)
-    const late = answering(env, messages, lastAsked())
-    calls = callsOf(THIS_LIFE)
-    ask(1)
-    answer(0, late)
-    // Not even if it had the digest of this life's question.
-    const { question } = answering(env, messages, lastAsked())
-    answer(1, { ...late, question })
-    expect([counted, wrong]).toEqual([[], []])
-    answer(0, answering(env, messages, lastAsked()))
-    expect(counted).toEqual([0])
-  })
-
-  it('an answer to another question under the number of this one is named, and the right one counts after it', () => {
-    ask(1)
-    const asked = lastAsked()
-    answer(0, { ...asked.call, question: answering(env, messages, { ...asked, what: 2 }).question })
-    expect([counted, wrong]).toEqual([[], [0]])
-    answer(0, answering(env, messages, asked))
-    expect([counted, wrong]).toEqual([[0], [0]])
-  })
-
-  it('of each member the first answer that is found to be right counts, however many wrong ones came before', () => {
-    const call = ask(1)
-    const to = answering(env, messages, lastAsked())
-    for (let i = 0; i < 3; i++) answer(2, to, 0)
-    expect([counted, call.answered]).toEqual([[], 0])
-    answer(2, to)
-    answer(2, to)
-    answer(2, to, 0)
-    expect([counted, call.answered]).toEqual([[2], 1])
-    call.end()
-    answer(3, to)
-    expect(counted).toEqual([2])
-  })
-
-  it('who gave no right answer is asked again in a new session', () => {
-    ask(1)
-    const question = lastAsked()
-    const to = answering(env, messages, question)
-    answer(0, to, 0)
-    answer(1, to)
-    sent = []
-    for (const peer of [0, 1]) calls.resync(peer)
-    expect(sent).toEqual([[0, question]])
-  })
-})
 
 /** The message, and if it answers, before it: an answer to another question, and one of a kind that is none to this one. */
 function afterWrongOnes<M extends Message>(message: M, otherKind: (call: Answered) => M): M[] {

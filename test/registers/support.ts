@@ -1,12 +1,11 @@
 /** Simulated runs of a register stack: three clients, the first of which writes, or all of which do both. */
 import type { Behaviour } from '../../src/adversary/behaviour.ts'
+import { findStack } from '../../src/catalogue/index.ts'
 import { checkRegister } from '../../src/checkers/registers.ts'
 import type { Violation } from '../../src/checkers/violation.ts'
-import type { Rates } from '../../src/simulator/seeded-choices.ts'
 import type { SimulationResult } from '../../src/simulator/simulation.ts'
-import { findStack } from '../../src/stacks/index.ts'
 import type { RegisterStack } from '../../src/stacks/stack.ts'
-import { type RunChanges, runStack } from '../simulator/support.ts'
+import { type Asked, type RunChanges, runStack } from '../simulator/support.ts'
 
 export const SIGNED_REGISTERS = [
   'authenticated-data-register',
@@ -44,7 +43,7 @@ export function violationsOf(name: string, { history }: SimulationResult): Viola
 }
 
 /** Crashes of correct members and clients, partitions and ends of sessions beside the adversary. */
-const HOSTILE: Partial<Rates> = {
+const HOSTILE: Asked = {
   healMs: 1000,
   payloadBytesMax: 64,
   partitions: 1,
@@ -53,7 +52,7 @@ const HOSTILE: Partial<Rates> = {
 }
 
 /** What a real network adds: loss, duplication and overtaking of frames. */
-const REAL: Partial<Rates> = { lossPpm: 20_000, duplicationPpm: 20_000, overtakingPpm: 20_000 }
+const REAL: Asked = { lossPpm: 20_000, duplicationPpm: 20_000, overtakingPpm: 20_000 }
 
 export interface CampaignInit {
   readonly stack: string

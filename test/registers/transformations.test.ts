@@ -1,7 +1,8 @@
 /** The transformations over base registers that the test holds: when they read and write, and what they make of it. */
 import { describe, expect, test } from 'vitest'
 import { InvalidParametersError, WindowFullError } from '../../src/core/errors.ts'
-import { OPERATIONS_OPEN_MAX, REGISTER_WRITERS_MAX } from '../../src/registers/constants.ts'
+import { OPERATIONS_OPEN_MAX } from '../../src/exchange/constants.ts'
+import { REGISTER_WRITERS_MAX } from '../../src/registers/constants.ts'
 import {
   type ReadResult,
   type RegisterId,
@@ -14,7 +15,7 @@ import {
 import { RegularToSingleReaderAtomicRegister } from '../../src/registers/regular-to-single-reader-atomic-register.ts'
 import { SingleReaderToMultiReaderAtomicRegister } from '../../src/registers/single-reader-to-multi-reader-atomic-register.ts'
 import { SingleWriterToMultiWriterAtomicRegister } from '../../src/registers/single-writer-to-multi-writer-atomic-register.ts'
-import { bytesOf, keyOf, Solo } from './solo.ts'
+import { bytesOf, keyOf, RegisterSolo } from './solo.ts'
 
 interface Asked {
   readonly register: RegisterId
@@ -77,7 +78,7 @@ const KINDS = {
 /** Process `self` of three members and three clients, of whom the first is the writer. */
 function transformed(kind: keyof typeof KINDS, self: number, held?: Map<string, Uint8Array>) {
   const base = new Base(held)
-  const solo = new Solo({
+  const solo = new RegisterSolo({
     n: N,
     clients: 3,
     self,

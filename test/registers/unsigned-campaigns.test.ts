@@ -1,14 +1,15 @@
 /** Seeded runs of the registers without signatures, judged by the checkers, against each adversary that concerns them. */
 import { describe, expect, it } from 'vitest'
+import { doubleWriteRegister } from '../../src/catalogue/double-write-register.ts'
+import { maskingQuorumRegister } from '../../src/catalogue/masking-quorum-register.ts'
 import { run } from '../../src/laboratory/run.ts'
 import type { RunConfig } from '../../src/laboratory/run-config.ts'
-import { doubleWriteRegister } from '../../src/stacks/double-write-register.ts'
-import { maskingQuorumRegister } from '../../src/stacks/masking-quorum-register.ts'
+import { extent } from '../extent.ts'
 import { expectNone } from '../violations.ts'
 
 /** The swarm has more to draw than the others: late answers, for one. */
-const RUNS = 5
-const SWARM_RUNS = 15
+const RUNS = extent(3, 10)
+const SWARM_RUNS = extent(10, 40)
 const ADVERSARIES = [
   'swarm',
   'mutate',
@@ -18,7 +19,8 @@ const ADVERSARIES = [
   'amnesia',
   'stale',
   'invent',
-  'perjure'
+  'perjure',
+  'two-faced'
 ]
 
 describe.each([
@@ -39,8 +41,7 @@ describe.each([
         byzantine: faults,
         adversary,
         links: 'ideal',
-        crypto: 'symbolic',
-        signedSend: false
+        crypto: 'symbolic'
       }
       for (let seed = 1; seed <= (adversary === 'swarm' ? SWARM_RUNS : RUNS); seed++) {
         const { violations, landmarks } = run(config, seed)

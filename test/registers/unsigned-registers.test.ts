@@ -1,17 +1,17 @@
 /** What the registers without signatures have in common: their properties, against scripted liars and crashes. */
 import { describe, expect, it } from 'vitest'
+import { doubleWriteRegister } from '../../src/catalogue/double-write-register.ts'
+import { maskingQuorumRegister } from '../../src/catalogue/masking-quorum-register.ts'
 import { InvalidParametersError } from '../../src/core/errors.ts'
 import type { Message, Messages } from '../../src/core/messages.ts'
-import type { Answered } from '../../src/registers/call-id.ts'
+import type { Answered } from '../../src/exchange/call-id.ts'
 import type { ClaimedValue } from '../../src/registers/claim.ts'
 import { VALUE_BYTES_MAX } from '../../src/registers/constants.ts'
 import { doubleWriteMessages } from '../../src/registers/double-write-register.ts'
 import { maskingQuorumMessages } from '../../src/registers/masking-quorum-register.ts'
 import { sharedBy } from '../../src/registers/register.ts'
-import { doubleWriteRegister } from '../../src/stacks/double-write-register.ts'
-import { maskingQuorumRegister } from '../../src/stacks/masking-quorum-register.ts'
 import { requireResilience } from '../../src/stacks/stack.ts'
-import { answerTo, asked, unasked } from './calls.ts'
+import { answerTo, asked, unasked } from '../exchange/asked.ts'
 import { bytes, Replicas, type ReplicasInit, type Script, silent } from './replicas.ts'
 
 const at = (timestamp: number, text: string): ClaimedValue => ({ timestamp, value: bytes(text) })
@@ -259,6 +259,36 @@ describe.each([masking, doubleWrite])('$stack.name', ({ stack, messages, sizes, 
     ])
   })
 
+  it('a member that answers a write with what is no answer to it is named, and what it says counts for nothing', () => {
+    const wrong: Script = (_, message) => {
+      if (message.type !== 'WRITE' && message.type !== 'PREWRITE') return []
+      return [answer(answerTo(messages, message), null)]
+    }
+    const group = replicas(two, { liars: liars(two, wrong) })
+    written(group, 'first')
+    expect(new Set(group.faults.map(({ process }) => process))).toEqual(
+      new Set(Object.keys(liars(two, wrong)).map(Number))
+    )
+    for (const { kind, certainty } of group.faults)
+      expect([kind, certainty]).toEqual(['protocol-violation', 'certain'])
+  })
+
+  it('an answer to another question under the number of this one is named, and counts for nothing', () => {
+    const forAnother: Script = (_, message) => {
+      const call = { ...answerTo(messages, message), question: new Uint8Array(32) }
+      return message.type === 'READ' ? [answer(call, at(2 ** 40, 'invented'))] : [{ type: 'ACK', call }]
+    }
+    const group = replicas(two, { liars: liars(two, forAnother) })
+    written(group, 'first')
+    expect(read(group)).toBe('first')
+    for (const client of [group.client(0), group.client(1)])
+      expect(new Set(group.faults.filter(({ by }) => by === client).map(({ process }) => process))).toEqual(
+        new Set(Object.keys(liars(two, forAnother)).map(Number))
+      )
+    for (const { kind, certainty } of group.faults)
+      expect([kind, certainty]).toEqual(['protocol-violation', 'certain'])
+  })
+
   it('a register has one writer', () => {
     const group = replicas(least)
     const shared = sharedBy(group.group.clients, 'shared')
@@ -335,7 +365,7 @@ describe.each([masking, doubleWrite])('$stack.name', ({ stack, messages, sizes, 
     expect(read(group)).toBe('first')
   })
 
-  it('a member serves nobody before its standing is known, and tells those it turned away', () => {
+  it('a member serves nobody before it may serve, and tells those it turned away', () => {
     const group = replicas(least)
     written(group, 'first')
     for (const member of group.group.ranks) group.crash(member)

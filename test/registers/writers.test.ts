@@ -1,9 +1,11 @@
 /** Clients that write what they may not, or twice; writers that crash, or come back without their store. */
+
 import { describe, expect, it } from 'vitest'
-import { defaultBackend } from '../../src/crypto/index.ts'
+import type { Evidence } from '../../src/core/fault.ts'
 import { sharedBy, soleWriter } from '../../src/registers/register.ts'
 import type { SignedValue } from '../../src/registers/signed-value.ts'
-import { asked } from './calls.ts'
+import { verifyEvidence } from '../../src/stacks/evidence.ts'
+import { asked } from '../exchange/asked.ts'
 import { found, type GroupOptions, RegisterGroup, text } from './group.ts'
 
 const SIZES = [4, 5, 6, 7]
@@ -168,13 +170,8 @@ describe.each(SIZES)('a writer that signs two values at one timestamp, among n =
         kind: 'equivocation',
         certainty: 'proven'
       })
-      expect(evidence?.signer).toEqual(stage.publicKey(stage.writer))
-      const [a, b] = evidence?.statements ?? []
-      expect(a?.statement).not.toEqual(b?.statement)
-      for (const { statement, signature } of evidence?.statements ?? []) {
-        expect(defaultBackend.verify(stage.publicKey(stage.writer), statement, signature)).toBe(true)
-        expect(defaultBackend.verify(stage.publicKey(stage.other), statement, signature)).toBe(false)
-      }
+      const verdict = verifyEvidence(stage.group, evidence as Evidence)
+      expect(verdict).toMatchObject({ proven: true, accused: stage.publicKey(stage.writer) })
     }
   })
 

@@ -13,13 +13,13 @@ import { symbolicCrypto } from '../../src/simulator/symbolic-crypto.ts'
 test('bulk is not restored, and is read in a later turn, with what was written in the turn that asked', () => {
   const group = createGroup({ id: new Uint8Array(32), f: 0, publicKeys: [new Uint8Array(32)] })
   const scheduler = new Scheduler()
-  const disk = new SimulatedDisk({ process: 0, scheduler, choices: new ScheduledChoices([]), lane: 0 })
+  const disk = new SimulatedDisk({ process: 0, scheduler, choices: new ScheduledChoices([]), precedence: 0 })
   const begin = () => {
     const { process, env } = beginLife({
       self: 0,
       group,
       scheduler,
-      lane: 0,
+      precedence: 0,
       random: new SeededRandom(1, 'process'),
       clock: { offsetMs: 0, driftPpm: 0 },
       disk,

@@ -61,7 +61,7 @@ describe('SeededRandom', () => {
 })
 
 describe('Scheduler', () => {
-  it('of simultaneous events the lane decides, in whatever order they were scheduled', () => {
+  it('of simultaneous events the precedence decides, in whatever order they were scheduled', () => {
     const orders = [
       ['link', 'process'],
       ['process', 'link']

@@ -1,15 +1,19 @@
 /** What network, disks and clocks do to a run: each fault by itself, as a choice. */
 import { describe, expect, it } from 'vitest'
+import { findStack } from '../../src/catalogue/index.ts'
 import { checkBroadcast } from '../../src/checkers/broadcast.ts'
+import { broadcastEvents } from '../../src/checkers/broadcast-history.ts'
+import { broadcastRequest } from '../../src/laboratory/abstractions/broadcasts.ts'
+import { registerRequest } from '../../src/laboratory/abstractions/registers.ts'
 import { ScheduledChoices } from '../../src/simulator/choices.ts'
 import { SimulatedDisk } from '../../src/simulator/disk.ts'
 import { LinkPriorities } from '../../src/simulator/link-priorities.ts'
 import { Partitions } from '../../src/simulator/partitions.ts'
+import { Pauses } from '../../src/simulator/pauses.ts'
 import type { Choice } from '../../src/simulator/schedule.ts'
 import { MS, Scheduler } from '../../src/simulator/scheduler.ts'
 import { SeededRandom } from '../../src/simulator/seeded-random.ts'
 import type { TraceEvent } from '../../src/simulator/trace-sink.ts'
-import { findStack } from '../../src/stacks/index.ts'
 import { expectNone } from '../violations.ts'
 import { type RunChanges, runStack } from './support.ts'
 
@@ -27,7 +31,7 @@ function runOf(schedule: readonly Choice[], changes: RunChanges = {}) {
   return { ...result, trace: events }
 }
 
-const broadcast: Choice = { kind: 'broadcast', process: 0, number: 1, at: 50 * MS, bytes: 8 }
+const broadcast: Choice = broadcastRequest(0, 1, 50 * MS, 8)
 
 describe('the network', () => {
   it('a one-way partition stops one direction only, and heals', () => {
@@ -43,7 +47,7 @@ describe('the network', () => {
   it('while it lasts, what is sent into it waits', () => {
     const until = 400 * MS
     const { history } = runOf([broadcast, { kind: 'partition', at: 0, until, side: [0], oneWay: true }])
-    const deliveries = history.events.filter(({ kind }) => kind === 'deliver')
+    const deliveries = broadcastEvents(history).filter(({ kind }) => kind === 'deliver')
     expect(deliveries.length).toBe(4)
     for (const { time } of deliveries) expect(time).toBeGreaterThan(until)
   })
@@ -67,6 +71,28 @@ describe('the network', () => {
     expect(trace.some((event) => event.kind === 'session' && event.change === 'ended')).toBe(true)
   })
 
+  it('ideal links lose and double messages where choices say so', () => {
+    const { trace } = runOf([
+      broadcast,
+      { kind: 'lose', from: 0, to: 1, number: 2 },
+      { kind: 'duplicate', from: 2, to: 3, number: 2, us: 5 * MS }
+    ])
+    const harmed = trace.flatMap((event) =>
+      event.kind === 'frame' ? [[event.process, event.to, event.change]] : []
+    )
+    expect(harmed).toEqual(
+      expect.arrayContaining([
+        [0, 1, 'lost'],
+        [2, 3, 'duplicated']
+      ])
+    )
+    const sent = trace.filter((event) => event.kind === 'send' && event.process === 2 && event.to === 3)
+    const received = trace.filter(
+      (event) => event.kind === 'receive' && event.from === 2 && event.process === 3
+    )
+    expect(received.length).toBe(sent.length + 1)
+  })
+
   it('real links: frames are lost, overtaken and duplicated, and every message arrives once', () => {
     const harms: Choice[] = [0, 1, 2, 3].flatMap((from) =>
       [0, 1, 2, 3].flatMap((to): Choice[] =>
@@ -87,6 +113,97 @@ describe('the network', () => {
   })
 })
 
+describe('a slow process', () => {
+  const until = 400 * MS
+  const deliveriesOf = (schedule: readonly Choice[]) =>
+    broadcastEvents(runOf(schedule).history).filter(({ kind }) => kind === 'deliver')
+
+  it('takes no step while it is paused, and goes on with all that came meanwhile', () => {
+    const paused = deliveriesOf([broadcast, { kind: 'pause', process: 1, at: 40 * MS, until }])
+    expect(paused.map(({ process }) => process).sort()).toEqual([0, 1, 2, 3])
+    for (const { process, time } of paused) expect([process, time >= until]).toEqual([process, process === 1])
+  })
+
+  it('a pause that begins before another ends goes over into it', () => {
+    const pauses = new Pauses(
+      [
+        { kind: 'pause', process: 0, at: 10, until: 20 },
+        { kind: 'pause', process: 0, at: 20, until: 30 },
+        { kind: 'pause', process: 1, at: 30, until: 40 }
+      ],
+      0
+    )
+    expect([9, 10, 19, 29, 30].map((now) => pauses.until(now))).toEqual([9, 30, 30, 30, 30])
+  })
+
+  it('does not come back from a crash before its pause is over', () => {
+    const { history, trace } = runOf([
+      broadcast,
+      { kind: 'crash', process: 1, at: 60 * MS, until: 80 * MS },
+      { kind: 'pause', process: 1, at: 70 * MS, until }
+    ])
+    const steps = trace.filter(({ process, time }) => process === 1 && time > 60 * MS && time < until)
+    expect(steps.map(({ kind }) => kind)).toEqual(['restart'])
+    const delivered = broadcastEvents(history).filter(
+      ({ kind, process }) => kind === 'deliver' && process === 1
+    )
+    expect(delivered.length).toBe(1)
+  })
+
+  it('a client that comes back in a pause goes on after it with what it had begun', () => {
+    const client = 3
+    const { history } = runStack('logged-majority-voting-register', 3, 1, {
+      clients: 1,
+      choices: new ScheduledChoices([
+        registerRequest(client, 1, 50 * MS, true),
+        { kind: 'crash', process: client, at: 50 * MS + 500, until: 60 * MS },
+        { kind: 'pause', process: client, at: 55 * MS, until }
+      ])
+    })
+    const told = history.events.filter(({ process }) => process === client).map(({ kind }) => kind)
+    expect(told).toEqual(['invoke', 'crash', 'restart', 'resume', 'return'])
+  })
+
+  it('what it was at when it was stopped does not happen when the pause is over', () => {
+    const { trace } = runOf([
+      broadcast,
+      { kind: 'pause', process: 1, at: 50 * MS, until },
+      { kind: 'crash', process: 1, at: 60 * MS, until: 10 ** 12 }
+    ])
+    expect(trace.filter(({ process, time }) => process === 1 && time > 60 * MS)).toEqual([])
+  })
+})
+
+describe('omissions', () => {
+  const all = (kind: 'omit-send' | 'omit-receive', process: number) =>
+    Array.from({ length: 200 }, (_, index): Choice => ({ kind, process, number: index + 1 }))
+
+  it('who omits is no correct process, and nothing has to come to it', () => {
+    const { history, trace } = runOf([broadcast, ...all('omit-receive', 1)])
+    expect(history.correct).toEqual([0, 2, 3])
+    expect(trace.filter(({ kind, process }) => kind === 'receive' && process === 1)).toEqual([])
+    expect(trace.some((event) => event.kind === 'lost' && event.reason === 'omitted')).toBe(true)
+    expect(broadcastEvents(history).some(({ kind, process }) => kind === 'deliver' && process === 1)).toBe(
+      false
+    )
+  })
+
+  it('who omits to send is heard by nobody; the others go on', () => {
+    const { history, trace } = runOf([broadcast, ...all('omit-send', 2)])
+    expect(history.correct).toEqual([0, 1, 3])
+    expect(trace.filter((event) => event.kind === 'receive' && event.from === 2)).toEqual([])
+    const delivered = broadcastEvents(history).filter(({ kind }) => kind === 'deliver')
+    expect(delivered.map(({ process }) => process).sort()).toEqual(expect.arrayContaining([0, 1, 3]))
+  })
+
+  it('one message alone is omitted: the n-th', () => {
+    const sent = runOf([broadcast]).trace.filter(({ kind, process }) => kind === 'send' && process === 2)
+    const { trace } = runOf([broadcast, { kind: 'omit-send', process: 2, number: 2 }])
+    const lost = trace.flatMap((event) => (event.kind === 'lost' ? [event.id] : []))
+    expect(lost).toEqual(sent.slice(1, 2).map((event) => (event.kind === 'send' ? event.id : 0)))
+  })
+})
+
 describe('the disk', () => {
   const write = (key: string) => ({ key, value: Uint8Array.of(1) })
   const crashed = (left: 'all' | 'torn' | undefined) => {
@@ -95,7 +212,13 @@ describe('the disk', () => {
     const choices = new ScheduledChoices(
       left === undefined ? [] : [{ kind: 'unsynced', process: 0, number: 1, left }]
     )
-    const disk = new SimulatedDisk({ process: 0, scheduler, choices, lane: 0, onTornBatch: () => dropped++ })
+    const disk = new SimulatedDisk({
+      process: 0,
+      scheduler,
+      choices,
+      precedence: 0,
+      onTornBatch: () => dropped++
+    })
     disk.journal.append([write('a'), write('b')], () => {})
     disk.crash()
     disk.recover()

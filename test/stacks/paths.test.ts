@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { type PortPaths, terms } from '../../src/stacks/paths.ts'
+import { findStack } from '../../src/catalogue/index.ts'
+import { withStorage } from '../../src/catalogue/with-storage.ts'
+import type { AgreedPort } from '../../src/links/ports.ts'
+import { openPorts, terms } from '../../src/stacks/paths.ts'
+import type { BroadcastStack, StackOptions } from '../../src/stacks/stack.ts'
+import { environmentOf } from '../wire/inputs.ts'
 
-const paths: PortPaths = { paths: ['a', 'b'], clientPaths: ['a'] }
+const port = (path: string, audience: AgreedPort['audience'] = 'members', of: AgreedPort['terms'] = {}) => ({
+  path,
+  audience,
+  terms: of
+})
+const stack = withStorage(findStack('double-echo') as BroadcastStack)
+const termsWith = (options: StackOptions = {}) => terms(openPorts(environmentOf(0), stack, options))
 
 describe('the terms of a link', () => {
   it.each([
@@ -9,34 +20,43 @@ describe('the terms of a link', () => {
     ['the longest payload', { payloadBytesMax: 8 }],
     ['how much is retained', { retentionCountMax: 8 }],
     ['how many bytes are retained', { retentionBytesMax: 8 }],
-    ['signed SENDs', { signedSend: true }]
+    ['the longest value of a register', { valueBytesMax: 8 }],
+    ['how many registers an owner has', { registersPerOwnerMax: 8 }],
+    ['how many bytes an owner has', { registerBytesPerOwnerMax: 8 }]
   ])('%s must be the same at both ends', (_, options) => {
-    expect(terms(paths, options)).not.toEqual(terms(paths, {}))
+    expect(termsWith(options).members).not.toEqual(termsWith().members)
   })
-  it('so must the ports, their order, and the authenticator', () => {
-    expect(terms({ paths: ['b', 'a'], clientPaths: ['b'] }, {})).not.toEqual(terms(paths, {}))
-    expect(terms(paths, {}, 'ed25519')).not.toEqual(terms(paths, {}))
+  it('so must the ports, their order, whose terms they are, and the authenticator', () => {
+    const ports = [port('a', 'members', { bound: 1 }), port('b')]
+    const others = [
+      [port('a', 'members', { bound: 2 }), port('b')],
+      [port('a'), port('b', 'members', { bound: 1 })],
+      [port('b'), port('a', 'members', { bound: 1 })],
+      [port('a', 'members', { bound: 1 })]
+    ]
+    for (const other of others) expect(terms(other).members).not.toEqual(terms(ports).members)
+    expect(terms(ports, 'ed25519').members).not.toEqual(terms(ports).members)
   })
-  it('how much of its own a member has under way may differ', () => {
-    expect(terms(paths, { windowBytesMax: 1 })).toEqual(terms(paths, {}))
+  it.each([
+    ['of its own a member has under way', { windowBytesMax: 1 }],
+    ['memory a member gives to registers', { registerMemoryBytesMax: 1 }],
+    ['a member keeps of bodies', { bodyBytesTotalMax: 1 }]
+  ])('how much %s may differ', (_, options) => {
+    expect(termsWith(options)).toEqual(termsWith())
   })
 })
 
 describe('the terms of a link between a member and a client', () => {
-  const { clients } = terms(paths, {})
-  it('are the ports that clients use, the bounds of the registers and the authenticator', () => {
-    const other = terms({ paths: ['a', 'c'], clientPaths: ['a'] }, { windowInstances: 8, signedSend: true })
-    expect(other.clients).toEqual(clients)
-    expect(terms({ paths: ['c'], clientPaths: ['c'] }, {}).clients).not.toEqual(clients)
-    expect(terms(paths, { valueBytesMax: 8 }).clients).not.toEqual(clients)
-    expect(terms(paths, {}, 'ed25519').clients).not.toEqual(clients)
+  const ports = [port('a', 'everybody', { bound: 1 }), port('b', 'members', { own: 2 })]
+  it('are the ports that clients use, with their terms, and the authenticator', () => {
+    expect(terms(ports).clients).toEqual(['a', 'bound = 1', 'authenticator = hmac'])
+    expect(terms(ports, 'ed25519').clients).not.toEqual(terms(ports).clients)
   })
   it('say the same at a client, which has no other ports', () => {
-    expect(terms({ paths: ['a'], clientPaths: ['a'] }, {}).clients).toEqual(clients)
+    expect(terms(ports.slice(0, 1)).clients).toEqual(terms(ports).clients)
   })
-  it('have no part in a stack that clients do not use', () => {
-    const bounds = terms({ paths: ['a'], clientPaths: [] }, {}).members
-    expect(bounds.some((term) => term.startsWith('valueBytesMax'))).toBe(false)
-    expect(terms(paths, { valueBytesMax: 8 }).members).not.toEqual(terms(paths, {}).members)
+  it('have no part in what members agree on among themselves alone', () => {
+    expect(termsWith({ windowInstances: 8 }).clients).toEqual(termsWith().clients)
+    expect(termsWith({ valueBytesMax: 8 }).clients).not.toEqual(termsWith().clients)
   })
 })

@@ -1,5 +1,6 @@
 /** From a run to rows, messages, states and marks. */
 import { describe, expect, test } from 'vitest'
+import { tellBroadcast } from '../../src/checkers/broadcast-history.ts'
 import { utf8 } from '../../src/core/bytes.ts'
 import { describeEvent, visible } from '../../src/viewer/describe.ts'
 import { pageData } from '../../src/viewer/page-model.ts'
@@ -94,7 +95,7 @@ describe('text', () => {
 
   test('bytes are text where they are readable, and else their two ends', () => {
     const text = (payload: Uint8Array) =>
-      describeEvent({ time: 0, process: 1, kind: 'broadcast', sequence: 3, payload })
+      describeEvent(tellBroadcast({ time: 0, process: 1, kind: 'broadcast', sequence: 3, payload }))
     expect(text(utf8('hello'))).toBe('p1 broadcasts 3: "hello"')
     expect(text(utf8('x'.repeat(100)))).toBe(`p1 broadcasts 3: "${'x'.repeat(32)}…"`)
     expect(text(Uint8Array.of(1, 2))).toBe('p1 broadcasts 3: 0102')

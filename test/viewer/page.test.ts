@@ -299,14 +299,15 @@ describe('states', () => {
     expect(page.text('state')).toBe('p0 has told no state yet.')
     page.press('ArrowDown')
     expect(page.text('state')).toContain('changed in this step')
-    expect(page.all('#state tr.new')).toEqual([])
+    expect(page.all('#state li.new')).toEqual([])
     for (let i = 0; i < 3; i++) page.press('ArrowDown')
     expect(
       page
-        .all('#state tr.new')
+        .all('#state li.new')
         .map(({ textContent }) => textContent)
         .slice(0, 2)
-    ).toEqual(['open1 changed', 'votes.echoes1 changed'])
+    ).toEqual(['open1 changed', 'echoes1 changed'])
+    expect(page.all('#state details > summary').map(({ textContent }) => textContent)).toEqual(['votes'])
     page.press('}')
     expect(page.text('state')).toBe('p1 has told no state yet.')
     const whose = page.byId<HTMLSelectElement>('state-process')
@@ -388,5 +389,47 @@ describe('view', () => {
     for (const key of ['ArrowDown', 'Home', 'End', ']', 'PageDown', 's', '+', 'Escape']) page.press(key)
     expect(page.text('position')).toBe('0 steps')
     expect(page.errors).toEqual([])
+  })
+})
+
+describe('how it opens', () => {
+  test('at the first violation, which is the step; where all held, at no step', () => {
+    const page = openPage(equivocation, 'violation')
+    expect(page.current()).toContain('consistency violated')
+    expect(page.text('event')).toContain('consistency violated here')
+    expect(openPage({ ...equivocation, violations: [], explanation: [] }, 'violation').current()).toBe(
+      undefined
+    )
+  })
+})
+
+describe('sessions', () => {
+  const sessions = Array.from({ length: 12 }, (_, peer) => ({
+    time: 0,
+    process: 0,
+    kind: 'session' as const,
+    peer,
+    change: 'started' as const
+  }))
+  const run = { ...equivocation, events: [...sessions, ...equivocation.events], violations: [] }
+
+  test('are a row each, or one for all that follow each other, which says how many there are', () => {
+    const page = openPage(run)
+    const session = () => page.rows().filter((text) => text.includes('session with'))
+    const before = session().length
+    expect(before).toBeGreaterThanOrEqual(12)
+    page.press('x')
+    expect(page.byId<HTMLInputElement>('fold').checked).toBe(true)
+    expect(session()[0]).toMatch(/^p0 session with p0 started, and 12 more changes of sessions$/)
+    expect(session().length).toBe(before - 12)
+    page.press('x')
+    expect(session()).toHaveLength(before)
+  })
+
+  test('unfold for a step among them that is asked for', () => {
+    const page = openPage({ ...run, violations: [{ property: 'p', detail: 'd', at: 0 }] })
+    page.press('x')
+    page.press('Escape')
+    expect(page.byId<HTMLInputElement>('fold').checked).toBe(true)
   })
 })

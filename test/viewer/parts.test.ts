@@ -65,8 +65,8 @@ describe('filters', () => {
       'crash',
       'fault',
       'restart',
-      'broadcast',
-      'accepted',
+      'invoke',
+      'return',
       'send',
       'stop',
       'end'
@@ -139,7 +139,7 @@ describe('states', () => {
 
   test('after a step: the last at or before it, without changes if it is the first', () => {
     expect(states.after(0, receive - 1)).toMatchObject([{ path: 'double-echo', since: timer }])
-    expect(states.after(0, receive - 1)[0]?.lines.map(({ change }) => change)).toEqual([
+    expect(states.after(0, receive - 1)[0]?.leaves.map(({ change }) => change)).toEqual([
       'same',
       'same',
       'same'
@@ -149,10 +149,10 @@ describe('states', () => {
   test('what changed against the one before is marked', () => {
     const [component] = states.after(0, receive)
     expect(component?.since).toBe(receive)
-    expect(component?.lines).toMatchObject([
-      { name: 'open', text: '1', change: 'new' },
-      { name: 'votes.echoes', text: '1', change: 'new' },
-      { name: 'votes.echoed', change: 'new' }
+    expect(component?.leaves).toMatchObject([
+      { keys: ['open'], text: '1', change: 'new' },
+      { keys: ['votes', 'echoes'], text: '1', change: 'new' },
+      { keys: ['votes', 'echoed'], change: 'new' }
     ])
   })
 
@@ -164,9 +164,9 @@ describe('states', () => {
       state
     })
     const made = makeStates({ ...data, states: [at(0, { a: 1, b: 2 }), at(3, { a: 1 })] }, makeValues())
-    expect(made.after(0, 3)[0]?.lines).toEqual([
-      { name: 'a', text: '1', change: 'same' },
-      { name: 'b', text: '2', change: 'gone' }
+    expect(made.after(0, 3)[0]?.leaves).toEqual([
+      { keys: ['a'], text: '1', change: 'same' },
+      { keys: ['b'], text: '2', change: 'gone' }
     ])
   })
 })

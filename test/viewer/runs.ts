@@ -1,9 +1,10 @@
 /** Runs to be drawn: one made by hand, in which every kind of event occurs, and generated ones of any size. */
+import { type BroadcastEventKind, tellBroadcast } from '../../src/checkers/broadcast-history.ts'
 import { utf8 } from '../../src/core/bytes.ts'
 import type { TraceEvent } from '../../src/simulator/trace-sink.ts'
 import type { DrawnRun } from '../../src/viewer/drawn-run.ts'
 
-const HISTORY = ['broadcast', 'accepted', 'deliver', 'gap', 'crash', 'restart', 'stop', 'fault']
+const HISTORY = ['invoke', 'resume', 'return', 'indicate', 'crash', 'restart', 'stop', 'fault']
 const path = 'double-echo'
 const digest = (first: number) => Uint8Array.from({ length: 32 }, (_, i) => (first * 41 + i * 67) & 0xff)
 
@@ -17,8 +18,10 @@ export const equivocation: DrawnRun = (() => {
   /** Its index. */
   const add = (event: DistributiveOmit<TraceEvent, 'time'>): number => {
     time += 250
-    return events.push({ time, ...event }) - 1
+    return events.push({ ...event, time }) - 1
   }
+  const tell = (event: { readonly process: number } & BroadcastEventKind): number =>
+    add(tellBroadcast({ time: 0, ...event }))
   const send = (
     id: number,
     process: number,
@@ -50,7 +53,7 @@ export const equivocation: DrawnRun = (() => {
   receive(3, 1, 0, ECHO(1))
   add({ kind: 'crash', process: 3 })
   add({ kind: 'indication', process: 0, path, name: 'deliver', args: [2, 1, utf8('left')] })
-  add({
+  tell({
     kind: 'deliver',
     process: 0,
     sender: 2,
@@ -65,10 +68,10 @@ export const equivocation: DrawnRun = (() => {
     fault: { process: 2, kind: 'equivocation', certainty: 'certain', detail: 'two payloads' }
   })
   add({ kind: 'restart', process: 3 })
-  add({ kind: 'broadcast', process: 3, sequence: 1, payload: utf8('mine') })
-  add({ kind: 'accepted', process: 3, sequence: 1 })
+  tell({ kind: 'broadcast', process: 3, sequence: 1, payload: utf8('mine') })
+  tell({ kind: 'accepted', process: 3, sequence: 1 })
   send(6, 3, 0, { type: 'SEND', sequence: 1, payload: utf8('mine') })
-  const violating = add({
+  const violating = tell({
     kind: 'deliver',
     process: 1,
     sender: 2,
@@ -76,7 +79,7 @@ export const equivocation: DrawnRun = (() => {
     payload: utf8('right'),
     position: 1
   })
-  add({ kind: 'gap', process: 0, sender: 1, from: 1, to: 3, position: 0 })
+  tell({ kind: 'gap', process: 0, sender: 1, from: 1, to: 3, position: 0 })
   add({ kind: 'timer', process: 0, change: 'fired', timer: 1, delayMs: 200 })
   add({ kind: 'request', process: 0, path: 'double-echo/log', name: 'acknowledge', args: [1] })
   add({ kind: 'session', process: 0, peer: 2, change: 'ended', reason: 'restarted' })
@@ -157,15 +160,14 @@ export function syntheticRun(size: number, members = 4): DrawnRun {
     else if (what < 97) {
       deliveries++
       const payload = utf8(`payload ${deliveries}`)
-      events.push({
-        time,
-        process,
+      const deliver = {
         kind: 'deliver',
         sender: below(members),
         sequence,
         payload,
         position: deliveries
-      })
+      } as const
+      events.push(tellBroadcast({ time, process, ...deliver }))
     } else if (what < 98)
       events.push({ time, process, kind: 'crash' }, { time: time + 900, process, kind: 'restart' })
     else {
@@ -211,7 +213,15 @@ export const hostile: DrawnRun = (() => {
     { ...at(1, 0), kind: 'send', id: 1, to: 1, path: MARKUP, message },
     { ...at(2, 1), kind: 'receive', id: 1, from: 0, path: MARKUP, message },
     { ...at(2, 1), kind: 'state', path: MARKUP, state: { [MARKUP]: CONTROLS, list: [MARKUP] } },
-    { ...at(3, 1), kind: 'deliver', sender: 0, sequence: 1, payload: utf8(MARKUP), position: 1 },
+    tellBroadcast({
+      ...at(3, 1),
+      kind: 'deliver',
+      sender: 0,
+      sequence: 1,
+      payload: utf8(MARKUP),
+      position: 1
+    }),
+    { ...at(3, 1), kind: 'indicate', service: MARKUP, name: CONTROLS, values: { [MARKUP]: CONTROLS } },
     {
       ...at(4, 1),
       kind: 'fault',

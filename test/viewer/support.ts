@@ -5,7 +5,8 @@ import { runPage } from '../../src/viewer/page.ts'
 
 export type Page = ReturnType<typeof openPage>
 
-export function openPage(run: DrawnRun) {
+/** @param at - where it opens: as for anybody, at what went wrong, or at no step, as a run does in which all held */
+export function openPage(run: DrawnRun, at: 'violation' | 'no step' = 'no step') {
   const window = new Window({
     settings: { enableJavaScriptEvaluation: true, suppressInsecureJavaScriptEnvironmentWarning: true },
     width: 1400,
@@ -25,6 +26,13 @@ export function openPage(run: DrawnRun) {
     return element as unknown as E
   }
   const all = (selector: string) => [...document.querySelectorAll(selector)]
+  const scroller = byId('scroller')
+  if (at === 'no step') {
+    scroller.focus()
+    scroller.dispatchEvent(new window.KeyboardEvent('keydown', { key: 'Escape', bubbles: true }) as never)
+    scroller.blur()
+    scroller.scrollTop = 0
+  }
   return {
     window,
     document,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { tellBroadcast } from '../../src/checkers/broadcast-history.ts'
 import type { TraceEvent } from '../../src/simulator/trace-sink.ts'
 import { type DiagramOptions, spaceTimeDiagram } from '../../src/viewer/terminal.ts'
 
@@ -8,7 +9,7 @@ const payload = Uint8Array.of(1, 2, 3, 4, 5)
 const echo = (sender: number, sequence: number) => ({ type: 'ECHO', sender, sequence, digest: payload })
 
 const events: TraceEvent[] = [
-  { time: 1000, process: 0, kind: 'broadcast', sequence: 0, payload },
+  tellBroadcast({ time: 1000, process: 0, kind: 'broadcast', sequence: 0, payload }),
   {
     time: 1500,
     process: 1,
@@ -29,7 +30,7 @@ const events: TraceEvent[] = [
     from: 2,
     message: { type: 'STATUS', bases: [0] }
   },
-  { time: 3000, process: 1, kind: 'deliver', sender: 0, sequence: 0, payload, position: 0 },
+  tellBroadcast({ time: 3000, process: 1, kind: 'deliver', sender: 0, sequence: 0, payload, position: 0 }),
   { time: 3500, process: 2, kind: 'crash' }
 ]
 const options: DiagramOptions = { members: 3, byzantine: [2], violations: [], all: false, colors }

@@ -57,16 +57,18 @@ const counting = (first: number, length: number) => Buffer.from(Array.from({ len
 
 const genesis: Item = [1, '000102030405060708090a0b0c0d0e0f', 1, [0, 1, 2, 3].map(publicKeyOf)]
 const group = sha256(cbor(['byzkit/genesis/1', genesis]))
-const paths = ['double-echo/windows', 'double-echo/payloads', 'double-echo']
-const bounds = [
-  'windowInstances = 256',
-  'payloadBytesMax = 65536',
-  'retentionCountMax = 1024',
-  'retentionBytesMax = 16777216',
-  'signedSend = false',
+const terms = [
+  ...[
+    'double-echo/windows',
+    'windowInstances = 256',
+    'retentionCountMax = 1024',
+    'retentionBytesMax = 16777216'
+  ],
+  ...['double-echo/payloads', 'payloadBytesMax = 65536'],
+  ...['double-echo', 'signedSend = false'],
   'authenticator = hmac'
 ]
-const print = sha256(cbor([...paths, ...bounds]))
+const print = sha256(cbor(terms))
 const digest = sha256(Buffer.from('hello'))
 const nonces = [counting(0xa0, 16), counting(0xb0, 16)] as const
 const sessionContext = (from: number, to: number): Buffer =>

@@ -1,7 +1,7 @@
 /** The inputs of all fixtures: written down here, so that the same bytes come out on every machine. */
 import type { Crypto, Environment } from '../../src/core/environment.ts'
+import { emptyEnvironment } from '../../src/core/environments.ts'
 import type { Group, ProcessId } from '../../src/core/group.ts'
-import { silentObserver } from '../../src/core/trace.ts'
 import { type Genesis, groupFromGenesis } from '../../src/crypto/genesis.ts'
 import { defaultBackend } from '../../src/crypto/index.ts'
 import { memberCrypto } from '../../src/crypto/member-crypto.ts'
@@ -36,17 +36,9 @@ export function environmentOf(self: ProcessId): Environment {
     throw new Error('no fixture needs this')
   }
   return {
-    self,
-    incarnation: 1,
-    fresh: true,
-    group,
-    clock: { now: () => 0, setTimer: () => ({ cancel() {} }) },
+    ...emptyEnvironment({ self, incarnation: 1, fresh: true, group, crypto: cryptoOf(self) }),
     random: { bytes: unexpected, below: unexpected },
-    crypto: cryptoOf(self),
-    store: { put() {}, delete() {}, restored: () => [], read() {} },
-    observer: silentObserver,
     trigger: (handler) => handler(),
-    whenDurable: (effect) => effect(),
-    onTurnEnd() {}
+    whenDurable: (effect) => effect()
   }
 }

@@ -2,15 +2,16 @@
 import { utf8 } from '../../src/core/bytes.ts'
 import type { Messages } from '../../src/core/messages.ts'
 import type { Shape } from '../../src/core/shapes.ts'
+import { BodyTree, encodeReference, referenceShape } from '../../src/exchange/body.ts'
+import { leaderlessMessages } from '../../src/leaderless/messages.ts'
 import { storageMessages } from '../../src/registers/authenticated-storage.ts'
-import { bodyMessages } from '../../src/registers/bodies.ts'
-import { BodyTree, encodeReference, referenceShape } from '../../src/registers/body.ts'
 import { VALUE_BYTES_MAX } from '../../src/registers/constants.ts'
 import { doubleWriteMessages } from '../../src/registers/double-write-register.ts'
-import { leaderlessMessages } from '../../src/registers/leaderless/messages.ts'
 import { majorityMessages } from '../../src/registers/majority-register.ts'
 import { maskingQuorumMessages } from '../../src/registers/masking-quorum-register.ts'
+import { maxRegisterMessages } from '../../src/registers/max-register.ts'
 import { type RegisterId, sharedBy, soleWriter } from '../../src/registers/register.ts'
+import { registerBodyMessages } from '../../src/registers/register-bodies.ts'
 import {
   CONTENT,
   signedValueShape,
@@ -85,8 +86,8 @@ export const registerMessages: Specification = {
         more: false
       }
     ]),
-    ...messageEntries('bodies', bodyMessages as Messages<never>, [
-      { type: 'FETCH', transfer: call(1), register, root: digest, index: 1023 },
+    ...messageEntries('bodies', registerBodyMessages as Messages<never>, [
+      { type: 'FETCH', transfer: call(1), subject: register, root: digest, index: 1023 },
       { type: 'CHUNK', transfer: call(1), index: 2, chunk: hello, proof: [digest, counting(0x60, 32)] },
       { type: 'MISSING', transfer: call(1), index: 2 }
     ]),
@@ -108,6 +109,12 @@ export const registerMessages: Specification = {
       { type: 'ACK', call: answered(3) },
       { type: 'REFUSED', call: answered(3), reason: 1 },
       { type: 'SERVING' }
+    ]),
+    ...messageEntries('max-register', maxRegisterMessages as Messages<never>, [
+      { type: 'READ', call: call(1) },
+      { type: 'VALUE', call: answered(1), value: 300 },
+      { type: 'RAISE', call: call(2), value: 24 },
+      { type: 'ACK', call: answered(2) }
     ]),
     ...messageEntries('majority', majorityMessages as Messages<never>, [
       { type: 'READ', call: call(1), register },

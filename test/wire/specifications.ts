@@ -1,12 +1,13 @@
 /** Every format on the wire, with values that show it. What each field means is in docs/wire.md. */
 import { authenticatedEchoMessages } from '../../src/broadcast/authenticated-echo.ts'
 import { bestEffortMessages } from '../../src/broadcast/best-effort-broadcast.ts'
-import { certificateShape, echoStatement } from '../../src/broadcast/certificate.ts'
 import { PAYLOAD_BYTES_MAX } from '../../src/broadcast/constants.ts'
 import { doubleEchoMessages, sendStatement } from '../../src/broadcast/double-echo.ts'
+import { echoStatement } from '../../src/broadcast/echo-certificate.ts'
 import { payloadMessages } from '../../src/broadcast/payloads.ts'
 import { signedEchoMessages } from '../../src/broadcast/signed-echo.ts'
 import { windowMessages } from '../../src/broadcast/windows.ts'
+import { findStack, stacks } from '../../src/catalogue/index.ts'
 import { sameBytes, utf8 } from '../../src/core/bytes.ts'
 import type { Messages } from '../../src/core/messages.ts'
 import {
@@ -24,6 +25,8 @@ import {
 } from '../../src/core/shapes.ts'
 import { genesisShape, groupId } from '../../src/crypto/genesis.ts'
 import { peerIdOf } from '../../src/crypto/peer-id.ts'
+import { detectorMessages } from '../../src/detectors/perfect-failure-detector.ts'
+import { certificateShape } from '../../src/exchange/certificate.ts'
 import { encodeFrames, FrameDecoder } from '../../src/libp2p/transport-framing.ts'
 import { decodeIntro, encodeIntro } from '../../src/libp2p/transport-intro.ts'
 import { createAuthenticator } from '../../src/links/authenticator.ts'
@@ -36,12 +39,13 @@ import {
   type SessionTerms,
   sessionId
 } from '../../src/links/contexts.ts'
+import { fairLossMessages } from '../../src/links/fair-loss-links.ts'
 import { FifoLinks } from '../../src/links/fifo-links.ts'
 import { type Frame, frames, openFrame, sealFrame } from '../../src/links/frames.ts'
 import { PerfectLinks } from '../../src/links/perfect-links.ts'
 import { StubbornLinks } from '../../src/links/stubborn-links.ts'
-import { findStack, stacks } from '../../src/stacks/index.ts'
-import { fingerprint, portPaths, terms } from '../../src/stacks/paths.ts'
+import { fingerprint, openPorts, terms } from '../../src/stacks/paths.ts'
+import { agreementMessages } from './agreement-specifications.ts'
 import { made, messageEntries, shaped } from './codecs.ts'
 import type { Codec, Specification } from './fixture.ts'
 import { counting, cryptoOf, environmentOf, genesis, group } from './inputs.ts'
@@ -88,11 +92,16 @@ const shapes: Specification = {
 
 const certificate = [0, 1, 3].map((signer) => ({ signer, signature: counting(0x40 + signer, 64) }))
 
+function attached(links: PerfectLinks | FifoLinks, below: Carrier): Carrier {
+  links.attach(below)
+  return links
+}
+
 /** What a rung of the ladder hands to the one below it. */
-function rung(make: (below: (indications: object) => Carrier) => Carrier): Codec {
+function rung(make: (below: Carrier) => Carrier): Codec {
   return made((value: { readonly payload: Uint8Array }) => {
     const sent: Uint8Array[] = []
-    make(() => ({ send: (_, message) => sent.push(message) })).send(1, value.payload)
+    make({ send: (_, message) => sent.push(message) }).send(1, value.payload)
     return sent[0] ?? new Uint8Array(0)
   })
 }
@@ -125,21 +134,28 @@ const messages: Specification = {
       { type: 'PULL', sender: 2, sequence: 7, digest: hash },
       { type: 'PAYLOAD', sender: 2, sequence: 7, payload }
     ]),
+    ...messageEntries('detector', detectorMessages as Messages<never>, [
+      { type: 'HEARTBEATREQUEST' },
+      { type: 'HEARTBEATREPLY' }
+    ]),
     ...messageEntries('best-effort', bestEffortMessages as Messages<never>, [{ type: 'DATA', payload }]),
+    ...messageEntries('fair-loss links', fairLossMessages as Messages<never>, [
+      { type: 'FRAME', sender: 2, payload }
+    ]),
     {
       name: 'stubborn links MESSAGE, number 1',
       value: { payload },
-      codec: rung((below) => new StubbornLinks(environmentOf(0), 'links', below({}), { deliver() {} }))
+      codec: rung((below) => new StubbornLinks(environmentOf(0), 'links', below, { deliver() {} }))
     },
     {
       name: 'perfect links NUMBERED, sequence 1',
       value: { payload },
-      codec: rung((below) => new PerfectLinks(environmentOf(0), 'links', below, { deliver() {} }))
+      codec: rung((below) => attached(new PerfectLinks(environmentOf(0), 'links', { deliver() {} }), below))
     },
     {
       name: 'FIFO links ORDERED, lsn 1',
       value: { payload },
-      codec: rung((below) => new FifoLinks(environmentOf(0), 'links', below, { deliver() {} }))
+      codec: rung((below) => attached(new FifoLinks(environmentOf(0), 'links', { deliver() {} }), below))
     }
   ]
 }
@@ -152,12 +168,12 @@ const stackOf = (name: string) => {
   return stack
 }
 
-const termsOf = (name: string) => terms(portPaths(environmentOf(0), stackOf(name), {}), {}).members
+const termsOf = (name: string) => terms(openPorts(environmentOf(0), stackOf(name), {})).members
 
 const ports: Specification = {
   file: 'ports',
   about:
-    'The fingerprint of each stack with its default bounds: SHA-256 of the list of its terms, which begins with its port paths in the order of their numbers.',
+    'The fingerprint of each stack with its default bounds: SHA-256 of the list of its ports by number, the path of each and then its terms, and of the authenticator.',
   entries: stacks.map(({ name }) => ({
     name,
     value: { stack: name, terms: termsOf(name) },
@@ -382,5 +398,6 @@ export const specifications: readonly Specification[] = [
   groups,
   transport,
   registerMessages,
+  agreementMessages,
   values
 ]

@@ -1,0 +1,168 @@
+/** The properties of a replicated machine: a right history passes, and each rule is broken by itself, where it can be. */
+import { describe, expect, it } from 'vitest'
+import { checkReplicas, REPLICA_PROPERTIES } from '../../src/checkers/replicas.ts'
+import { replicaService } from '../../src/replication/service.ts'
+import type { History, HistoryEvent } from '../../src/simulator/history.ts'
+
+const { name: service } = replicaService
+const byte = (value: number) => Uint8Array.of(value)
+const state = (value: number) => new Uint8Array(32).fill(value)
+
+const submit = (process: number, number: number): HistoryEvent => ({
+  time: 0,
+  process,
+  kind: 'invoke',
+  service,
+  name: 'submit',
+  number,
+  arguments: { command: byte(16 * process + number) }
+})
+const returned = (process: number, number: number, result: number): HistoryEvent => ({
+  time: 0,
+  process,
+  kind: 'return',
+  service,
+  name: 'submit',
+  number,
+  result
+})
+
+const command = (client: number, number: number, result: number) => ({
+  client,
+  life: 1,
+  number,
+  command: byte(16 * client + number),
+  result
+})
+
+const told = (
+  process: number,
+  name: string,
+  values: Extract<HistoryEvent, { kind: 'indicate' }>['values']
+): HistoryEvent => ({ time: 0, process, kind: 'indicate', service, name, values })
+
+const execute = (process: number, sequence: number, ...commands: ReturnType<typeof command>[]) =>
+  told(process, 'execute', { sequence, batch: state(sequence), commands })
+const restart = (process: number): HistoryEvent[] => [
+  { time: 0, process, kind: 'crash' },
+  { time: 0, process, kind: 'restart' }
+]
+
+const judged = (events: readonly HistoryEvent[], changes: Partial<History> = {}) =>
+  checkReplicas(
+    { n: 4, f: 1, correct: [0, 1, 2], events, complete: true, ...changes },
+    Object.keys(REPLICA_PROPERTIES)
+  ).map(({ property, detail, at }) => `${property} at ${at}: ${detail}`)
+
+const ONE = command(0, 1, 1)
+const TWO = command(1, 1, 2)
+const THREE = command(3, 1, 3)
+
+/** Two commands, one after the other, and one of the Byzantine member; member 2 comes back, and executes again. */
+const RIGHT: readonly HistoryEvent[] = [
+  submit(0, 1),
+  execute(0, 1, ONE),
+  returned(0, 1, 1),
+  submit(1, 1),
+  execute(1, 1, ONE),
+  execute(1, 2, TWO, THREE),
+  returned(1, 1, 2),
+  execute(2, 1, ONE),
+  execute(2, 2, TWO, THREE),
+  told(2, 'checkpoint', { sequence: 2, state: state(9) }),
+  ...restart(2),
+  execute(2, 2, TWO, THREE),
+  execute(0, 2, TWO, THREE),
+  told(0, 'stable', { sequence: 2, state: state(9) }),
+  told(0, 'view', { view: 1 })
+]
+
+it('a right history passes', () => expect(judged(RIGHT)).toEqual([]))
+
+const without = (...at: readonly number[]) => RIGHT.filter((_, index) => !at.includes(index))
+
+describe('termination', () => {
+  it('what does not return, of who is up', () => {
+    expect(judged(without(6))).toEqual(['termination at 15: command 1 of member 1 never returned'])
+    expect(judged(without(6), { complete: false })).toEqual([])
+    expect(judged([...without(6), ...restart(1)])).toEqual([])
+  })
+
+  it('who is up, and does not execute what has returned', () => {
+    expect(judged(without(13, 14))).toEqual([
+      'termination at 14: member 0 never executed command 1 of member 1'
+    ])
+    expect(judged([...without(13, 14), { time: 0, process: 0, kind: 'crash' }])).toEqual([])
+  })
+})
+
+it.each([5, 8, 13])('agreement: event %i, another batch at a number', (at) => {
+  const { process } = RIGHT[at]!
+  const other = told(process, 'execute', { sequence: 2, batch: state(7), commands: [TWO, THREE] })
+  expect(judged(RIGHT.with(at, other)).join('\n')).toContain('executed another batch at 2 than member')
+})
+
+it.each([1, 4, 7])('order: event %i, a hole', (at) => {
+  const { process } = RIGHT[at]!
+  const found = judged(RIGHT.with(at, execute(process, 2, TWO, THREE)))
+  expect(found.join('\n')).toContain(`order at ${at}: member ${process} executed 2 after 0`)
+})
+
+it('order: a member that restarts goes on at most one after what it had executed', () => {
+  const found = judged(RIGHT.with(12, execute(2, 4)))
+  expect(found).toEqual(['order at 12: member 2 executed 4 after 2'])
+})
+
+it.each([1, 4, 7])('validity: event %i, what its client has not submitted', (at) => {
+  const { process } = RIGHT[at]!
+  const made = { ...ONE, number: 7, command: byte(99) }
+  const found = judged(RIGHT.with(at, execute(process, 1, ONE, made)))
+  expect(found).toEqual([
+    `validity at ${at}: member ${process} executed command 7 of life 1 of member 0, which it had not submitted`
+  ])
+})
+
+it('validity: a Byzantine member need not have submitted anything', () => {
+  expect(judged(RIGHT.toSpliced(16, 0, execute(0, 3, command(3, 2, 4))))).toEqual([])
+})
+
+it.each([5, 8, 13])('exactly once: event %i, a command at a second place', (at) => {
+  const { process } = RIGHT[at]!
+  const found = judged(RIGHT.with(at, execute(process, 2, TWO, THREE, ONE)))
+  expect(found).toContain(
+    `exactly once at ${at}: member ${process} executed command 1 of life 1 of member 0 at 2/2, and at 1/0`
+  )
+})
+
+describe('results', () => {
+  it.each([8, 13])('event %i, another result of a command', (at) => {
+    const { process } = RIGHT[at]!
+    const found = judged(RIGHT.with(at, execute(process, 2, { ...TWO, result: 5 }, THREE)))
+    expect(found).toContain(
+      `results at ${at}: member ${process} has 5 for command 1 of life 1 of member 1, and others 2`
+    )
+  })
+
+  it('another result for who submitted it', () => {
+    const found = judged(RIGHT.with(6, returned(1, 1, 3)))
+    expect(found).toEqual(['results at 6: command 1 of member 1 returned 3, and was executed with 2'])
+  })
+
+  it('another state after the same number', () => {
+    const other = told(0, 'stable', { sequence: 2, state: state(8) })
+    expect(judged(RIGHT.with(14, other))).toEqual([
+      'results at 14: member 0 has another state after 2 than member 2'
+    ])
+  })
+})
+
+it.each([4, 7])(
+  'real time: event %i, what began after another had returned, and was executed before it',
+  (at) => {
+    const { process } = RIGHT[at]!
+    const early = execute(process, 1, ONE, { ...TWO, result: 1 })
+    expect(judged(RIGHT.with(at, early)).join('\n')).toContain(
+      `real time at ${at}: command 1 of life 1 of member 1 is at 1, and 1 had returned before it began`
+    )
+  }
+)

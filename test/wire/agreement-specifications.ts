@@ -1,0 +1,72 @@
+/** The messages of agreement and of replication. */
+import { BatchCodec } from '../../src/consensus/pbft/batch.ts'
+import { batchMessages, digestOfStart, pbftMessages } from '../../src/consensus/pbft/messages.ts'
+import { FIRST_STABLE, FIRST_START } from '../../src/consensus/pbft/progress.ts'
+import { utf8 } from '../../src/core/bytes.ts'
+import type { Messages } from '../../src/core/messages.ts'
+import { requestMessages } from '../../src/replication/replica.ts'
+import { signRequest } from '../../src/replication/requests.ts'
+import { messageEntries } from './codecs.ts'
+import type { Specification } from './fixture.ts'
+import { counting, cryptoOf, environmentOf, group } from './inputs.ts'
+
+const crypto = cryptoOf(0)
+const client = group.publicKeys[0] as Uint8Array
+const envelope = signRequest(environmentOf(0), 'replica', {
+  client,
+  life: 1,
+  number: 2,
+  command: utf8('hello')
+})
+const batch = new BatchCodec(crypto, 256).encode([envelope])
+const digest = crypto.hash(batch)
+const signature = counting(0x40, 64)
+const certificate = [0, 1, 3].map((signer) => ({ signer, signature }))
+const stable = { sequence: 64, digest: counting(0x80, 32) }
+const base = { view: 0, digest: digestOfStart(crypto, FIRST_START) }
+const reported = [
+  { sequence: 65, digest, prepared: true },
+  { sequence: 67, digest, prepared: false }
+]
+const viewStart = { view: 1, stable, selected: [digest] }
+const number = { view: 1, sequence: 65, digest }
+
+export const agreementMessages: Specification = {
+  file: 'agreement',
+  about: 'The messages of agreement, of its batches and of requests to a replicated machine.',
+  entries: [
+    ...messageEntries('replica', requestMessages as Messages<never>, [{ type: 'REQUEST', envelope }]),
+    ...messageEntries('agreement', pbftMessages as Messages<never>, [
+      { type: 'RELAY', envelope },
+      { type: 'PRE-PREPARE', ...number, batch: null, signature },
+      { type: 'PRE-PREPARE', ...number, batch, signature },
+      { type: 'PREPARE', ...number },
+      { type: 'COMMIT', ...number },
+      { type: 'COMMITTED', sequence: 65, digest },
+      { type: 'CHECKPOINT', ...stable, signature },
+      { type: 'STABLE', ...stable, certificate },
+      { type: 'VIEW-CHANGE', view: 1, stable, base, reported, signature },
+      {
+        type: 'NEW-VIEW',
+        view: 1,
+        viewStart,
+        viewChanges: [0, 1, 2].map((signer) => ({
+          signer,
+          view: 1,
+          stable: signer === 0 ? FIRST_STABLE : stable,
+          base,
+          reported: [],
+          signature
+        })),
+        signature
+      },
+      { type: 'ACCEPT', view: 1, digest: digestOfStart(crypto, viewStart), signature },
+      { type: 'START', viewStart, certificate },
+      { type: 'STATUS', base: 1, target: 2, stable: 64, executed: 300 }
+    ]),
+    ...messageEntries('batches', batchMessages as Messages<never>, [
+      { type: 'FETCH', digest },
+      { type: 'BATCH', digest, batch }
+    ])
+  ]
+}
