@@ -39,14 +39,24 @@ const node = await createLibp2p({
 })
 
 const member = node.services.byzantine
+const say = (text: string) => member.broadcast(new TextEncoder().encode(text))
 await member.whenReady()
-await member.broadcast(new TextEncoder().encode(`hello from member ${rank}`))
+await say(`hello from member ${rank}`)
 
-let left = group.genesis.publicKeys.length
+// Members that are slower need the others: this one leaves when all have said that they have heard all.
+const everybody = group.genesis.publicKeys.length
+let hellos = 0
+let goodbyes = 0
 for await (const delivery of member.deliveries()) {
   if (delivery.type === 'gap') continue
-  console.log(`member ${delivery.sender}: ${new TextDecoder().decode(delivery.payload)}`)
-  if (--left === 0) break
+  const text = new TextDecoder().decode(delivery.payload)
+  if (text === 'goodbye') goodbyes++
+  else {
+    console.log(`member ${delivery.sender}: ${text}`)
+    hellos++
+    if (hellos === everybody) await say('goodbye')
+  }
+  if (goodbyes === everybody) break
 }
-// Members that are slower still need this one for a moment.
+// What it has said last may still be on its way.
 setTimeout(() => node.stop(), 2000)

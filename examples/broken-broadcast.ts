@@ -19,16 +19,24 @@ import {
   type Port,
   type Ports,
   type ProcessId,
+  rank,
   toHex,
   uint
 } from 'byzkit/protocols'
 import { broadcastProtocol, type DeliverBroadcast } from 'byzkit/testing'
 
-// Declared once: the encoder, the strict decoder and the types follow, and so do the lies of the adversaries.
-const messages = defineMessages({
-  SEND: [0, { sequence: uint(), payload: bytes(65_536) }],
-  ECHO: [1, { sender: uint(), sequence: uint(), payload: bytes(65_536) }]
-})
+// Declared once: the encoder, the strict decoder and the types follow. What each message is to somebody who does not
+// know the protocol, its role, is what the adversaries lie by.
+const messages = defineMessages(
+  {
+    SEND: [0, { sequence: uint(), payload: bytes(65_536) }],
+    ECHO: [1, { sender: rank, sequence: uint(), payload: bytes(65_536) }]
+  },
+  {
+    SEND: { role: 'proposal', instance: { of: 'speaker', numbers: ['sequence'] }, content: 'payload' },
+    ECHO: { role: 'vote', instance: { of: 'sender', numbers: ['sequence'] }, content: 'payload' }
+  }
+)
 type Message = MessageOf<typeof messages>
 
 /** What this process knows of one broadcast, which is named by its sender and the sender's number for it. */

@@ -7,20 +7,13 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { memory } from '@libp2p/memory'
 import { noise } from '@libp2p/noise'
-import { type ByzantineService, boundedYamux, byzantine, type GroupFile } from 'byzkit'
+import { type ByzantineService, boundedYamux, byzantine, foundGroup } from 'byzkit'
 import { createLibp2p } from 'libp2p'
 
 const keys = await Promise.all([0, 1, 2, 3].map(() => generateKeyPair('Ed25519')))
-const group: GroupFile = {
-  genesis: {
-    version: 1,
-    name: '00112233445566778899aabbccddeeff',
-    f: 1,
-    publicKeys: keys.map((key) => key.publicKey.raw)
-  },
-  addresses: keys.map((_, rank) => [`/memory/member-${rank}`]),
-  clients: []
-}
+const group = foundGroup({
+  members: keys.map(({ publicKey }, rank) => ({ publicKey, addresses: [`/memory/member-${rank}`] }))
+})
 
 const nodes = await Promise.all(
   keys.map((privateKey, rank) =>

@@ -13,7 +13,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import { createClient, createNode, type GroupFile } from 'byzkit'
+import { createClient, createNode, foundGroup } from 'byzkit'
 
 // Where the members listen: four ports from this one on.
 const firstPort = Number(process.argv[2] ?? 9200)
@@ -22,16 +22,13 @@ const memberKeys = await Promise.all(ranks.map(() => generateKeyPair('Ed25519'))
 const people = ['Ada', 'Barbara', 'Frances']
 const keys = await Promise.all(people.map(() => generateKeyPair('Ed25519')))
 
-const group: GroupFile = {
-  genesis: {
-    version: 1,
-    name: '00112233445566778899aabbccddeeff',
-    f: 1,
-    publicKeys: memberKeys.map((key) => key.publicKey.raw)
-  },
-  addresses: ranks.map((rank) => [`/ip4/127.0.0.1/tcp/${firstPort + rank}`]),
-  clients: keys.map((key) => key.publicKey.raw)
-}
+const group = foundGroup({
+  members: memberKeys.map(({ publicKey }, rank) => ({
+    publicKey,
+    addresses: [`/ip4/127.0.0.1/tcp/${firstPort + rank}`]
+  })),
+  clients: keys.map(({ publicKey }) => publicKey)
+})
 
 const folder = mkdtempSync(join(tmpdir(), 'notebook-'))
 const members = await Promise.all(memberKeys.map((key) => createNode({ group, key })))

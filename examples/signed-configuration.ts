@@ -10,7 +10,7 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { memory } from '@libp2p/memory'
 import { noise } from '@libp2p/noise'
-import { boundedYamux, byzantine, byzantineClient, type GroupFile } from 'byzkit'
+import { boundedYamux, byzantine, byzantineClient, foundGroup } from 'byzkit'
 import { findBehaviour } from 'byzkit/testing'
 import { createLibp2p } from 'libp2p'
 
@@ -20,16 +20,13 @@ const memberKeys = await makeKeys(4)
 const [operatorKey, peerKey] = (await makeKeys(2)) as [PrivateKey, PrivateKey]
 type PrivateKey = (typeof memberKeys)[number]
 
-const group: GroupFile = {
-  genesis: {
-    version: 1,
-    name: '00112233445566778899aabbccddeeff',
-    f: 1,
-    publicKeys: memberKeys.map((key) => key.publicKey.raw)
-  },
-  addresses: memberKeys.map((_, rank) => [`/memory/configuration-${rank}`]),
-  clients: [operatorKey, peerKey].map((key) => key.publicKey.raw)
-}
+const group = foundGroup({
+  members: memberKeys.map(({ publicKey }, rank) => ({
+    publicKey,
+    addresses: [`/memory/configuration-${rank}`]
+  })),
+  clients: [operatorKey, peerKey].map(({ publicKey }) => publicKey)
+})
 
 // What is the same for everybody. Real ones listen on TCP, and have data folders.
 const network = () => ({

@@ -22,6 +22,7 @@ import {
   Component,
   concatBytes,
   type Environment,
+  failSilent,
   MajorityVotingRegister,
   moreThanTwoF,
   type PlainValue,
@@ -29,6 +30,7 @@ import {
   type RegisterId,
   type RegisterRequests,
   type RegisterStack,
+  registerService,
   type WriteResult
 } from 'byzkit/protocols'
 
@@ -92,23 +94,22 @@ const NAME = 'unsafe-multi-valued-register'
 
 const unsafeMultiValuedRegister: RegisterStack = {
   abstraction: 'register',
+  services: [registerService],
+  clients: true,
   name: NAME,
   title: 'a register of several digits, each in a regular register of its own',
   source: 'the binary digits of Lamport 1986, misused',
-  model: 'fail-silent',
+  model: failSilent,
   resilience: moreThanTwoF,
   consistency: 'regular',
   writers: 'one',
   properties: ['termination', 'validity'],
-  perfectLinks: true,
   landmarks: ['read-overlapping-write'],
   build(env, ports, options, application) {
     const digits = new MajorityVotingRegister(env, `${NAME}/digits`, ports, options, application)
     const register = new MultiValuedRegister(env, NAME, digits)
     return {
-      read: (id, returned) => register.read(id, returned),
-      write: (id, value, returned) => register.write(id, value, returned),
-      resuming: 0,
+      services: { registers: register },
       restore() {},
       state: () => ({ [digits.path]: digits.state() })
     }
