@@ -86,7 +86,15 @@ export {
   type ProcessState,
   type ServiceStatus
 } from './libp2p/service.ts'
-export type { ListKeysOptions, Store, StoreService, Swapped } from './libp2p/store-service.ts'
+export type {
+  GetOptions,
+  ListKeysOptions,
+  PutOptions,
+  Store,
+  StoreService,
+  Swapped,
+  ValueProgress
+} from './libp2p/store-service.ts'
 export { boundedYamux } from './libp2p/transport-muxer.ts'
 export type { ProtocolOptions } from './libp2p/transport-protocol.ts'
 export { WAIT_TIMEOUT_MS_MAX, type WaitOptions } from './libp2p/waits.ts'

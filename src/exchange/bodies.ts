@@ -77,12 +77,14 @@ export interface Subjects<S extends PlainValue> {
 
 /**
  * Where a process has bodies. Asked for a chunk of one that it holds it gives it, then or in a later turn.
+ * @param from - who asks
  * @returns false if it does not hold the body
  */
 export type Holder<S> = (
   subject: S,
   root: Uint8Array,
   index: number,
+  from: ProcessId,
   then: (chunk: Chunk | undefined) => void
 ) => boolean
 
@@ -235,7 +237,8 @@ export class Bodies<S extends PlainValue> extends Component {
     this.#reads.take(() =>
       this.env.trigger(() => {
         if (isOver()) this.#reads.release()
-        else if (!this.#holders.some((holder) => holder(subject, root, index, answer))) answer(undefined)
+        else if (!this.#holders.some((holder) => holder(subject, root, index, from, answer)))
+          answer(undefined)
       })
     )
   }

@@ -1,7 +1,9 @@
 /**
  * How operations are waited for: each has a time and may have a signal, and its errors say whether it took no effect.
  */
+import { CustomProgressEvent } from 'progress-events'
 import { InvalidParametersError, WindowFullError } from '../core/errors.ts'
+import { shown } from '../core/parameters.ts'
 import type { WriteResult } from '../registers/register.ts'
 import { definitely, OperationInterruptedError, WriteRefusedError } from './operation-errors.ts'
 import {
@@ -11,6 +13,7 @@ import {
   type Written
 } from './register-service.ts'
 import type { Endings, Waiting } from './requests.ts'
+import type { PutOptions, ValueProgress } from './store-service.ts'
 import { requireWait } from './waits.ts'
 
 const OPERATION: Endings = {
@@ -22,6 +25,20 @@ const OPERATION: Endings = {
 /** An operation on registers. @throws InvalidParametersError */
 export const operation = (what: string, options: OperationOptions): Waiting =>
   waiting(what, options, 'found no quorum of members')
+
+/** One whose value may be long. @throws InvalidParametersError */
+export function longOperation(
+  what: string,
+  event: ValueProgress['type'],
+  { onProgress, ...options }: PutOptions
+): Waiting {
+  if (onProgress === undefined) return operation(what, options)
+  if (typeof onProgress !== 'function')
+    throw definitely(new InvalidParametersError(`onProgress: expected a function, not ${shown(onProgress)}`))
+  const progress = (bytes: number, total: number) =>
+    onProgress(new CustomProgressEvent(event, { bytes, total }))
+  return { ...operation(what, options), progress }
+}
 
 /** A request of any service: why it does not return is not known. @throws InvalidParametersError */
 export const request = (what: string, options: OperationOptions): Waiting =>

@@ -5,9 +5,9 @@
  */
 import { InvalidParametersError, WindowFullError } from '../core/errors.ts'
 import type { RequestDeclaration, ServiceDeclaration } from '../core/service.ts'
-import type { OpenOperation } from '../exchange/operation.ts'
+import type { OpenOperation, Progress } from '../exchange/operation.ts'
 import type { Services } from '../stacks/stack.ts'
-import { givenUp, onGivenUp, type Wait } from './waits.ts'
+import { type GivenUp, givenUp, onGivenUp, type Wait } from './waits.ts'
 
 /** What requests run on: one life of a process. */
 export interface Running {
@@ -32,6 +32,8 @@ export interface Endings {
 export interface Waiting {
   readonly wait: Wait
   readonly endings: Endings
+  /** Is told how a long value moves. */
+  readonly progress?: Progress | undefined
 }
 
 /** How many requests may wait because the service takes no more; one more is refused. */
@@ -94,7 +96,7 @@ export class Requests {
   }
 
   /** @param given - what the method of the component takes, but for the callback */
-  ask<T>(name: string, given: readonly unknown[], { wait, endings }: Waiting): Promise<T> {
+  ask<T>(name: string, given: readonly unknown[], { wait, endings, progress }: Waiting): Promise<T> {
     const request = this.#service.requests[name] as RequestDeclaration
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     if (this.#readOnly !== undefined && request.reads !== true) {
@@ -122,25 +124,44 @@ export class Requests {
         const method = this.#method(running, name)
         const taken = method(...given, (result: T) => {
           this.#returned++
-          if (!isSettled) {
+          const end = () => {
+            if (isSettled) return
             pending.settle()
             resolve(result)
           }
+          // After what was told of it, which may give it up.
+          if (progress === undefined) end()
+          else queueMicrotask(end)
           if (this.#service.admits === undefined) this.admit()
         })
         if (request.result === undefined) {
           pending.settle()
           resolve(undefined as T)
-        } else if (request.answer === undefined) open = taken as OpenOperation
+        } else if (request.answer === undefined) {
+          open = taken as OpenOperation
+          if (progress !== undefined) open.watch?.(told(progress))
+        }
         running.turnSoon()
       }
     }
-    isOver = onGivenUp(wait, (why) => {
+    const giveUp = (why: GivenUp) => {
       fail(pending, givenUp(wait, why, pending.definite))
       // What it has given a number for goes on.
       if (open !== undefined) running?.input(() => open?.abandon())
       this.admit()
-    })
+    }
+    // Not in the turn of the process that tells it: what the application does there is none of the protocol's.
+    const told =
+      (progress: Progress): Progress =>
+      (bytes, total) =>
+        queueMicrotask(() => {
+          try {
+            if (!isSettled) progress(bytes, total)
+          } catch (error) {
+            giveUp({ reason: error })
+          }
+        })
+    isOver = onGivenUp(wait, giveUp)
     if (!isSettled) this.#add(pending)
     return promise
   }

@@ -23,6 +23,7 @@ import type { OpenTransfer } from '../exchange/bodies.ts'
 import type { BodyReference } from '../exchange/body.ts'
 import type { Call } from '../exchange/calls.ts'
 import { CHUNK_BYTES } from '../exchange/constants.ts'
+import type { Progress } from '../exchange/operation.ts'
 import type { Slots } from '../exchange/slots.ts'
 import type { Answers, AuthenticatedStorage } from './authenticated-storage.ts'
 import type { RegisterId } from './register.ts'
@@ -41,6 +42,8 @@ export interface BodyReadInit {
   readonly register: RegisterId
   /** For the sake of ordering. */
   readonly writesBack: boolean
+  /** Is told how far the body is that is nearest; what was replaced meanwhile begins anew. */
+  readonly progress: Progress
   readonly found: Found<SignedValue>
 }
 
@@ -172,9 +175,14 @@ export class BodyRead {
   }
 
   #begin(value: SignedValue, reference: BodyReference): Candidate {
-    const { bodies, register, env } = this.#init
+    const { bodies, register, env, progress } = this.#init
     const transfer = bodies.transfer(register, reference, {
-      chunk: (index, { chunk }) => void candidate.chunks.set(index, chunk),
+      chunk: (index, { chunk }) => {
+        candidate.chunks.set(index, chunk)
+        const most = Math.max(...this.#candidates.map(({ chunks }) => chunks.size))
+        if (candidate.chunks.size === most)
+          progress(Math.min(reference.size, most * CHUNK_BYTES), reference.size)
+      },
       complete: () => {
         candidate.body = new Uint8Array(reference.size)
         for (const [index, chunk] of candidate.chunks) candidate.body.set(chunk, index * CHUNK_BYTES)

@@ -93,7 +93,7 @@ export class KeptBodies {
     this.#kept = kept
     this.#chunks = new ChunkStore(store, env.crypto.hash, registerShape)
     this.#settled = settled
-    bodies.hold((register, root, index, then) => {
+    bodies.hold((register, root, index, _, then) => {
       const held = referenceIn(kept.get(register))
       if (held === undefined || toHex(held.root) !== toHex(root)) return false
       this.#chunks.read(register, root, index, then)

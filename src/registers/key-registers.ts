@@ -10,7 +10,7 @@ import { sameBytes } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
 import { type BodyReference, encodeReference } from '../exchange/body.ts'
 import { BODY_BYTES_MAX } from '../exchange/constants.ts'
-import type { OpenOperation, ReadOperation } from '../exchange/operation.ts'
+import type { OpenOperation, ReadOperation, WriteOperation } from '../exchange/operation.ts'
 import { Slots } from '../exchange/slots.ts'
 import { AuthenticatedDataSharedRegister } from './authenticated-data-shared-register.ts'
 import type { AuthenticatedStorage } from './authenticated-storage.ts'
@@ -101,18 +101,20 @@ export class KeyRegisters extends AuthenticatedDataSharedRegister {
     register: RegisterId,
     writer: number,
     content: Content,
+    operation: Pick<WriteOperation, 'moved'>,
     finished: (result: WriteResult) => void
   ): void {
     if (content.value.length <= this.#wholeBytesMax) {
-      super.perform(register, writer, content, finished)
+      super.perform(register, writer, content, operation, finished)
       return
     }
     this.#writes.take(() =>
       this.#written.store(register, content.value, (reference) => {
-        this.#written.offer(register, reference)
+        this.#written.offer(register, reference, (bytes, total) => operation.moved(bytes, total))
         const inPlace = { content: CONTENT.body, value: encodeReference(reference) }
-        super.perform(register, writer, inPlace, (result) => {
+        super.perform(register, writer, inPlace, operation, (result) => {
           this.#writes.release()
+          if (result.written) operation.moved(content.value.length, content.value.length)
           finished(result)
         })
       })
@@ -150,6 +152,7 @@ export class KeyRegisters extends AuthenticatedDataSharedRegister {
       slots: this.#reads,
       register,
       writesBack,
+      progress: (bytes, total) => operation.moved(bytes, total),
       found
     })
     operation.awaits({ end: () => read.end() })

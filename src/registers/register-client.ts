@@ -12,7 +12,7 @@ import { InvalidParametersError } from '../core/errors.ts'
 import type { Shape } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { OpenOperation } from '../exchange/operation.ts'
-import { ReadOperation } from '../exchange/operation.ts'
+import { ReadOperation, WriteOperation } from '../exchange/operation.ts'
 import { Turns } from '../exchange/turns.ts'
 import { type RegisterOptions, registerBounds } from './constants.ts'
 import {
@@ -136,22 +136,22 @@ export abstract class RegisterClient<V extends Timestamped> extends Component<Re
   protected writeValue(
     register: RegisterId,
     value: Uint8Array,
-    perform: (finished: (result: WriteResult) => void) => void,
+    perform: (operation: WriteOperation, finished: (result: WriteResult) => void) => void,
     returned: (result: WriteResult) => void
   ): OpenOperation {
     requireRegister(register)
     this.requireLength(value)
     this.#turns.admit()
+    const operation = new WriteOperation()
     this.request('write', [register.name, value], () =>
       this.#turns.take(registerKey(register), (done) =>
-        perform((result) => {
+        perform(operation, (result) => {
           done()
           this.env.whenDurable(() => returned(result))
         })
       )
     )
-    // Once begun, a write is finished, whoever still waits for it: the next one must not overtake it.
-    return { abandon() {} }
+    return operation
   }
 
   /** @throws InvalidParametersError */

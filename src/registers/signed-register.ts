@@ -6,7 +6,7 @@
 import type { Environment } from '../core/environment.ts'
 import { InvalidParametersError } from '../core/errors.ts'
 import { bool, record } from '../core/shapes.ts'
-import type { OpenOperation } from '../exchange/operation.ts'
+import type { OpenOperation, WriteOperation } from '../exchange/operation.ts'
 import type { AuthenticatedStorage } from './authenticated-storage.ts'
 import type { RegisterOptions } from './constants.ts'
 import {
@@ -66,8 +66,8 @@ export abstract class SignedRegister extends RegisterClient<SignedValue> impleme
     returned: (result: WriteResult) => void
   ): OpenOperation {
     const writer = this.#requireWriter(register)
-    const perform = (finished: (result: WriteResult) => void) =>
-      this.perform(register, writer, content, finished)
+    const perform = (operation: WriteOperation, finished: (result: WriteResult) => void) =>
+      this.perform(register, writer, content, operation, finished)
     return this.writeValue(register, content.value, perform, returned)
   }
 
@@ -91,16 +91,17 @@ export abstract class SignedRegister extends RegisterClient<SignedValue> impleme
         }
         if (content === undefined) return finished()
         operation.mustEnd()
-        this.perform(register, writer, content, finished)
+        this.perform(register, writer, content, operation, finished)
       })
     )
   }
 
-  /** A write whose turn has come. */
+  /** A write whose turn has come; `operation` is told how its value moves. */
   protected perform(
     register: RegisterId,
     writer: number,
     content: Content,
+    _operation: Pick<WriteOperation, 'moved'>,
     finished: (result: WriteResult) => void
   ): void {
     const signed = (timestamp: number) =>

@@ -9,7 +9,7 @@ import { InvalidParametersError } from '../core/errors.ts'
 import { publicKeyOf } from '../core/group.ts'
 import { OPERATIONS_OPEN_MAX } from '../exchange/constants.ts'
 import type { OpenOperation } from '../exchange/operation.ts'
-import { ReadOperation } from '../exchange/operation.ts'
+import { ReadOperation, WriteOperation } from '../exchange/operation.ts'
 import { Turns } from '../exchange/turns.ts'
 import { type RegisterOptions, registerBounds, SIGNED_VALUE_BYTES_MAX } from './constants.ts'
 import {
@@ -93,8 +93,7 @@ export abstract class TurnTakingRegister extends Component<RegisterIndications> 
         })
       )
     )
-    // Once begun, a write is finished, whoever still waits for it: the next one must not overtake it.
-    return { abandon() {} }
+    return new WriteOperation()
   }
 
   #requireName(register: RegisterId): void {

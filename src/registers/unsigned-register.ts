@@ -82,7 +82,7 @@ export abstract class UnsignedRegister<M extends Message, Q extends M & Question
     return this.writeValue(
       register,
       value,
-      (finished) => this.writeAt(register, (timestamp) => ({ timestamp, value }), finished),
+      (_, finished) => this.writeAt(register, (timestamp) => ({ timestamp, value }), finished),
       returned
     )
   }

@@ -7,14 +7,17 @@
  */
 import { toHex } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
+import type { ProcessId } from '../core/group.ts'
 import { decode, encode, record } from '../core/shapes.ts'
 import type { StableStore } from '../core/store.ts'
 import { type BodyReference, BodyTree, type Chunk, chunksOf, referenceShape } from '../exchange/body.ts'
 import { ChunkStore } from '../exchange/chunk-store.ts'
+import { CHUNK_BYTES } from '../exchange/constants.ts'
+import type { Progress } from '../exchange/operation.ts'
 import { type RegisterId, registerKey, registerShape } from './register.ts'
 import type { RegisterBodies } from './register-bodies.ts'
 
-type Read = (index: number, then: (chunk: Chunk | undefined) => void) => void
+type Read = (index: number, from: ProcessId, then: (chunk: Chunk | undefined) => void) => void
 
 const storedShape = record({ register: registerShape, reference: referenceShape })
 const PREFIX = 'body/'
@@ -32,9 +35,9 @@ export class WrittenBodies {
     this.#env = env
     this.#store = store
     this.#chunks = new ChunkStore(store, env.crypto.hash, registerShape)
-    bodies.hold((register, root, index, then) => {
+    bodies.hold((register, root, index, from, then) => {
       const read = this.#offered.get(offerKey(register, root))
-      read?.(index, then)
+      read?.(index, from, then)
       return read !== undefined
     })
   }
@@ -69,11 +72,17 @@ export class WrittenBodies {
     this.#store.delete(this.#recordKey(register))
   }
 
-  /** What is stored of it is for whoever asks, until it is dropped. */
-  offer(register: RegisterId, { root }: BodyReference): void {
-    this.#offered.set(offerKey(register, root), (index, then) =>
+  /**
+   * What is stored of it is for whoever asks, until it is dropped.
+   * @param progress - is told how far a quorum of members is with asking for it
+   */
+  offer(register: RegisterId, reference: BodyReference, progress: Progress = () => {}): void {
+    const { root } = reference
+    const asked = new AskedChunks(this.#env.group.quorum.byzantine, reference)
+    this.#offered.set(offerKey(register, root), (index, from, then) => {
+      if (asked.add(from)) progress(asked.bytes, reference.size)
       this.#chunks.read(register, root, index, then)
-    )
+    })
   }
 
   /** Unless it is offered already. @returns whom to call when it need not be any more */
@@ -81,7 +90,7 @@ export class WrittenBodies {
     const tree = new BodyTree(this.#env.crypto.hash, body)
     const key = offerKey(register, tree.reference.root)
     if (this.#offered.has(key)) return () => {}
-    this.#offered.set(key, (index, then) => then(tree.chunk(index)))
+    this.#offered.set(key, (index, _, then) => then(tree.chunk(index)))
     return () => this.#offered.delete(key)
   }
 
@@ -91,3 +100,33 @@ export class WrittenBodies {
 }
 
 const offerKey = (register: RegisterId, root: Uint8Array): string => `${registerKey(register)}/${toHex(root)}`
+
+/**
+ * How far members are with a body that is offered to them, by the chunks that they asked for. Who asks twice for one
+ * seems to be further than it is: this is for people to look at, and nothing rests on it.
+ */
+class AskedChunks {
+  readonly #quorum: number
+  readonly #reference: BodyReference
+  readonly #chunks = new Map<ProcessId, number>()
+  #least = 0
+
+  constructor(quorum: number, reference: BodyReference) {
+    this.#quorum = quorum
+    this.#reference = reference
+  }
+
+  /** @returns whether a quorum is further than before */
+  add(from: ProcessId): boolean {
+    this.#chunks.set(from, Math.min(chunksOf(this.#reference), (this.#chunks.get(from) ?? 0) + 1))
+    const least = [...this.#chunks.values()].sort((a, b) => b - a)[this.#quorum - 1] ?? 0
+    const isFurther = least > this.#least
+    this.#least = least
+    return isFurther
+  }
+
+  /** As many as each of a quorum has asked for. */
+  get bytes(): number {
+    return Math.min(this.#reference.size, this.#least * CHUNK_BYTES)
+  }
+}

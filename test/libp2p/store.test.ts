@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { mutate } from '../../src/adversary/mutate.ts'
 import { perjure } from '../../src/adversary/perjure.ts'
 import { utf8 } from '../../src/core/bytes.ts'
-import type { Store } from '../../src/libp2p/store-service.ts'
+import type { PutOptions, Store, ValueProgress } from '../../src/libp2p/store-service.ts'
 import { HANGS_MS } from '../waiting.ts'
 import {
   allConnected,
@@ -153,6 +153,51 @@ describe('a value of 2 MiB', () => {
     expect(Buffer.from((await seen.get('large')).value!).equals(value)).toBe(true)
     const { swapped } = await clients[0]!.service.store().compareAndSet('large', { value }, large(2 * MIB, 2))
     expect(swapped).toBe(true)
+  })
+
+  test('tells how far it is, in events as js-libp2p has them', async () => {
+    const { clients, keys } = await groupWithStore(2)
+    const value = large(2 * MIB, 1)
+    const told: ValueProgress[] = []
+    const onProgress = (event: ValueProgress) => told.push(event)
+    await clients[0]!.service.store().put('large', value, { onProgress })
+    await clients[1]!.service.store({ writer: keys[0]! }).get('large', { onProgress })
+    for (const type of ['byzkit:store:put', 'byzkit:store:get']) {
+      const bytes = told.filter((event) => event.type === type).map(({ detail }) => detail.bytes)
+      expect(bytes).toEqual([...new Set(bytes)].sort((a, b) => a - b))
+      expect(bytes.length).toBeGreaterThan(8)
+      expect(bytes.at(-1)).toBe(value.length)
+    }
+    expect(told.every(({ detail }) => detail.total === value.length)).toBe(true)
+    // A short value comes at once.
+    await clients[0]!.service.store().put('small', utf8('x'), { onProgress: () => expect.unreachable() })
+  })
+
+  test('is given up for what its listener throws', async () => {
+    const { clients } = await groupWithStore(1)
+    const store = clients[0]!.service.store()
+    await store.put('large', large(2 * MIB, 1))
+    const cause = new Error('a listener of an application')
+    const thrown = () => {
+      throw cause
+    }
+    await expect(store.get('large', { onProgress: thrown })).rejects.toMatchObject({
+      name: 'AbortError',
+      definite: true,
+      cause
+    })
+    await expect(store.put('large', large(2 * MIB, 2), { onProgress: thrown })).rejects.toMatchObject({
+      name: 'AbortError',
+      definite: false,
+      cause
+    })
+    // It was begun, and is finished.
+    await store.put('large', large(MIB, 3))
+    expect(Buffer.from((await store.get('large')).value!).equals(large(MIB, 3))).toBe(true)
+    const wrong = { onProgress: 7 } as unknown as PutOptions
+    await expect(store.put('large', utf8('x'), wrong)).rejects.toThrow(
+      'onProgress: expected a function, not 7'
+    )
   })
 
   test.each([perjure, mutate])('is put and got although a member $name', async (behaviour) => {

@@ -1,7 +1,7 @@
 /** `byzkit store`: the signed key-value store that the members of a running group keep. */
 import { type Command, Option } from 'commander'
 import { BODY_BYTES_MAX } from '../../exchange/constants.ts'
-import type { Store } from '../../libp2p/store-service.ts'
+import type { Store, ValueProgress } from '../../libp2p/store-service.ts'
 import { type RecordedOperation, recordedTextOf, textOf } from '../../program/client/history-recorder.ts'
 import {
   historyOf,
@@ -23,6 +23,7 @@ import { action, type Invocation, integer, type Run } from '../../program/comman
 import { EXIT_OK, type ExitStatus } from '../../program/errors.ts'
 import { requireNew } from '../../program/files/writable.ts'
 import { printable } from '../../program/output.ts'
+import { howFar, type LiveLine, liveLine } from '../../program/progress.ts'
 import { LIST_KEYS_MAX } from '../../registers/constants.ts'
 
 interface Options extends ClientOptions, OwnerOptions {
@@ -83,13 +84,14 @@ async function get({ operands, options, output, env }: Invocation<GetOptions>): 
   const [key = ''] = operands
   const { consistency, output: file } = options
   if (file !== undefined) await requireNew(file)
+  const line = liveLine(output)
   const { result, ms } = await operate(options, env, {
     key,
     effect: READS,
     begin: (history) => history?.begin('get'),
-    perform: (store, limits) => store.get(key, { consistency, ...limits }),
+    perform: (store, limits) => store.get(key, { consistency, ...limits, onProgress: shownOn(line) }),
     answer: ({ value }) => value && recordedTextOf(value)
-  })
+  }).finally(() => line.clear())
   const { value, timestamp, deleted } = result
   const shown = file === undefined ? { value: value && textOf(value) } : { output: value && file }
   const none = `${printable(key)} ${deleted ? 'is deleted' : 'was never written'}`
@@ -104,12 +106,13 @@ async function get({ operands, options, output, env }: Invocation<GetOptions>): 
 async function put({ operands, options, output, env }: Invocation<PutOptions>): Promise<ExitStatus> {
   const [key = '', text] = operands
   const value = await readValue('put', text, options.input, BODY_BYTES_MAX)
+  const line = liveLine(output)
   const { result, ms } = await operate(options, env, {
     key,
     effect: WRITES,
     begin: (history) => history?.begin('put', recordedTextOf(value)),
-    perform: (store, limits) => store.put(key, value, limits)
-  })
+    perform: (store, limits) => store.put(key, value, { ...limits, onProgress: shownOn(line) })
+  }).finally(() => line.clear())
   const { timestamp } = result
   output.result(
     { key, bytes: value.length, timestamp, ms },
@@ -142,6 +145,12 @@ async function list({ options, output, env }: Invocation<ListOptions>): Promise<
   if (next !== null) lines.push(output.colors.dim(`(there are more: --after ${printable(next)})`))
   output.result({ keys, next, ms }, keys.length === 0 ? 'there are no keys' : lines.join('\n'))
   return EXIT_OK
+}
+
+/** How far a long value is, in the last line of a terminal. */
+function shownOn(line: LiveLine): (event: ValueProgress) => void {
+  const began = performance.now()
+  return ({ detail: { bytes, total } }) => line.show(howFar('bytes', bytes, total, performance.now() - began))
 }
 
 interface StoreOperation<T> {
