@@ -2,7 +2,7 @@
  * `byzkit/fast-check`: groups, setups, schedules and adversaries as arbitraries of fast-check, which is an optional
  * peer dependency: whoever imports this has it installed.
  *
- * @module
+ * @module byzkit/fast-check
  */
 import './crypto/supported-node.ts'
 

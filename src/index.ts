@@ -2,7 +2,7 @@
  * `byzkit`: a member of a group of mutually distrusting peers, as a service of a js-libp2p node. Up to f of n > 3f
  * members may be controlled by an adversary; what the others promise each other depends on the stack.
  *
- * @module
+ * @module byzkit
  */
 import './crypto/supported-node.ts'
 

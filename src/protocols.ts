@@ -2,7 +2,7 @@
  * `byzkit/protocols`: what protocols are written against, and the protocols. Everything here is synchronous,
  * deterministic and without I/O; it runs in a browser as it is.
  *
- * @module
+ * @module byzkit/protocols
  */
 import './crypto/supported-node.ts'
 

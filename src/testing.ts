@@ -2,7 +2,7 @@
  * `byzkit/testing`: the simulator, adversaries, checkers and laboratory, to be pointed at a protocol: ours or one's
  * own. A run is determined by its seed, byte for byte.
  *
- * @module
+ * @module byzkit/testing
  */
 import './crypto/supported-node.ts'
 

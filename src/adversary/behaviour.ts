@@ -23,7 +23,7 @@ export interface BehaviourContext {
   readonly byzantine: readonly ProcessId[]
   /** Puts bytes of its own making on the wire, below the links; absent where links are ideal. */
   readonly injectFrame?: (to: ProcessId, frame: Uint8Array) => void
-  /** Counts what it did, by name (see {@link reporting}); nothing depends on it, and only the harness believes it. */
+  /** Counts what it did, by name (see `reporting`); nothing depends on it, and only the harness believes it. */
   readonly report?: (act: string) => void
 }
 

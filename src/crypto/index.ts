@@ -5,7 +5,7 @@
  * Not promised: noble computes with JavaScript's big integers, whose time depends on their values; where
  * somebody can time a signer precisely, use the native backend.
  *
- * @module
+ * @module byzkit/crypto
  */
 import './supported-node.ts'
 

@@ -17,7 +17,7 @@ type Instance = NonNullable<Violation['instance']>
 /** Longer runs are not explained: looking for causes would take longer than reading the run. */
 export const EXPLAINED_EVENTS_MAX = 20_000
 
-/** @returns indices of `events`, in order; none, if there are more than {@link EXPLAINED_EVENTS_MAX} */
+/** @returns indices of `events`, in order; none, if there are more than EXPLAINED_EVENTS_MAX */
 export function explain(
   events: readonly TraceEvent[],
   violation: Violation,

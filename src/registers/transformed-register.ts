@@ -49,7 +49,7 @@ export abstract class TransformedRegister extends TurnTakingRegister {
   readonly #base: RegisterRequests
 
   /**
-   * @param base - whose bounds are those of {@link baseOptions}
+   * @param base - whose bounds are those of `baseOptions`
    * @param atOnce - how many base registers an operation uses at once, at most
    */
   constructor(
