@@ -22,7 +22,8 @@ export interface Block {
 
 const markdown = (folder: string): string[] =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
+    // The API reference has tools of its own, with documents of theirs.
+    .filter((name) => name.endsWith('.md') && !name.includes('node_modules'))
     .map((name) => join(folder, name))
 
 const PATHS = [
