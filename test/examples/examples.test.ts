@@ -25,9 +25,10 @@ async function runExample(name: string, ...args: string[]): Promise<string[]> {
   return stdout.trim().split('\n').sort()
 }
 
-test('all examples are tested: histories by test/cli/check.test.ts, the two broadcasts and the register by own-protocol.test.ts', () => {
+test('all examples are tested: histories by test/cli/check.test.ts, the two broadcasts and the register by own-protocol.test.ts, the steps to agreement by agreement.test.ts', () => {
   expect(readdirSync(folder).sort()).toEqual([
     'add-to-your-node.ts',
+    'agreement',
     'broken-broadcast.ts',
     'campaign-workflow.yml',
     'fixed-broadcast.ts',
