@@ -1,5 +1,6 @@
 /** State machine replication by practical Byzantine fault tolerance. */
 import { alteredModel, failArbitrary } from '../core/model.ts'
+import { KeyValueMachine } from '../replication/key-value-machine.ts'
 import { Replica } from '../replication/replica.ts'
 import { replicaService } from '../replication/service.ts'
 import { againstAgreement } from '../stacks/landmarks.ts'
@@ -51,7 +52,7 @@ export const pbft: ReplicaStack = {
   ],
   landmarksAgainst: againstAgreement,
   build(env, ports, options, application) {
-    const replica = new Replica(env, 'replica', ports, options, application)
+    const replica = new Replica(env, 'replica', ports, options, new KeyValueMachine(), application)
     return {
       services: { [replicaService.name]: replica },
       restore: () => replica.restore(),

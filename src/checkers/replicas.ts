@@ -8,6 +8,7 @@ import { nameOf, type ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Executed } from '../replication/replica.ts'
 import { replicaService } from '../replication/service.ts'
+import type { Outcome } from '../replication/state-machine.ts'
 import type { History, HistoryEvent } from '../simulator/history.ts'
 import { ACCURACY, checkAccuracy } from './accuracy.ts'
 import { downAtEnd } from './down.ts'
@@ -51,7 +52,11 @@ export function executedAt(event: HistoryEvent): Batch | undefined {
   const told = toldBy(event)
   if (told?.name !== 'execute') return undefined
   const { sequence, batch, commands } = told.values
-  return { sequence: Number(sequence), batch: batch as Uint8Array, commands: commands as readonly Executed[] }
+  return {
+    sequence: Number(sequence),
+    batch: batch as Uint8Array,
+    commands: commands as readonly Executed[]
+  }
 }
 
 /** The first that was said of a thing, and by whom. */
@@ -60,13 +65,33 @@ interface Said<T> {
   readonly what: T
 }
 
+/** Where a command stands in the order of all. */
+interface Place {
+  readonly sequence: number
+  readonly index: number
+}
+
+const isBefore = (a: Place, b: Place): boolean =>
+  a.sequence < b.sequence || (a.sequence === b.sequence && a.index < b.index)
+
+const shown = ({ sequence, index }: Place): string => `${sequence}/${index}`
+
+/** What came of a command, in words. */
+const outcomeOf = ({ kind, result }: Outcome): string => `${kind} ${toHex(result)}`.trimEnd()
+
+/** A command that was executed. */
+interface Known {
+  readonly place: Place
+  readonly outcome: string
+}
+
 /** A command that was submitted. */
 interface Submitted {
   readonly process: ProcessId
   readonly number: number
   readonly command: string
-  /** The highest place that something had when it returned before. */
-  readonly after: number
+  /** The highest place of all that had returned before. */
+  readonly after: Place | undefined
   returned: boolean
   isOpen: boolean
 }
@@ -77,14 +102,15 @@ class Judge {
   readonly #batches = new Map<number, Said<Uint8Array>>()
   readonly #states = new Map<number, Said<Uint8Array>>()
   /** By client, life and number: where it was executed, and with which result. */
-  readonly #places = new Map<string, Said<{ readonly place: string; readonly result: number }>>()
+  readonly #places = new Map<string, Said<Known>>()
   /** Commands that were submitted, by process and bytes: no two are alike. */
   readonly #submitted = new Map<string, Submitted>()
-  /** Results of commands, by process and bytes. */
-  readonly #results = new Map<string, number>()
+  /** By process and bytes. */
+  readonly #known = new Map<string, Known>()
   readonly #executed = new Map<ProcessId, number>()
   readonly #executedBy = new Map<string, Set<ProcessId>>()
-  #highest = 0
+  /** Of all that has returned. */
+  #highest: Place | undefined
 
   constructor(history: History) {
     this.#history = history
@@ -108,7 +134,7 @@ class Judge {
       const one = { process, number, command, after: this.#highest, returned: false, isOpen: true }
       this.#submitted.set(`${process}/${command}`, one)
     } else if (event.kind === 'return' && event.service === replicaService.name)
-      this.#return(process, event.number, Number(event.result), at)
+      this.#return(process, event.number, event.result, at)
   }
 
   end(at: number): void {
@@ -141,54 +167,52 @@ class Judge {
       const others = nameOf(this.#history, first.by)
       this.#add('agreement', `${who} executed another batch at ${sequence} than ${others}`, at)
     }
-    for (const [index, command] of commands.entries())
-      this.#command(process, `${sequence}/${index}`, command, at)
+    for (const command of commands) this.#command(process, { sequence, index: command.index }, command, at)
   }
 
-  #command(
-    process: ProcessId,
-    place: string,
-    { client, life, number, command, result }: Executed,
-    at: number
-  ): void {
+  #command(process: ProcessId, place: Place, executed: Executed, at: number): void {
+    const { client, life, number, command } = executed
+    const known = { place, outcome: outcomeOf(executed) }
     const { correct } = this.#history
     const who = nameOf(this.#history, process)
     const what = `command ${number} of life ${life} of ${nameOf(this.#history, client)}`
     const bytes = `${client}/${toHex(command)}`
     const name = `${client}/${life}/${number}`
     const first = this.#places.get(name)
-    if (first === undefined) this.#places.set(name, { by: process, what: { place, result } })
+    if (first === undefined) this.#places.set(name, { by: process, what: known })
     else {
-      if (first.what.place !== place)
-        this.#add('exactly once', `${who} executed ${what} at ${place}, and at ${first.what.place}`, at)
-      if (first.what.result !== result)
-        this.#add('results', `${who} has ${result} for ${what}, and others ${first.what.result}`, at)
+      const [here, there] = [place, first.what.place].map(shown)
+      if (here !== there) this.#add('exactly once', `${who} executed ${what} at ${here}, and at ${there}`, at)
+      const { outcome } = first.what
+      if (known.outcome !== outcome)
+        this.#add('results', `${who} has ${known.outcome} for ${what}, and others ${outcome}`, at)
     }
-    this.#results.set(bytes, result)
+    this.#known.set(bytes, known)
     this.#executedBy.set(bytes, (this.#executedBy.get(bytes) ?? new Set()).add(process))
     if (!correct.includes(client)) return
     const submitted = this.#submitted.get(bytes)
     if (submitted === undefined)
       this.#add('validity', `${who} executed ${what}, which it had not submitted`, at)
-    else if (result <= submitted.after)
-      this.#add(
-        'real time',
-        `${what} is at ${result}, and ${submitted.after} had returned before it began`,
-        at
-      )
+    else if (submitted.after !== undefined && !isBefore(submitted.after, place)) {
+      const before = shown(submitted.after)
+      this.#add('real time', `${what} is at ${shown(place)}, and ${before} had returned before it began`, at)
+    }
   }
 
-  #return(process: ProcessId, number: number, result: number, at: number): void {
+  #return(process: ProcessId, number: number, result: PlainValue, at: number): void {
     const submitted = [...this.#submitted.values()].find(
       (one) => one.process === process && one.number === number
     )
     if (submitted === undefined) return
     submitted.returned = true
-    this.#highest = Math.max(this.#highest, result)
-    const executed = this.#results.get(`${process}/${submitted.command}`)
-    if (executed === result) return
+    const known = this.#known.get(`${process}/${submitted.command}`)
+    if (known !== undefined && (this.#highest === undefined || isBefore(this.#highest, known.place)))
+      this.#highest = known.place
+    const outcome = outcomeOf(result as Outcome)
+    if (known?.outcome === outcome) return
     const who = nameOf(this.#history, process)
-    const detail = `command ${number} of ${who} returned ${result}, and was executed with ${executed ?? 'none'}`
+    const executed = known === undefined ? 'it was not executed' : `it was executed with ${known.outcome}`
+    const detail = `command ${number} of ${who} returned ${outcome}, and ${executed}`
     this.#add('results', detail, at)
   }
 

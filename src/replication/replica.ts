@@ -20,7 +20,8 @@
 import { type AgreementOptions, ENVELOPE_BYTES_MAX } from '../consensus/pbft/constants.ts'
 import type { Machine } from '../consensus/pbft/execution.ts'
 import { Pbft } from '../consensus/pbft/pbft.ts'
-import { sameBytes } from '../core/bytes.ts'
+import { assert } from '../core/assert.ts'
+import { concatBytes, sameBytes } from '../core/bytes.ts'
 import type { Timer } from '../core/clock.ts'
 import { Component } from '../core/component.ts'
 import type { Environment } from '../core/environment.ts'
@@ -29,14 +30,17 @@ import { type ProcessId, processOf, publicKeyOf } from '../core/group.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
 import type { Needs } from '../core/model.ts'
 import { requireWithin } from '../core/parameters.ts'
-import { bytes, decode, encode, record } from '../core/shapes.ts'
+import { bytes, encode, uint } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
 import { Verdicts } from '../exchange/verdicts.ts'
 import { WORK_US } from '../links/constants.ts'
 import type { Port, Ports } from '../links/ports.ts'
-import { CountingMachine, countShape } from './counting-machine.ts'
-import { COMMAND_BYTES_MAX, isSigned, readRequest, signRequest } from './requests.ts'
-import { SESSION_WINDOW, Sessions, sessionsShape } from './sessions.ts'
+import { COMMAND_BYTES_MAX } from './constants.ts'
+import { KeptStates } from './kept-states.ts'
+import { StateMap } from './managed-state.ts'
+import { isSigned, readRequest, signRequest } from './requests.ts'
+import { SESSION_WINDOW, Sessions } from './sessions.ts'
+import { applyCommand, type Outcome, type StateMachine } from './state-machine.ts'
 
 /** How long a command is left to the primary alone, and at most between one time that all are told and the next. */
 const RETRY_MS = 200
@@ -48,14 +52,15 @@ export const requestMessages = defineMessages(
 )
 type RequestMessage = MessageOf<typeof requestMessages>
 
-/** A command that took effect. */
+/** A command that was executed, with what came of it. */
 export type Executed = {
+  /** Which command of its batch it is, from 0 on. */
+  readonly index: number
   readonly client: ProcessId
   readonly life: number
   readonly number: number
   readonly command: Uint8Array
-  readonly result: number
-}
+} & Outcome
 
 export interface ReplicaIndications {
   execute(sequence: number, batch: Uint8Array, commands: readonly Executed[]): void
@@ -64,12 +69,13 @@ export interface ReplicaIndications {
   view(view: number): void
 }
 
-const stateShape = record({ machine: countShape, sessions: sessionsShape })
+/** The part of the state that is not the machine's. */
+const SESSIONS = 'sessions'
 
 /** A command of this life that has not returned. */
 interface Submitted {
   readonly envelope: Uint8Array
-  readonly returned: (result: number) => void
+  readonly returned: (outcome: Outcome) => void
 }
 
 export class Replica extends Component<ReplicaIndications> implements Machine {
@@ -77,7 +83,9 @@ export class Replica extends Component<ReplicaIndications> implements Machine {
   readonly #port: Port<RequestMessage>
   readonly #agreement: Pbft
   readonly #verdicts: Verdicts
-  readonly #machine: CountingMachine
+  readonly #machine: StateMachine
+  readonly #state: StateMap
+  readonly #kept: KeptStates
   readonly #sessions: Sessions
   readonly #key: Uint8Array
   /** By number. */
@@ -91,11 +99,14 @@ export class Replica extends Component<ReplicaIndications> implements Machine {
     path: string,
     ports: Ports,
     options: AgreementOptions,
+    machine: StateMachine,
     indications: ReplicaIndications
   ) {
     super(env, path, indications)
     this.#verdicts = new Verdicts(env.crypto, env.group)
-    this.#machine = new CountingMachine(env.crypto.hash)
+    this.#machine = machine
+    this.#state = new StateMap(env.crypto.hash)
+    this.#kept = new KeptStates(this.store, env.crypto.hash)
     this.#sessions = new Sessions(env.group.publicKeys)
     this.#key = publicKeyOf(env.group, env.self) ?? new Uint8Array(32)
     this.#port = ports.open(path, requestMessages, {
@@ -115,11 +126,11 @@ export class Replica extends Component<ReplicaIndications> implements Machine {
   }
 
   /**
-   * @param returned - is given the place of the command among all that were executed
+   * @param returned - is given what came of it
    * @throws WindowFullError if SESSION_WINDOW commands from the oldest that has not returned on are under way
    * @throws InvalidParametersError if the command is too long
    */
-  submit(command: Uint8Array, returned: (result: number) => void): void {
+  submit(command: Uint8Array, returned: (outcome: Outcome) => void): void {
     requireWithin('command', command.length, 0, COMMAND_BYTES_MAX, 'bytes')
     const [oldest = this.#last + 1] = this.#submitted.keys()
     if (this.#last + 1 - oldest >= SESSION_WINDOW)
@@ -150,39 +161,59 @@ export class Replica extends Component<ReplicaIndications> implements Machine {
 
   execute(sequence: number, batch: Uint8Array, envelopes: readonly Uint8Array[]): void {
     const executed: Executed[] = []
-    for (const envelope of envelopes) {
+    for (const [index, envelope] of envelopes.entries()) {
       const read = readRequest(envelope)
       if (read === undefined || !this.#sessions.admit(read)) {
         this.env.observer.landmark('ordered-again')
         continue
       }
       const { client, life, number, command } = read
-      const result = this.#machine.apply(command)
-      executed.push({ client: processOf(this.env.group, client) ?? 0, life, number, command, result })
+      const outcome = applyCommand(this.#machine, command, {
+        state: this.#state,
+        client,
+        sequence,
+        index,
+        timeMs: 0,
+        random: this.env.crypto.hash(concatBytes(batch, encode(uint(), index)))
+      })
+      executed.push({
+        index,
+        client: processOf(this.env.group, client) ?? 0,
+        life,
+        number,
+        command,
+        ...outcome
+      })
     }
     this.indicate.execute(sequence, batch, executed)
-    for (const { client, life, number, result } of executed)
-      if (client === this.env.self && life === this.env.incarnation) this.#return(number, result)
+    for (const { client, life, number, kind, result } of executed)
+      if (client === this.env.self && life === this.env.incarnation) this.#return(number, { kind, result })
   }
 
-  digest(): Uint8Array {
-    return this.env.crypto.hash(this.snapshot())
+  checkpoint(sequence: number): Uint8Array {
+    return this.#kept.write(sequence, [...this.#state.takeChanged(), [SESSIONS, this.#sessions.encoded()]])
   }
 
-  snapshot(): Uint8Array {
-    return encode(stateShape, { machine: this.#machine.state, sessions: this.#sessions.state })
+  forget(sequence: number): void {
+    this.#kept.forget(sequence)
   }
 
-  install(snapshot: Uint8Array): void {
-    const state = decode(stateShape, snapshot)
-    if (state === undefined) throw new Error('a stored state of the machine is none')
-    this.#machine.install(state.machine)
-    this.#sessions.install(state.sessions)
+  /** Goes on from the last state that was written. */
+  resume(read: () => void): number {
+    this.#kept.read((parts) => {
+      for (const [name, encoded] of parts) {
+        const isPart = name === SESSIONS ? this.#sessions.install(encoded) : this.#state.install(encoded)
+        assert(isPart, () => `the part ${name} of a state is what was written there`)
+      }
+      read()
+    })
+    return this.#kept.last
   }
 
   override state(): PlainValue {
     return {
-      machine: this.#machine.state,
+      machine: this.#state.state(),
+      kept: this.#kept.state(),
       sessions: this.#sessions.state,
       underWay: [...this.#submitted.keys()]
     }
@@ -219,11 +250,11 @@ export class Replica extends Component<ReplicaIndications> implements Machine {
     this.#agreement.order(from, envelope)
   }
 
-  #return(number: number, result: number): void {
+  #return(number: number, outcome: Outcome): void {
     const submitted = this.#submitted.get(number)
     if (submitted === undefined) return
     this.#submitted.delete(number)
-    this.env.trigger(() => submitted.returned(result))
+    this.env.trigger(() => submitted.returned(outcome))
     if (this.#submitted.size > 0) return
     this.#retry?.cancel()
     this.#retry = undefined

@@ -15,9 +15,7 @@ import {
   type ValueOf
 } from '../core/shapes.ts'
 import { defineClientStatement } from '../core/statement.ts'
-
-/** The longest command, bytes. */
-export const COMMAND_BYTES_MAX = 64 * 1024
+import { COMMAND_BYTES_MAX } from './constants.ts'
 
 const envelopeShape = record({
   /** Its public key. */

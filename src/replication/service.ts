@@ -1,15 +1,17 @@
 /** A replicated machine, as applications use it: commands are submitted, and executed everywhere in one order. */
 import { defineService } from '../core/service.ts'
-import { bytes, digest, list, rank, record, uint } from '../core/shapes.ts'
-import { COMMAND_BYTES_MAX } from './requests.ts'
+import { bytes, digest, list, rank, record, text, uint } from '../core/shapes.ts'
+import { COMMAND_BYTES_MAX, RESULT_BYTES_MAX } from './constants.ts'
 
 const BATCH_MAX = 1024
+
+/** What comes of a command: a result, or an error and no bytes. */
+const outcome = { kind: text(16), result: bytes(RESULT_BYTES_MAX) }
 
 export const replicaService = defineService({
   name: 'replica',
   requests: {
-    /** Returns the place of the command among all that were executed. */
-    submit: { arguments: { command: bytes(COMMAND_BYTES_MAX) }, result: uint() }
+    submit: { arguments: { command: bytes(COMMAND_BYTES_MAX) }, result: record(outcome) }
   },
   indications: {
     /** The batch at that number, with those of its commands that took effect. */
@@ -18,11 +20,12 @@ export const replicaService = defineService({
       batch: digest,
       commands: list(
         record({
+          index: uint(),
           client: rank,
           life: uint(),
           number: uint(),
           command: bytes(COMMAND_BYTES_MAX),
-          result: uint()
+          ...outcome
         }),
         BATCH_MAX
       )

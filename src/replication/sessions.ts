@@ -6,7 +6,7 @@
  * Space: for each member of the group a life, a number, and a window of numbers above it.
  */
 import { toHex } from '../core/bytes.ts'
-import { fixedBytes, list, record, uint, type ValueOf } from '../core/shapes.ts'
+import { decode, encode, fixedBytes, list, record, uint, type ValueOf } from '../core/shapes.ts'
 
 /** Requests of one member that may be under way. */
 export const SESSION_WINDOW = 128
@@ -14,7 +14,7 @@ export const SESSION_WINDOW = 128
 /** Groups of more members have no sessions for all of them. */
 const SESSIONS_MAX = 1024
 
-export const sessionsShape = list(
+const sessionsShape = list(
   record({
     client: fixedBytes(32),
     life: uint(),
@@ -25,7 +25,7 @@ export const sessionsShape = list(
   }),
   SESSIONS_MAX
 )
-export type SessionsState = ValueOf<typeof sessionsShape>
+type SessionsState = ValueOf<typeof sessionsShape>
 
 export interface Numbered {
   readonly client: Uint8Array
@@ -77,10 +77,18 @@ export class Sessions {
     }))
   }
 
-  install(state: SessionsState): void {
-    for (const { client, life, mark, above } of state) {
+  /** The whole, as it is written. */
+  encoded(): Uint8Array {
+    return encode(sessionsShape, this.state)
+  }
+
+  /** @returns false if these are no sessions */
+  install(encoded: Uint8Array): boolean {
+    const state = decode(sessionsShape, encoded)
+    for (const { client, life, mark, above } of state ?? []) {
       const session = this.#sessions.get(toHex(client))
       if (session !== undefined) Object.assign(session, { life, mark, above: new Set(above) })
     }
+    return state !== undefined
   }
 }

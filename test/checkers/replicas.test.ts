@@ -24,7 +24,7 @@ const returned = (process: number, number: number, result: number): HistoryEvent
   service,
   name: 'submit',
   number,
-  result
+  result: { kind: 'result', result: byte(result) }
 })
 
 const command = (client: number, number: number, result: number) => ({
@@ -32,7 +32,8 @@ const command = (client: number, number: number, result: number) => ({
   life: 1,
   number,
   command: byte(16 * client + number),
-  result
+  kind: 'result',
+  result: byte(result)
 })
 
 const told = (
@@ -42,7 +43,11 @@ const told = (
 ): HistoryEvent => ({ time: 0, process, kind: 'indicate', service, name, values })
 
 const execute = (process: number, sequence: number, ...commands: ReturnType<typeof command>[]) =>
-  told(process, 'execute', { sequence, batch: state(sequence), commands })
+  told(process, 'execute', {
+    sequence,
+    batch: state(sequence),
+    commands: commands.map((one, index) => ({ index, ...one }))
+  })
 const restart = (process: number): HistoryEvent[] => [
   { time: 0, process, kind: 'crash' },
   { time: 0, process, kind: 'restart' }
@@ -137,15 +142,17 @@ it.each([5, 8, 13])('exactly once: event %i, a command at a second place', (at) 
 describe('results', () => {
   it.each([8, 13])('event %i, another result of a command', (at) => {
     const { process } = RIGHT[at]!
-    const found = judged(RIGHT.with(at, execute(process, 2, { ...TWO, result: 5 }, THREE)))
+    const found = judged(RIGHT.with(at, execute(process, 2, { ...TWO, result: byte(5) }, THREE)))
     expect(found).toContain(
-      `results at ${at}: member ${process} has 5 for command 1 of life 1 of member 1, and others 2`
+      `results at ${at}: member ${process} has result 05 for command 1 of life 1 of member 1, and others result 02`
     )
   })
 
   it('another result for who submitted it', () => {
     const found = judged(RIGHT.with(6, returned(1, 1, 3)))
-    expect(found).toEqual(['results at 6: command 1 of member 1 returned 3, and was executed with 2'])
+    expect(found).toEqual([
+      'results at 6: command 1 of member 1 returned result 03, and it was executed with result 02'
+    ])
   })
 
   it('another state after the same number', () => {
@@ -160,9 +167,9 @@ it.each([4, 7])(
   'real time: event %i, what began after another had returned, and was executed before it',
   (at) => {
     const { process } = RIGHT[at]!
-    const early = execute(process, 1, ONE, { ...TWO, result: 1 })
+    const early = execute(process, 1, TWO, ONE)
     expect(judged(RIGHT.with(at, early)).join('\n')).toContain(
-      `real time at ${at}: command 1 of life 1 of member 1 is at 1, and 1 had returned before it began`
+      `real time at ${at}: command 1 of life 1 of member 1 is at 1/0, and 1/0 had returned before it began`
     )
   }
 )

@@ -53,7 +53,7 @@ describe('exactly once', () => {
     const own = sessions()
     for (const number of [1, 2, 4]) own.admit(request(number))
     const restored = sessions()
-    restored.install(own.state)
+    expect(restored.install(own.encoded())).toBe(true)
     expect(restored.state).toEqual(own.state)
     for (const number of [1, 2, 4]) expect(restored.admit(request(number))).toBe(false)
     expect(restored.admit(request(3))).toBe(true)

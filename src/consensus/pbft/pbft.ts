@@ -207,8 +207,11 @@ export class Pbft extends Component<PbftIndications> {
       for (const digest of stored.base.start.selected) this.#batches.seek(digest)
     }
     if (stored.stable !== undefined) progress.stable = stored.stable
-    const states = [...stored.states].sort(([a], [b]) => a - b)
-    this.#execution.restore(states.at(-1), stored.committed)
+    const executed = this.#machine.resume(() => {
+      this.#execution.read()
+      this.#look()
+    })
+    this.#execution.restore(executed, stored.committed)
     this.#checkpoints.restore(stored.checkpoints)
     this.#ordering.restore(stored.votes)
     this.#viewChanges.restore(stored.change, stored.newView, stored.accepted)

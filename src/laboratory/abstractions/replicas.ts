@@ -9,6 +9,7 @@ import type { ReplicaStack } from '../../stacks/stack.ts'
 import { Lies } from '../lies.ts'
 import type { Abstraction } from './abstraction.ts'
 import { DeclaredApplication } from './declared.ts'
+import { commandOf, drawCommand } from './pair-commands.ts'
 
 const { name: service } = replicaService
 
@@ -34,22 +35,23 @@ export const replicas: Abstraction<ReplicaStack> = {
         requests: (process, _, random) =>
           Array.from({ length: commands }, () => ({
             at: random.below(withinMs * MS),
-            bytes: 2 + random.below(Math.max(1, payloadBytesMax - 1))
+            asked: { bytes: 2 + random.below(Math.max(1, payloadBytesMax - 1)), ...drawCommand(random) }
           }))
             .sort((a, b) => a.at - b.at)
-            .map(({ at, bytes }, index) => request(process, index + 1, at, bytes))
+            .map(({ at, asked }, index) => request(process, index + 1, at, asked))
       }
     }
   },
-  application: (stack, init) => new DeclaredApplication(replicaService, stack, init),
+  application: (stack, init) => new DeclaredApplication(replicaService, stack, init, commandOf),
   listen: (init) => new Lies(init),
   begun: (event) => (event.kind === 'invoke' ? `${event.process}/${event.number}` : undefined),
   ended: (event) => (event.kind === 'return' ? `${event.process}/${event.number}` : undefined),
   landmarks: (events) => (hasSeveralViews(events) ? ['executed-in-several-views'] : []),
-  simplest: (members) => Array.from({ length: members }, (_, process) => request(process, 1, 0, 2)),
+  simplest: (members) =>
+    Array.from({ length: members }, (_, process) => request(process, 1, 0, { bytes: 2 })),
   describe(event, shown) {
     if (event.kind === 'invoke') return `submits ${event.number}: ${shown(event.arguments.command ?? null)}`
-    if (event.kind === 'return') return `returns from ${event.number}: place ${event.result}`
+    if (event.kind === 'return') return `returns from ${event.number}: ${shown(event.result)}`
     const batch = executedAt(event)
     if (batch !== undefined) return `executes ${batch.sequence}: ${batch.commands.length} commands`
     const told = toldBy(event)
@@ -59,14 +61,19 @@ export const replicas: Abstraction<ReplicaStack> = {
   instanceOf: () => undefined
 }
 
-const request = (process: ProcessId, number: number, at: number, bytes: number): Planned => ({
+const request = (
+  process: ProcessId,
+  number: number,
+  at: number,
+  asked: { readonly [name: string]: number }
+): Planned => ({
   kind: 'request',
   process,
   number,
   at,
   service,
   name: 'submit',
-  arguments: { bytes }
+  arguments: asked
 })
 
 /** Whether something was executed before a view began, and something after it. */

@@ -15,7 +15,11 @@ import { nobleBackend } from '../../../src/crypto/index.ts'
 import { Solo, soloKey } from '../../../src/laboratory/solo.ts'
 import { type Executed, Replica } from '../../../src/replication/replica.ts'
 import { signRequest } from '../../../src/replication/requests.ts'
+import type { StateMachine } from '../../../src/replication/state-machine.ts'
 import { symbolicCrypto } from '../../../src/simulator/symbolic-crypto.ts'
+
+/** The machine that answers with the command. */
+const echo: StateMachine = { apply: (command) => command }
 
 export const PATH = 'replica/agreement'
 const BOUNDS = { checkpointEvery: 2, batchCommandsMax: 4, viewTimeoutMinMs: 100, viewTimeoutMaxMs: 1000 }
@@ -85,7 +89,7 @@ export function oneMember(self: number, disk?: Map<string, Uint8Array>, life = 1
     life,
     ...(disk && { disk }),
     make: (env, ports) =>
-      new Replica(env, 'replica', ports, BOUNDS, {
+      new Replica(env, 'replica', ports, BOUNDS, echo, {
         execute: (sequence, _, commands) => void executed.push({ sequence, commands }),
         checkpoint() {},
         stable() {},
