@@ -7,6 +7,8 @@ import { againstAgreement } from '../stacks/landmarks.ts'
 import { moreThanThreeF } from '../stacks/resilience.ts'
 import type { ReplicaStack } from '../stacks/stack.ts'
 
+const machine = () => new KeyValueMachine()
+
 export const pbft: ReplicaStack = {
   abstraction: 'replica',
   services: [replicaService],
@@ -15,6 +17,8 @@ export const pbft: ReplicaStack = {
   source: 'Castro, Liskov 1999 and 2002',
   model: alteredModel(failArbitrary, { timing: 'eventually bounded' }),
   resilience: moreThanThreeF,
+  clients: true,
+  machine,
   properties: [
     'termination',
     'agreement',
@@ -52,13 +56,14 @@ export const pbft: ReplicaStack = {
   ],
   landmarksAgainst: againstAgreement,
   build(env, ports, options, application) {
-    const replica = new Replica(env, 'replica', ports, options, new KeyValueMachine(), application)
+    const replica = new Replica(env, 'replica', ports, options, machine(), application)
+    const { agreement } = replica
     return {
       services: { [replicaService.name]: replica },
       restore: () => replica.restore(),
       state: () => ({
         [replica.path]: replica.state(),
-        [replica.agreement.path]: replica.agreement.state()
+        ...(agreement && { [agreement.path]: agreement.state() })
       })
     }
   }

@@ -7,13 +7,16 @@ import { sameBytes, toHex } from '../core/bytes.ts'
 import { nameOf, type ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Executed } from '../replication/replica.ts'
+import type { Reply, ReplyKind } from '../replication/replies.ts'
 import { replicaService } from '../replication/service.ts'
-import type { Outcome } from '../replication/state-machine.ts'
+import type { StateMachine } from '../replication/state-machine.ts'
 import type { History, HistoryEvent } from '../simulator/history.ts'
+import type { ReplicaStack } from '../stacks/stack.ts'
 import { ACCURACY, checkAccuracy } from './accuracy.ts'
 import { downAtEnd } from './down.ts'
 import type { Judged, Properties } from './property.ts'
 import type { Violation } from './violation.ts'
+import { firstWrong, isBefore, outcomeText, type Place, placeText, type Witnessed } from './witness.ts'
 
 export const REPLICA_PROPERTIES = {
   termination: {
@@ -65,25 +68,8 @@ interface Said<T> {
   readonly what: T
 }
 
-/** Where a command stands in the order of all. */
-interface Place {
-  readonly sequence: number
-  readonly index: number
-}
-
-const isBefore = (a: Place, b: Place): boolean =>
-  a.sequence < b.sequence || (a.sequence === b.sequence && a.index < b.index)
-
-const shown = ({ sequence, index }: Place): string => `${sequence}/${index}`
-
-/** What came of a command, in words. */
-const outcomeOf = ({ kind, result }: Outcome): string => `${kind} ${toHex(result)}`.trimEnd()
-
-/** A command that was executed. */
-interface Known {
-  readonly place: Place
-  readonly outcome: string
-}
+/** A reply of one of these kinds says that the command was executed. */
+const EXECUTED: ReadonlySet<string> = new Set<ReplyKind>(['result', 'error'])
 
 /** A command that was submitted. */
 interface Submitted {
@@ -93,6 +79,7 @@ interface Submitted {
   /** The highest place of all that had returned before. */
   readonly after: Place | undefined
   returned: boolean
+  /** It will return, and when it has, all execute it. */
   isOpen: boolean
 }
 
@@ -101,12 +88,12 @@ class Judge {
   readonly #history: History
   readonly #batches = new Map<number, Said<Uint8Array>>()
   readonly #states = new Map<number, Said<Uint8Array>>()
-  /** By client, life and number: where it was executed, and with which result. */
-  readonly #places = new Map<string, Said<Known>>()
+  /** By client, session and number. */
+  readonly #places = new Map<string, Said<Witnessed>>()
   /** Commands that were submitted, by process and bytes: no two are alike. */
   readonly #submitted = new Map<string, Submitted>()
   /** By process and bytes. */
-  readonly #known = new Map<string, Known>()
+  readonly #known = new Map<string, Witnessed>()
   readonly #executed = new Map<ProcessId, number>()
   readonly #executedBy = new Map<string, Set<ProcessId>>()
   /** Of all that has returned. */
@@ -134,7 +121,19 @@ class Judge {
       const one = { process, number, command, after: this.#highest, returned: false, isOpen: true }
       this.#submitted.set(`${process}/${command}`, one)
     } else if (event.kind === 'return' && event.service === replicaService.name)
-      this.#return(process, event.number, event.result, at)
+      this.#return(process, event.number, event.result as Reply, at)
+  }
+
+  /** The witness gives the results that were told. */
+  replay(machine: StateMachine, at: number): void {
+    const wrong = firstWrong(
+      machine,
+      [...this.#places.values()].map(({ what }) => what)
+    )
+    if (wrong === undefined) return
+    const { command, right } = wrong
+    const told = `${outcomeText(command.executed)}, where the machine gives ${outcomeText(right)}`
+    this.#add('results', `the command at ${placeText(command)} was executed with ${told}`, at)
   }
 
   end(at: number): void {
@@ -167,51 +166,57 @@ class Judge {
       const others = nameOf(this.#history, first.by)
       this.#add('agreement', `${who} executed another batch at ${sequence} than ${others}`, at)
     }
-    for (const command of commands) this.#command(process, { sequence, index: command.index }, command, at)
+    for (const executed of commands)
+      this.#command(process, { sequence, index: executed.index, batch, executed }, at)
   }
 
-  #command(process: ProcessId, place: Place, executed: Executed, at: number): void {
-    const { client, life, number, command } = executed
-    const known = { place, outcome: outcomeOf(executed) }
+  #command(process: ProcessId, witnessed: Witnessed, at: number): void {
+    const { executed } = witnessed
+    const { client, process: of, session, number, command } = executed
     const { correct } = this.#history
     const who = nameOf(this.#history, process)
-    const what = `command ${number} of life ${life} of ${nameOf(this.#history, client)}`
-    const bytes = `${client}/${toHex(command)}`
-    const name = `${client}/${life}/${number}`
+    const whose = of === null ? toHex(client) : nameOf(this.#history, of)
+    const what = `command ${number} of session ${session} of ${whose}`
+    const bytes = `${of}/${toHex(command)}`
+    const name = `${toHex(client)}/${session}/${number}`
     const first = this.#places.get(name)
-    if (first === undefined) this.#places.set(name, { by: process, what: known })
+    if (first === undefined) this.#places.set(name, { by: process, what: witnessed })
     else {
-      const [here, there] = [place, first.what.place].map(shown)
+      const [here, there] = [witnessed, first.what].map(placeText)
       if (here !== there) this.#add('exactly once', `${who} executed ${what} at ${here}, and at ${there}`, at)
-      const { outcome } = first.what
-      if (known.outcome !== outcome)
-        this.#add('results', `${who} has ${known.outcome} for ${what}, and others ${outcome}`, at)
+      const [own, others] = [executed, first.what.executed].map(outcomeText)
+      if (own !== others) this.#add('results', `${who} has ${own} for ${what}, and others ${others}`, at)
     }
-    this.#known.set(bytes, known)
+    this.#known.set(bytes, witnessed)
     this.#executedBy.set(bytes, (this.#executedBy.get(bytes) ?? new Set()).add(process))
-    if (!correct.includes(client)) return
+    if (of === null || !correct.includes(of)) return
     const submitted = this.#submitted.get(bytes)
     if (submitted === undefined)
       this.#add('validity', `${who} executed ${what}, which it had not submitted`, at)
-    else if (submitted.after !== undefined && !isBefore(submitted.after, place)) {
-      const before = shown(submitted.after)
-      this.#add('real time', `${what} is at ${shown(place)}, and ${before} had returned before it began`, at)
+    else if (submitted.after !== undefined && !isBefore(submitted.after, witnessed)) {
+      const [here, before] = [witnessed, submitted.after].map(placeText)
+      this.#add('real time', `${what} is at ${here}, and ${before} had returned before it began`, at)
     }
   }
 
-  #return(process: ProcessId, number: number, result: PlainValue, at: number): void {
+  #return(process: ProcessId, number: number, reply: Reply, at: number): void {
     const submitted = [...this.#submitted.values()].find(
       (one) => one.process === process && one.number === number
     )
     if (submitted === undefined) return
-    submitted.returned = true
+    const isExecuted = EXECUTED.has(reply.kind)
+    // Nobody says of a command whose session was lost whether it was executed.
+    submitted.isOpen = false
+    submitted.returned = isExecuted
+    if (reply.kind === 'no-session') return
     const known = this.#known.get(`${process}/${submitted.command}`)
-    if (known !== undefined && (this.#highest === undefined || isBefore(this.#highest, known.place)))
-      this.#highest = known.place
-    const outcome = outcomeOf(result as Outcome)
-    if (known?.outcome === outcome) return
+    if (known !== undefined && (this.#highest === undefined || isBefore(this.#highest, known)))
+      this.#highest = known
+    const outcome = outcomeText(reply)
+    if (known === undefined ? !isExecuted : outcomeText(known.executed) === outcome) return
     const who = nameOf(this.#history, process)
-    const executed = known === undefined ? 'it was not executed' : `it was executed with ${known.outcome}`
+    const executed =
+      known === undefined ? 'it was not executed' : `it was executed with ${outcomeText(known.executed)}`
     const detail = `command ${number} of ${who} returned ${outcome}, and ${executed}`
     this.#add('results', detail, at)
   }
@@ -230,16 +235,21 @@ class Judge {
   }
 }
 
-export function checkReplicas(history: History, properties: readonly string[]): readonly Violation[] {
+export function checkReplicas(
+  history: History,
+  properties: readonly string[],
+  { machine }: Pick<ReplicaStack, 'machine'>
+): readonly Violation[] {
   const { events, correct, complete } = history
   const judge = new Judge(history)
   events.forEach((event, at) => {
     if (correct.includes(event.process)) judge.see(event, at)
   })
+  judge.replay(machine(), events.length)
   if (complete) judge.end(events.length)
   return [...judge.violations, ...checkAccuracy(history)]
     .filter(({ property }) => properties.includes(property))
     .sort((a, b) => a.at - b.at)
 }
 
-export const judgedReplicas: Judged = { properties: REPLICA_PROPERTIES, check: checkReplicas }
+export const judgedReplicas: Judged<ReplicaStack> = { properties: REPLICA_PROPERTIES, check: checkReplicas }

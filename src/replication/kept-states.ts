@@ -9,11 +9,11 @@ import { assert } from '../core/assert.ts'
 import type { Crypto } from '../core/environment.ts'
 import { decode, digest, encode, list, record, text, uint, type ValueOf } from '../core/shapes.ts'
 import { fromNumericKey, numericKey, type StableStore } from '../core/store.ts'
-import { STATE_BUCKETS } from './constants.ts'
+import { SESSIONS_MAX, STATE_BUCKETS } from './constants.ts'
 import type { ChangedPart } from './managed-state.ts'
 
-/** Buckets, and one part beside them. */
-const PARTS_MAX = STATE_BUCKETS + 1
+/** Buckets, sessions, and one part that says of all sessions what no single one does. */
+const PARTS_MAX = STATE_BUCKETS + SESSIONS_MAX + 1
 const name = text(64)
 const digestedShape = list(record({ name, digest }), PARTS_MAX)
 /** With the state by which the part was written last. */

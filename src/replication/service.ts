@@ -1,17 +1,17 @@
 /** A replicated machine, as applications use it: commands are submitted, and executed everywhere in one order. */
 import { defineService } from '../core/service.ts'
-import { bytes, digest, list, rank, record, text, uint } from '../core/shapes.ts'
+import { bytes, digest, fixedBytes, list, optional, rank, record, text, uint } from '../core/shapes.ts'
 import { COMMAND_BYTES_MAX, RESULT_BYTES_MAX } from './constants.ts'
 
 const BATCH_MAX = 1024
 
-/** What comes of a command: a result, or an error and no bytes. */
-const outcome = { kind: text(16), result: bytes(RESULT_BYTES_MAX) }
+/** One of those that replies.ts lists, and the result. */
+const reply = { kind: text(16), result: bytes(RESULT_BYTES_MAX) }
 
 export const replicaService = defineService({
   name: 'replica',
   requests: {
-    submit: { arguments: { command: bytes(COMMAND_BYTES_MAX) }, result: record(outcome) }
+    submit: { arguments: { command: bytes(COMMAND_BYTES_MAX) }, result: record(reply) }
   },
   indications: {
     /** The batch at that number, with those of its commands that took effect. */
@@ -21,11 +21,12 @@ export const replicaService = defineService({
       commands: list(
         record({
           index: uint(),
-          client: rank,
-          life: uint(),
+          client: fixedBytes(32),
+          process: optional(rank),
+          session: uint(),
           number: uint(),
           command: bytes(COMMAND_BYTES_MAX),
-          ...outcome
+          ...reply
         }),
         BATCH_MAX
       )

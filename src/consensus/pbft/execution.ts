@@ -23,6 +23,8 @@ import type { Progress } from './progress.ts'
 export interface Machine {
   /** Whether the request may be ordered: by its bytes alone, so that all correct members say the same. */
   isValid(envelope: Uint8Array): boolean
+  /** How many commands it counts for in a batch: at least one. */
+  commandsIn(envelope: Uint8Array): number
   /** Whether the request has been answered: it need not be ordered any more. */
   isDone(envelope: Uint8Array): boolean
   execute(sequence: number, digest: Uint8Array, envelopes: readonly Uint8Array[]): void
