@@ -3,16 +3,21 @@ import { alteredModel, failArbitrary } from '../core/model.ts'
 import { KeyValueMachine } from '../replication/key-value-machine.ts'
 import { Replica } from '../replication/replica.ts'
 import { replicaService } from '../replication/service.ts'
+import type { StateMachine } from '../replication/state-machine.ts'
 import { againstAgreement } from '../stacks/landmarks.ts'
 import { moreThanThreeF } from '../stacks/resilience.ts'
 import type { ReplicaStack } from '../stacks/stack.ts'
 
-const machine = () => new KeyValueMachine()
-
-export const pbft: ReplicaStack = {
+/**
+ * A stack that replicates a machine of somebody's own: for `stack` of members and clients, and for the simulator.
+ *
+ * @param name - of the stack, in kebab case
+ * @param machine - makes a machine in its first state: the same for all members, for ever
+ */
+export const replicated = (name: string, machine: () => StateMachine): ReplicaStack => ({
   abstraction: 'replica',
   services: [replicaService],
-  name: 'pbft',
+  name,
   title: 'Replicated state machine: PBFT, with views that begin with a certified start',
   source: 'Castro, Liskov 1999 and 2002',
   model: alteredModel(failArbitrary, { timing: 'eventually bounded' }),
@@ -71,4 +76,6 @@ export const pbft: ReplicaStack = {
       })
     }
   }
-}
+})
+
+export const pbft = replicated('pbft', () => new KeyValueMachine())
