@@ -10,6 +10,7 @@ export type { Behaviour } from './adversary/behaviour.ts'
 export type { BroadcastOptions } from './broadcast/constants.ts'
 export type { Delivery } from './broadcast/delivery-log.ts'
 export { findStack, stacks } from './catalogue/index.ts'
+export { replicated } from './catalogue/pbft.ts'
 export { fromHex, toHex } from './core/bytes.ts'
 export { InvalidParametersError, ModelError, ResilienceError, WindowFullError } from './core/errors.ts'
 export type { Certainty, Evidence, Fault, FaultKind, SignedStatement } from './core/fault.ts'
@@ -56,6 +57,7 @@ export { type FastNoise, fastNoise, type NamedEncrypter, type NoiseBackend } fro
 export type { AnyService, ResultOf, ServiceRequests, Told } from './libp2p/offered-service.ts'
 export {
   AbortError,
+  CommandRefusedError,
   OperationInterruptedError,
   TimeoutError,
   WriteRefusedError
@@ -70,6 +72,7 @@ export {
   type RegisterService,
   type Written
 } from './libp2p/register-service.ts'
+export type { ReplicaService, ReplicatedMachine } from './libp2p/replica-service.ts'
 export { REQUEST_WAITERS_MAX } from './libp2p/requests.ts'
 export {
   type BroadcastName,
@@ -102,6 +105,17 @@ export type { Authentication } from './links/authenticator.ts'
 export type { RegisterOptions } from './registers/constants.ts'
 export type { Expected, GetResult, ListedKey, ListOptions, ListResult } from './registers/key-value-store.ts'
 export type { ReadResult } from './registers/register.ts'
+export {
+  type Condition,
+  KeyValueMachine,
+  type PairAnswer,
+  type PairOperation,
+  type PairResult,
+  pairCommand,
+  readPairResult
+} from './replication/key-value-machine.ts'
+export type { ManagedState } from './replication/managed-state.ts'
+export type { CommandContext, StateMachine } from './replication/state-machine.ts'
 export { verifyEvidence } from './stacks/evidence.ts'
 export type { Resilience, Stack, StackOptions } from './stacks/stack.ts'
 export {

@@ -309,8 +309,12 @@ export { SingleWriterToMultiWriterAtomicRegister } from './registers/single-writ
 export { storeService } from './registers/store-service.ts'
 export { WriteConsultMajorityRegister } from './registers/write-consult-majority-register.ts'
 // replication: a machine that agreement replicates
-export { type Executed, Replica, type ReplicaIndications, requestMessages } from './replication/replica.ts'
+export { KeyValueMachine, pairCommand, readPairResult } from './replication/key-value-machine.ts'
+export type { ManagedState } from './replication/managed-state.ts'
+export { replicaMessages } from './replication/messages.ts'
+export { type Executed, Replica, type ReplicaIndications } from './replication/replica.ts'
 export { replicaService } from './replication/service.ts'
+export type { CommandContext, StateMachine } from './replication/state-machine.ts'
 // stacks: compositions by name
 export { type BuiltStack, buildStack, type StackInit } from './stacks/build.ts'
 export { channelled, logged } from './stacks/compose.ts'

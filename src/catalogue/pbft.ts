@@ -1,19 +1,29 @@
 /** State machine replication by practical Byzantine fault tolerance. */
 import { alteredModel, failArbitrary } from '../core/model.ts'
+import { KeyValueMachine } from '../replication/key-value-machine.ts'
 import { Replica } from '../replication/replica.ts'
 import { replicaService } from '../replication/service.ts'
+import type { StateMachine } from '../replication/state-machine.ts'
 import { againstAgreement } from '../stacks/landmarks.ts'
 import { moreThanThreeF } from '../stacks/resilience.ts'
 import type { ReplicaStack } from '../stacks/stack.ts'
 
-export const pbft: ReplicaStack = {
+/**
+ * A stack that replicates a machine of somebody's own: for `stack` of members and clients, and for the simulator.
+ *
+ * @param name - of the stack, in kebab case
+ * @param machine - makes a machine in its first state: the same for all members, for ever
+ */
+export const replicated = (name: string, machine: () => StateMachine): ReplicaStack => ({
   abstraction: 'replica',
   services: [replicaService],
-  name: 'pbft',
+  name,
   title: 'Replicated state machine: PBFT, with views that begin with a certified start',
   source: 'Castro, Liskov 1999 and 2002',
   model: alteredModel(failArbitrary, { timing: 'eventually bounded' }),
   resilience: moreThanThreeF,
+  clients: true,
+  machine,
   properties: [
     'termination',
     'agreement',
@@ -42,6 +52,10 @@ export const pbft: ReplicaStack = {
     'executed-in-several-views',
     'accept-waits-for-bodies',
     'ordered-again',
+    'several-in-an-envelope',
+    'answered-from-the-state',
+    'session-replaced',
+    'result-asked-again',
     'timeout-doubled',
     'timeout-lowered',
     'session-ended',
@@ -51,14 +65,17 @@ export const pbft: ReplicaStack = {
   ],
   landmarksAgainst: againstAgreement,
   build(env, ports, options, application) {
-    const replica = new Replica(env, 'replica', ports, options, application)
+    const replica = new Replica(env, 'replica', ports, options, machine(), application)
+    const { agreement } = replica
     return {
       services: { [replicaService.name]: replica },
       restore: () => replica.restore(),
       state: () => ({
         [replica.path]: replica.state(),
-        [replica.agreement.path]: replica.agreement.state()
+        ...(agreement && { [agreement.path]: agreement.state() })
       })
     }
   }
-}
+})
+
+export const pbft = replicated('pbft', () => new KeyValueMachine())

@@ -7,12 +7,16 @@ import { sameBytes, toHex } from '../core/bytes.ts'
 import { nameOf, type ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Executed } from '../replication/replica.ts'
+import type { Reply, ReplyKind } from '../replication/replies.ts'
 import { replicaService } from '../replication/service.ts'
+import type { StateMachine } from '../replication/state-machine.ts'
 import type { History, HistoryEvent } from '../simulator/history.ts'
+import type { ReplicaStack } from '../stacks/stack.ts'
 import { ACCURACY, checkAccuracy } from './accuracy.ts'
 import { downAtEnd } from './down.ts'
 import type { Judged, Properties } from './property.ts'
 import type { Violation } from './violation.ts'
+import { firstWrong, isBefore, outcomeText, type Place, placeText, type Witnessed } from './witness.ts'
 
 export const REPLICA_PROPERTIES = {
   termination: {
@@ -51,7 +55,11 @@ export function executedAt(event: HistoryEvent): Batch | undefined {
   const told = toldBy(event)
   if (told?.name !== 'execute') return undefined
   const { sequence, batch, commands } = told.values
-  return { sequence: Number(sequence), batch: batch as Uint8Array, commands: commands as readonly Executed[] }
+  return {
+    sequence: Number(sequence),
+    batch: batch as Uint8Array,
+    commands: commands as readonly Executed[]
+  }
 }
 
 /** The first that was said of a thing, and by whom. */
@@ -60,14 +68,18 @@ interface Said<T> {
   readonly what: T
 }
 
+/** A reply of one of these kinds says that the command was executed. */
+const EXECUTED: ReadonlySet<string> = new Set<ReplyKind>(['result', 'error'])
+
 /** A command that was submitted. */
 interface Submitted {
   readonly process: ProcessId
   readonly number: number
   readonly command: string
-  /** The highest place that something had when it returned before. */
-  readonly after: number
+  /** The highest place of all that had returned before. */
+  readonly after: Place | undefined
   returned: boolean
+  /** It will return, and when it has, all execute it. */
   isOpen: boolean
 }
 
@@ -76,15 +88,16 @@ class Judge {
   readonly #history: History
   readonly #batches = new Map<number, Said<Uint8Array>>()
   readonly #states = new Map<number, Said<Uint8Array>>()
-  /** By client, life and number: where it was executed, and with which result. */
-  readonly #places = new Map<string, Said<{ readonly place: string; readonly result: number }>>()
+  /** By client, session and number. */
+  readonly #places = new Map<string, Said<Witnessed>>()
   /** Commands that were submitted, by process and bytes: no two are alike. */
   readonly #submitted = new Map<string, Submitted>()
-  /** Results of commands, by process and bytes. */
-  readonly #results = new Map<string, number>()
+  /** By process and bytes. */
+  readonly #known = new Map<string, Witnessed>()
   readonly #executed = new Map<ProcessId, number>()
   readonly #executedBy = new Map<string, Set<ProcessId>>()
-  #highest = 0
+  /** Of all that has returned. */
+  #highest: Place | undefined
 
   constructor(history: History) {
     this.#history = history
@@ -108,7 +121,19 @@ class Judge {
       const one = { process, number, command, after: this.#highest, returned: false, isOpen: true }
       this.#submitted.set(`${process}/${command}`, one)
     } else if (event.kind === 'return' && event.service === replicaService.name)
-      this.#return(process, event.number, Number(event.result), at)
+      this.#return(process, event.number, event.result as Reply, at)
+  }
+
+  /** The witness gives the results that were told. */
+  replay(machine: StateMachine, at: number): void {
+    const wrong = firstWrong(
+      machine,
+      [...this.#places.values()].map(({ what }) => what)
+    )
+    if (wrong === undefined) return
+    const { command, right } = wrong
+    const told = `${outcomeText(command.executed)}, where the machine gives ${outcomeText(right)}`
+    this.#add('results', `the command at ${placeText(command)} was executed with ${told}`, at)
   }
 
   end(at: number): void {
@@ -141,54 +166,58 @@ class Judge {
       const others = nameOf(this.#history, first.by)
       this.#add('agreement', `${who} executed another batch at ${sequence} than ${others}`, at)
     }
-    for (const [index, command] of commands.entries())
-      this.#command(process, `${sequence}/${index}`, command, at)
+    for (const executed of commands)
+      this.#command(process, { sequence, index: executed.index, batch, executed }, at)
   }
 
-  #command(
-    process: ProcessId,
-    place: string,
-    { client, life, number, command, result }: Executed,
-    at: number
-  ): void {
+  #command(process: ProcessId, witnessed: Witnessed, at: number): void {
+    const { executed } = witnessed
+    const { client, process: of, session, number, command } = executed
     const { correct } = this.#history
     const who = nameOf(this.#history, process)
-    const what = `command ${number} of life ${life} of ${nameOf(this.#history, client)}`
-    const bytes = `${client}/${toHex(command)}`
-    const name = `${client}/${life}/${number}`
+    const whose = of === null ? toHex(client) : nameOf(this.#history, of)
+    const what = `command ${number} of session ${session} of ${whose}`
+    const bytes = `${of}/${toHex(command)}`
+    const name = `${toHex(client)}/${session}/${number}`
     const first = this.#places.get(name)
-    if (first === undefined) this.#places.set(name, { by: process, what: { place, result } })
+    if (first === undefined) this.#places.set(name, { by: process, what: witnessed })
     else {
-      if (first.what.place !== place)
-        this.#add('exactly once', `${who} executed ${what} at ${place}, and at ${first.what.place}`, at)
-      if (first.what.result !== result)
-        this.#add('results', `${who} has ${result} for ${what}, and others ${first.what.result}`, at)
+      const [here, there] = [witnessed, first.what].map(placeText)
+      if (here !== there) this.#add('exactly once', `${who} executed ${what} at ${here}, and at ${there}`, at)
+      const [own, others] = [executed, first.what.executed].map(outcomeText)
+      if (own !== others) this.#add('results', `${who} has ${own} for ${what}, and others ${others}`, at)
     }
-    this.#results.set(bytes, result)
+    this.#known.set(bytes, witnessed)
     this.#executedBy.set(bytes, (this.#executedBy.get(bytes) ?? new Set()).add(process))
-    if (!correct.includes(client)) return
+    if (of === null || !correct.includes(of)) return
     const submitted = this.#submitted.get(bytes)
     if (submitted === undefined)
       this.#add('validity', `${who} executed ${what}, which it had not submitted`, at)
-    else if (result <= submitted.after)
-      this.#add(
-        'real time',
-        `${what} is at ${result}, and ${submitted.after} had returned before it began`,
-        at
-      )
+    else if (submitted.after !== undefined && !isBefore(submitted.after, witnessed)) {
+      const [here, before] = [witnessed, submitted.after].map(placeText)
+      this.#add('real time', `${what} is at ${here}, and ${before} had returned before it began`, at)
+    }
   }
 
-  #return(process: ProcessId, number: number, result: number, at: number): void {
+  #return(process: ProcessId, number: number, reply: Reply, at: number): void {
     const submitted = [...this.#submitted.values()].find(
       (one) => one.process === process && one.number === number
     )
     if (submitted === undefined) return
-    submitted.returned = true
-    this.#highest = Math.max(this.#highest, result)
-    const executed = this.#results.get(`${process}/${submitted.command}`)
-    if (executed === result) return
+    const isExecuted = EXECUTED.has(reply.kind)
+    // Nobody says of a command whose session was lost whether it was executed.
+    submitted.isOpen = false
+    submitted.returned = isExecuted
+    if (reply.kind === 'no-session') return
+    const known = this.#known.get(`${process}/${submitted.command}`)
+    if (known !== undefined && (this.#highest === undefined || isBefore(this.#highest, known)))
+      this.#highest = known
+    const outcome = outcomeText(reply)
+    if (known === undefined ? !isExecuted : outcomeText(known.executed) === outcome) return
     const who = nameOf(this.#history, process)
-    const detail = `command ${number} of ${who} returned ${result}, and was executed with ${executed ?? 'none'}`
+    const executed =
+      known === undefined ? 'it was not executed' : `it was executed with ${outcomeText(known.executed)}`
+    const detail = `command ${number} of ${who} returned ${outcome}, and ${executed}`
     this.#add('results', detail, at)
   }
 
@@ -206,16 +235,21 @@ class Judge {
   }
 }
 
-export function checkReplicas(history: History, properties: readonly string[]): readonly Violation[] {
+export function checkReplicas(
+  history: History,
+  properties: readonly string[],
+  { machine }: Pick<ReplicaStack, 'machine'>
+): readonly Violation[] {
   const { events, correct, complete } = history
   const judge = new Judge(history)
   events.forEach((event, at) => {
     if (correct.includes(event.process)) judge.see(event, at)
   })
+  judge.replay(machine(), events.length)
   if (complete) judge.end(events.length)
   return [...judge.violations, ...checkAccuracy(history)]
     .filter(({ property }) => properties.includes(property))
     .sort((a, b) => a.at - b.at)
 }
 
-export const judgedReplicas: Judged = { properties: REPLICA_PROPERTIES, check: checkReplicas }
+export const judgedReplicas: Judged<ReplicaStack> = { properties: REPLICA_PROPERTIES, check: checkReplicas }

@@ -24,6 +24,8 @@ import type { AnyService, ServiceRequests, Told } from './offered-service.ts'
 import type { OfferedServices, OfferedServicesInit } from './offered-services.ts'
 import { registerFor } from './register-operations.ts'
 import type { Register, RegisterOwners, RegisterService } from './register-service.ts'
+import { replicaFor } from './replica-operations.ts'
+import type { ReplicaService, ReplicatedMachine } from './replica-service.ts'
 import type { ByzantineComponents, CountedFault, ProcessEvents, ProcessState } from './service.ts'
 import { storeFor } from './store-operations.ts'
 import type { Store, StoreService } from './store-service.ts'
@@ -65,7 +67,7 @@ export abstract class GroupProcess<
     H extends HostedServices
   >
   extends GuardedEvents<E>
-  implements Startable, AnyService, RegisterService, StoreService
+  implements Startable, AnyService, RegisterService, StoreService, ReplicaService
 {
   protected readonly connectivity: Connectivity
   protected readonly log: Logger
@@ -193,6 +195,10 @@ export abstract class GroupProcess<
 
   store(owners?: RegisterOwners): Store {
     return storeFor(this.offered, this.publicKey, owners)
+  }
+
+  replica(): ReplicatedMachine {
+    return replicaFor(this.offered)
   }
 
   // libp2p's part.

@@ -1,5 +1,6 @@
 /** Errors of operations, matched by `name`. Each says whether the operation certainly took no effect. */
 import type { WriteResult } from '../registers/register.ts'
+import type { ReplyKind } from '../replication/replies.ts'
 
 export interface OperationErrorInit extends ErrorOptions {
   readonly definite: boolean
@@ -43,6 +44,23 @@ export class WriteRefusedError extends OperationError {
       // Its own refusal comes before anything is sent; of the members', some may have kept the value.
       { definite: refusal === 'store lost' }
     )
+    this.refusal = refusal
+  }
+}
+
+const COMMAND_REFUSALS = {
+  error: 'the machine refuses the command',
+  busy: 'members have no room for the results of more commands of this client',
+  'no-session': 'the session of this client was replaced, and nobody says whether the command was executed'
+}
+
+/** The machine has thrown at the command; or members did not execute it, or cannot say whether they did. */
+export class CommandRefusedError extends OperationError {
+  override name = 'CommandRefusedError'
+  readonly refusal: Exclude<ReplyKind, 'result'>
+
+  constructor(refusal: CommandRefusedError['refusal']) {
+    super(COMMAND_REFUSALS[refusal], { definite: refusal !== 'no-session' })
     this.refusal = refusal
   }
 }

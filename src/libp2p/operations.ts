@@ -40,6 +40,10 @@ export function longOperation(
   return { ...operation(what, options), progress }
 }
 
+/** A command of a replicated machine. @throws InvalidParametersError */
+export const command = (what: string, options: OperationOptions): Waiting =>
+  waiting(what, options, 'found no f + 1 members with one reply')
+
 /** A request of any service: why it does not return is not known. @throws InvalidParametersError */
 export const request = (what: string, options: OperationOptions): Waiting =>
   waiting(what, options, 'has not returned')
@@ -54,9 +58,9 @@ function waiting(
 }
 
 /** A copy: what is written must not change any more, and a Node Buffer becomes a plain byte string. */
-export function ownBytes(value: Uint8Array): Uint8Array {
+export function ownBytes(value: Uint8Array, name = 'value'): Uint8Array {
   if (value instanceof Uint8Array) return new Uint8Array(value)
-  throw definitely(new InvalidParametersError('value: expected a Uint8Array'))
+  throw definitely(new InvalidParametersError(`${name}: expected a Uint8Array`))
 }
 
 /** @throws WriteRefusedError */

@@ -16,6 +16,7 @@ import type { UNREACHABLE_AFTER_MS, UNREACHABLE_INTERVAL_MS, UnreachableMember }
 import type { Encrypters, Encryption } from './encryption.ts'
 import type { AnyService } from './offered-service.ts'
 import type { RegisterService } from './register-service.ts'
+import type { ReplicaService } from './replica-service.ts'
 import type { StoreService } from './store-service.ts'
 import type { TransportComponents } from './transport.ts'
 import type { ProtocolOptions } from './transport-protocol.ts'
@@ -122,7 +123,7 @@ export interface CountedFault {
 }
 
 /** What a service of a process of a group offers, member or client. */
-export interface ProcessService extends RegisterService, StoreService, AnyService {
+export interface ProcessService extends RegisterService, StoreService, ReplicaService, AnyService {
   readonly group: Group
   /** The rank of a member; a client calls itself by the first number after theirs. */
   readonly self: ProcessId

@@ -1,6 +1,7 @@
 /**
  * A machine that is replicated by agreement (Schneider 1990; CGR11 Module 6.1 for the order): each member of the group
- * executes the same commands in the same order, each of them once, and so has the same state.
+ * executes the same commands in the same order, each of them once, and so has the same state. Clients and members
+ * submit commands.
  *
  * Requests:    submit(command)
  * Indications: execute(sequence, batch, commands), checkpoint, stable, view
@@ -10,51 +11,48 @@
  * - *results*: a command has one result, at all members; it is the one that its submitter is told;
  * - *real time*: what was submitted after something had returned is executed after it.
  *
- * A command is signed by who submits it, and sent to the primary; to all, if it is not executed soon: then everybody
- * waits for it, and gives a primary up that does not propose it.
+ * Commands are signed by who submits them, and sent to the primary; to all, if they are not executed soon: then
+ * everybody waits for them, and gives a primary up that does not propose them. Who submitted a command believes what
+ * f + 1 members reply alike.
  *
- * Model: as agreement's. Cost: as agreement's, and one signature for each command, verified by each member.
- * Space: SESSION_WINDOW commands of this member's own; a session for each member.
+ * Model: as agreement's. Cost: as agreement's, one signature for each envelope, verified by each member, and n replies
+ * to each command.
+ * Space: at a member the managed state and the sessions (replicated-state.ts); at whoever submits, its commands that
+ * are under way.
  */
 
-import { type AgreementOptions, ENVELOPE_BYTES_MAX } from '../consensus/pbft/constants.ts'
-import type { Machine } from '../consensus/pbft/execution.ts'
 import { Pbft } from '../consensus/pbft/pbft.ts'
+import { assert } from '../core/assert.ts'
 import { sameBytes } from '../core/bytes.ts'
-import type { Timer } from '../core/clock.ts'
 import { Component } from '../core/component.ts'
 import type { Environment } from '../core/environment.ts'
-import { WindowFullError } from '../core/errors.ts'
-import { type ProcessId, processOf, publicKeyOf } from '../core/group.ts'
-import { defineMessages, type MessageOf } from '../core/messages.ts'
+import { isMember, type ProcessId, processOf, publicKeyOf } from '../core/group.ts'
 import type { Needs } from '../core/model.ts'
 import { requireWithin } from '../core/parameters.ts'
-import { bytes, decode, encode, record } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
+import type { OpenOperation } from '../exchange/operation.ts'
+import { Serving } from '../exchange/serving.ts'
 import { Verdicts } from '../exchange/verdicts.ts'
 import { WORK_US } from '../links/constants.ts'
 import type { Port, Ports } from '../links/ports.ts'
-import { CountingMachine, countShape } from './counting-machine.ts'
-import { COMMAND_BYTES_MAX, isSigned, readRequest, signRequest } from './requests.ts'
-import { SESSION_WINDOW, Sessions, sessionsShape } from './sessions.ts'
+import {
+  COMMAND_BYTES_MAX,
+  RESULT_SHORT_BYTES,
+  type ReplicaOptions,
+  replicaBounds,
+  replicaTerms
+} from './constants.ts'
+import { COMMANDS, commandsIn, type Envelope, isSigned, readEnvelope } from './envelopes.ts'
+import { type ReplicaMessage, replicaMessages } from './messages.ts'
+import { ReplicaClient, type Returned } from './replica-client.ts'
+import { type Answered, type Applied, ReplicatedState } from './replicated-state.ts'
+import { REPLY_KINDS } from './replies.ts'
+import type { StateMachine } from './state-machine.ts'
 
-/** How long a command is left to the primary alone, and at most between one time that all are told and the next. */
-const RETRY_MS = 200
-const RETRY_MS_MAX = 2000
-
-export const requestMessages = defineMessages(
-  { REQUEST: [0, { envelope: bytes(ENVELOPE_BYTES_MAX) }] },
-  { REQUEST: { role: 'request', content: 'envelope' } }
-)
-type RequestMessage = MessageOf<typeof requestMessages>
-
-/** A command that took effect. */
-export type Executed = {
-  readonly client: ProcessId
-  readonly life: number
-  readonly number: number
-  readonly command: Uint8Array
-  readonly result: number
+/** A command that was executed, with what came of it. */
+export type Executed = Applied & {
+  /** What this process calls its client; null: it does not know it. */
+  readonly process: ProcessId | null
 }
 
 export interface ReplicaIndications {
@@ -64,178 +62,165 @@ export interface ReplicaIndications {
   view(view: number): void
 }
 
-const stateShape = record({ machine: countShape, sessions: sessionsShape })
-
-/** A command of this life that has not returned. */
-interface Submitted {
-  readonly envelope: Uint8Array
-  readonly returned: (result: number) => void
+/** What a member has and a client has not. */
+interface Member {
+  readonly agreement: Pbft
+  readonly state: ReplicatedState
 }
 
-export class Replica extends Component<ReplicaIndications> implements Machine {
+export class Replica extends Component<ReplicaIndications> {
   static override readonly needs: Needs = { signatures: true }
-  readonly #port: Port<RequestMessage>
-  readonly #agreement: Pbft
+  readonly #port: Port<ReplicaMessage>
+  readonly #bounds: Required<ReplicaOptions>
   readonly #verdicts: Verdicts
-  readonly #machine: CountingMachine
-  readonly #sessions: Sessions
-  readonly #key: Uint8Array
-  /** By number. */
-  readonly #submitted = new Map<number, Submitted>()
-  #last = 0
-  #retry: Timer | undefined
-  #retryMs = RETRY_MS
+  readonly #client: ReplicaClient
+  readonly #serving: Serving
+  readonly #member: Member | undefined
 
   constructor(
     env: Environment,
     path: string,
     ports: Ports,
-    options: AgreementOptions,
+    options: ReplicaOptions,
+    machine: StateMachine,
     indications: ReplicaIndications
   ) {
     super(env, path, indications)
-    this.#verdicts = new Verdicts(env.crypto, env.group)
-    this.#machine = new CountingMachine(env.crypto.hash)
-    this.#sessions = new Sessions(env.group.publicKeys)
-    this.#key = publicKeyOf(env.group, env.self) ?? new Uint8Array(32)
-    this.#port = ports.open(path, requestMessages, {
-      deliver: (from, { envelope }) => this.#onRequest(from, envelope),
-      resync: () => {}
-    })
-    this.#agreement = new Pbft(env, `${path}/agreement`, ports, options, this, {
+    const bounds = replicaBounds(options)
+    this.#bounds = bounds
+    this.#verdicts = new Verdicts(env.crypto, env.group, false)
+    this.#port = ports.open(
+      path,
+      replicaMessages,
+      {
+        deliver: (from, message) => this.#onMessage(from, message),
+        resync: (peer) => this.#serving.sessionWith(peer)
+      },
+      { audience: 'everybody', terms: replicaTerms(options) }
+    )
+    this.#client = new ReplicaClient({ env, path, port: this.#port, bounds })
+    this.#serving = new Serving(env.group, () => {})
+    if (!isMember(env.group, env.self)) return
+    const state = new ReplicatedState(env, this.store, machine, bounds)
+    const ordered = {
+      isValid: (encoded: Uint8Array) => this.#isValid(this.#read(encoded)),
+      commandsIn: (encoded: Uint8Array) => commandsIn(this.#read(encoded) ?? { commands: [] }),
+      isDone: (encoded: Uint8Array) => {
+        const envelope = this.#read(encoded)
+        return envelope === undefined || state.answersTo(envelope) !== undefined
+      },
+      execute: (sequence: number, digest: Uint8Array, envelopes: readonly Uint8Array[]) =>
+        this.#execute(sequence, digest, envelopes),
+      checkpoint: (sequence: number) => state.write(sequence),
+      forget: (sequence: number) => state.forget(sequence),
+      resume: (read: () => void) => state.resume(read)
+    }
+    const agreement = new Pbft(env, `${path}/agreement`, ports, options, ordered, {
       entered: (view) => this.indicate.view(view),
-      checkpoint: (sequence, state) => this.indicate.checkpoint(sequence, state),
-      stable: (sequence, state) => this.indicate.stable(sequence, state)
+      checkpoint: (sequence, digest) => this.indicate.checkpoint(sequence, digest),
+      stable: (sequence, digest) => this.indicate.stable(sequence, digest)
     })
+    this.#member = { agreement, state }
   }
 
   /** Goes on with what was stored; to be called once, in the process's first turn. */
   restore(): void {
-    this.#agreement.restore()
+    this.#member?.agreement.restore()
   }
 
   /**
-   * @param returned - is given the place of the command among all that were executed
-   * @throws WindowFullError if SESSION_WINDOW commands from the oldest that has not returned on are under way
+   * @param returned - is given what came of it
+   * @throws WindowFullError if too many commands of this process are under way
    * @throws InvalidParametersError if the command is too long
    */
-  submit(command: Uint8Array, returned: (result: number) => void): void {
+  submit(command: Uint8Array, returned: Returned): OpenOperation {
     requireWithin('command', command.length, 0, COMMAND_BYTES_MAX, 'bytes')
-    const [oldest = this.#last + 1] = this.#submitted.keys()
-    if (this.#last + 1 - oldest >= SESSION_WINDOW)
-      throw new WindowFullError(
-        `${SESSION_WINDOW} commands are under way: wait until one of them has returned`
-      )
-    const number = ++this.#last
-    this.request('submit', [command], () => {
-      const { incarnation: life } = this.env
-      const envelope = signRequest(this.env, this.path, { client: this.#key, life, number, command })
-      this.#submitted.set(number, { envelope, returned })
-      this.#port.send(this.#agreement.primary, { type: 'REQUEST', envelope })
-      this.#retryLater()
-    })
-  }
-
-  // The machine of agreement: it calls these, in its order.
-
-  isValid(envelope: Uint8Array): boolean {
-    const read = readRequest(envelope)
-    return read !== undefined && isSigned(this.#verdicts, this.env, this.path, read)
-  }
-
-  isDone(envelope: Uint8Array): boolean {
-    const read = readRequest(envelope)
-    return read === undefined || this.#sessions.isOver(read)
-  }
-
-  execute(sequence: number, batch: Uint8Array, envelopes: readonly Uint8Array[]): void {
-    const executed: Executed[] = []
-    for (const envelope of envelopes) {
-      const read = readRequest(envelope)
-      if (read === undefined || !this.#sessions.admit(read)) {
-        this.env.observer.landmark('ordered-again')
-        continue
-      }
-      const { client, life, number, command } = read
-      const result = this.#machine.apply(command)
-      executed.push({ client: processOf(this.env.group, client) ?? 0, life, number, command, result })
-    }
-    this.indicate.execute(sequence, batch, executed)
-    for (const { client, life, number, result } of executed)
-      if (client === this.env.self && life === this.env.incarnation) this.#return(number, result)
-  }
-
-  digest(): Uint8Array {
-    return this.env.crypto.hash(this.snapshot())
-  }
-
-  snapshot(): Uint8Array {
-    return encode(stateShape, { machine: this.#machine.state, sessions: this.#sessions.state })
-  }
-
-  install(snapshot: Uint8Array): void {
-    const state = decode(stateShape, snapshot)
-    if (state === undefined) throw new Error('a stored state of the machine is none')
-    this.#machine.install(state.machine)
-    this.#sessions.install(state.sessions)
+    return this.#client.submit(command, returned)
   }
 
   override state(): PlainValue {
-    return {
-      machine: this.#machine.state,
-      sessions: this.#sessions.state,
-      underWay: [...this.#submitted.keys()]
-    }
+    return { ...(this.#member && { replicated: this.#member.state.state() }), client: this.#client.state() }
   }
 
-  /** The component that orders, for a stack that shows its state. */
-  get agreement(): Pbft {
-    return this.#agreement
+  /** The component that orders, for a stack that shows its state; undefined at a client. */
+  get agreement(): Pbft | undefined {
+    return this.#member?.agreement
   }
 
-  #onRequest(from: ProcessId, envelope: Uint8Array): void {
-    const read = readRequest(envelope)
+  #read(encoded: Uint8Array): Envelope | undefined {
+    return readEnvelope(this.env.crypto, encoded, this.#bounds.batchCommandsMax)
+  }
+
+  /** Whether it may be ordered: by its bytes alone. */
+  #isValid(envelope: Envelope | undefined): envelope is Envelope {
+    return envelope !== undefined && isSigned(this.#verdicts, this.env, this.path, envelope)
+  }
+
+  #onMessage(from: ProcessId, message: ReplicaMessage): void {
+    if (message.type === 'REPLY') this.#client.onReply(from, message)
+    else if (this.#member === undefined) this.#lie(from, 'asks a client')
+    else this.#onRequest(this.#member, from, message.envelope)
+  }
+
+  #onRequest({ agreement, state }: Member, from: ProcessId, encoded: Uint8Array): void {
+    const envelope = this.#read(encoded)
     this.#port.charge(from, WORK_US.verification)
     const key = publicKeyOf(this.env.group, from)
-    const problem =
-      read === undefined
-        ? 'asks with what is no request'
-        : key === undefined || !sameBytes(read.client, key)
-          ? 'asks in the name of another'
-          : !this.isValid(envelope)
-            ? 'asks without a valid signature'
-            : undefined
-    if (problem !== undefined) {
-      const fault = {
-        process: from,
-        kind: 'protocol-violation',
-        certainty: 'certain',
-        detail: problem
-      } as const
-      this.env.observer.fault(fault)
-      return
+    if (envelope === undefined) this.#lie(from, 'asks with what is no envelope')
+    else if (key === undefined || !sameBytes(envelope.client, key))
+      this.#lie(from, 'asks in the name of another')
+    else if (!this.#isValid(envelope)) this.#lie(from, 'asks without a valid signature')
+    else {
+      this.#port.earn(from, WORK_US.verification)
+      const answers = this.#serving.admits(from) ? state.answersTo(envelope) : undefined
+      if (answers !== undefined) this.env.observer.landmark('answered-from-the-state')
+      for (const answered of answers ?? []) this.#port.answer(from, this.#replyTo(answered, true))
+      if (answers === undefined) agreement.order(from, encoded)
     }
-    this.#port.earn(from, WORK_US.verification)
-    this.#agreement.order(from, envelope)
   }
 
-  #return(number: number, result: number): void {
-    const submitted = this.#submitted.get(number)
-    if (submitted === undefined) return
-    this.#submitted.delete(number)
-    this.env.trigger(() => submitted.returned(result))
-    if (this.#submitted.size > 0) return
-    this.#retry?.cancel()
-    this.#retry = undefined
-    this.#retryMs = RETRY_MS
+  #execute(sequence: number, digest: Uint8Array, encoded: readonly Uint8Array[]): void {
+    const member = this.#member
+    assert(member !== undefined, 'members alone execute')
+    const envelopes = encoded.flatMap((each) => this.#read(each) ?? [])
+    const { applied, answered } = member.state.execute({ sequence, digest }, envelopes)
+    const executed = applied.map((one) => ({
+      ...one,
+      process: processOf(this.env.group, one.client) ?? null
+    }))
+    this.indicate.execute(sequence, digest, executed)
+    if (!this.#serving.mayServe) return
+    for (const each of answered) {
+      const process = processOf(this.env.group, each.envelope.client)
+      if (process !== undefined) this.#port.send(process, this.#replyTo(each, false))
+    }
   }
 
-  #retryLater(): void {
-    this.#retry ??= this.env.clock.setTimer(this.#retryMs, () => {
-      this.#retry = undefined
-      this.#retryMs = Math.min(RETRY_MS_MAX, 2 * this.#retryMs)
-      for (const { envelope } of this.#submitted.values()) this.#port.sendAll({ type: 'REQUEST', envelope })
-      if (this.#submitted.size > 0) this.#retryLater()
-    })
+  /** @param isAsked - whether it is an answer to who asks again, and may lack the result */
+  #replyTo({ envelope, session, number, reply }: Answered, isAsked: boolean): ReplicaMessage {
+    const { group, crypto } = this.env
+    const { kind, result } = reply
+    const isShown = isAsked || result.length <= RESULT_SHORT_BYTES || this.#shows(number)
+    return {
+      type: 'REPLY',
+      envelopeHash: envelope.kind === COMMANDS ? null : envelope.hash,
+      sessionId: session,
+      number,
+      view: this.#member?.agreement.view ?? 0,
+      groupEpoch: group.epoch,
+      outcome: REPLY_KINDS.indexOf(kind),
+      digest: crypto.hash(result),
+      result: isShown ? result : null
+    }
+  }
+
+  /** Of each number f + 1 members show the result, so that one of them is correct. */
+  #shows(number: number): boolean {
+    const { group, self } = this.env
+    return (self + number) % group.n < group.quorum.oneCorrect
+  }
+
+  #lie(process: ProcessId, detail: string): void {
+    this.env.observer.fault({ process, kind: 'protocol-violation', certainty: 'certain', detail })
   }
 }

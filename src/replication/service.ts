@@ -1,15 +1,17 @@
 /** A replicated machine, as applications use it: commands are submitted, and executed everywhere in one order. */
 import { defineService } from '../core/service.ts'
-import { bytes, digest, list, rank, record, uint } from '../core/shapes.ts'
-import { COMMAND_BYTES_MAX } from './requests.ts'
+import { bytes, digest, fixedBytes, list, optional, rank, record, text, uint } from '../core/shapes.ts'
+import { COMMAND_BYTES_MAX, RESULT_BYTES_MAX } from './constants.ts'
 
 const BATCH_MAX = 1024
+
+/** One of those that replies.ts lists, and the result. */
+const reply = { kind: text(16), result: bytes(RESULT_BYTES_MAX) }
 
 export const replicaService = defineService({
   name: 'replica',
   requests: {
-    /** Returns the place of the command among all that were executed. */
-    submit: { arguments: { command: bytes(COMMAND_BYTES_MAX) }, result: uint() }
+    submit: { arguments: { command: bytes(COMMAND_BYTES_MAX) }, result: record(reply) }
   },
   indications: {
     /** The batch at that number, with those of its commands that took effect. */
@@ -18,11 +20,13 @@ export const replicaService = defineService({
       batch: digest,
       commands: list(
         record({
-          client: rank,
-          life: uint(),
+          index: uint(),
+          client: fixedBytes(32),
+          process: optional(rank),
+          session: uint(),
           number: uint(),
           command: bytes(COMMAND_BYTES_MAX),
-          result: uint()
+          ...reply
         }),
         BATCH_MAX
       )

@@ -1,7 +1,6 @@
 /** The bounds of a stack, with the defaults of those that were not set; and what they may be set to. */
 import { BROADCAST_PAYLOAD_BYTES_MAX, withDefaults } from '../broadcast/constants.ts'
 import {
-  agreementBounds,
   BATCH_COMMANDS_MAX,
   CHECKPOINT_EVERY_MAX,
   VIEW_TIMEOUT_LIMIT_MS
@@ -10,10 +9,16 @@ import { InvalidParametersError } from '../core/errors.ts'
 import { requireKnown, requireWithin, shown } from '../core/parameters.ts'
 import { LINK_UNACKED_BYTES_MAX } from '../links/constants.ts'
 import { registerBounds, SIGNED_VALUE_BYTES_MAX } from '../registers/constants.ts'
+import {
+  POOL_IDLE_COMMANDS_MAX,
+  replicaBounds,
+  SESSION_POOL_MAX,
+  SESSION_WINDOW_MAX
+} from '../replication/constants.ts'
 import type { StackOptions } from './stack.ts'
 
 export function optionsInFull(options: StackOptions): Required<StackOptions> {
-  return { ...withDefaults(options), ...registerBounds(options), ...agreementBounds(options) }
+  return { ...withDefaults(options), ...registerBounds(options), ...replicaBounds(options) }
 }
 
 /** The most that `windowInstances` may be: all of them are open at every member, for each sender. */
@@ -41,7 +46,10 @@ const CHECKS: { readonly [K in keyof Required<StackOptions>]: Check } = {
   checkpointEvery: within(1, CHECKPOINT_EVERY_MAX, 'batches'),
   batchCommandsMax: within(1, BATCH_COMMANDS_MAX, 'commands'),
   viewTimeoutMinMs: within(1, VIEW_TIMEOUT_LIMIT_MS, 'milliseconds'),
-  viewTimeoutMaxMs: within(1, VIEW_TIMEOUT_LIMIT_MS, 'milliseconds')
+  viewTimeoutMaxMs: within(1, VIEW_TIMEOUT_LIMIT_MS, 'milliseconds'),
+  sessionWindow: within(1, SESSION_WINDOW_MAX, 'commands'),
+  sessionPool: within(1, SESSION_POOL_MAX, 'sessions'),
+  poolIdleCommands: within(0, POOL_IDLE_COMMANDS_MAX, 'commands')
 }
 
 /** Of all stacks, and of what live members keep beside theirs. */

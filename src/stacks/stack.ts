@@ -3,7 +3,6 @@
  * and the tests read these; nothing else composes components.
  */
 import type { BroadcastOptions } from '../broadcast/constants.ts'
-import type { AgreementOptions } from '../consensus/pbft/constants.ts'
 import type { Environment } from '../core/environment.ts'
 import { ResilienceError } from '../core/errors.ts'
 import type { ProcessId } from '../core/group.ts'
@@ -18,7 +17,9 @@ import type { LinkIndications } from '../links/stubborn-links.ts'
 import type { RegisterOptions } from '../registers/constants.ts'
 import type { KeyValueRequests } from '../registers/key-value-store.ts'
 import type { ReadResult, RegisterId, RegisterRequests, WriteResult } from '../registers/register.ts'
+import type { ReplicaOptions } from '../replication/constants.ts'
 import type { ReplicaIndications } from '../replication/replica.ts'
+import type { StateMachine } from '../replication/state-machine.ts'
 import type { LandmarksAgainst } from './landmarks.ts'
 
 export interface Resilience {
@@ -78,7 +79,7 @@ export interface ApplicationIndications {
   ready(): void
 }
 
-export interface StackOptions extends BroadcastOptions, RegisterOptions, AgreementOptions {}
+export interface StackOptions extends BroadcastOptions, RegisterOptions, ReplicaOptions {}
 
 interface AnyStack {
   /** In kebab case, as in `simulate NAME`. */
@@ -179,9 +180,12 @@ export interface LeaderlessStoreStack extends AnyStack {
   build(env: Environment, ports: Ports, options: StackOptions, application: object): StackInstance
 }
 
-/** Members execute the same commands in one order. */
+/** Members execute the same commands in one order, which they and clients submit. */
 export interface ReplicaStack extends AnyStack {
   readonly abstraction: 'replica'
+  readonly clients: true
+  /** A machine in its first state: each member has one, and who judges what they have done. */
+  machine(): StateMachine
   build(env: Environment, ports: Ports, options: StackOptions, application: ReplicaIndications): StackInstance
 }
 

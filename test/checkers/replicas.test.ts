@@ -24,15 +24,17 @@ const returned = (process: number, number: number, result: number): HistoryEvent
   service,
   name: 'submit',
   number,
-  result
+  result: { kind: 'result', result: byte(result) }
 })
 
 const command = (client: number, number: number, result: number) => ({
-  client,
-  life: 1,
+  client: state(client),
+  process: client,
+  session: 1,
   number,
   command: byte(16 * client + number),
-  result
+  kind: 'result',
+  result: byte(result)
 })
 
 const told = (
@@ -41,17 +43,34 @@ const told = (
   values: Extract<HistoryEvent, { kind: 'indicate' }>['values']
 ): HistoryEvent => ({ time: 0, process, kind: 'indicate', service, name, values })
 
+const numbered = (...commands: ReturnType<typeof command>[]) =>
+  commands.map((one, index) => ({ index, ...one }))
+
 const execute = (process: number, sequence: number, ...commands: ReturnType<typeof command>[]) =>
-  told(process, 'execute', { sequence, batch: state(sequence), commands })
+  told(process, 'execute', {
+    sequence,
+    batch: state(sequence),
+    commands: numbered(...commands)
+  })
 const restart = (process: number): HistoryEvent[] => [
   { time: 0, process, kind: 'crash' },
   { time: 0, process, kind: 'restart' }
 ]
 
+/** Of the commands that occur here. */
+const RESULTS = new Map([
+  [0x01, 1],
+  [0x11, 2],
+  [0x31, 3],
+  [0x32, 4],
+  [99, 1]
+])
+
 const judged = (events: readonly HistoryEvent[], changes: Partial<History> = {}) =>
   checkReplicas(
     { n: 4, f: 1, correct: [0, 1, 2], events, complete: true, ...changes },
-    Object.keys(REPLICA_PROPERTIES)
+    Object.keys(REPLICA_PROPERTIES),
+    { machine: () => ({ apply: ([command = 0]) => byte(RESULTS.get(command) ?? 0) }) }
   ).map(({ property, detail, at }) => `${property} at ${at}: ${detail}`)
 
 const ONE = command(0, 1, 1)
@@ -98,7 +117,7 @@ describe('termination', () => {
 
 it.each([5, 8, 13])('agreement: event %i, another batch at a number', (at) => {
   const { process } = RIGHT[at]!
-  const other = told(process, 'execute', { sequence: 2, batch: state(7), commands: [TWO, THREE] })
+  const other = told(process, 'execute', { sequence: 2, batch: state(7), commands: numbered(TWO, THREE) })
   expect(judged(RIGHT.with(at, other)).join('\n')).toContain('executed another batch at 2 than member')
 })
 
@@ -118,7 +137,7 @@ it.each([1, 4, 7])('validity: event %i, what its client has not submitted', (at)
   const made = { ...ONE, number: 7, command: byte(99) }
   const found = judged(RIGHT.with(at, execute(process, 1, ONE, made)))
   expect(found).toEqual([
-    `validity at ${at}: member ${process} executed command 7 of life 1 of member 0, which it had not submitted`
+    `validity at ${at}: member ${process} executed command 7 of session 1 of member 0, which it had not submitted`
   ])
 })
 
@@ -130,22 +149,48 @@ it.each([5, 8, 13])('exactly once: event %i, a command at a second place', (at) 
   const { process } = RIGHT[at]!
   const found = judged(RIGHT.with(at, execute(process, 2, TWO, THREE, ONE)))
   expect(found).toContain(
-    `exactly once at ${at}: member ${process} executed command 1 of life 1 of member 0 at 2/2, and at 1/0`
+    `exactly once at ${at}: member ${process} executed command 1 of session 1 of member 0 at 2/2, and at 1/0`
   )
 })
 
 describe('results', () => {
   it.each([8, 13])('event %i, another result of a command', (at) => {
     const { process } = RIGHT[at]!
-    const found = judged(RIGHT.with(at, execute(process, 2, { ...TWO, result: 5 }, THREE)))
+    const found = judged(RIGHT.with(at, execute(process, 2, { ...TWO, result: byte(5) }, THREE)))
     expect(found).toContain(
-      `results at ${at}: member ${process} has 5 for command 1 of life 1 of member 1, and others 2`
+      `results at ${at}: member ${process} has result 05 for command 1 of session 1 of member 1, and others result 02`
     )
   })
 
   it('another result for who submitted it', () => {
     const found = judged(RIGHT.with(6, returned(1, 1, 3)))
-    expect(found).toEqual(['results at 6: command 1 of member 1 returned 3, and was executed with 2'])
+    expect(found).toEqual([
+      'results at 6: command 1 of member 1 returned result 03, and it was executed with result 02'
+    ])
+  })
+
+  it('a result that all members have, and the machine does not give', () => {
+    const wrong = { ...TWO, result: byte(5) }
+    const all = RIGHT.map((event) =>
+      event.kind === 'indicate' && event.name === 'execute' && event.values.sequence === 2
+        ? execute(event.process, 2, wrong, THREE)
+        : event
+    ).with(6, returned(1, 1, 5))
+    expect(judged(all)).toEqual([
+      'results at 16: the command at 2/0 was executed with result 05, where the machine gives result 02'
+    ])
+  })
+
+  it('a command that its client is told was refused, and was executed', () => {
+    const busy = { ...returned(1, 1, 2), result: { kind: 'busy', result: byte(2).slice(1) } }
+    expect(judged(RIGHT.with(6, busy as HistoryEvent))).toEqual([
+      'results at 6: command 1 of member 1 returned busy, and it was executed with result 02'
+    ])
+  })
+
+  it('nothing is said of a command whose session was lost', () => {
+    const lost = { ...returned(1, 1, 2), result: { kind: 'no-session', result: byte(2).slice(1) } }
+    expect(judged(RIGHT.with(6, lost as HistoryEvent))).toEqual([])
   })
 
   it('another state after the same number', () => {
@@ -160,9 +205,9 @@ it.each([4, 7])(
   'real time: event %i, what began after another had returned, and was executed before it',
   (at) => {
     const { process } = RIGHT[at]!
-    const early = execute(process, 1, ONE, { ...TWO, result: 1 })
+    const early = execute(process, 1, TWO, ONE)
     expect(judged(RIGHT.with(at, early)).join('\n')).toContain(
-      `real time at ${at}: command 1 of life 1 of member 1 is at 1, and 1 had returned before it began`
+      `real time at ${at}: command 1 of session 1 of member 1 is at 1/0, and 1/0 had returned before it began`
     )
   }
 )

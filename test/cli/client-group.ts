@@ -26,6 +26,7 @@ type ClientCommand =
   | 'write'
   | `store ${'get' | 'put' | 'delete' | 'list'}`
   | `leaderless ${'get' | 'put' | 'delete'}`
+  | `submit ${'get' | 'put' | 'append' | 'delete' | 'cas' | 'list' | 'raw'}`
 
 /** Those that keep in a data folder what they write. */
 const WRITERS: ReadonlySet<ClientCommand> = new Set(['write', 'store put', 'store delete'])

@@ -8,7 +8,7 @@ import { StoreLockedError } from '../../src/store/errors.ts'
 import { BIN, byzkit, expectRefused, temporaryFolder } from './support.ts'
 
 /** Commands that only have others. */
-const GROUPS = new Set(['store', 'leaderless'])
+const GROUPS = new Set(['store', 'leaderless', 'submit'])
 
 describe('byzkit', () => {
   it.each([
@@ -42,7 +42,7 @@ describe('byzkit', () => {
       return names.filter((name) => name !== 'help').map((name) => [...words, name])
     }
     const commands = await commandsOf()
-    commands.push(...(await commandsOf('store')), ...(await commandsOf('leaderless')))
+    for (const group of GROUPS) commands.push(...(await commandsOf(group)))
     expect(commands).toEqual(expect.arrayContaining([['keygen'], ['store', 'put'], ['leaderless', 'get']]))
     for (const words of commands.filter(([name = '', own]) => own !== undefined || !GROUPS.has(name)))
       expect((await byzkit([...words, '--help'])).stdout).toMatch(/--json[\s\S]*--help/)

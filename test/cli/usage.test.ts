@@ -77,6 +77,15 @@ const table: readonly [words: string, line: string, status?: number][] = [
   [`leaderless delete k ${C}`, required('--context <context>')],
   [`leaderless get k ${C} --quorum 8`, invalid('--quorum <n>', '8', 'Expected an integer from 1 to 7.')],
 
+  ['submit', missing('submit ')],
+  ['submit get k', required('--group <file>')],
+  [`submit put k ${C}`, 'put needs a text or --input <file>'],
+  [`submit append k ${C}`, 'append needs a text or --input <file>'],
+  [`submit cas k x ${C}`, 'cas needs --expect <text> or --absent, not both'],
+  [`submit delete ${C}`, "missing required argument 'key'"],
+  [`submit list a b ${C}`, "too many arguments for 'list'. Expected 1 argument but got 2."],
+  [`submit raw ${C}`, 'raw needs a text or --input <file>'],
+
   ['inspect', "missing required argument 'dir'"],
   ['inspect folder', 'data folder folder holds no store'],
   ['cluster --members 0', invalid('--members <n>', '0', 'Expected an integer from 1 to 16.')],
@@ -167,7 +176,7 @@ describe('byzkit', () => {
       )
     }
     const commands = await commandsOf()
-    commands.push(...(await commandsOf('store')), ...(await commandsOf('leaderless')))
+    for (const group of ['store', 'leaderless', 'submit']) commands.push(...(await commandsOf(group)))
     expect(commands.length).toBeGreaterThan(20)
     const isInTable = (command: string) =>
       table.some(([words]) => words === command || words.startsWith(`${command} `))

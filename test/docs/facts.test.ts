@@ -48,7 +48,7 @@ import * as stubborn from '../../src/links/stubborn-links.ts'
 import { OBSERVATIONS } from '../../src/recording/observed.ts'
 import * as registers from '../../src/registers/constants.ts'
 import { maxRegisterMessages } from '../../src/registers/max-register.ts'
-import { requestMessages } from '../../src/replication/replica.ts'
+import { replicaMessages } from '../../src/replication/messages.ts'
 import { PAGE_OPERATIONS_MAX } from '../../src/viewer/history-page.ts'
 import { FOLDERS } from '../architecture/house.ts'
 import { blocks, documentAt, documents, ROOT } from './documents.ts'
@@ -69,7 +69,7 @@ describe('docs/wire.md', () => {
     Windows: windowMessages,
     Payloads: payloadMessages(1),
     'Max-register': maxRegisterMessages,
-    Replica: requestMessages,
+    Replica: replicaMessages,
     Agreement: pbftMessages,
     Batches: batchMessages,
     'Perfect failure detector': detectorMessages,

@@ -4,19 +4,21 @@ import { batchMessages, digestOfStart, pbftMessages } from '../../src/consensus/
 import { FIRST_STABLE, FIRST_START } from '../../src/consensus/pbft/progress.ts'
 import { utf8 } from '../../src/core/bytes.ts'
 import type { Messages } from '../../src/core/messages.ts'
-import { requestMessages } from '../../src/replication/replica.ts'
-import { signRequest } from '../../src/replication/requests.ts'
+import { COMMANDS, signEnvelope } from '../../src/replication/envelopes.ts'
+import { replicaMessages } from '../../src/replication/messages.ts'
 import { messageEntries } from './codecs.ts'
 import type { Specification } from './fixture.ts'
 import { counting, cryptoOf, environmentOf, group } from './inputs.ts'
 
 const crypto = cryptoOf(0)
 const client = group.publicKeys[0] as Uint8Array
-const envelope = signRequest(environmentOf(0), 'replica', {
+const envelope = signEnvelope(environmentOf(0), 'replica', {
+  kind: COMMANDS,
   client,
-  life: 1,
-  number: 2,
-  command: utf8('hello')
+  session: 1024,
+  first: 2,
+  acknowledged: 1,
+  commands: [utf8('hello'), utf8('again')]
 })
 const batch = new BatchCodec(crypto, 256).encode([envelope])
 const digest = crypto.hash(batch)
@@ -30,12 +32,17 @@ const reported = [
 ]
 const viewStart = { view: 1, stable, selected: [digest] }
 const number = { view: 1, sequence: 65, digest }
+const reply = { view: 1, groupEpoch: 0, outcome: 0, digest }
 
 export const agreementMessages: Specification = {
   file: 'agreement',
-  about: 'The messages of agreement, of its batches and of requests to a replicated machine.',
+  about: 'The messages of agreement, of its batches, and of a replicated machine and its clients.',
   entries: [
-    ...messageEntries('replica', requestMessages as Messages<never>, [{ type: 'REQUEST', envelope }]),
+    ...messageEntries('replica', replicaMessages as Messages<never>, [
+      { type: 'REQUEST', envelope },
+      { type: 'REPLY', envelopeHash: null, sessionId: 1024, number: 2, ...reply, result: utf8('result') },
+      { type: 'REPLY', envelopeHash: digest, sessionId: 0, number: 0, ...reply, result: null }
+    ]),
     ...messageEntries('agreement', pbftMessages as Messages<never>, [
       { type: 'RELAY', envelope },
       { type: 'PRE-PREPARE', ...number, batch: null, signature },

@@ -14,6 +14,7 @@ const LOADS: { readonly [command: string]: Load } = {
   read: async () => (await import('./read.ts')).registerRead,
   store: async () => (await import('./store.ts')).registerStore,
   leaderless: async () => (await import('./leaderless.ts')).registerLeaderless,
+  submit: async () => (await import('./submit.ts')).registerSubmit,
   inspect: async () => (await import('./inspect.ts')).registerInspect,
   cluster: async () => (await import('./cluster.ts')).registerCluster,
   simulate: async () => (await import('./simulate.ts')).registerSimulate,

@@ -18,8 +18,8 @@ import { BODY_SERVED_MAX } from './constants.ts'
 import { type BatchMessage, batchMessages } from './messages.ts'
 
 export interface BatchesClient {
-  /** Whether the request may be ordered: by its bytes alone, so that all correct members say the same. */
-  isValid(envelope: Uint8Array): boolean
+  /** Whether these requests may be ordered as one batch: by their bytes alone, so that all correct members agree. */
+  areValid(envelopes: readonly Uint8Array[]): boolean
   /** Who can be asked for the body of that digest, the likeliest first. */
   holders(digest: Uint8Array): readonly ProcessId[]
   /** The body of that digest is here. */
@@ -132,7 +132,7 @@ export class Batches {
     if (body.valid !== undefined) return body.valid
     const work = body.envelopes.length * WORK_US.verification
     this.#port.charge(by, work)
-    body.valid = body.envelopes.every((envelope) => this.#client.isValid(envelope))
+    body.valid = this.#client.areValid(body.envelopes)
     if (body.valid) this.#port.earn(by, work)
     return body.valid
   }

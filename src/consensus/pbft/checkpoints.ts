@@ -28,7 +28,7 @@ export interface CheckpointsInit {
   readonly port: Port<PbftMessage>
   readonly progress: Progress
   readonly log: Log
-  readonly machine: Pick<Machine, 'digest' | 'snapshot'>
+  readonly machine: Pick<Machine, 'checkpoint' | 'forget'>
   readonly verdicts: Verdicts
   taken(sequence: number, digest: Uint8Array): void
   /** The window has moved. */
@@ -62,8 +62,7 @@ export class Checkpoints {
   executed(sequence: number): void {
     const { progress, log, machine } = this.#init
     if (sequence % progress.bounds.checkpointEvery !== 0) return
-    const digest = machine.digest()
-    log.putState(sequence, machine.snapshot())
+    const digest = machine.checkpoint(sequence)
     log.putCheckpoint(sequence, digest)
     this.#own.set(sequence, digest)
     this.#requireSame(sequence)
@@ -197,12 +196,12 @@ export class Checkpoints {
 
   /** Of the own states the last one that is stable or before it is kept, and all after it. */
   #forgetStates(): void {
-    const { progress, log } = this.#init
+    const { progress, log, machine } = this.#init
     const settled = [...this.#own.keys()].filter((sequence) => sequence <= progress.low).sort((a, b) => a - b)
     for (const sequence of settled.slice(0, -1)) {
       this.#own.delete(sequence)
       log.deleteCheckpoint(sequence)
-      log.deleteState(sequence)
+      machine.forget(sequence)
     }
   }
 

@@ -23,13 +23,22 @@ import type { Progress } from './progress.ts'
 export interface Machine {
   /** Whether the request may be ordered: by its bytes alone, so that all correct members say the same. */
   isValid(envelope: Uint8Array): boolean
+  /** How many commands it counts for in a batch: at least one. */
+  commandsIn(envelope: Uint8Array): number
   /** Whether the request has been answered: it need not be ordered any more. */
   isDone(envelope: Uint8Array): boolean
   execute(sequence: number, digest: Uint8Array, envelopes: readonly Uint8Array[]): void
-  /** Of the whole state, as {@link snapshot} has it. */
-  digest(): Uint8Array
-  snapshot(): Uint8Array
-  install(snapshot: Uint8Array): void
+  /** Writes the state after `sequence`, which was just executed, in this turn. @returns the digest of the whole */
+  checkpoint(sequence: number): Uint8Array
+  /** The state after `sequence` is needed no more. */
+  forget(sequence: number): void
+  /**
+   * Goes on from the last state that earlier lives have written.
+   *
+   * @param read - is told when it is here: nothing is executed before
+   * @returns after which number it is; 0: there is none
+   */
+  resume(read: () => void): number
 }
 
 export interface ExecutionInit {
@@ -52,21 +61,22 @@ export class Execution {
   readonly #retained = new Map<number, Uint8Array>()
   /** What an earlier life has executed, and this one executes again. */
   #replayedTo = 0
+  /** The state from which this life goes on is still on the disk. */
+  #isReading = false
 
   constructor(init: ExecutionInit) {
     this.#init = init
   }
 
-  /** Goes on from a state, with what earlier lives have executed after it. */
-  restore(
-    state: readonly [sequence: number, snapshot: Uint8Array] | undefined,
-    committed: ReadonlyMap<number, Uint8Array>
-  ): void {
-    const { progress, machine, batches } = this.#init
-    if (state !== undefined) {
-      machine.install(state[1])
-      progress.executed = state[0]
-    }
+  /**
+   * Goes on from the last state, with what earlier lives have executed after it.
+   *
+   * @param executed - after which number that state is; it is still to be read, unless that is 0
+   */
+  restore(executed: number, committed: ReadonlyMap<number, Uint8Array>): void {
+    const { progress, batches } = this.#init
+    progress.executed = executed
+    this.#isReading = executed > 0
     for (const [sequence, digest] of committed) {
       batches.restore(digest)
       if (sequence > progress.executed) this.#committed.set(sequence, digest)
@@ -74,6 +84,12 @@ export class Execution {
       this.#replayedTo = Math.max(this.#replayedTo, sequence)
     }
     if (this.#replayedTo > progress.executed) this.#init.env.observer.landmark('log-replayed')
+  }
+
+  /** The state from which this life goes on is here. */
+  read(): void {
+    this.#isReading = false
+    this.run()
   }
 
   /** It is the batch at that number. */
@@ -102,7 +118,7 @@ export class Execution {
   /** Executes what is next, for as long as it is committed and here. */
   run(): void {
     const { env, progress, log, batches, machine } = this.#init
-    for (;;) {
+    while (!this.#isReading) {
       const sequence = progress.executed + 1
       const digest = this.#committed.get(sequence)
       const envelopes = digest && batches.envelopes(digest)

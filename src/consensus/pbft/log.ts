@@ -1,15 +1,15 @@
 /**
  * What a member has written before anybody could see it: the start of its view, what it voted for, signed and accepted,
- * its states, and which numbers it has executed. A member that forgot a vote would cast another; one that forgot its
- * VIEW-CHANGE would vote on in a view that it has left; one that forgot what it accepted could help a second start.
+ * the digests of its states, and which numbers it has executed. A member that forgot a vote would cast another; one
+ * that forgot its VIEW-CHANGE would vote on in a view that it has left; one that forgot what it accepted could help a
+ * second start.
  *
  * Space: the open numbers with a vote each, a VIEW-CHANGE and a NEW-VIEW with their proofs, the starts that were
- * accepted since a view was entered, two states, and the digests of the batches that are retained.
+ * accepted since a view was entered, and the digests of the batches that are retained.
  */
 import { assert } from '../../core/assert.ts'
 import {
   bool,
-  bytes,
   decode,
   digest,
   encode,
@@ -25,9 +25,6 @@ import { certificateShape } from '../../exchange/certificate.ts'
 import { newViewShape, PBFT_MEMBERS_MAX, signedChangeShape, startShape } from './messages.ts'
 import type { CertifiedStable, CertifiedStart } from './progress.ts'
 import type { Start } from './selection.ts'
-
-/** The longest state of a machine that is written whole. */
-const STATE_BYTES_MAX = 64 * 1024 * 1024
 
 const certifiedStart = record({ start: startShape, certificate: certificateShape })
 const certifiedStable = record({
@@ -62,7 +59,6 @@ export interface Restored {
   readonly votes: ReadonlyMap<number, OwnVote>
   readonly checkpoints: ReadonlyMap<number, Uint8Array>
   readonly committed: ReadonlyMap<number, Uint8Array>
-  readonly states: ReadonlyMap<number, Uint8Array>
 }
 
 export class Log {
@@ -81,8 +77,7 @@ export class Log {
       accepted: [...this.#all('accepted/', startShape).values()],
       votes: this.#all('vote/', voteShape),
       checkpoints: this.#all('checkpoint/', digest),
-      committed: this.#all('committed/', digest),
-      states: this.#all('state/', bytes(STATE_BYTES_MAX))
+      committed: this.#all('committed/', digest)
     }
   }
 
@@ -138,14 +133,6 @@ export class Log {
 
   deleteCommitted(sequence: number): void {
     this.#store.delete(`committed/${numericKey(sequence)}`)
-  }
-
-  putState(sequence: number, state: Uint8Array): void {
-    this.#put(`state/${numericKey(sequence)}`, bytes(STATE_BYTES_MAX), state)
-  }
-
-  deleteState(sequence: number): void {
-    this.#store.delete(`state/${numericKey(sequence)}`)
   }
 
   #put<T extends PlainValue>(key: string, shape: Shape<T>, value: T): void {

@@ -99,7 +99,7 @@ export class Pbft extends Component<PbftIndications> {
     const codec = new BatchCodec(env.crypto, progress.bounds.batchCommandsMax)
     // In a run that is shrunk a liar may show a signature before it is made: it is valid later.
     const verdicts = new Verdicts(env.crypto, env.group, false)
-    const pool = new Pool(env.crypto.hash)
+    const pool = new Pool(env.crypto.hash, (envelope) => machine.commandsIn(envelope))
     const port = ports.open(
       path,
       pbftMessages,
@@ -110,7 +110,7 @@ export class Pbft extends Component<PbftIndications> {
       { terms: agreementTerms(options) }
     )
     const batches = new Batches(env, this.store, `${path}/batches`, ports, codec, {
-      isValid: (envelope) => machine.isValid(envelope),
+      areValid: (envelopes) => this.#areValid(envelopes),
       holders: (digest) => this.#holders(digest),
       came: (digest) => this.#onBody(digest)
     })
@@ -207,8 +207,11 @@ export class Pbft extends Component<PbftIndications> {
       for (const digest of stored.base.start.selected) this.#batches.seek(digest)
     }
     if (stored.stable !== undefined) progress.stable = stored.stable
-    const states = [...stored.states].sort(([a], [b]) => a - b)
-    this.#execution.restore(states.at(-1), stored.committed)
+    const executed = this.#machine.resume(() => {
+      this.#execution.read()
+      this.#look()
+    })
+    this.#execution.restore(executed, stored.committed)
     this.#checkpoints.restore(stored.checkpoints)
     this.#ordering.restore(stored.votes)
     this.#viewChanges.restore(stored.change, stored.newView, stored.accepted)
@@ -323,6 +326,12 @@ export class Pbft extends Component<PbftIndications> {
   #relay(envelope: Uint8Array): void {
     const { primary, mayVote } = this.#progress
     if (mayVote && primary !== this.env.self) this.#port.send(primary, { type: 'RELAY', envelope })
+  }
+
+  #areValid(envelopes: readonly Uint8Array[]): boolean {
+    const commands = envelopes.reduce((sum, envelope) => sum + this.#machine.commandsIn(envelope), 0)
+    if (commands > this.#progress.bounds.batchCommandsMax) return false
+    return envelopes.every((envelope) => this.#machine.isValid(envelope))
   }
 
   #isAnythingWaiting(): boolean {

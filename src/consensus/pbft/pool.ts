@@ -13,6 +13,7 @@ import { BATCH_BYTES_MAX, PENDING_BYTES_MAX, PENDING_REQUESTS_MAX } from './cons
 
 interface Pending {
   readonly envelope: Uint8Array
+  readonly commands: number
   /** It came from who signed it. */
   readonly own: boolean
   readonly source: string
@@ -27,6 +28,7 @@ interface Source {
 
 export class Pool {
   readonly #hash: (envelope: Uint8Array) => Uint8Array
+  readonly #commandsIn: (envelope: Uint8Array) => number
   readonly #pending = new Map<string, Pending>()
   /** Those that came from who signed them, by name. */
   readonly #own = new Map<string, Uint8Array>()
@@ -34,8 +36,13 @@ export class Pool {
   /** The one whose turn it is comes first. */
   readonly #sources = new Map<string, Source>()
 
-  constructor(hash: (envelope: Uint8Array) => Uint8Array) {
+  /** @param commandsIn - how many commands there are in a request: at least one */
+  constructor(
+    hash: (envelope: Uint8Array) => Uint8Array,
+    commandsIn: (envelope: Uint8Array) => number = () => 1
+  ) {
     this.#hash = hash
+    this.#commandsIn = commandsIn
   }
 
   nameOf(envelope: Uint8Array): string {
@@ -47,7 +54,7 @@ export class Pool {
     return this.#own
   }
 
-  /** How many there are that this member has not proposed. */
+  /** How many commands there are that this member has not proposed. */
   get size(): number {
     return this.#unproposed
   }
@@ -67,9 +74,10 @@ export class Pool {
     source.requests.add(name)
     source.bytes += envelope.length
     const proposed = known?.proposed ?? false
-    this.#pending.set(name, { envelope, own, source: key, proposed })
+    const commands = this.#commandsIn(envelope)
+    this.#pending.set(name, { envelope, commands, own, source: key, proposed })
     if (own) this.#own.set(name, envelope)
-    if (!proposed) this.#unproposed++
+    if (!proposed) this.#unproposed += commands
     return true
   }
 
@@ -78,7 +86,7 @@ export class Pool {
     if (pending === undefined) return
     this.#pending.delete(name)
     this.#own.delete(name)
-    if (!pending.proposed) this.#unproposed--
+    if (!pending.proposed) this.#unproposed -= pending.commands
     const source = this.#sources.get(pending.source)
     if (source === undefined) return
     source.requests.delete(name)
@@ -90,13 +98,16 @@ export class Pool {
   take(commandsMax: number): readonly Uint8Array[] {
     const taken: Uint8Array[] = []
     let bytes = 0
+    let commands = 0
     for (;;) {
       const next = this.#next()
-      if (next === undefined || taken.length >= commandsMax) return taken
+      if (next === undefined) return taken
+      commands += next.commands
+      if (commands > commandsMax) return taken
       bytes += next.envelope.length + ENVELOPE_OVERHEAD_BYTES
       if (bytes > BATCH_BYTES_MAX - ENVELOPE_OVERHEAD_BYTES) return taken
       next.proposed = true
-      this.#unproposed--
+      this.#unproposed -= next.commands
       taken.push(next.envelope)
     }
   }
@@ -104,7 +115,7 @@ export class Pool {
   /** The view is over: what was handed on is forgotten, and nothing is proposed. */
   leave(): void {
     for (const [name, pending] of this.#pending) {
-      if (pending.proposed) this.#unproposed++
+      if (pending.proposed) this.#unproposed += pending.commands
       pending.proposed = false
       if (!pending.own) this.remove(name)
     }

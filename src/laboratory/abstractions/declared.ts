@@ -9,6 +9,7 @@ import { WindowFullError } from '../../core/errors.ts'
 import { nameOf, type ProcessId } from '../../core/group.ts'
 import type { Process } from '../../core/process.ts'
 import { named, type RequestDeclaration, type ServiceDeclaration } from '../../core/service.ts'
+import type { Fields } from '../../core/shapes.ts'
 import type { PlainValue } from '../../core/trace.ts'
 import { buildLife } from '../../recording/recorder.ts'
 import type { Application, ApplicationInit, LifeStack, Request } from '../../simulator/application.ts'
@@ -131,11 +132,20 @@ function unreturned(history: History, service: string, returns: (name: string) =
 
 type Method = (...given: readonly unknown[]) => unknown
 
+/** The values of a request's arguments, made of what is planned, and of the bytes that are drawn for it. */
+export type ValuesOf = (request: Request, payload: Uint8Array, fields: Fields) => readonly PlainValue[]
+
+const drawnValues: ValuesOf = ({ arguments: planned }, payload, fields) =>
+  Object.entries(fields).map(([field, { description }]) =>
+    description.kind === 'bytes' ? payload : (planned[field] ?? 0)
+  )
+
 /** Asks for what is planned as soon as it is admitted, tells all that passes, and is done with what it is told. */
 export class DeclaredApplication implements Application {
   readonly #service: ServiceDeclaration
   readonly #stack: StackInit<AnyApplication, StackInstance>['stack']
   readonly #init: ApplicationInit
+  readonly #valuesOf: ValuesOf
   readonly #wanted: { readonly request: Request; readonly payload: Uint8Array }[] = []
   #running: { readonly process: Pick<Process, 'input'>; readonly component: object } | undefined
   #operations = 0
@@ -144,8 +154,10 @@ export class DeclaredApplication implements Application {
   constructor(
     service: ServiceDeclaration,
     stack: StackInit<AnyApplication, StackInstance>['stack'],
-    init: ApplicationInit
+    init: ApplicationInit,
+    valuesOf = drawnValues
   ) {
+    this.#valuesOf = valuesOf
     this.#service = service
     this.#stack = stack
     this.#init = init
@@ -191,14 +203,13 @@ export class DeclaredApplication implements Application {
   }
 
   /** @returns false if it is not admitted now */
-  #ask({ name, arguments: planned }: Request, payload: Uint8Array): boolean {
+  #ask(request: Request, payload: Uint8Array): boolean {
     const running = this.#running
     if (running === undefined) return false
+    const { name } = request
     const { name: service, requests, admits } = this.#service
     const { arguments: fields, plain, result, answer } = requests[name] as RequestDeclaration
-    const values = Object.entries(fields).map(([field, { description }]) =>
-      description.kind === 'bytes' ? payload : (planned[field] ?? 0)
-    )
+    const values = this.#valuesOf(request, payload, fields)
     const number = this.#operations + 1
     const returned = (value: PlainValue) => {
       if (this.#running !== running) return

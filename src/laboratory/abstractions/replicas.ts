@@ -1,4 +1,4 @@
-/** Replicated machines: every member submits commands, and executes those of all in one order. */
+/** Replicated machines: members and clients submit commands, and members execute those of all in one order. */
 import { executedAt, judgedReplicas, toldBy } from '../../checkers/replicas.ts'
 import type { ProcessId } from '../../core/group.ts'
 import { replicaService } from '../../replication/service.ts'
@@ -9,47 +9,55 @@ import type { ReplicaStack } from '../../stacks/stack.ts'
 import { Lies } from '../lies.ts'
 import type { Abstraction } from './abstraction.ts'
 import { DeclaredApplication } from './declared.ts'
+import { commandOf, drawCommand } from './pair-commands.ts'
 
 const { name: service } = replicaService
+const CLIENTS = 3
 
 export const replicas: Abstraction<ReplicaStack> = {
   service: replicaService,
   judged: judgedReplicas,
-  clients: 0,
+  clients: CLIENTS,
   attack: 'forge',
   /** Timeouts lie below what the network takes, about there, and above it. */
   bounds: (draw) => ({
     checkpointEvery: draw.pick([2, 4]),
     batchCommandsMax: draw.between(1, 4),
     viewTimeoutMinMs: draw.pick([draw.between(20, 40), draw.between(100, 400), draw.between(500, 2000)]),
-    viewTimeoutMaxMs: 4000
+    viewTimeoutMaxMs: 4000,
+    sessionWindow: draw.pick([2, 8]),
+    // As many as there are clients, so that none of them waits for another.
+    sessionPool: CLIENTS + draw.below(2),
+    poolIdleCommands: 8
   }),
   /** Some ask for much at once, and some for little all along. */
-  rates({ draw, payloadBytesMax, healMs }) {
+  rates({ draw, members, payloadBytesMax, healMs }) {
     const commands = draw.between(1, 8)
     const withinMs = draw.pick([healMs, healMs / 10])
     return {
+      members,
       workload: {
         operationsMax: commands,
         requests: (process, _, random) =>
           Array.from({ length: commands }, () => ({
             at: random.below(withinMs * MS),
-            bytes: 2 + random.below(Math.max(1, payloadBytesMax - 1))
+            asked: { bytes: 2 + random.below(Math.max(1, payloadBytesMax - 1)), ...drawCommand(random) }
           }))
             .sort((a, b) => a.at - b.at)
-            .map(({ at, bytes }, index) => request(process, index + 1, at, bytes))
+            .map(({ at, asked }, index) => request(process, index + 1, at, asked))
       }
     }
   },
-  application: (stack, init) => new DeclaredApplication(replicaService, stack, init),
+  application: (stack, init) => new DeclaredApplication(replicaService, stack, init, commandOf),
   listen: (init) => new Lies(init),
   begun: (event) => (event.kind === 'invoke' ? `${event.process}/${event.number}` : undefined),
   ended: (event) => (event.kind === 'return' ? `${event.process}/${event.number}` : undefined),
   landmarks: (events) => (hasSeveralViews(events) ? ['executed-in-several-views'] : []),
-  simplest: (members) => Array.from({ length: members }, (_, process) => request(process, 1, 0, 2)),
+  simplest: (members, clients) =>
+    Array.from({ length: members + clients }, (_, process) => request(process, 1, 0, { bytes: 2 })),
   describe(event, shown) {
     if (event.kind === 'invoke') return `submits ${event.number}: ${shown(event.arguments.command ?? null)}`
-    if (event.kind === 'return') return `returns from ${event.number}: place ${event.result}`
+    if (event.kind === 'return') return `returns from ${event.number}: ${shown(event.result)}`
     const batch = executedAt(event)
     if (batch !== undefined) return `executes ${batch.sequence}: ${batch.commands.length} commands`
     const told = toldBy(event)
@@ -59,14 +67,19 @@ export const replicas: Abstraction<ReplicaStack> = {
   instanceOf: () => undefined
 }
 
-const request = (process: ProcessId, number: number, at: number, bytes: number): Planned => ({
+const request = (
+  process: ProcessId,
+  number: number,
+  at: number,
+  asked: { readonly [name: string]: number }
+): Planned => ({
   kind: 'request',
   process,
   number,
   at,
   service,
   name: 'submit',
-  arguments: { bytes }
+  arguments: asked
 })
 
 /** Whether something was executed before a view began, and something after it. */

@@ -18,7 +18,10 @@ export interface RecordedOperation {
 }
 
 /** Of registers, and of stores. */
-export type RecordedName = 'read' | 'write' | 'get' | 'put' | 'delete'
+export type RecordedName = 'read' | 'write' | 'get' | 'put' | 'append' | 'delete' | 'cas'
+
+/** What is written; of a compare-and-set what is expected, and what is written. */
+type Recorded = string | readonly (string | null)[]
 
 const READS: ReadonlySet<RecordedName> = new Set(['read', 'get'])
 
@@ -51,10 +54,9 @@ export class HistoryRecorder {
     return new HistoryRecorder(process, key, append)
   }
 
-  /** @param value - what a write, or a put, writes */
-  begin(f: RecordedName, value?: string): RecordedOperation {
+  begin(f: RecordedName, value?: Recorded): RecordedOperation {
     // What is undefined JSON leaves out.
-    const line = (type: string, of: string | null | undefined) =>
+    const line = (type: string, of: Recorded | null | undefined) =>
       this.#append(`${JSON.stringify({ process: this.#process, type, f, key: this.#key, value: of })}\n`)
     line('invoke', value)
     return {

@@ -13,9 +13,13 @@ import { utf8 } from '../../../src/core/bytes.ts'
 import { createGroup } from '../../../src/core/group.ts'
 import { nobleBackend } from '../../../src/crypto/index.ts'
 import { Solo, soloKey } from '../../../src/laboratory/solo.ts'
+import { COMMANDS, signEnvelope } from '../../../src/replication/envelopes.ts'
 import { type Executed, Replica } from '../../../src/replication/replica.ts'
-import { signRequest } from '../../../src/replication/requests.ts'
+import type { StateMachine } from '../../../src/replication/state-machine.ts'
 import { symbolicCrypto } from '../../../src/simulator/symbolic-crypto.ts'
+
+/** The machine that answers with the command. */
+const echo: StateMachine = { apply: (command) => command }
 
 export const PATH = 'replica/agreement'
 const BOUNDS = { checkpointEvery: 2, batchCommandsMax: 4, viewTimeoutMinMs: 100, viewTimeoutMaxMs: 1000 }
@@ -31,13 +35,15 @@ export const NOTHING = codec.nothing
 
 const signer = (self: number) => ({ self, group, crypto: cryptoOf(self) })
 
-/** What a member asks for. */
+/** What a member asks for, in a session that nobody has opened: it is ordered, and executed to no effect. */
 export const request = (client: number, number: number, command: string) =>
-  signRequest(signer(client), 'replica', {
+  signEnvelope(signer(client), 'replica', {
+    kind: COMMANDS,
     client: soloKey(client),
-    life: 1,
-    number,
-    command: utf8(command)
+    session: 2 ** 40,
+    first: number,
+    acknowledged: number - 1,
+    commands: [utf8(command)]
   })
 
 export function batchOf(...envelopes: Uint8Array[]) {
@@ -85,7 +91,7 @@ export function oneMember(self: number, disk?: Map<string, Uint8Array>, life = 1
     life,
     ...(disk && { disk }),
     make: (env, ports) =>
-      new Replica(env, 'replica', ports, BOUNDS, {
+      new Replica(env, 'replica', ports, BOUNDS, echo, {
         execute: (sequence, _, commands) => void executed.push({ sequence, commands }),
         checkpoint() {},
         stable() {},

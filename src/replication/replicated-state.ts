@@ -1,0 +1,184 @@
+/**
+ * What all members have alike after equal batches: the machine's managed state, and the sessions. What was executed
+ * already is told by the sessions alone, when it is executed: a command that is ordered twice, in one batch or in two
+ * views, does no harm.
+ *
+ * Space: as the managed state and the sessions; on disk that of the states that are kept.
+ */
+import { assert } from '../core/assert.ts'
+import { concatBytes } from '../core/bytes.ts'
+import type { Environment } from '../core/environment.ts'
+import { encode, uint } from '../core/shapes.ts'
+import type { StableStore } from '../core/store.ts'
+import { SESSIONS_PER_BATCH, type SessionBounds } from './constants.ts'
+import { CLOSE, COMMANDS, commandsIn, type Envelope, readOpen } from './envelopes.ts'
+import { KeptStates } from './kept-states.ts'
+import { StateMap } from './managed-state.ts'
+import { type Reply, withoutResult } from './replies.ts'
+import { Sessions } from './sessions.ts'
+import { applyCommand, type Outcome, type StateMachine } from './state-machine.ts'
+
+/** A command that took effect. */
+export type Applied = {
+  /** Which command of its batch it is, from 0 on. */
+  readonly index: number
+  /** The public key of who asked for it. */
+  readonly client: Uint8Array
+  readonly session: number
+  readonly number: number
+  readonly command: Uint8Array
+} & Outcome
+
+/** A reply to a command, or to an envelope that opens or closes a session. */
+export interface Answered {
+  readonly envelope: Envelope
+  readonly session: number
+  /** 0: to the envelope. */
+  readonly number: number
+  readonly reply: Reply
+}
+
+export interface ExecutedBatch {
+  readonly applied: readonly Applied[]
+  readonly answered: readonly Answered[]
+}
+
+type Batch = { readonly sequence: number; readonly digest: Uint8Array }
+
+export class ReplicatedState {
+  readonly #env: Environment
+  readonly #machine: StateMachine
+  readonly #managed: StateMap
+  readonly #sessions: Sessions
+  readonly #kept: KeptStates
+  /** The last batch that was executed; undefined: the state is still on the disk. */
+  #executed: number | undefined
+
+  constructor(env: Environment, store: StableStore, machine: StateMachine, bounds: SessionBounds) {
+    this.#env = env
+    this.#machine = machine
+    this.#managed = new StateMap(env.crypto.hash)
+    this.#sessions = new Sessions(env.group.publicKeys, bounds)
+    this.#kept = new KeptStates(store, env.crypto.hash)
+  }
+
+  /**
+   * What can be answered without ordering the envelope: all of it, or nothing.
+   *
+   * @returns undefined if something may still come of it
+   */
+  answersTo(envelope: Envelope): readonly Answered[] | undefined {
+    const { client, kind, session, first, commands, hash } = envelope
+    const one = (reply: Reply | undefined) => reply && [{ envelope, session, number: 0, reply }]
+    if (this.#executed === undefined) return undefined
+    const open = readOpen(envelope)
+    if (open !== undefined) return one(this.#sessions.opened(client, open, hash))
+    // The names of sessions grow, so that one that is none any more never comes again.
+    const isOver = session < (this.#executed + 1) * SESSIONS_PER_BATCH
+    const none = isOver && !this.#sessions.isLive(client, session) ? withoutResult('no-session') : undefined
+    if (kind === CLOSE) return one(this.#sessions.closed(client, session, hash) ?? none)
+    const answers: Answered[] = []
+    for (let number = first; number < first + commands.length; number++) {
+      const reply = none ?? this.#sessions.replyTo(client, session, number)
+      if (reply === undefined) return undefined
+      if (reply !== 'over') answers.push({ envelope, session, number, reply })
+    }
+    return answers
+  }
+
+  /** @throws MachineError if the machine could not say what comes of a command */
+  execute(batch: Batch, envelopes: readonly Envelope[]): ExecutedBatch {
+    const applied: Applied[] = []
+    const answered: Answered[] = []
+    let index = 0
+    for (const envelope of envelopes) {
+      if (envelope.kind === COMMANDS) this.#executeCommands(batch, envelope, index, applied, answered)
+      else answered.push(this.#executeSession(batch, envelope, index))
+      index += commandsIn(envelope)
+    }
+    this.#executed = batch.sequence
+    return { applied, answered }
+  }
+
+  /** Writes the state after `sequence`. @returns its digest */
+  write(sequence: number): Uint8Array {
+    return this.#kept.write(sequence, [...this.#managed.takeChanged(), ...this.#sessions.takeChanged()])
+  }
+
+  forget(sequence: number): void {
+    this.#kept.forget(sequence)
+  }
+
+  /** Goes on from the last state that was written. @returns after which number it is; 0: there is none */
+  resume(read: () => void): number {
+    const { last } = this.#kept
+    if (last === 0) this.#executed = 0
+    this.#kept.read((parts) => {
+      for (const [name, encoded] of parts) {
+        const isPart = Sessions.has(name)
+          ? this.#sessions.install(name, encoded)
+          : this.#managed.install(encoded)
+        assert(isPart, () => `the part ${name} of a state is what was written there`)
+      }
+      this.#executed = last
+      read()
+    })
+    return last
+  }
+
+  /** For `state()`. */
+  state() {
+    return {
+      executed: this.#executed ?? null,
+      managed: this.#managed.state(),
+      sessions: this.#sessions.state(),
+      kept: this.#kept.state()
+    }
+  }
+
+  #executeSession({ sequence }: Batch, envelope: Envelope, index: number): Answered {
+    const { client, session, hash } = envelope
+    const { observer } = this.#env
+    const open = readOpen(envelope)
+    if (open === undefined) {
+      observer.landmark('session-closed')
+      return { envelope, session, number: 0, reply: this.#sessions.close(client, session, hash) }
+    }
+    const reply = this.#sessions.open(client, open, hash, sequence * SESSIONS_PER_BATCH + index)
+    if (open.replaces > 0) observer.landmark('session-replaced')
+    return { envelope, session, number: 0, reply }
+  }
+
+  #executeCommands(
+    { sequence, digest }: Batch,
+    envelope: Envelope,
+    from: number,
+    applied: Applied[],
+    answered: Answered[]
+  ): void {
+    const { client, session, first, acknowledged, commands } = envelope
+    this.#sessions.acknowledge(client, session, acknowledged)
+    for (const [at, command] of commands.entries()) {
+      const number = first + at
+      const index = from + at
+      const known = this.#sessions.replyTo(client, session, number)
+      if (known !== undefined) this.#env.observer.landmark('ordered-again')
+      if (known === 'over') continue
+      let reply = known ?? this.#sessions.refusal(client, session, number)
+      if (reply === undefined) {
+        const outcome = applyCommand(this.#machine, command, {
+          state: this.#managed,
+          client,
+          sequence,
+          index,
+          timeMs: 0,
+          random: this.#env.crypto.hash(concatBytes(digest, encode(uint(), index)))
+        })
+        this.#sessions.keep(client, session, number, outcome)
+        applied.push({ index, client, session, number, command, ...outcome })
+        reply = outcome
+      }
+      answered.push({ envelope, session, number, reply })
+    }
+  }
+}

@@ -1,0 +1,292 @@
+/** A client of a replicated machine, alone: what members reply is made up here. */
+import { describe, expect, it } from 'vitest'
+import { utf8 } from '../../src/core/bytes.ts'
+import { WindowFullError } from '../../src/core/errors.ts'
+import { nobleBackend } from '../../src/crypto/index.ts'
+import { OPERATIONS_OPEN_MAX } from '../../src/exchange/constants.ts'
+import { Solo } from '../../src/laboratory/solo.ts'
+import { CLIENT_RETRY_MS } from '../../src/replication/constants.ts'
+import { type Envelope, readEnvelope, readOpen } from '../../src/replication/envelopes.ts'
+import { Replica } from '../../src/replication/replica.ts'
+import { REPLY_KINDS, type Reply, type ReplyKind, sessionResult } from '../../src/replication/replies.ts'
+
+const PATH = 'replica'
+const crypto = { hash: nobleBackend.sha256 }
+const none = { execute() {}, checkpoint() {}, stable() {}, view() {} }
+
+function client(members: number, options = {}) {
+  const p = new Solo({
+    members,
+    clients: 1,
+    self: members,
+    make: (env, ports) => new Replica(env, PATH, ports, options, { apply: (command) => command }, none)
+  })
+  for (const peer of p.group.ranks) p.startSession(peer)
+  const returned: string[] = []
+  const submit = (command: string) => {
+    let given: { abandon(): void } | undefined
+    p.do((replica) => {
+      given = replica.submit(utf8(command), ({ kind, result }: Reply) =>
+        returned.push(`${command}: ${kind} ${new TextDecoder().decode(result)}`.trimEnd())
+      )
+    })
+    return given
+  }
+  /** Envelopes that have left since it was asked before, with whom they went to. */
+  let seen = 0
+  const sent = () => {
+    const requests = p.sentOf('REQUEST').slice(seen)
+    seen += requests.length
+    return requests.map(({ to, message }) => {
+      const envelope = readEnvelope(crypto, message.envelope as Uint8Array, 256)
+      if (envelope === undefined) throw new Error('a client sends envelopes')
+      return { to, envelope }
+    })
+  }
+  const reply = (
+    from: number,
+    to: Partial<{ hash: Uint8Array; session: number; number: number }>,
+    {
+      kind = 'result',
+      result = '',
+      shown = true,
+      view = 0,
+      digest = crypto.hash(utf8(result))
+    }: {
+      kind?: ReplyKind
+      result?: string
+      shown?: boolean
+      view?: number
+      digest?: Uint8Array
+    }
+  ) =>
+    p.receive(from, PATH, {
+      type: 'REPLY',
+      envelopeHash: to.hash ?? null,
+      sessionId: to.session ?? 0,
+      number: to.number ?? 0,
+      view,
+      groupEpoch: 0,
+      outcome: REPLY_KINDS.indexOf(kind),
+      digest,
+      result: shown ? utf8(result) : null
+    })
+  /** f + 1 members say what came of an envelope that asks for a session. */
+  const opened = ({ hash }: Envelope, session: number, done = true) => {
+    const result = sessionResult({ done, session, mark: 0, executed: [] })
+    for (let from = 0; from <= p.group.f; from++)
+      p.receive(from, PATH, {
+        type: 'REPLY',
+        envelopeHash: hash,
+        sessionId: 0,
+        number: 0,
+        view: 0,
+        groupEpoch: 0,
+        outcome: 0,
+        digest: crypto.hash(result),
+        result
+      })
+  }
+  /** Submits, and has a session: 1,024. */
+  const begin = (...commands: readonly string[]) => {
+    for (const command of commands) submit(command)
+    const [asked] = sent()
+    if (asked === undefined) throw new Error('the first command asks for a session')
+    opened(asked.envelope, 1024)
+  }
+  return { p, returned, submit, sent, reply, opened, begin }
+}
+const commandsOf = ({ commands }: Envelope) => commands.map((command) => new TextDecoder().decode(command))
+const seven = { session: 1024, number: 1 }
+
+describe('a session', () => {
+  it('is asked for by the first command, of the primary; and once for many', () => {
+    const { sent, submit } = client(4)
+    for (const command of ['a', 'b']) submit(command)
+    const requests = sent()
+    expect(requests.map(({ to, envelope }) => [to, readOpen(envelope)?.replaces])).toEqual([[0, 0]])
+  })
+
+  it('is asked for in place of the one that an earlier life has left', () => {
+    const { sent, submit, opened } = client(4)
+    submit('a')
+    const [first] = sent()
+    opened(first!.envelope, 7, false)
+    const [second] = sent()
+    expect(readOpen(second!.envelope)?.replaces).toBe(7)
+    opened(second!.envelope, 1024)
+    expect(sent().map(({ envelope }) => [envelope.session, commandsOf(envelope)])).toEqual([[1024, ['a']]])
+  })
+
+  it('that is lost leaves what had a number without an answer, and the rest goes into another one', () => {
+    const { begin, sent, submit, reply, returned } = client(4, { sessionWindow: 1 })
+    begin('a')
+    submit('b')
+    sent()
+    for (const from of [0, 1]) reply(from, seven, { kind: 'no-session' })
+    expect(returned).toEqual(['a: no-session'])
+    expect(sent().map(({ envelope }) => readOpen(envelope)?.replaces)).toEqual([0])
+  })
+})
+
+describe('an envelope', () => {
+  it('holds what was submitted meanwhile, under one signature, numbered in a row', () => {
+    const { begin, sent } = client(4)
+    begin('a', 'b', 'c')
+    const [one, ...others] = sent()
+    expect(others).toEqual([])
+    expect([one!.envelope.first, one!.envelope.acknowledged, commandsOf(one!.envelope)]).toEqual([
+      1,
+      0,
+      ['a', 'b', 'c']
+    ])
+  })
+
+  it('holds no more commands than a batch', () => {
+    const { begin, sent } = client(4, { batchCommandsMax: 2 })
+    begin('a', 'b', 'c')
+    expect(sent().map(({ envelope }) => commandsOf(envelope))).toEqual([['a', 'b'], ['c']])
+  })
+
+  it('acknowledges what has returned, and no number is beyond the window of that', () => {
+    const { begin, sent, submit, reply } = client(4, { sessionWindow: 2, batchCommandsMax: 1 })
+    begin('a', 'b', 'c')
+    expect(sent().map(({ envelope }) => envelope.first)).toEqual([1, 2])
+    for (const from of [0, 1]) reply(from, { session: 1024, number: 2 }, {})
+    expect(sent()).toEqual([])
+    for (const from of [0, 1]) reply(from, { session: 1024, number: 1 }, {})
+    submit('d')
+    expect(sent().map(({ envelope }) => [envelope.first, envelope.acknowledged])).toEqual([
+      [3, 2],
+      [4, 2]
+    ])
+  })
+
+  it('goes to all when nothing is heard of it for a while, and again', () => {
+    const { p, begin, sent } = client(4)
+    begin('a')
+    expect(sent().map(({ to }) => to)).toEqual([0])
+    p.passTime(CLIENT_RETRY_MS)
+    expect(sent().map(({ to }) => to)).toEqual([0, 1, 2, 3])
+    p.passTime(2 * CLIENT_RETRY_MS)
+    expect(sent().map(({ to }) => to)).toEqual([0, 1, 2, 3])
+  })
+
+  it('goes to the primary of the highest view that f + 1 members have named', () => {
+    const { begin, sent, submit, reply } = client(4)
+    begin('a')
+    sent()
+    reply(0, seven, { view: 9 })
+    reply(1, seven, { view: 2 })
+    submit('b')
+    expect(sent().map(({ to }) => to)).toEqual([2])
+  })
+})
+
+describe.each([4, 5, 6, 7])('n = %i', (members) => {
+  it('returns what f + 1 members reply alike, and not what f do', () => {
+    const { p, begin, reply, returned } = client(members)
+    begin('a')
+    for (let from = 0; from < p.group.f; from++) reply(from, seven, { result: 'lie' })
+    for (let from = 0; from < p.group.f; from++) reply(p.group.f + from, seven, { result: 'right' })
+    expect(returned).toEqual([])
+    reply(members - 1, seven, { result: 'right' })
+    expect(returned).toEqual(['a: result right'])
+    expect(p.faults).toEqual([])
+    expect(p.landmarks).toContain('reply-outvoted')
+  })
+})
+
+describe('replies', () => {
+  it('of one member count once', () => {
+    const { begin, reply, returned } = client(4)
+    begin('a')
+    for (let time = 0; time < 3; time++) reply(0, seven, { result: 'lie' })
+    expect(returned).toEqual([])
+  })
+
+  it('of another number and of another session count for none', () => {
+    const { begin, reply, returned } = client(4)
+    begin('a')
+    reply(0, seven, { result: 'right' })
+    reply(1, { session: 1024, number: 2 }, { result: 'right' })
+    reply(2, { session: 1023, number: 1 }, { result: 'right' })
+    expect(returned).toEqual([])
+  })
+
+  it('that are an error and a result are not alike', () => {
+    const { begin, reply, returned } = client(4)
+    begin('a')
+    reply(0, seven, { kind: 'error' })
+    reply(1, seven, { kind: 'result' })
+    expect(returned).toEqual([])
+    reply(2, seven, { kind: 'error' })
+    expect(returned).toEqual(['a: error'])
+  })
+
+  it('without the result suffice, if one member shows it', () => {
+    const { p, begin, reply, returned } = client(4)
+    begin('a')
+    for (const from of [0, 1]) reply(from, seven, { result: 'long', shown: false })
+    expect(returned).toEqual([])
+    expect(p.landmarks).toContain('result-asked-again')
+    reply(2, seven, { result: 'long' })
+    expect(returned).toEqual(['a: result long'])
+  })
+
+  it('with a result that has another digest are named, and count for nothing', () => {
+    const { p, begin, reply, returned } = client(4)
+    begin('a')
+    for (const from of [0, 1]) reply(from, seven, { result: 'lie', digest: crypto.hash(utf8('right')) })
+    expect(returned).toEqual([])
+    expect(p.faults.map(({ process, certainty }) => [process, certainty])).toEqual([
+      [0, 'certain'],
+      [1, 'certain']
+    ])
+  })
+})
+
+describe('operations', () => {
+  it('that are given up before they are sent are never sent', () => {
+    const { sent, submit, opened, returned } = client(4)
+    const a = submit('a')
+    submit('b')
+    const [asked] = sent()
+    a?.abandon()
+    opened(asked!.envelope, 1024)
+    expect(sent().map(({ envelope }) => commandsOf(envelope))).toEqual([['b']])
+    expect(returned).toEqual([])
+  })
+
+  it('that are given up later return nothing, and make room for others', () => {
+    const { sent, submit, opened, reply, returned } = client(4, { sessionWindow: 1, batchCommandsMax: 1 })
+    const a = submit('a')
+    submit('b')
+    opened(sent()[0]!.envelope, 1024)
+    a?.abandon()
+    for (const from of [0, 1]) reply(from, seven, {})
+    expect(returned).toEqual([])
+    expect(sent().map(({ envelope }) => commandsOf(envelope))).toEqual([['a'], ['b']])
+  })
+
+  it('are so many at most', () => {
+    const { submit } = client(4)
+    for (let at = 0; at < OPERATIONS_OPEN_MAX; at++) submit('a')
+    expect(() => submit('b')).toThrow(WindowFullError)
+  })
+
+  it('of a client that is at rest let no timer run', () => {
+    const { p, begin, sent, reply } = client(4)
+    begin('a')
+    sent()
+    for (const from of [0, 1]) reply(from, seven, {})
+    p.passTime(60_000)
+    expect(sent()).toEqual([])
+  })
+})
+
+it('a client that is asked, and a client that answers, are named', () => {
+  const { p } = client(4)
+  p.receive(2, PATH, { type: 'REQUEST', envelope: new Uint8Array() })
+  expect(p.faults.map(({ process, detail }) => `${process} ${detail}`)).toEqual(['2 asks a client'])
+})

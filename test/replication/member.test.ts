@@ -1,0 +1,193 @@
+/** A member of a replicated machine: whom it answers, with what, and what it takes in to be ordered. */
+import { describe, expect, it } from 'vitest'
+import { utf8 } from '../../src/core/bytes.ts'
+import { createGroup } from '../../src/core/group.ts'
+import { nobleBackend } from '../../src/crypto/index.ts'
+import { Solo, soloKey } from '../../src/laboratory/solo.ts'
+import {
+  CLOSE,
+  COMMANDS,
+  OPEN,
+  openCommand,
+  readEnvelope,
+  signEnvelope
+} from '../../src/replication/envelopes.ts'
+import { Replica } from '../../src/replication/replica.ts'
+import { ReplicatedState } from '../../src/replication/replicated-state.ts'
+import { readSessionResult } from '../../src/replication/replies.ts'
+import { symbolicCrypto } from '../../src/simulator/symbolic-crypto.ts'
+
+const PATH = 'replica'
+const MEMBERS = 4
+const CLIENT = 4
+const group = createGroup({
+  id: new Uint8Array(32),
+  f: 1,
+  publicKeys: [0, 1, 2, 3].map(soloKey),
+  clients: [4, 5].map(soloKey)
+})
+const crypto = symbolicCrypto(group, 1, nobleBackend.sha256)
+const nonce = new Uint8Array(16)
+const commands = (session: number, first: number, ...given: string[]) => ({
+  kind: COMMANDS,
+  session,
+  first,
+  acknowledged: 0,
+  commands: given.map(utf8)
+})
+const open = (replaces = 0) => ({
+  kind: OPEN,
+  session: 0,
+  first: 0,
+  acknowledged: 0,
+  commands: [openCommand({ slot: 0, replaces, nonce })]
+})
+const signed = (content: ReturnType<typeof commands>, by = CLIENT, as = by) =>
+  signEnvelope({ crypto: crypto(by), group }, PATH, { client: soloKey(as), ...content })
+
+describe('a request', () => {
+  function member() {
+    const p = new Solo({
+      members: MEMBERS,
+      clients: 2,
+      self: 1,
+      make: (env, ports) =>
+        new Replica(
+          env,
+          PATH,
+          ports,
+          { batchCommandsMax: 2 },
+          { apply: (command) => command },
+          {
+            execute() {},
+            checkpoint() {},
+            stable() {},
+            view() {}
+          }
+        )
+    })
+    p.do((replica) => replica.restore())
+    for (const peer of [0, 2, 3, 4, 5]) p.startSession(peer)
+    const ask = (envelope: Uint8Array, from = CLIENT) => {
+      p.receive(from, PATH, { type: 'REQUEST', envelope })
+      const relayed = p.sentOf('RELAY').splice(0).length
+      return p.faults.length > 0
+        ? p.faults
+            .splice(0)
+            .map(({ detail }) => detail)
+            .join()
+        : `relayed ${relayed}`
+    }
+    return { ask }
+  }
+
+  it('that its client has signed is handed to the primary', () =>
+    expect(member().ask(signed(open()))).toBe('relayed 1'))
+
+  it.each([
+    ['in the name of another', signed(open(), 5), 'asks in the name of another'],
+    ['signed by another', signed(open(), 5, CLIENT), 'asks without a valid signature'],
+    ['that is none', utf8('?'), 'asks with what is no envelope'],
+    [
+      'of more commands than a batch has',
+      signed(commands(9, 1, 'a', 'b', 'c')),
+      'asks with what is no envelope'
+    ],
+    ['without a command', signed(commands(9, 1)), 'asks with what is no envelope'],
+    ['from the number 0 on', signed(commands(9, 0, 'a')), 'asks with what is no envelope'],
+    ['that closes no session', signed({ ...commands(0, 0), kind: CLOSE }), 'asks with what is no envelope'],
+    [
+      'that opens what is no slot',
+      signed({ ...open(), commands: [utf8('?')] }),
+      'asks with what is no envelope'
+    ]
+  ])('%s is not ordered, and who asks is named', (_, envelope, problem) =>
+    expect(member().ask(envelope)).toBe(problem)
+  )
+
+  it('whose signature is that of the same commands in another session is not ordered', () => {
+    const one = signed(commands(2 ** 40, 1, 'a'))
+    const other = signed(commands(2 ** 40 + 1, 1, 'a'))
+    // All but the signature of one, and the signature of the other.
+    const mixed = Uint8Array.of(...other.slice(0, -64), ...one.slice(-64))
+    expect(member().ask(one)).toBe('relayed 1')
+    expect(member().ask(mixed)).toBe('asks without a valid signature')
+  })
+})
+
+describe('what was executed', () => {
+  const SEVEN = { sequence: 7, digest: new Uint8Array(32) }
+  function state() {
+    const solo = new Solo({ members: MEMBERS, make: () => undefined })
+    const values = new Map<string, Uint8Array>()
+    const store = {
+      put: (key: string, value: Uint8Array) => void values.set(key, value),
+      delete: (key: string) => void values.delete(key),
+      restored: () => [],
+      read() {}
+    }
+    const applied: string[] = []
+    const machine = {
+      apply(command: Uint8Array) {
+        applied.push(new TextDecoder().decode(command))
+        return command
+      }
+    }
+    const bounds = { sessionWindow: 8, sessionPool: 2, poolIdleCommands: 8 }
+    const replicated = new ReplicatedState(solo.env, store, machine, bounds)
+    replicated.resume(() => {})
+    const read = (encoded: Uint8Array) => readEnvelope(crypto(0), encoded, 8)!
+    const execute = (sequence: number, ...envelopes: Uint8Array[]) =>
+      replicated.execute({ ...SEVEN, sequence }, envelopes.map(read))
+    return { applied, execute, answersTo: (encoded: Uint8Array) => replicated.answersTo(read(encoded)) }
+  }
+
+  it('is executed once, ordered twice in one batch and in another one', () => {
+    const { applied, execute } = state()
+    const both = signed(commands(7 * 1024, 1, 'a', 'b'))
+    execute(7, signed(open()))
+    expect(execute(8, both, both).answered.map(({ number }) => number)).toEqual([1, 2, 1, 2])
+    execute(9, both, signed(commands(7 * 1024, 2, 'c')))
+    expect(applied).toEqual(['a', 'b'])
+  })
+
+  it('has its place in its batch, across envelopes', () => {
+    const { execute } = state()
+    const { applied } = execute(7, signed(open()), signed(commands(7 * 1024, 1, 'a', 'b')), signed(open(), 5))
+    expect(applied.map(({ index, number }) => [index, number])).toEqual([
+      [1, 1],
+      [2, 2]
+    ])
+  })
+
+  it('names a session by the place of what opened it', () => {
+    const { execute } = state()
+    const { answered } = execute(7, signed(open(), 5), signed(open()))
+    expect(answered.map(({ reply }) => readSessionResult(reply.result)?.session)).toEqual([7168, 7169])
+  })
+
+  it('is answered without being ordered; what was not is ordered', () => {
+    const { execute, answersTo } = state()
+    const [one, two] = [signed(commands(7168, 1, 'a')), signed(commands(7168, 1, 'a', 'b'))]
+    expect(answersTo(one)).toBeUndefined()
+    execute(7, signed(open()), one)
+    expect(answersTo(one)?.map(({ number, reply }) => [number, reply.kind])).toEqual([[1, 'result']])
+    expect(answersTo(two)).toBeUndefined()
+  })
+
+  it('has no session that was there before, and is not there now', () => {
+    const { execute, answersTo } = state()
+    execute(7, signed(open()))
+    execute(8, signed(open(7168)))
+    expect(answersTo(signed(commands(7168, 1, 'a')))?.map(({ reply }) => reply.kind)).toEqual(['no-session'])
+    expect(answersTo(signed(commands(9 * 1024, 1, 'a')))).toBeUndefined()
+  })
+
+  it('answers at once which session is in the slot, to who wants to replace another one', () => {
+    const { execute, answersTo } = state()
+    execute(7, signed(open()))
+    const [answer] = answersTo(signed(open(3))) ?? []
+    expect(readSessionResult(answer!.reply.result)).toMatchObject({ done: false, session: 7168 })
+    expect(answersTo(signed(open(7168)))).toBeUndefined()
+  })
+})
