@@ -4,6 +4,7 @@ import type { Table } from './table.ts'
 export const tables = {
   balances: async (): Promise<Table> => (await import('./balances.ts')).balances,
   checkers: async (): Promise<Table> => (await import('./checkers.ts')).checkers,
+  commands: async (): Promise<Table> => (await import('./commands.ts')).commands,
   contexts: async (): Promise<Table> => (await import('./contexts.ts')).contexts,
   evidence: async (): Promise<Table> => (await import('./evidence.ts')).evidence,
   handshake: async (): Promise<Table> => (await import('./handshake.ts')).handshake,

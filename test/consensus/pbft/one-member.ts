@@ -24,7 +24,7 @@ const echo: StateMachine = { apply: (command) => command }
 export const PATH = 'replica/agreement'
 const BOUNDS = { checkpointEvery: 2, batchCommandsMax: 4, viewTimeoutMinMs: 100, viewTimeoutMaxMs: 1000 }
 
-const group = createGroup({
+export const group = createGroup({
   id: new Uint8Array(32),
   f: 1,
   publicKeys: [0, 1, 2, 3].map(soloKey)
@@ -33,7 +33,7 @@ const cryptoOf = symbolicCrypto(group, 1, nobleBackend.sha256)
 const codec = new BatchCodec(cryptoOf(0), BOUNDS.batchCommandsMax)
 export const NOTHING = codec.nothing
 
-const signer = (self: number) => ({ self, group, crypto: cryptoOf(self) })
+export const signer = (self: number) => ({ self, group, crypto: cryptoOf(self) })
 
 /** What a member asks for, in a session that nobody has opened: it is ordered, and executed to no effect. */
 export const request = (client: number, number: number, command: string) =>
