@@ -44,8 +44,8 @@ export function drawWorkload({ stack, seed, members, f, byzantine }: ClusterPlan
   )
     .flat()
     .filter((planned) => planned.kind === 'request')
-    // What only stirs a liar of the simulator is no request of a member.
-    .filter(offers)
+    // What only stirs a liar of the simulator is no request of a member; and a live liar offers nothing to ask for.
+    .filter((planned) => offers(planned) && !byzantine.includes(planned.process))
     .sort((a, b) => a.at - b.at)
   // Where members may stop, one does: what is promised then is what the stack is for.
   const stops =
