@@ -18,7 +18,7 @@ export const replicas: Abstraction<ReplicaStack> = {
   service: replicaService,
   judged: judgedReplicas,
   clients: CLIENTS,
-  attack: 'forge',
+  attack: 'forge+garbage',
   /** Timeouts lie below what the network takes, about there, and above it. */
   bounds: (draw) => ({
     checkpointEvery: draw.pick([2, 4]),
