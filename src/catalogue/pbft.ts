@@ -22,6 +22,11 @@ export const pbft: ReplicaStack = {
     'exactly once',
     'results',
     'real time',
+    'vote once',
+    'quorum behind a commit',
+    'space',
+    'message complexity',
+    'view stability',
     'accuracy'
   ],
   landmarks: [

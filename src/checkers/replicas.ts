@@ -10,6 +10,7 @@ import type { Executed } from '../replication/replica.ts'
 import { replicaService } from '../replication/service.ts'
 import type { History, HistoryEvent } from '../simulator/history.ts'
 import { ACCURACY, checkAccuracy } from './accuracy.ts'
+import { WITNESSED_PROPERTIES } from './agreement/witness.ts'
 import { downAtEnd } from './down.ts'
 import type { Judged, Properties } from './property.ts'
 import type { Violation } from './violation.ts'
@@ -31,6 +32,7 @@ export const REPLICA_PROPERTIES = {
     kind: 'safety',
     sentence: 'what was submitted after something had returned is executed after it'
   },
+  ...WITNESSED_PROPERTIES,
   accuracy: ACCURACY
 } as const satisfies Properties
 
@@ -207,13 +209,13 @@ class Judge {
 }
 
 export function checkReplicas(history: History, properties: readonly string[]): readonly Violation[] {
-  const { events, correct, complete } = history
+  const { events, correct, complete, breaches = [] } = history
   const judge = new Judge(history)
   events.forEach((event, at) => {
     if (correct.includes(event.process)) judge.see(event, at)
   })
   if (complete) judge.end(events.length)
-  return [...judge.violations, ...checkAccuracy(history)]
+  return [...judge.violations, ...breaches, ...checkAccuracy(history)]
     .filter(({ property }) => properties.includes(property))
     .sort((a, b) => a.at - b.at)
 }
