@@ -8,6 +8,7 @@ import type { ReplicaStack } from '../stacks/stack.ts'
 
 export const pbft: ReplicaStack = {
   abstraction: 'replica',
+  orders: true,
   services: [replicaService],
   name: 'pbft',
   title: 'Replicated state machine: PBFT, with views that begin with a certified start',

@@ -44,7 +44,7 @@ const RETRY_MS_MAX = 2000
 
 export const requestMessages = defineMessages(
   { REQUEST: [0, { envelope: bytes(ENVELOPE_BYTES_MAX) }] },
-  { REQUEST: { role: 'request', content: 'envelope' } }
+  { REQUEST: { role: 'request', content: 'envelope', ordered: true } }
 )
 type RequestMessage = MessageOf<typeof requestMessages>
 

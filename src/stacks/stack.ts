@@ -96,6 +96,8 @@ interface AnyStack {
   readonly properties: readonly string[]
   /** Processes that are no members ask its members, and go by their answers. */
   readonly clients?: true
+  /** Its members agree on one order of what is asked for. */
+  readonly orders?: true
   /** Members keep registers too (with-storage.ts). */
   readonly registers?: true
   /** What its evidence may prove, beside the claims of byzkit (evidence.ts). */
@@ -182,6 +184,7 @@ export interface LeaderlessStoreStack extends AnyStack {
 /** Members execute the same commands in one order. */
 export interface ReplicaStack extends AnyStack {
   readonly abstraction: 'replica'
+  readonly orders: true
   build(env: Environment, ports: Ports, options: StackOptions, application: ReplicaIndications): StackInstance
 }
 
