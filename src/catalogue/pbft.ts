@@ -25,6 +25,7 @@ export const pbft: ReplicaStack = {
     'real time',
     'vote once',
     'quorum behind a commit',
+    'carried over',
     'space',
     'message complexity',
     'view stability',

@@ -9,7 +9,8 @@ import type { OpenPort } from '../../links/ports.ts'
 import type { Breach, HistoryEvent } from '../../simulator/history.ts'
 import type { Witness, WitnessInit } from '../../simulator/witness.ts'
 import type { Properties } from '../property.ts'
-import { COMMIT_QUORUM, durableOf, isBoundTo } from './commit-quorum.ts'
+import { CARRIED_OVER, type FirstExecution, lostBy } from './carried-over.ts'
+import { COMMIT_QUORUM, type Durable, durableOf, isBoundTo } from './commit-quorum.ts'
 import { MESSAGE_COMPLEXITY, MessageComplexity } from './complexity.ts'
 import { beyondBounds, SPACE, type SpaceTerms } from './space.ts'
 import { VIEW_STABILITY, ViewStability } from './view-stability.ts'
@@ -18,6 +19,7 @@ import { VOTE_ONCE, VoteOnce } from './vote-once.ts'
 export const WITNESSED_PROPERTIES = {
   'vote once': VOTE_ONCE,
   'quorum behind a commit': COMMIT_QUORUM,
+  'carried over': CARRIED_OVER,
   space: SPACE,
   'message complexity': MESSAGE_COMPLEXITY,
   'view stability': VIEW_STABILITY
@@ -43,8 +45,10 @@ export class AgreementWitness implements Witness {
   readonly #voteOnce: VoteOnce
   readonly #complexity: MessageComplexity
   readonly #stability: ViewStability
-  /** Numbers that somebody has executed. */
-  readonly #executed = new Set<number>()
+  /** By number. */
+  readonly #executed = new Map<number, FirstExecution>()
+  /** Who has entered a view, and has not said anything since. */
+  readonly #entered = new Set<ProcessId>()
   #sends = 0
 
   /** @param path - of agreement in the stack */
@@ -72,7 +76,10 @@ export class AgreementWitness implements Witness {
     const executed = this.#milestones.executed(event)
     if (executed !== undefined) this.#onExecuted(process, executed.sequence, executed.batch)
     const view = this.#milestones.entered(event)
-    if (view !== undefined) this.#stability.entered(process, view, time)
+    if (view !== undefined) {
+      this.#stability.entered(process, view, time)
+      this.#entered.add(process)
+    }
     this.#look(process)
   }
 
@@ -81,6 +88,8 @@ export class AgreementWitness implements Witness {
     this.#stability.sent(process, to, this.#init.now().time)
     const message = agreementMessage(bytes, ports)
     if (message !== undefined) this.#voteOnce.sent(process, message)
+    // What it says shows that the start is durable.
+    if (this.#entered.delete(process)) this.#onEntered(process)
     if (++this.#sends % SENDS_PER_LOOK === 0) this.#look(process)
   }
 
@@ -100,21 +109,28 @@ export class AgreementWitness implements Witness {
 
   #onExecuted(process: ProcessId, sequence: number, batch: Uint8Array): void {
     if (this.#executed.has(sequence)) return
-    this.#executed.add(sequence)
-    const { group, correct, restored } = this.#init
+    const { group, correct } = this.#init
+    this.#executed.set(sequence, { view: this.#durable(process).base?.start.view ?? 0, batch })
     const members = correct.filter((member) => member < group.n)
-    const bound = members.filter((member) =>
-      isBoundTo(
-        durableOf((prefix) => restored(member, prefix), this.#path),
-        sequence,
-        batch
-      )
-    )
+    const bound = members.filter((member) => isBoundTo(this.#durable(member), sequence, batch))
     const least = group.quorum.byzantine - (group.n - members.length)
     if (bound.length >= least) return
     const who = this.#nameOf(process)
     const detail = `${who} executed ${sequence}, which ${bound.length} correct members hold on to, fewer than ${least}`
     this.#tell('quorum behind a commit', detail)
+  }
+
+  #onEntered(process: ProcessId): void {
+    const { base } = this.#durable(process)
+    if (base === undefined) return
+    for (const sequence of lostBy(base, this.#executed)) {
+      const who = this.#nameOf(process)
+      this.#tell('carried over', `${who} entered view ${base.start.view}, which has lost number ${sequence}`)
+    }
+  }
+
+  #durable(process: ProcessId): Durable {
+    return durableOf((prefix) => this.#init.restored(process, prefix), this.#path)
   }
 
   #look(process: ProcessId): void {

@@ -81,6 +81,20 @@ describe('H1: a selected body vanishes, and nothing is ever executed again', () 
     expect(again.p.sentOf('BATCH')).toHaveLength(1)
   })
 
+  test('nor accepts another start of the same view', () => {
+    const one = member()
+    beginsWithA(one)
+    one.p.receive(1, BODIES, body(A))
+    const again = oneMember(3, one.p.disk, 2)
+    again.start()
+    const other = [change(1, 1), change(2, 1), change(3, 1)] as const
+    again.p.receive(1, PATH, newView(startOf(1), ...other))
+    expect(again.p.sentOf('ACCEPT')).toEqual([])
+    again.p.receive(2, PATH, status({ target: 1 }))
+    const [accepted] = one.p.sentOf('ACCEPT')
+    expect(again.p.sentOf('ACCEPT').map(({ message }) => message.digest)).toEqual([accepted?.message.digest])
+  })
+
   test('of the start of its view it keeps the bodies, voted for or not', () => {
     const one = member()
     const start = startOf(1, A.digest, B.digest)
