@@ -199,6 +199,18 @@ const ordering: readonly Mutant[] = [
     because: 'a primary orders what nobody has asked for',
     by: 'campaign',
     trials: [at(4, { adversary: 'mutate', runs: 1000 }), at(4, { adversary: 'fabricate' }), at(4)]
+  },
+  {
+    name: 'prepared-at-two-f-plus-one',
+    kind: 'quorum',
+    invisibleAtFour: true,
+    in: 'Ordering.#advance',
+    find: 'const { byzantine } = env.group.quorum',
+    replace: 'const { correctMajority: byzantine } = env.group.quorum',
+    breaks: 'agreement',
+    because: 'at n = 5 and 6 two sets of 2f + 1 need not share a correct member',
+    by: 'campaign',
+    trials: [at(5, { adversary: 'equivocate', runs: 1000 }), at(6, { adversary: 'equivocate', runs: 1000 })]
   }
 ]
 
@@ -213,7 +225,133 @@ const views: readonly Mutant[] = [
     because: 'a liar has all others leave each view',
     by: 'campaign',
     trials: [at(4, { adversary: 'mutate' }), at(4, { adversary: 'fabricate' }), at(4)]
+  },
+  {
+    name: 'nothing-is-given-up',
+    kind: 'lost message',
+    in: 'Waiting.#tick',
+    find: 'isLong ||= age >= WAIT_TICKS',
+    replace: 'isLong ||= age < 0',
+    breaks: 'termination',
+    because: 'a primary that is down stays primary',
+    by: 'campaign',
+    trials: [at(4)]
+  },
+  {
+    name: 'stable-at-one-correct',
+    kind: 'quorum',
+    in: 'Checkpoints.#makeStable',
+    find: 'if (signatures.length < env.group.quorum.byzantine) return',
+    replace: 'if (signatures.length < env.group.quorum.oneCorrect) return',
+    breaks: 'accuracy',
+    because: 'nobody else takes a certificate of f + 1 signatures',
+    by: 'campaign',
+    trials: [at(4), at(7)]
+  },
+  {
+    name: 'new-view-is-not-selected-again',
+    kind: 'missing check',
+    in: 'ViewChanges.#tryAccept',
+    find: 'selected === undefined || !isSame(selected)',
+    replace: 'selected === undefined || !isSame({ ...selected, selected: start.selected })',
+    breaks: 'carried over',
+    because: 'a primary that lies begins its view with what it likes',
+    by: 'campaign',
+    trials: [at(4, { adversary: 'perjure-views' })]
+  },
+  {
+    name: 'votes-on-in-a-view-that-it-has-left',
+    kind: 'revised vote',
+    in: 'Ordering.#advance',
+    find: 'if (progress.mayVote && !vote.prepared &&',
+    replace: 'if (progress.serving && !vote.prepared &&',
+    breaks: 'vote once',
+    because: 'its VIEW-CHANGE does not say what it voted for afterwards',
+    by: 'campaign',
+    trials: [at(4, { byzantine: 0 })]
+  },
+  {
+    name: 'view-change-is-not-restored',
+    kind: 'forgotten restore',
+    in: 'ViewChanges.restore',
+    find: 'progress.target = change.change.view',
+    replace: '',
+    breaks: 'vote once',
+    because: 'a member that restarts votes on in a view that it has left, which its VIEW-CHANGE does not say',
+    by: 'campaign',
+    trials: [at(4), at(5)]
   }
 ]
 
-export const consensusMutants: readonly Mutant[] = [...selection, ...ordering, ...views]
+/** What is not on the disk when a member comes back: it says another thing than before. */
+const durability: readonly Mutant[] = [
+  {
+    name: 'vote-in-a-view-is-not-written',
+    kind: 'forgotten write',
+    in: 'Log.putVote',
+    find: 'this.#put(',
+    replace: 'void (',
+    breaks: 'accuracy',
+    because: 'a member that restarts votes for another batch at the same number',
+    by: 'campaign',
+    trials: [at(4, { runs: 1000 }), at(5, { runs: 1000 })]
+  },
+  {
+    name: 'view-change-is-not-written',
+    kind: 'forgotten write',
+    in: 'Log.putChange',
+    find: "this.#put('change', changeShape, change)",
+    replace: 'return void change',
+    breaks: 'accuracy',
+    because: 'a member that restarts leaves its view a second time, in another way',
+    by: 'campaign',
+    trials: [at(4, { runs: 1500 }), at(4, { byzantine: 0, runs: 1500 })]
+  },
+  {
+    name: 'start-of-the-view-is-not-written',
+    kind: 'forgotten write',
+    in: 'Log.putBase',
+    find: "this.#put('start', certifiedStart, base)",
+    replace: 'return void base',
+    breaks: 'accuracy',
+    because: 'a member that restarts takes its votes for those of an older view',
+    by: 'campaign',
+    trials: [at(4, { runs: 1000 }), at(4, { byzantine: 0, runs: 1000 })]
+  },
+  {
+    name: 'state-is-installed-without-sessions',
+    kind: 'forgotten restore',
+    in: 'Replica.install',
+    find: '    this.#sessions.install(state.sessions)\n',
+    replace: '',
+    breaks: 'results',
+    because:
+      'a member that restarts has another state than the others, and executes again what is ordered again',
+    by: 'campaign',
+    trials: [at(4), at(4, { byzantine: 0 })]
+  },
+  {
+    name: 'commit-is-not-written',
+    kind: 'forgotten write',
+    in: 'Ordering.#advance',
+    find: 'prepared: true }\n      log.putVote(sequence, slot.vote)',
+    replace: 'prepared: true }',
+    breaks: 'quorum behind a commit',
+    because: 'a batch is executed of which the disks do not say that it was prepared',
+    by: 'campaign',
+    trials: [at(4)]
+  },
+  {
+    name: 'commit-is-not-restored',
+    kind: 'forgotten restore',
+    in: 'Ordering.restore',
+    find: 'slot.vote = vote',
+    replace: 'slot.vote = { ...vote, prepared: false }',
+    breaks: 'vote once',
+    because: 'a member that restarts leaves its view without the COMMIT that it has sent',
+    by: 'campaign',
+    trials: [at(4)]
+  }
+]
+
+export const consensusMutants: readonly Mutant[] = [...selection, ...ordering, ...views, ...durability]
