@@ -129,7 +129,7 @@ const ordering: readonly Mutant[] = [
     in: 'Ordering.#advance',
     find: '!hasQuorum(slot.commits, vote.digest, byzantine)',
     replace: '!hasQuorum(slot.commits, vote.digest, env.group.quorum.oneCorrect)',
-    breaks: 'agreement',
+    breaks: 'quorum behind a commit',
     because: 'what f + 1 have committed need not be selected by the next view',
     by: 'campaign',
     trials: [at(4, { adversary: 'swarm' }), at(7)]
