@@ -260,17 +260,6 @@ const views: readonly Mutant[] = [
     trials: [at(4, { adversary: 'perjure-views' })]
   },
   {
-    name: 'votes-on-in-a-view-that-it-has-left',
-    kind: 'revised vote',
-    in: 'Ordering.#advance',
-    find: 'if (progress.mayVote && !vote.prepared &&',
-    replace: 'if (progress.serving && !vote.prepared &&',
-    breaks: 'vote once',
-    because: 'its VIEW-CHANGE does not say what it voted for afterwards',
-    by: 'campaign',
-    trials: [at(4, { byzantine: 0 })]
-  },
-  {
     name: 'view-change-is-not-restored',
     kind: 'forgotten restore',
     in: 'ViewChanges.restore',
