@@ -1,4 +1,4 @@
-/** Mutants of src/consensus, and of src/replication. */
+/** Mutants of src/consensus. */
 import type { Mutant, Trial } from '../mutant.ts'
 
 const at = (members: number, changes: Partial<Trial> = {}): Trial => ({
@@ -129,7 +129,7 @@ const ordering: readonly Mutant[] = [
     in: 'Ordering.#advance',
     find: '!hasQuorum(slot.commits, vote.digest, byzantine)',
     replace: '!hasQuorum(slot.commits, vote.digest, env.group.quorum.oneCorrect)',
-    breaks: 'agreement',
+    breaks: 'quorum behind a commit',
     because: 'what f + 1 have committed need not be selected by the next view',
     by: 'campaign',
     trials: [at(4, { adversary: 'swarm' }), at(7)]
@@ -199,6 +199,18 @@ const ordering: readonly Mutant[] = [
     because: 'a primary orders what nobody has asked for',
     by: 'campaign',
     trials: [at(4, { adversary: 'mutate', runs: 1000 }), at(4, { adversary: 'fabricate' }), at(4)]
+  },
+  {
+    name: 'prepared-at-two-f-plus-one',
+    kind: 'quorum',
+    invisibleAtFour: true,
+    in: 'Ordering.#advance',
+    find: 'const { byzantine } = env.group.quorum',
+    replace: 'const { correctMajority: byzantine } = env.group.quorum',
+    breaks: 'agreement',
+    because: 'at n = 5 and 6 two sets of 2f + 1 need not share a correct member',
+    by: 'campaign',
+    trials: [at(5, { adversary: 'equivocate', runs: 1000 }), at(6, { adversary: 'equivocate', runs: 1000 })]
   }
 ]
 
@@ -213,88 +225,110 @@ const views: readonly Mutant[] = [
     because: 'a liar has all others leave each view',
     by: 'campaign',
     trials: [at(4, { adversary: 'mutate' }), at(4, { adversary: 'fabricate' }), at(4)]
-  }
-]
-
-const clients: readonly Mutant[] = [
-  {
-    name: 'signatures-are-the-matter-of-the-primary',
-    kind: 'missing check',
-    in: 'Pbft.#areValid',
-    find: 'return envelopes.every((envelope) => this.#machine.isValid(envelope))',
-    replace: 'return true',
-    by: 'table',
-    table: 'commands',
-    breaks: 'a batch with what its client has not signed is not voted for',
-    because: 'a primary that lies has commands executed that no client has signed'
   },
   {
-    name: 'verdicts-are-remembered-without-what-was-signed',
-    kind: 'forgotten binding',
-    in: 'Verdicts.verifyBy',
-    find: 'concatBytes(publicKey, signature, statement)',
-    replace: 'concatBytes(publicKey, signature)',
-    by: 'table',
-    table: 'commands',
-    breaks: 'a verdict that is remembered is one of the same bytes',
-    because: 'the signature of one envelope is taken for that of another one with other commands'
-  },
-  {
-    name: 'batches-are-judged-by-the-sessions-here',
-    kind: 'missing check',
-    in: 'Replica.constructor',
-    find: 'isValid: (encoded: Uint8Array) => this.#isValid(this.#read(encoded))',
-    replace:
-      'isValid: (encoded: Uint8Array) => { const read = this.#read(encoded); return this.#isValid(read) && state.answersTo(read) === undefined }',
-    by: 'table',
-    table: 'commands',
-    breaks: 'a batch is judged by its bytes, whatever was executed before',
-    because: 'who has executed a command refuses the batch that holds it again, and votes are missing'
-  },
-  {
-    name: 'waiting-requests-are-not-told-to-the-next-primary',
+    name: 'nothing-is-given-up',
     kind: 'lost message',
-    in: 'Pbft.#onEntered',
-    find: 'for (const envelope of this.#pool.own.values()) this.#relay(envelope)',
-    replace: '',
-    by: 'table',
-    table: 'commands',
-    breaks: 'who enters a view hands what waits to its primary',
-    because: 'a command that its client has told the old primary alone waits until the client asks all'
-  },
-  {
-    name: 'commands-are-told-apart-on-arrival-alone',
-    kind: 'missing check',
-    in: 'ReplicatedState.#executeCommands',
-    find: 'const known = this.#sessions.replyTo(client, session, number)',
-    replace: 'const known = undefined',
-    by: 'table',
-    table: 'commands',
-    breaks: 'a command that is ordered again is not executed again',
-    because: 'a command that is ordered in two views is executed twice'
-  },
-  {
-    name: 'acknowledged-commands-are-forgotten',
-    kind: 'missing check',
-    in: 'Sessions.replyTo',
-    find: "if (session !== undefined && number <= session.mark) return 'over'",
-    replace: '',
-    breaks: 'exactly once',
-    because: 'a command that is ordered again after its client has acknowledged the reply is executed twice',
+    in: 'Waiting.#tick',
+    find: 'isLong ||= age >= WAIT_TICKS',
+    replace: 'isLong ||= age < 0',
+    breaks: 'termination',
+    because: 'a primary that is down stays primary',
     by: 'campaign',
-    trials: [at(4, { byzantine: 0 }), at(4), at(4, { adversary: 'replay' })]
+    trials: [at(4)]
   },
   {
-    name: 'clients-return-at-f-replies',
+    name: 'stable-at-one-correct',
     kind: 'quorum',
-    in: 'MatchingReplies.add',
-    find: '.length < this.#needed) return undefined',
-    replace: '.length < this.#needed - 1) return undefined',
-    breaks: 'results',
-    because: 'f liars tell a client what was never executed',
+    in: 'Checkpoints.#makeStable',
+    find: 'if (signatures.length < env.group.quorum.byzantine) return',
+    replace: 'if (signatures.length < env.group.quorum.oneCorrect) return',
+    breaks: 'accuracy',
+    because: 'nobody else takes a certificate of f + 1 signatures',
     by: 'campaign',
-    trials: [at(4, { adversary: 'mutate' }), at(4, { adversary: 'fabricate' }), at(7)]
+    trials: [at(4), at(7)]
+  },
+  {
+    name: 'new-view-is-not-selected-again',
+    kind: 'missing check',
+    in: 'ViewChanges.#tryAccept',
+    find: 'selected === undefined || !isSame(selected)',
+    replace: 'selected === undefined || !isSame({ ...selected, selected: start.selected })',
+    breaks: 'carried over',
+    because: 'a primary that lies begins its view with what it likes',
+    by: 'campaign',
+    trials: [at(4, { adversary: 'perjure-views' })]
+  },
+  {
+    name: 'view-change-is-not-restored',
+    kind: 'forgotten restore',
+    in: 'ViewChanges.restore',
+    find: 'progress.target = change.change.view',
+    replace: '',
+    breaks: 'vote once',
+    because: 'a member that restarts votes on in a view that it has left, which its VIEW-CHANGE does not say',
+    by: 'campaign',
+    trials: [at(4), at(5)]
   }
 ]
 
-export const consensusMutants: readonly Mutant[] = [...selection, ...ordering, ...views, ...clients]
+/** What is not on the disk when a member comes back: it says another thing than before. */
+const durability: readonly Mutant[] = [
+  {
+    name: 'vote-in-a-view-is-not-written',
+    kind: 'forgotten write',
+    in: 'Log.putVote',
+    find: 'this.#put(',
+    replace: 'void (',
+    breaks: 'accuracy',
+    because: 'a member that restarts votes for another batch at the same number',
+    by: 'campaign',
+    trials: [at(4, { runs: 1000 }), at(5, { runs: 1000 })]
+  },
+  {
+    name: 'view-change-is-not-written',
+    kind: 'forgotten write',
+    in: 'Log.putChange',
+    find: "this.#put('change', changeShape, change)",
+    replace: 'return void change',
+    breaks: 'accuracy',
+    because: 'a member that restarts leaves its view a second time, in another way',
+    by: 'campaign',
+    trials: [at(4, { runs: 1500 }), at(4, { byzantine: 0, runs: 1500 })]
+  },
+  {
+    name: 'start-of-the-view-is-not-written',
+    kind: 'forgotten write',
+    in: 'Log.putBase',
+    find: "this.#put('start', certifiedStart, base)",
+    replace: 'return void base',
+    breaks: 'accuracy',
+    because: 'a member that restarts takes its votes for those of an older view',
+    by: 'campaign',
+    trials: [at(4, { runs: 1000 }), at(4, { byzantine: 0, runs: 1000 })]
+  },
+  {
+    name: 'commit-is-not-written',
+    kind: 'forgotten write',
+    in: 'Ordering.#advance',
+    find: 'prepared: true }\n      log.putVote(sequence, slot.vote)',
+    replace: 'prepared: true }',
+    breaks: 'quorum behind a commit',
+    because: 'a batch is executed of which the disks do not say that it was prepared',
+    by: 'campaign',
+    trials: [at(4)]
+  },
+  {
+    name: 'commit-is-not-restored',
+    kind: 'forgotten restore',
+    in: 'Ordering.restore',
+    find: 'slot.vote = vote',
+    replace: 'slot.vote = { ...vote, prepared: false }',
+    breaks: 'vote once',
+    because: 'a member that restarts leaves its view without the COMMIT that it has sent',
+    by: 'campaign',
+    trials: [at(4)]
+  }
+]
+
+export const consensusMutants: readonly Mutant[] = [...selection, ...ordering, ...views, ...durability]

@@ -17,6 +17,7 @@ import { leaderlessMutants } from './leaderless-store.ts'
 import { linkMutants } from './links.ts'
 import { namingMutants } from './naming.ts'
 import { recordMutants } from './records.ts'
+import { replicationMutants } from './replication.ts'
 import { signedEchoMutants } from './signed-echo.ts'
 import { signedRegisterMutants } from './signed-registers.ts'
 import { textbookBroadcastMutants } from './textbook-broadcasts.ts'
@@ -41,6 +42,7 @@ export const mutants: readonly Mutant[] = [
   ...crashRegisterMutants,
   ...leaderlessMutants,
   ...consensusMutants,
+  ...replicationMutants,
   ...signedRegisterMutants,
   ...lateAnswerMutants,
   ...contextMutants,

@@ -3,14 +3,22 @@
  * that broadcasts something else under the same number. Every face hears everything; which of them speaks to whom
  * the behaviour decides. The faces of different Byzantine members speak with each other, first with first, second
  * with second, over the same links as all others: so that each face lives in a world where its lie is the truth.
+ *
+ * What is to be put into an order comes to the first face at once, and to the others later, each in its own time, or
+ * not at all: so what they propose differs by its order, and not by payloads alone.
  */
 import { concatBytes } from '../core/bytes.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { Asked, BehaviourContext, ByzantineMember } from './behaviour.ts'
+import { oneIn } from './draw.ts'
 import { Puppet } from './puppet.ts'
 
 /** Heads a message between liars; no stack opens so many ports. */
 const FACE_TO_FACE = 255
+
+/** How much later, milliseconds, another face hears of a request; and in one case of so many it never does. */
+const LATER_MS_MAX = 100
+const LEFT_OUT_ONE_IN = 4
 
 export abstract class Faces implements ByzantineMember {
   protected readonly context: BehaviourContext
@@ -43,7 +51,7 @@ export abstract class Faces implements ByzantineMember {
   deliver(from: ProcessId, message: Uint8Array): void {
     const fellow = this.context.byzantine.includes(from) && message[0] === FACE_TO_FACE
     if (fellow) this.faces[message[1] ?? 0]?.deliver(from, message.subarray(2))
-    else for (const face of this.faces) face.deliver(from, message)
+    else for (const [index, face] of this.faces.entries()) this.#hear(face, index, from, message)
   }
 
   sessionStarted(peer: ProcessId): void {
@@ -52,6 +60,16 @@ export abstract class Faces implements ByzantineMember {
 
   sessionEnded(peer: ProcessId, reason: string): void {
     for (const face of this.faces) face.sessionEnded(peer, reason)
+  }
+
+  #hear(face: Puppet, index: number, from: ProcessId, message: Uint8Array): void {
+    const { clock, random } = this.context.env
+    const utterance = index === 0 ? undefined : face.wire.read(message)
+    const isOrdered = utterance !== undefined && face.wire.orderedBy(utterance) !== undefined
+    if (!isOrdered) face.deliver(from, message)
+    else if (!oneIn(LEFT_OUT_ONE_IN, random))
+      clock.setTimer(random.below(LATER_MS_MAX), () => face.deliver(from, message))
+    else this.context.report?.('request-left-out')
   }
 
   #say(face: number, to: ProcessId, message: Uint8Array): void {

@@ -3,9 +3,11 @@ import { adaptiveOf } from './adaptive.ts'
 import { amnesia } from './amnesia.ts'
 import { answering } from './answers.ts'
 import type { Behaviour } from './behaviour.ts'
+import { censor } from './censor.ts'
 import { collude } from './collude.ts'
 import { crash } from './crash.ts'
 import { delay } from './delay.ts'
+import { drip } from './drip.ts'
 import { equivocate } from './equivocate.ts'
 import { fabricate } from './fabricate.ts'
 import { flood } from './flood.ts'
@@ -15,6 +17,7 @@ import { together } from './gate.ts'
 import { invent } from './invent.ts'
 import { mutate } from './mutate.ts'
 import { perjure } from './perjure.ts'
+import { perjureViews } from './perjure-views.ts'
 import { replay } from './replay.ts'
 import { selective } from './selective.ts'
 import { silent } from './silent.ts'
@@ -43,23 +46,36 @@ const simple: readonly Behaviour[] = [
 ]
 /** They lie in answers to clients: where nobody asks, they are correct. */
 const falseWitnesses: readonly Behaviour[] = [stale, invent, perjure, twoFaced]
+/** They attack an order, and who proposes it: where nobody does, they are correct. */
+const againstOrder: readonly Behaviour[] = [censor, drip, perjureViews]
 
 const adaptive = adaptiveOf(simple)
 const mixed: readonly Behaviour[] = [stale, invent, perjure]
 const swarm = swarmOf({
-  members: { mixed: [...simple, adaptive], alone: [] },
-  clients: { mixed: [...simple, ...mixed, ...mixed, adaptive], alone: [twoFaced] }
+  members: { mixed: [...simple, adaptive], alone: [], aloneOneIn: 1 },
+  clients: { mixed: [...simple, ...mixed, ...mixed, adaptive], alone: [twoFaced], aloneOneIn: 6 },
+  orders: { mixed: [...simple, adaptive], alone: againstOrder, aloneOneIn: 4 }
 })
 
-export const behaviours: readonly Behaviour[] = [...simple, ...falseWitnesses, adaptive, swarm]
+export const behaviours: readonly Behaviour[] = [
+  ...simple,
+  ...falseWitnesses,
+  ...againstOrder,
+  adaptive,
+  swarm
+]
 
-/** Those that lie where members speak with each other alone, or where clients ask them too. */
+/** Those that lie where members speak with each other alone; where clients ask them too, or they agree on an order. */
 export const behavioursAgainst = ({
-  clients
+  clients,
+  orders
 }: {
   readonly clients?: true | undefined
+  readonly orders?: true | undefined
 }): readonly Behaviour[] =>
-  clients === true ? behaviours : behaviours.filter((behaviour) => !falseWitnesses.includes(behaviour))
+  behaviours
+    .filter((behaviour) => clients === true || !falseWitnesses.includes(behaviour))
+    .filter((behaviour) => orders === true || !againstOrder.includes(behaviour))
 
 /** @param name - of one, or of several joined by a plus: `equivocate+delay` does both at once */
 export function findBehaviour(name: string): Behaviour | undefined {

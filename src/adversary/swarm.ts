@@ -15,8 +15,6 @@ const TURN_MS_MAX = 400
 /** ... and how many turns there are before the last one stays. */
 const TURNS_MAX = 8
 const MIXED_MAX = 3
-/** Where there are behaviours that are drawn alone, one in so many runs is theirs. */
-const ALONE_ONE_IN = 6
 
 type Draw = (topic: string, bound: number) => number
 
@@ -25,20 +23,24 @@ export interface Kinds {
   readonly mixed: readonly Behaviour[]
   /** Never mixed with others. */
   readonly alone: readonly Behaviour[]
+  /** Where there are some, one in so many runs is theirs. */
+  readonly aloneOneIn: number
 }
 
-/** @param kinds - where members speak with each other alone, and where clients ask them too */
-export function swarmOf(kinds: { readonly [K in 'members' | 'clients']: Kinds }): Behaviour {
+/** @param kinds - where members speak with each other alone; where clients ask them; where they agree on an order */
+export function swarmOf(kinds: { readonly [K in 'members' | 'clients' | 'orders']: Kinds }): Behaviour {
   return {
     name: 'swarm',
     powers: 'draws one of the other behaviours, or a mixture that changes over time',
     live: false,
     effect: anyEffect,
     create(context) {
-      const { mixed: behaviours, alone } = kinds[context.stack.clients === true ? 'clients' : 'members']
+      const { clients, orders } = context.stack
+      const kind = orders === true ? 'orders' : clients === true ? 'clients' : 'members'
+      const { mixed: behaviours, alone, aloneOneIn } = kinds[kind]
       const shared = drawTogether(context)
       // From the hash alone, so that what is mixed is drawn as it is where nothing is drawn alone.
-      const isAlone = alone.length > 0 && shared('alone', ALONE_ONE_IN) === 0
+      const isAlone = alone.length > 0 && shared('alone', aloneOneIn) === 0
       const only = isAlone ? alone[shared('which alone', alone.length)] : undefined
       if (only !== undefined) {
         context.report?.(`drew-${only.name}`)

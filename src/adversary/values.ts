@@ -44,6 +44,26 @@ export function mutateMessage(message: Message, { fields, role }: Format, source
   return { ...message, [name]: mutate(placeOf(name, role), shape, message[name] ?? null, source) }
 }
 
+/** An element of the list in that field, made up; null where the field has none. */
+export function fabricateElement({ fields, role }: Format, field: string, source: Source): PlainValue {
+  const [, shape] = fields.find(([name]) => name === field) ?? []
+  return shape?.kind === 'list'
+    ? fabricate(within(placeOf(field, role), { listed: true }), shape.of, source)
+    : null
+}
+
+/** The message with that field changed, a little. */
+export function mutateField(
+  message: Message,
+  { fields, role }: Format,
+  field: string,
+  source: Source
+): Message {
+  const [, shape] = fields.find(([name]) => name === field) ?? []
+  if (shape === undefined) return message
+  return { ...message, [field]: mutate(placeOf(field, role), shape, message[field] ?? null, source) }
+}
+
 /** The same message for another content, of which nobody has heard; one that has no content stays as it is. */
 export function otherContent(message: Message, { fields, role }: Format, crypto: Crypto): Message {
   const [name, shape] = fields.find(([field]) => field === role?.content) ?? []

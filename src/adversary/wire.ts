@@ -8,7 +8,7 @@ import type { Message } from '../core/messages.ts'
 import type { Role, Signing } from '../core/role.ts'
 import type { ShapeDescription } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
-import type { OpenPort } from '../links/ports.ts'
+import type { AgreedPort, OpenPort } from '../links/ports.ts'
 
 /** A message and the number of the port that it belongs to. */
 export interface Utterance {
@@ -33,13 +33,16 @@ export interface Instance {
   readonly name: readonly number[]
 }
 
+/** A port as it is opened, or as its messages alone are known. */
+type SpokenPort = OpenPort & Partial<Pick<AgreedPort, 'terms'>>
+
 export class Wire {
-  readonly #ports: readonly OpenPort[]
+  readonly #ports: readonly SpokenPort[]
   readonly #group: Group
   /** All types of messages, of all ports. */
   readonly formats: readonly Format[]
 
-  constructor(ports: readonly OpenPort[], group: Group) {
+  constructor(ports: readonly SpokenPort[], group: Group) {
     this.#ports = ports
     this.#group = group
     this.formats = formatsOf(ports)
@@ -62,6 +65,19 @@ export class Wire {
 
   roleOf(utterance: Utterance): Role | undefined {
     return this.formatOf(utterance)?.role
+  }
+
+  /** What it asks for, to be put into an order; undefined of any other message. */
+  orderedBy(utterance: Utterance): PlainValue | undefined {
+    const { ordered, content } = this.roleOf(utterance) ?? {}
+    return ordered !== true || content === undefined ? undefined : utterance.message[content]
+  }
+
+  /** For how long others wait for such a message, milliseconds; undefined: for ever. */
+  awaitedMs(utterance: Utterance): number | undefined {
+    const { awaited } = this.roleOf(utterance) ?? {}
+    const term = awaited === undefined ? undefined : this.#ports[utterance.port]?.terms?.[awaited]
+    return typeof term === 'number' ? term : undefined
   }
 
   /** The message with a signature of this process's own on what it says now, where its speaker signs it. */

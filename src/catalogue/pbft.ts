@@ -16,6 +16,7 @@ import type { ReplicaStack } from '../stacks/stack.ts'
  */
 export const replicated = (name: string, machine: () => StateMachine): ReplicaStack => ({
   abstraction: 'replica',
+  orders: true,
   services: [replicaService],
   name,
   title: 'Replicated state machine: PBFT, with views that begin with a certified start',
@@ -32,6 +33,12 @@ export const replicated = (name: string, machine: () => StateMachine): ReplicaSt
     'exactly once',
     'results',
     'real time',
+    'vote once',
+    'quorum behind a commit',
+    'carried over',
+    'space',
+    'message complexity',
+    'view stability',
     'accuracy'
   ],
   landmarks: [
@@ -48,7 +55,14 @@ export const replicated = (name: string, machine: () => StateMachine): ReplicaSt
     'view-joined',
     'view-skipped',
     'number-carried-over',
+    'number-selected-by-votes',
+    'number-copied-from-a-start',
     'null-selected',
+    'older-base-outvoted',
+    'vote-not-selected',
+    'selection-undecided',
+    'request-carried-over',
+    'voted-for-what-was-executed',
     'executed-in-several-views',
     'accept-waits-for-bodies',
     'ordered-again',
@@ -61,6 +75,10 @@ export const replicated = (name: string, machine: () => StateMachine): ReplicaSt
     'session-ended',
     'restarted',
     'restarted-in-a-change',
+    'restarted-before-a-commit',
+    'restarted-after-accepting',
+    'restarted-before-the-first-vote',
+    'restarted-as-primary',
     'log-replayed'
   ],
   landmarksAgainst: againstAgreement,

@@ -13,6 +13,7 @@ import type { StateMachine } from '../replication/state-machine.ts'
 import type { History, HistoryEvent } from '../simulator/history.ts'
 import type { ReplicaStack } from '../stacks/stack.ts'
 import { ACCURACY, checkAccuracy } from './accuracy.ts'
+import { WITNESSED_PROPERTIES } from './agreement/witness.ts'
 import { downAtEnd } from './down.ts'
 import type { Judged, Properties } from './property.ts'
 import type { Violation } from './violation.ts'
@@ -35,6 +36,7 @@ export const REPLICA_PROPERTIES = {
     kind: 'safety',
     sentence: 'what was submitted after something had returned is executed after it'
   },
+  ...WITNESSED_PROPERTIES,
   accuracy: ACCURACY
 } as const satisfies Properties
 
@@ -240,14 +242,14 @@ export function checkReplicas(
   properties: readonly string[],
   { machine }: Pick<ReplicaStack, 'machine'>
 ): readonly Violation[] {
-  const { events, correct, complete } = history
+  const { events, correct, complete, breaches = [] } = history
   const judge = new Judge(history)
   events.forEach((event, at) => {
     if (correct.includes(event.process)) judge.see(event, at)
   })
   judge.replay(machine(), events.length)
   if (complete) judge.end(events.length)
-  return [...judge.violations, ...checkAccuracy(history)]
+  return [...judge.violations, ...breaches, ...checkAccuracy(history)]
     .filter(({ property }) => properties.includes(property))
     .sort((a, b) => a.at - b.at)
 }

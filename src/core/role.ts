@@ -39,6 +39,17 @@ export interface Role<F extends Fields = Fields> {
   readonly call?: FieldsOf<F>
   /** The field with what an answer is about: a register, a key. */
   readonly subject?: FieldsOf<F>
+  /** What it asks for is put into one order with what others ask for. */
+  readonly ordered?: true
+  /** The term of its port that says for how long others wait for it before they give its speaker up; milliseconds. */
+  readonly awaited?: string
+  /**
+   * Where its speaker tells of its own past: the list of its votes, ascending, and points that it has come to, behind
+   * the first of which the votes stand.
+   */
+  readonly testimony?: { readonly votes: FieldsOf<F>; readonly reached: readonly FieldsOf<F>[] }
+  /** The field with what follows from the rest of the message, as whoever hears it can tell. */
+  readonly follows?: FieldsOf<F>
   /**
    * Where its speaker signs what it says: the message with the signature that it has of this process, whatever it says.
    * @param path - of the port

@@ -28,7 +28,7 @@ export const replicaMessages = defineMessages(
     ]
   },
   {
-    REQUEST: { role: 'request', content: 'envelope' },
+    REQUEST: { role: 'request', content: 'envelope', ordered: true },
     REPLY: { role: 'answer', content: 'result' }
   }
 )

@@ -12,6 +12,7 @@ import type { HistoryEvent } from './history.ts'
 import type { Listener, ListenerInit } from './listener.ts'
 import type { Planned } from './schedule.ts'
 import { SeededRandom } from './seeded-random.ts'
+import type { Witness, WitnessInit } from './witness.ts'
 
 /** What an application asks of its stack. */
 export type Request = Extract<Planned, { kind: 'request' }>
@@ -57,6 +58,8 @@ export interface Story {
 /** What of a run depends on its stack, and on what that offers. */
 export interface SimulatedUse<S extends Stack = Stack> extends Story {
   listen(init: ListenerInit): Listener
+  /** Absent: its properties show in histories. */
+  witness?(init: WitnessInit): Witness
   application(stack: S, init: ApplicationInit): Application
 }
 

@@ -4,6 +4,7 @@
  */
 import type { PlainValue } from '../core/trace.ts'
 import { terms } from '../stacks/paths.ts'
+import type { StackInstance } from '../stacks/stack.ts'
 import type { Application, ApplicationInit, Request, SimulatedUse } from './application.ts'
 import { DiskError, SimulatedDisk } from './disk.ts'
 import type { HistoryEvent } from './history.ts'
@@ -30,6 +31,7 @@ export interface CorrectProcessInit
 
 interface Running extends Life {
   readonly connection: Connection
+  readonly instance: StackInstance
 }
 
 export class CorrectProcess {
@@ -64,6 +66,11 @@ export class CorrectProcess {
     return this.#sends
   }
 
+  /** Of each component, by its path; undefined while it is down. */
+  state(): { readonly [path: string]: PlainValue } | undefined {
+    return this.#running?.instance.state()
+  }
+
   start(): void {
     const { options, connect, onState, pauses, scheduler, precedence } = this.#init
     if (this.#running !== undefined) return
@@ -88,7 +95,7 @@ export class CorrectProcess {
       }
     })
     const { instance } = stack
-    this.#running = { ...life, connection }
+    this.#running = { ...life, connection, instance }
     if (onState !== undefined) process.onTurnEnd(() => onState(instance.state()))
     process.input(() => {
       instance.restore()

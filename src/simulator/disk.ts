@@ -46,6 +46,7 @@ export class SimulatedDisk {
   /** Called before each sync, with its number in this run: where a test crashes the process. */
   onSync: ((sync: number) => void) | undefined
   #syncs = 0
+  #slowestUs = 0
 
   constructor(init: DiskInit) {
     this.#init = init
@@ -60,12 +61,18 @@ export class SimulatedDisk {
     return this.#syncs
   }
 
+  /** The longest that a sync took, microseconds. */
+  get slowestUs(): number {
+    return this.#slowestUs
+  }
+
   readonly journal: Journal = {
     append: (batch, done) => {
       const { process, scheduler, choices, precedence } = this.#init
       const number = ++this.#syncs
       const downUs = choices.syncFails(process, number, scheduler.now)
       const at = scheduler.now + SYNC_US + choices.sync(process, number)
+      this.#slowestUs = Math.max(this.#slowestUs, at - scheduler.now)
       const event = scheduler.at(
         at,
         () => {

@@ -71,6 +71,15 @@ export interface Lie {
   readonly detail: string
 }
 
+/** A property that was seen to be violated while the run went on (witness.ts). */
+export interface Breach {
+  readonly property: string
+  /** Who did what, for people. */
+  readonly detail: string
+  /** How many events the history had then. */
+  readonly at: number
+}
+
 export interface History {
   readonly n: number
   readonly f: number
@@ -90,4 +99,6 @@ export interface History {
   readonly atRest?: ReadonlySet<HistoryEvent>
   /** Who must be named; undefined where it is not known what members said. */
   readonly lies?: readonly Lie[]
+  /** What was seen of the whole run; undefined where nobody saw it. */
+  readonly breaches?: readonly Breach[]
 }

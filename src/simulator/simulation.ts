@@ -37,6 +37,7 @@ import { SeededRandom } from './seeded-random.ts'
 import { StateWatch } from './state-watch.ts'
 import type { TraceSink } from './trace-sink.ts'
 import { type OnAct, WatchedConnections } from './watched-connections.ts'
+import type { Witness } from './witness.ts'
 
 export interface SimulationInit {
   readonly stack: Stack
@@ -121,6 +122,8 @@ class Run {
   readonly #plan: Plan
   /** Undefined where nobody lies. */
   readonly #lies: Listener | undefined
+  /** Undefined where the history shows all that is judged. */
+  readonly #witness: Witness | undefined
   #messages = 0
   #endlessTurn = false
   /** Who has omitted a message, and is no correct process. */
@@ -163,6 +166,7 @@ class Run {
     const crypto = runCrypto(init, group)
     this.#publicKeys = { group, verifyBy: crypto.watching.verifyBy }
     this.#lies = byzantine.length === 0 ? undefined : this.#listen(group, crypto.watching)
+    this.#witness = this.#testify(group)
     this.#watched = new WatchedConnections({
       ...init,
       connections: this.#connections,
@@ -171,6 +175,7 @@ class Run {
       sink: init.sink,
       onAct: init.onAct,
       lies: this.#lies,
+      witness: this.#witness,
       onOmission: (process) => {
         const { now } = this.#scheduler
         this.#omitting.add(process)
@@ -210,7 +215,8 @@ class Run {
       complete: endless === undefined && (untilUs === undefined || untilUs >= deadline),
       bounds: options,
       atRest: new Set([...this.#processes.values()].flatMap(({ atRest }) => atRest)),
-      ...(this.#lies && { lies: this.#lies.all })
+      ...(this.#lies && { lies: this.#lies.all }),
+      ...(this.#witness && { breaches: this.#witness.breaches })
     }
     return {
       history,
@@ -231,6 +237,7 @@ class Run {
 
   #addProcess(self: ProcessId, group: Group, crypto: Crypto): void {
     const { stack, use, options, seed, behaviour, byzantine, choices, sink, states, recordLife } = this.#init
+    const witness = this.#isByzantine[self] === true ? undefined : this.#witness
     const { planned } = choices
     const clock = planned.find((choice) => choice.kind === 'clock' && choice.process === self)
     const time = () => this.#scheduler.now
@@ -253,9 +260,11 @@ class Run {
         this.#record({ time: time(), process: self, kind: 'stop', cause: cause.message })
       },
       onTimer:
-        sink &&
-        ((change, timer, delayMs) =>
-          sink({ time: time(), process: self, kind: 'timer', change, timer, delayMs }))
+        (sink ?? witness) &&
+        ((change, timer, delayMs) => {
+          sink?.({ time: time(), process: self, kind: 'timer', change, timer, delayMs })
+          if (change === 'fired') witness?.timerFired(self)
+        })
     }
     if (this.#isByzantine[self] === true) {
       this.#liars.set(self, new Liar({ ...init, behaviour, byzantine }))
@@ -292,6 +301,21 @@ class Run {
     })
   }
 
+  #testify(group: Group): Witness | undefined {
+    const { stack, options, healMs, use } = this.#init
+    return use.witness?.({
+      group,
+      stack,
+      options,
+      correct: this.#correct,
+      healMs,
+      now: () => ({ at: this.#events.length, time: this.#scheduler.now }),
+      restored: (process, prefix) => this.#processes.get(process)?.disk.restored(prefix) ?? [],
+      slowestSyncUs: () => Math.max(0, ...[...this.#processes.values()].map(({ disk }) => disk.slowestUs)),
+      state: (process) => this.#processes.get(process)?.state()
+    })
+  }
+
   /** A liar is a fault all the time. */
   #allFaults(): readonly Span[] {
     const liars = this.#init.byzantine.length > 0
@@ -309,6 +333,7 @@ class Run {
   #record(event: HistoryEvent): void {
     this.#events.push(event)
     this.#lies?.happened(event)
+    if (this.#isByzantine[event.process] === false) this.#witness?.happened(event)
     // A planned crash is known by its length too; one by a failed sync, or at a certain write, only here.
     if (event.kind === 'crash') this.#faultTimes.push([event.time, event.time])
     this.#digest.addNumber(event.time)

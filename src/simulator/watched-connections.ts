@@ -13,6 +13,7 @@ import { MessageLog } from './message-log.ts'
 import { omitting } from './omissions.ts'
 import type { Connect } from './simulated-process.ts'
 import type { TraceSink } from './trace-sink.ts'
+import type { Witness } from './witness.ts'
 
 /** Told of what Byzantine members send to correct ones: on their links, or below them. */
 export type OnAct = (
@@ -35,6 +36,8 @@ export interface WatchedConnectionsInit {
   readonly onAct: OnAct | undefined
   /** Listens to the lies that correct processes hear; undefined where nobody lies. */
   readonly lies: Listener | undefined
+  /** Sees what correct processes send and hear; undefined where nobody does. */
+  readonly witness: Witness | undefined
   /** A correct process has omitted a message: it is none any more. */
   readonly onOmission: (process: ProcessId) => void
 }
@@ -62,10 +65,10 @@ export class WatchedConnections {
 
   /** A connection whose messages are followed, and whose owner's acts are told, where somebody wants to know. */
   #followed(self: ProcessId, connect: Connect): Connect {
-    const { sink, onAct, isByzantine, lies: all, now } = this.#init
+    const { sink, onAct, isByzantine, now } = this.#init
     const acts = isByzantine(self) ? onAct : undefined
-    const lies = isByzantine(self) ? undefined : all
-    if (sink === undefined && acts === undefined && lies === undefined) return connect
+    const { lies = undefined, witness = undefined } = isByzantine(self) ? {} : this.#init
+    if ([sink, acts, lies, witness].every((one) => one === undefined)) return connect
     const tell = (kind: 'act' | 'frame', to: ProcessId, bytes: Uint8Array) => {
       if (!isByzantine(to)) acts?.(kind, self, now(), to, bytes)
     }
@@ -80,13 +83,18 @@ export class WatchedConnections {
         received: (from, message) => {
           log?.received(from, self, message)
           lies?.heard(self, from, message, ports)
+          witness?.received(self, from, message, ports)
         },
         sent: (to, message) => {
           tell('act', to, message)
           log?.sent(self, to, message)
+          witness?.sent(self, to, message, ports)
         },
         injected: (to, frame) => tell('frame', to, frame),
-        sessionStarted: (peer) => sink?.({ ...session, time: now(), peer, change: 'started' }),
+        sessionStarted: (peer) => {
+          sink?.({ ...session, time: now(), peer, change: 'started' })
+          witness?.sessionStarted(self, peer)
+        },
         sessionEnded: (peer, reason) => {
           sink?.({ ...session, time: now(), peer, change: 'ended', reason })
           log?.sessionEnded(self, peer, reason)

@@ -104,6 +104,9 @@ export const againstAgreement: LandmarksAgainst = {
   collude: CHANGED,
   crash: CHANGED,
   amnesia: CHANGED,
+  censor: [...CHANGED, 'timeout-doubled'],
+  drip: [...CHANGED, 'timeout-doubled'],
+  'perjure-views': [...CHANGED, 'new-view-refused'],
   adaptive: CHANGED
 }
 

@@ -97,6 +97,8 @@ interface AnyStack {
   readonly properties: readonly string[]
   /** Processes that are no members ask its members, and go by their answers. */
   readonly clients?: true
+  /** Its members agree on one order of what is asked for. */
+  readonly orders?: true
   /** Members keep registers too (with-storage.ts). */
   readonly registers?: true
   /** What its evidence may prove, beside the claims of byzkit (evidence.ts). */
@@ -186,6 +188,7 @@ export interface ReplicaStack extends AnyStack {
   readonly clients: true
   /** A machine in its first state: each member has one, and who judges what they have done. */
   machine(): StateMachine
+  readonly orders: true
   build(env: Environment, ports: Ports, options: StackOptions, application: ReplicaIndications): StackInstance
 }
 

@@ -65,7 +65,7 @@ const AGAINST_REGISTERS = {
 it('lists each behaviour once, with its powers', () => {
   const names = behaviours.map(({ name }) => name)
   expect(new Set(names).size).toBe(names.length)
-  expect(names).toHaveLength(21)
+  expect(names).toHaveLength(24)
   for (const behaviour of behaviours) {
     expect(behaviour.powers.length).toBeGreaterThan(10)
     expect(findBehaviour(behaviour.name)).toBe(behaviour)

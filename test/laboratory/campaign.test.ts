@@ -67,8 +67,8 @@ describe('verdicts', () => {
 
   it.each(stacks.filter(({ model }) => model.liars))(
     '$name names what each adversary must lead to',
-    ({ clients, landmarksAgainst = {} }) => {
-      const names = behavioursAgainst({ clients })
+    ({ clients, orders, landmarksAgainst = {} }) => {
+      const names = behavioursAgainst({ clients, orders })
         .map(({ name }) => name)
         .filter((name) => name !== 'swarm')
       expect(Object.keys(landmarksAgainst).sort()).toEqual(names.sort())

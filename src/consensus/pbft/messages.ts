@@ -113,11 +113,12 @@ export const pbftMessages = defineMessages(
     STATUS: [11, { base: uint(), target: uint(), stable: uint(), executed: uint() }]
   },
   {
-    RELAY: { role: 'request', content: 'envelope' },
+    RELAY: { role: 'request', content: 'envelope', ordered: true },
     'PRE-PREPARE': {
       role: 'proposal',
       instance: number,
       content: 'digest',
+      awaited: 'viewTimeoutMinMs',
       signed: (env, path, { view, sequence, digest }) => ({
         signature: signStatement(env, path, prePrepareStatement, { view, sequence, digest })
       })
@@ -137,6 +138,7 @@ export const pbftMessages = defineMessages(
     'VIEW-CHANGE': {
       role: 'vote',
       instance: { numbers: ['view'] },
+      testimony: { votes: 'reported', reached: ['stable', 'base'] },
       signed: (env, path, { view, stable, base, reported }) => ({
         signature: signStatement(env, path, viewChangeStatement, { view, stable, base, reported })
       })
@@ -144,6 +146,8 @@ export const pbftMessages = defineMessages(
     'NEW-VIEW': {
       role: 'proposal',
       instance: wholeView,
+      follows: 'viewStart',
+      awaited: 'viewTimeoutMinMs',
       signed: (env, path, newView) => ({
         signature: signStatement(env, path, newViewStatement, newViewFieldsOf(env.crypto, newView))
       })

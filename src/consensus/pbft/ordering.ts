@@ -294,6 +294,7 @@ export class Ordering {
       if (!this.#mayVoteFor(slot, sequence, wanted)) return
       slot.vote = { digest: wanted, prepared: false }
       log.putVote(sequence, slot.vote)
+      if (sequence <= progress.executed) env.observer.landmark('voted-for-what-was-executed')
       port.sendAll({ type: 'PREPARE', ...said(wanted) })
     }
     const { vote } = slot

@@ -38,6 +38,7 @@ import { type PbftMessage, type PbftMessageOf, pbftMessages } from './messages.t
 import { Ordering } from './ordering.ts'
 import { Pool } from './pool.ts'
 import { Progress } from './progress.ts'
+import { restartLandmarks } from './reached.ts'
 import { ViewChanges } from './view-changes.ts'
 import { Waiting } from './waiting.ts'
 
@@ -207,6 +208,8 @@ export class Pbft extends Component<PbftIndications> {
       for (const digest of stored.base.start.selected) this.#batches.seek(digest)
     }
     if (stored.stable !== undefined) progress.stable = stored.stable
+    const isPrimary = progress.primary === this.env.self
+    for (const name of restartLandmarks(stored, isPrimary)) this.env.observer.landmark(name)
     const executed = this.#machine.resume(() => {
       this.#execution.read()
       this.#look()
@@ -312,6 +315,7 @@ export class Pbft extends Component<PbftIndications> {
     this.#waiting.restart()
     this.indicate.entered(base)
     this.#ordering.go()
+    if (this.#pool.own.size > 0) this.env.observer.landmark('request-carried-over')
     for (const envelope of this.#pool.own.values()) this.#relay(envelope)
     this.#catchUp.announce()
   }

@@ -41,6 +41,7 @@ import {
 import type { Ordering } from './ordering.ts'
 import { type CertifiedStart, FIRST_START, type Progress } from './progress.ts'
 import { Proofs, showing } from './proofs.ts'
+import { selectionLandmarks } from './reached.ts'
 import { type Start, selectStart } from './selection.ts'
 
 export interface ViewChangesInit {
@@ -257,7 +258,8 @@ export class ViewChanges {
       env.observer.landmark('selection-undecided')
       return
     }
-    if (start.selected.some((digest) => sameBytes(digest, nothing))) env.observer.landmark('null-selected')
+    for (const name of selectionLandmarks(changes, start, nothing, env.group.quorum))
+      env.observer.landmark(name)
     const unsigned = { view, viewStart: start, viewChanges: changes }
     const signature = signStatement(env, path, newViewStatement, newViewFieldsOf(env.crypto, unsigned))
     this.#ownNewView = { newView: { ...unsigned, signature }, ...this.#proofs.of(changes) }

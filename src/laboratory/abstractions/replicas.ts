@@ -1,4 +1,5 @@
 /** Replicated machines: members and clients submit commands, and members execute those of all in one order. */
+import { AgreementWitness } from '../../checkers/agreement/witness.ts'
 import { executedAt, judgedReplicas, toldBy } from '../../checkers/replicas.ts'
 import type { ProcessId } from '../../core/group.ts'
 import { replicaService } from '../../replication/service.ts'
@@ -50,6 +51,7 @@ export const replicas: Abstraction<ReplicaStack> = {
   },
   application: (stack, init) => new DeclaredApplication(replicaService, stack, init, commandOf),
   listen: (init) => new Lies(init),
+  witness: (init) => new AgreementWitness(init, AGREEMENT_PATH, { executed: executedAt, entered: enteredAt }),
   begun: (event) => (event.kind === 'invoke' ? `${event.process}/${event.number}` : undefined),
   ended: (event) => (event.kind === 'return' ? `${event.process}/${event.number}` : undefined),
   landmarks: (events) => (hasSeveralViews(events) ? ['executed-in-several-views'] : []),
@@ -81,6 +83,14 @@ const request = (
   name: 'submit',
   arguments: asked
 })
+
+/** Of agreement in the stacks of this kind. */
+const AGREEMENT_PATH = 'replica/agreement'
+
+function enteredAt(event: HistoryEvent): number | undefined {
+  const told = toldBy(event)
+  return told?.name === 'view' ? Number(told.values.view) : undefined
+}
 
 /** Whether something was executed before a view began, and something after it. */
 function hasSeveralViews(events: readonly HistoryEvent[]): boolean {

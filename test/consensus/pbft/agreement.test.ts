@@ -22,7 +22,7 @@ const violated = (of: RunConfig, runs: number) =>
     run(of, seed).violations.map(({ property, detail }) => `seed ${seed}: ${property}: ${detail}`)
   )
 
-describe('termination, agreement, order, validity, exactly once, results, real time, accuracy', () => {
+describe('termination, agreement, order, validity, exactly once, results, real time, accuracy, and what a witness sees', () => {
   it.each(extent([1, 4, 5, 6, 7], [1, 2, 3, 4, 5, 6, 7, 10]))('n = %i, f liars', (members) => {
     expect(violated(config(members), extent(4, members > 7 ? 10 : 50))).toEqual([])
   })
@@ -37,7 +37,7 @@ describe('termination, agreement, order, validity, exactly once, results, real t
 
   it.each(
     extent(
-      ['equivocate', 'mutate', 'silent'],
+      ['equivocate', 'mutate', 'perjure-views'],
       [
         'equivocate',
         'twins',
@@ -48,7 +48,12 @@ describe('termination, agreement, order, validity, exactly once, results, real t
         'selective',
         'delay',
         'replay',
-        'amnesia'
+        'amnesia',
+        'withhold',
+        'collude',
+        'censor',
+        'drip',
+        'perjure-views'
       ]
     )
   )('n = 4, a liar that does %s', (adversary) => {

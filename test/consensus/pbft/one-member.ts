@@ -2,14 +2,17 @@
 import { BatchCodec } from '../../../src/consensus/pbft/batch.ts'
 import {
   acceptStatement,
+  checkpointStatement,
   digestOfStart,
+  newViewFieldsOf,
+  newViewStatement,
   prePrepareStatement,
   type SignedChange,
   viewChangeStatement
 } from '../../../src/consensus/pbft/messages.ts'
 import { FIRST_STABLE, FIRST_START } from '../../../src/consensus/pbft/progress.ts'
 import type { Start } from '../../../src/consensus/pbft/selection.ts'
-import { utf8 } from '../../../src/core/bytes.ts'
+import { sameBytes, utf8 } from '../../../src/core/bytes.ts'
 import { createGroup } from '../../../src/core/group.ts'
 import { nobleBackend } from '../../../src/crypto/index.ts'
 import { Solo, soloKey } from '../../../src/laboratory/solo.ts'
@@ -67,12 +70,40 @@ export function proposal(view: number, sequence: number, batch: ReturnType<typeo
 export const vote = (type: 'PREPARE' | 'COMMIT', view: number, sequence: number, digest: Uint8Array) =>
   ({ type, view, sequence, digest }) as const
 
-/** A VIEW-CHANGE of that member out of the first view. */
-export function change(by: number, view: number, reported: SignedChange['reported'] = []) {
-  const base = { view: 0, digest: digestOfStart(cryptoOf(by), FIRST_START) }
+/** A VIEW-CHANGE of that member, out of the first view if nothing else is said. */
+export function change(
+  by: number,
+  view: number,
+  reported: SignedChange['reported'] = [],
+  left: Start = FIRST_START
+) {
+  const base = { view: left.view, digest: digestOfStart(cryptoOf(by), left) }
   const said = { view, stable: FIRST_STABLE, base, reported }
   return { type: 'VIEW-CHANGE', ...said, signature: sign(by, viewChangeStatement, said) } as const
 }
+
+/** A NEW-VIEW of the primary of the view, by these VIEW-CHANGEs. */
+export function newView(viewStart: Start, ...changes: readonly ReturnType<typeof change>[]) {
+  const { view } = viewStart
+  const viewChanges = changes.map(({ type: _, ...said }) => {
+    const signer = [0, 1, 2, 3].find((by) => sameBytes(said.signature, sign(by, viewChangeStatement, said)))
+    return { signer: signer ?? 0, ...said }
+  })
+  const said = { view, viewStart, viewChanges }
+  const signature = sign(view % 4, newViewStatement, newViewFieldsOf(cryptoOf(0), said))
+  return { type: 'NEW-VIEW', ...said, signature } as const
+}
+
+/** A state after a number with the signatures of these members. */
+export function stable(sequence: number, digest: Uint8Array, signers: readonly number[]) {
+  const said = { sequence, digest }
+  const certificate = signers.map((by) => ({ signer: by, signature: sign(by, checkpointStatement, said) }))
+  return { type: 'STABLE', ...said, certificate } as const
+}
+
+/** How far a member says that it is. */
+export const status = (of: { base?: number; target?: number; stable?: number; executed?: number } = {}) =>
+  ({ type: 'STATUS', base: 0, target: of.base ?? 0, stable: 0, executed: 0, ...of }) as const
 
 /** A start with the signatures of these members. */
 export function certified(viewStart: Start, signers: readonly number[]) {

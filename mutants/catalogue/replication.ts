@@ -1,0 +1,102 @@
+/** Mutants of src/replication, and of what agreement does for it. */
+import type { Mutant, Trial } from '../mutant.ts'
+
+const at = (members: number, changes: Partial<Trial> = {}): Trial => ({
+  protocol: 'pbft',
+  members,
+  runs: 400,
+  ...changes
+})
+
+export const replicationMutants: readonly Mutant[] = [
+  {
+    name: 'signatures-are-the-matter-of-the-primary',
+    kind: 'missing check',
+    in: 'Pbft.#areValid',
+    find: 'return envelopes.every((envelope) => this.#machine.isValid(envelope))',
+    replace: 'return true',
+    by: 'table',
+    table: 'commands',
+    breaks: 'a batch with what its client has not signed is not voted for',
+    because: 'a primary that lies has commands executed that no client has signed'
+  },
+  {
+    name: 'verdicts-are-remembered-without-what-was-signed',
+    kind: 'forgotten binding',
+    in: 'Verdicts.verifyBy',
+    find: 'concatBytes(publicKey, signature, statement)',
+    replace: 'concatBytes(publicKey, signature)',
+    by: 'table',
+    table: 'commands',
+    breaks: 'a verdict that is remembered is one of the same bytes',
+    because: 'the signature of one envelope is taken for that of another one with other commands'
+  },
+  {
+    name: 'batches-are-judged-by-the-sessions-here',
+    kind: 'missing check',
+    in: 'Replica.constructor',
+    find: 'isValid: (encoded: Uint8Array) => this.#isValid(this.#read(encoded))',
+    replace:
+      'isValid: (encoded: Uint8Array) => { const read = this.#read(encoded); return this.#isValid(read) && state.answersTo(read) === undefined }',
+    by: 'table',
+    table: 'commands',
+    breaks: 'a batch is judged by its bytes, whatever was executed before',
+    because: 'who has executed a command refuses the batch that holds it again, and votes are missing'
+  },
+  {
+    name: 'waiting-requests-are-not-told-to-the-next-primary',
+    kind: 'lost message',
+    in: 'Pbft.#onEntered',
+    find: 'for (const envelope of this.#pool.own.values()) this.#relay(envelope)',
+    replace: '',
+    by: 'table',
+    table: 'commands',
+    breaks: 'who enters a view hands what waits to its primary',
+    because: 'a command that its client has told the old primary alone waits until the client asks all'
+  },
+  {
+    name: 'commands-are-told-apart-on-arrival-alone',
+    kind: 'missing check',
+    in: 'ReplicatedState.#executeCommands',
+    find: 'const known = this.#sessions.replyTo(client, session, number)',
+    replace: 'const known = undefined',
+    by: 'table',
+    table: 'commands',
+    breaks: 'a command that is ordered again is not executed again',
+    because: 'a command that is ordered in two views is executed twice'
+  },
+  {
+    name: 'acknowledged-commands-are-forgotten',
+    kind: 'missing check',
+    in: 'Sessions.replyTo',
+    find: "if (session !== undefined && number <= session.mark) return 'over'",
+    replace: '',
+    breaks: 'exactly once',
+    because: 'a command that is ordered again after its client has acknowledged the reply is executed twice',
+    by: 'campaign',
+    trials: [at(4, { byzantine: 0 }), at(4), at(4, { adversary: 'replay' })]
+  },
+  {
+    name: 'clients-return-at-f-replies',
+    kind: 'quorum',
+    in: 'MatchingReplies.add',
+    find: '.length < this.#needed) return undefined',
+    replace: '.length < this.#needed - 1) return undefined',
+    breaks: 'results',
+    because: 'f liars tell a client what was never executed',
+    by: 'campaign',
+    trials: [at(4, { adversary: 'mutate' }), at(4, { adversary: 'fabricate' }), at(7)]
+  },
+  {
+    name: 'state-is-read-without-its-sessions',
+    kind: 'forgotten restore',
+    in: 'ReplicatedState.resume',
+    find: 'this.#sessions.install(name, encoded)',
+    replace: 'true',
+    breaks: 'results',
+    because:
+      'a member that restarts has another state than the others, and executes again what is ordered again',
+    by: 'campaign',
+    trials: [at(4), at(4, { byzantine: 0 })]
+  }
+]
