@@ -44,7 +44,7 @@ const simple: readonly Behaviour[] = [
   crash,
   amnesia
 ]
-/** They lie in answers to clients: where nobody asks, they are correct. */
+/** They lie about what they keep, in answers to clients: where nobody asks for that, they are correct. */
 const falseWitnesses: readonly Behaviour[] = [stale, invent, perjure, twoFaced]
 /** They attack an order, and who proposes it: where nobody does, they are correct. */
 const againstOrder: readonly Behaviour[] = [censor, drip, perjureViews]
@@ -74,7 +74,10 @@ export const behavioursAgainst = ({
   readonly orders?: true | undefined
 }): readonly Behaviour[] =>
   behaviours
-    .filter((behaviour) => clients === true || !falseWitnesses.includes(behaviour))
+    .filter(
+      // What is replied to a command is no value that is kept.
+      (behaviour) => (clients === true && orders !== true) || !falseWitnesses.includes(behaviour)
+    )
     .filter((behaviour) => orders === true || !againstOrder.includes(behaviour))
 
 /** @param name - of one, or of several joined by a plus: `equivocate+delay` does both at once */

@@ -77,7 +77,8 @@ export const NO_BALANCES = {
   'of one piece of work, and gone with it': [
     'registers/claim.ts counted.count',
     'leaderless/merkle-tree.ts node.size',
-    'leaderless/put-operation.ts #answered'
+    'leaderless/put-operation.ts #answered',
+    'registers/written-bodies.ts #chunks'
   ],
   'set to its beginning, whatever it was': [
     'broadcast/catch-up.ts #bytes',
