@@ -8,7 +8,7 @@ import { crashConfig, hunted, unreached } from '../campaigns.ts'
 import { extent } from '../extent.ts'
 import { expectNone } from '../violations.ts'
 
-const RUNS = extent(12, 60)
+const RUNS = extent(8, 60)
 const HUNT_RUNS = 300
 
 const configOf = (members: number, changes: Partial<RunConfig> = {}): RunConfig => ({

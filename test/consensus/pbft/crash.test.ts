@@ -74,10 +74,7 @@ function crashedAtEvery(of: Liar, process: number, event: 'sync' | 'send') {
 
 /** Of a primary that withholds, votes are carried over; one that is silent has had none. */
 const LIARS: readonly Liar[] = extent<Liar[]>(
-  [
-    { liar: 0, adversary: 'withhold' },
-    { liar: 1, adversary: 'twins' }
-  ],
+  [{ liar: 0, adversary: 'withhold' }],
   [
     ...['withhold', 'silent', 'equivocate', 'drip'].map((adversary): Liar => ({ liar: 0, adversary })),
     ...['twins', 'equivocate', 'perjure-views', 'delay'].map((adversary): Liar => ({ liar: 1, adversary }))
@@ -86,7 +83,7 @@ const LIARS: readonly Liar[] = extent<Liar[]>(
 
 describe.each(LIARS)('primary $liar does $adversary', (of) => {
   // The next primary, if it does not lie, and others; the first one is away as it is.
-  const members = [...(of.liar === 0 ? [1] : []), ...extent([2], [2, 3])]
+  const members = [...(of.liar === 0 ? [1] : []), ...extent<number[]>([], [2, 3])]
 
   it.each(members)('member %i crashes at every sync', (process) => {
     const { points, reached } = crashedAtEvery(of, process, 'sync')
