@@ -199,18 +199,6 @@ const ordering: readonly Mutant[] = [
     because: 'a primary orders what nobody has asked for',
     by: 'campaign',
     trials: [at(4, { adversary: 'mutate', runs: 1000 }), at(4, { adversary: 'fabricate' }), at(4)]
-  },
-  {
-    name: 'prepared-at-two-f-plus-one',
-    kind: 'quorum',
-    invisibleAtFour: true,
-    in: 'Ordering.#advance',
-    find: 'const { byzantine } = env.group.quorum',
-    replace: 'const { correctMajority: byzantine } = env.group.quorum',
-    breaks: 'agreement',
-    because: 'at n = 5 and 6 two sets of 2f + 1 need not share a correct member',
-    by: 'campaign',
-    trials: [at(5, { adversary: 'equivocate', runs: 1000 }), at(6, { adversary: 'equivocate', runs: 1000 })]
   }
 ]
 

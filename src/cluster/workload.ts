@@ -1,4 +1,5 @@
 /** What applications of a cluster ask for: what the laboratory draws for stacks of that kind, on real time. */
+import { isAnsweredAtOnce } from '../core/service.ts'
 import { abstractionOf } from '../laboratory/abstractions/index.ts'
 import type { Request } from '../simulator/application.ts'
 import { SeededRandom } from '../simulator/seeded-random.ts'
@@ -35,6 +36,8 @@ export function drawWorkload({ stack, seed, members, f, byzantine }: ClusterPlan
   })
   const offers = ({ service, name }: Request) =>
     stack.services.some((declared) => declared.name === service && Object.hasOwn(declared.requests, name))
+  const liarOffers = ({ service }: Request) =>
+    stack.services.some((declared) => declared.name === service && isAnsweredAtOnce(declared))
   const requests = Array.from({ length: members + abstraction.clients }, (_, process) =>
     rates.workload.requests(
       process,
@@ -44,8 +47,8 @@ export function drawWorkload({ stack, seed, members, f, byzantine }: ClusterPlan
   )
     .flat()
     .filter((planned) => planned.kind === 'request')
-    // What only stirs a liar of the simulator is no request of a member; and a live liar offers nothing to ask for.
-    .filter((planned) => offers(planned) && !byzantine.includes(planned.process))
+    // What only stirs a liar of the simulator is no request of a member; and of a live one much cannot be asked for.
+    .filter((planned) => offers(planned) && (!byzantine.includes(planned.process) || liarOffers(planned)))
     .sort((a, b) => a.at - b.at)
   // Where members may stop, one does: what is promised then is what the stack is for.
   const stops =

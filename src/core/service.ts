@@ -51,6 +51,10 @@ export interface ServiceDeclaration {
 /** Checks the declaration where it is made, and keeps its names. */
 export const defineService = <const S extends ServiceDeclaration>(declaration: S): S => declaration
 
+/** Whether all that is asked of it is answered as it is asked, so that a liar can pretend to be it. */
+export const isAnsweredAtOnce = ({ requests }: ServiceDeclaration): boolean =>
+  Object.values(requests).every(({ answer, result }) => answer !== undefined || result === undefined)
+
 /** What a request or an indication brings, by the names that are declared. */
 export const named = (fields: Fields, values: readonly PlainValue[]): Values =>
   Object.fromEntries(Object.keys(fields).map((name, index) => [name, values[index] ?? null]))

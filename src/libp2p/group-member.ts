@@ -6,6 +6,7 @@ import type { Delivery } from '../broadcast/delivery-log.ts'
 import { broadcastService } from '../broadcast/service.ts'
 import { toHex } from '../core/bytes.ts'
 import { InvalidParametersError } from '../core/errors.ts'
+import type { PlainValue } from '../core/trace.ts'
 import type { LineSink } from '../recording/recording-format.ts'
 import type { BroadcastRequests, Stack, StackOptions } from '../stacks/stack.ts'
 import type { OpenStore } from '../store/open-store.ts'
@@ -122,6 +123,7 @@ export class GroupMember extends GroupProcess<ByzantineEvents, Member> implement
       waiting: broadcasts?.waiting ?? 0,
       unacknowledged: this.#deliveries.size,
       faults: this.faultsTotal,
+      services: this.#saidByServices(),
       counts: {
         ...(this.life?.counts ?? NO_COUNTS),
         broadcasts: broadcasts?.returned ?? 0,
@@ -165,6 +167,17 @@ export class GroupMember extends GroupProcess<ByzantineEvents, Member> implement
     this.offered.end(reason, cause)
     this.#deliveries.end(cause === undefined ? undefined : reason)
     this.#metrics?.end()
+  }
+
+  #saidByServices(): ServiceStatus['services'] {
+    const hosted = this.life?.hosted
+    if (hosted === undefined || hosted.isLiar) return {}
+    const components = Object.entries(hosted.services) as [string, { status?(): PlainValue }][]
+    return Object.fromEntries(
+      components.flatMap(([name, component]) =>
+        typeof component.status === 'function' ? [[name, component.status()]] : []
+      )
+    )
   }
 
   /** The component that broadcasts: no liar has one, and not every stack. */

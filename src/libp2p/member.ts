@@ -3,7 +3,7 @@
  */
 import type { Asked, Behaviour, ByzantineMember } from '../adversary/behaviour.ts'
 import type { Environment } from '../core/environment.ts'
-import type { ServiceDeclaration } from '../core/service.ts'
+import { isAnsweredAtOnce, type ServiceDeclaration } from '../core/service.ts'
 import type { PlainValue } from '../core/trace.ts'
 import { recordStack } from '../recording/recorder.ts'
 import type { LineSink } from '../recording/recording-format.ts'
@@ -78,24 +78,22 @@ function pretended(
   services: readonly ServiceDeclaration[],
   ask: (asked: Asked) => void
 ): Services {
-  const offered = services
-    .filter(({ requests }) => Object.values(requests).every(({ answer, result }) => answer || !result))
-    .map(({ name: service, requests }) => {
-      let taken = 0
-      const methods = Object.entries(requests).map(([name, { answer }]) => {
-        const method = (...given: readonly unknown[]) => {
-          if (answer === undefined) return undefined
-          const number = taken++
-          const done = given.find((value) => typeof value === 'function') as Done | undefined
-          const values = given.filter((value) => typeof value !== 'function') as PlainValue[]
-          env.trigger(() => ask({ service, name, arguments: values }))
-          env.whenDurable(() => done?.(number))
-          return number
-        }
-        return [name, method] as const
-      })
-      return [service, Object.fromEntries(methods)] as const
+  const offered = services.filter(isAnsweredAtOnce).map(({ name: service, requests }) => {
+    let taken = 0
+    const methods = Object.entries(requests).map(([name, { answer }]) => {
+      const method = (...given: readonly unknown[]) => {
+        if (answer === undefined) return undefined
+        const number = taken++
+        const done = given.find((value) => typeof value === 'function') as Done | undefined
+        const values = given.filter((value) => typeof value !== 'function') as PlainValue[]
+        env.trigger(() => ask({ service, name, arguments: values }))
+        env.whenDurable(() => done?.(number))
+        return number
+      }
+      return [name, method] as const
     })
+    return [service, Object.fromEntries(methods)] as const
+  })
   return Object.fromEntries(offered)
 }
 

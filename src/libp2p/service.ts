@@ -7,6 +7,7 @@ import type { Behaviour } from '../adversary/behaviour.ts'
 import type { Delivery } from '../broadcast/delivery-log.ts'
 import type { Fault } from '../core/fault.ts'
 import type { Group, ProcessId } from '../core/group.ts'
+import type { PlainValue } from '../core/trace.ts'
 import type { GroupFile } from '../crypto/group-file.ts'
 import type { Authentication } from '../links/authenticator.ts'
 import type { RegisterOptions } from '../registers/constants.ts'
@@ -225,6 +226,8 @@ export interface ServiceStatus {
   /** Deliveries that were not acknowledged yet. */
   readonly unacknowledged: number
   readonly faults: number
+  /** What services say of themselves, by name: such as view and number, of a replicated machine. */
+  readonly services: { readonly [service: string]: PlainValue }
   readonly counts: Counts
 }
 

@@ -21,7 +21,7 @@
  * are under way.
  */
 
-import { Pbft } from '../consensus/pbft/pbft.ts'
+import { type AgreementStatus, Pbft } from '../consensus/pbft/pbft.ts'
 import { assert } from '../core/assert.ts'
 import { sameBytes } from '../core/bytes.ts'
 import { Component } from '../core/component.ts'
@@ -136,6 +136,11 @@ export class Replica extends Component<ReplicaIndications> {
   submit(command: Uint8Array, returned: Returned): OpenOperation {
     requireWithin('command', command.length, 0, COMMAND_BYTES_MAX, 'bytes')
     return this.#client.submit(command, returned)
+  }
+
+  /** Where agreement is at this member, for people; null at a client. */
+  status(): AgreementStatus | null {
+    return this.#member?.agreement.status ?? null
   }
 
   override state(): PlainValue {

@@ -27,6 +27,7 @@ const status: ServiceStatus = {
   waiting: 0,
   unacknowledged: 5,
   faults: 2,
+  services: {},
   counts: {
     framesIn: 10,
     framesOut: 11,

@@ -1,6 +1,7 @@
 /** A replicated machine over libp2p: members and clients submit; members stop, come back, and are in the way. */
 import { describe, expect, it } from 'vitest'
 import { replicated } from '../../src/catalogue/pbft.ts'
+import type { AgreementStatus } from '../../src/consensus/pbft/pbft.ts'
 import { utf8 } from '../../src/core/bytes.ts'
 import type { ReplicatedMachine } from '../../src/libp2p/replica-service.ts'
 import { type PairOperation, pairCommand, readPairResult } from '../../src/replication/key-value-machine.ts'
@@ -49,6 +50,14 @@ describe.each([4, 5, 6, 7])('n = %i', (members) => {
     await ask(other, put('a', '3'))
     expect(await get(one, 'a')).toBe('3')
     for (const node of nodes.slice(founded.group.genesis.f)) expect(serviceOf(node).faults).toEqual([])
+    // The view has another primary, and who is down does not vote in it.
+    const down = Array.from({ length: founded.group.genesis.f }, (_, rank) => rank)
+    const { services } = serviceOf(nodes[members - 1]!).status()
+    expect(services).toMatchObject({ replica: { stable: 0, missing: down } })
+    const { view, primary, target, executed } = services.replica as AgreementStatus
+    expect({ primary, target }).toEqual({ primary: view % members, target: view })
+    expect(down).not.toContain(primary)
+    expect(executed).toBeGreaterThanOrEqual(5)
   })
 })
 

@@ -1,5 +1,6 @@
 /** `byzkit status`: what the member that runs on a data folder says of itself. */
 import type { Command } from 'commander'
+import type { AgreementStatus } from '../../consensus/pbft/pbft.ts'
 import { nameOf } from '../../core/group.ts'
 import type { UnreachableMember } from '../../libp2p/absences.ts'
 import type { Encryption } from '../../libp2p/encryption.ts'
@@ -8,6 +9,7 @@ import { action, type Invocation, type Run } from '../../program/command.ts'
 import { EXIT_OK, type ExitStatus, OperationError } from '../../program/errors.ts'
 import { unreachableText } from '../../program/member/unreachable-text.ts'
 import type { Colors } from '../../program/output.ts'
+import { replicaService } from '../../replication/service.ts'
 import { askMember } from '../control/client.ts'
 
 interface Options {
@@ -42,6 +44,7 @@ function describe(status: ServiceStatus, { bold, dim, green, yellow }: Colors): 
   const list = (ranks: readonly (number | string)[]) => (ranks.length === 0 ? 'none' : ranks.join(', '))
   const cutOffUntil = ({ process, until }: CutOffPeer) =>
     `${nameOf({ n: members }, process)} until ${new Date(until).toISOString()}`
+  const replica = status.services?.[replicaService.name] as AgreementStatus | undefined
   const delivered = status.delivered.map((count, sender) => `${count} of member ${sender}`)
   return [
     `${bold(`member ${self}`)} of ${members}, f = ${faulty}: ${stack}  ${dim(`group ${group.slice(0, 16)}..`)}`,
@@ -53,13 +56,29 @@ function describe(status: ServiceStatus, { bold, dim, green, yellow }: Colors): 
     ...unreachableLines(status.unreachable ?? [], row),
     row('lagging', list(status.lagging)),
     row('cut off', list(status.cutOff.map(cutOffUntil))),
-    row('delivered', delivered.join(', ')),
-    row('waiting', `${status.waiting} broadcasts, ${status.unacknowledged} deliveries`),
+    ...(replica === undefined
+      ? [
+          row('delivered', delivered.join(', ')),
+          row('waiting', `${status.waiting} broadcasts, ${status.unacknowledged} deliveries`)
+        ]
+      : agreementRows(replica).map(([name, value]) => row(name, value))),
     row('faults seen', String(status.faults)),
     row('life', `${incarnation}, on ${durability}`),
     row('encrypted by', list((status.encryption ?? []).map(encryptionText))),
     row('traffic', `${status.counts.framesIn} frames in, ${status.counts.framesOut} out`)
   ].join('\n')
+}
+
+/** Where a replicated machine is: of a group that stands still it tells why. */
+function agreementRows(status: AgreementStatus): readonly (readonly [name: string, value: string])[] {
+  const { view, primary, target, executed, stable, missing } = status
+  const changing = target > view ? `, wants to enter ${target}` : ''
+  const members = missing.map((member) => `member ${member}`)
+  return [
+    ['view', `${view}, whose primary is member ${primary}${changing}`],
+    ['executed', `batch ${executed}; stable up to ${stable}`],
+    ['votes missing', members.length === 0 ? 'none' : `of ${members.join(', ')}`]
+  ]
 }
 
 function encryptionText({ protocol, backend }: Encryption): string {

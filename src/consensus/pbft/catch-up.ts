@@ -114,6 +114,12 @@ export class CatchUp {
     if (isNews && AHEAD.some((field) => status[field] > own[field])) this.#init.port.answer(from, own)
   }
 
+  /** Members that do not say that they want to enter that view. */
+  lacking(view: number): readonly ProcessId[] {
+    const { group, self } = this.#init.env
+    return group.ranks.filter((rank) => rank !== self && (this.#peers.get(rank)?.status.target ?? -1) < view)
+  }
+
   state(): PlainValue {
     return [...this.#peers].map(([member, { status, toldExecuted }]) => ({ member, ...status, toldExecuted }))
   }

@@ -124,6 +124,17 @@ export class Ordering {
     return false
   }
 
+  /** Members of whom no vote came for any open number that this member has voted for; none if it has for none. */
+  get silent(): readonly ProcessId[] {
+    const voted = [...this.#slots.values()].filter(({ vote }) => vote !== undefined)
+    const heard = new Set(
+      voted.flatMap(({ prepares, commits }) =>
+        [...prepares.state(), ...commits.state()].flatMap(({ voters }) => voters)
+      )
+    )
+    return voted.length === 0 ? [] : this.#init.env.group.ranks.filter((rank) => !heard.has(rank))
+  }
+
   /** Digests that this view may still need: of its start, of proposals, of own votes. */
   get needed(): ReadonlySet<string> {
     const { progress } = this.#init

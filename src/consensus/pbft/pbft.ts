@@ -50,6 +50,21 @@ export interface PbftIndications {
   stable(sequence: number, digest: Uint8Array): void
 }
 
+/** How far a member is. */
+export type AgreementStatus = {
+  /** The view that it is in, and its primary. */
+  readonly view: number
+  readonly primary: ProcessId
+  /** The view that it wants to enter; its own, while it is content. */
+  readonly target: number
+  /** The last number that it has executed. */
+  readonly executed: number
+  /** The last number whose state a quorum has signed. */
+  readonly stable: number
+  /** Members whose votes it misses: at the open numbers, or for the view that it wants to enter. */
+  readonly missing: readonly ProcessId[]
+}
+
 type Handler<T extends PbftMessage['type']> = (from: ProcessId, message: PbftMessageOf<T>) => void
 
 export class Pbft extends Component<PbftIndications> {
@@ -229,6 +244,13 @@ export class Pbft extends Component<PbftIndications> {
     this.#relay(envelope)
     this.#ordering.propose()
     this.#look()
+  }
+
+  /** Where this member is, for people. */
+  get status(): AgreementStatus {
+    const { base, target, primary, low, executed, isChanging } = this.#progress
+    const missing = isChanging ? this.#catchUp.lacking(target) : this.#ordering.silent
+    return { view: base, target, primary, executed, stable: low, missing }
   }
 
   override state(): PlainValue {
