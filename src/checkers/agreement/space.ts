@@ -30,12 +30,13 @@ export function beyondBounds(state: PlainValue, terms: SpaceTerms): readonly str
   const { stored, inMemory } = recordOf(batches)
   const slots = listOf(ordering)
   const kept = listOf(retained).length
-  // Of who is behind: of what the group has left behind it executes what it can.
+  // Who is behind keeps what it has of the numbers that it has not executed.
   const behind = Math.max(0, Number(recordOf(state).stable ?? 0) - Number(recordOf(state).executed ?? 0))
   // Of the view and of each accepted start since it was entered; of claims and of what waits to be executed.
   const open = window * (3 + accepted) + behind
   const bounds: readonly (readonly [what: string, count: number, bound: number])[] = [
-    ['open numbers', slots.length, window],
+    // Of its own window, and of what its view has begun with.
+    ['open numbers', slots.length, 2 * window + behind],
     ['votes at one number', largest(slots, votesOf), 2 * members],
     ['VIEW-CHANGEs', changes, members],
     ['NEW-VIEWs', newViews, members],

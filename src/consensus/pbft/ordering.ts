@@ -76,7 +76,9 @@ export class Ordering {
   /** Goes on wherever it may: the view is new, or this member may vote from now on. */
   go(): void {
     const { progress } = this.#init
-    for (let sequence = progress.low + 1; sequence <= progress.startEnd; sequence++) this.#slot(sequence)
+    // The view may have begun above what this member knows to be stable.
+    const first = Math.max(progress.low, progress.start.stable.sequence) + 1
+    for (let sequence = first; sequence <= progress.startEnd; sequence++) this.#slot(sequence)
     for (const sequence of this.#numbers()) this.#advance(sequence)
     this.propose()
   }

@@ -12,7 +12,7 @@ const tally = (voters: number) => [{ digest: new Uint8Array(32), voters: many(vo
 
 /** As full as it may be. */
 const FULL = {
-  ordering: Array.from({ length: 4 }, () => ({ prepares: tally(4), commits: tally(4) })),
+  ordering: Array.from({ length: 12 }, () => ({ prepares: tally(4), commits: tally(4) })),
   stable: 6,
   executed: 2,
   execution: { committed: many(8), claims: many(4), retained: many(BATCHES_RETAINED_MAX) },
@@ -50,7 +50,7 @@ describe('beyond bounds', () => {
   const { ordering, execution, checkpoints, viewChanges, batches } = FULL
   const { acceptances } = viewChanges
   test.each<[what: string, changed: object]>([
-    ['5 open numbers, more than 4', { ordering: [...ordering, { prepares: [], commits: [] }] }],
+    ['13 open numbers, more than 12', { ordering: [...ordering, { prepares: [], commits: [] }] }],
     ['9 votes at one number, more than 8', { ordering: [{ prepares: tally(5), commits: tally(4) }] }],
     ['5 VIEW-CHANGEs, more than 4', { viewChanges: { ...viewChanges, changes: many(5) } }],
     ['5 NEW-VIEWs, more than 4', { viewChanges: { ...viewChanges, newViews: many(5) } }],
