@@ -7,7 +7,7 @@
  */
 import { toHex } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
-import type { ProcessId } from '../core/group.ts'
+import { type Group, isMember, type ProcessId } from '../core/group.ts'
 import { decode, encode, record } from '../core/shapes.ts'
 import type { StableStore } from '../core/store.ts'
 import { type BodyReference, BodyTree, type Chunk, chunksOf, referenceShape } from '../exchange/body.ts'
@@ -78,7 +78,7 @@ export class WrittenBodies {
    */
   offer(register: RegisterId, reference: BodyReference, progress: Progress = () => {}): void {
     const { root } = reference
-    const asked = new AskedChunks(this.#env.group.quorum.byzantine, reference)
+    const asked = new AskedChunks(this.#env.group, reference)
     this.#offered.set(offerKey(register, root), (index, from, then) => {
       if (asked.add(from)) progress(asked.bytes, reference.size)
       this.#chunks.read(register, root, index, then)
@@ -103,23 +103,25 @@ const offerKey = (register: RegisterId, root: Uint8Array): string => `${register
 
 /**
  * How far members are with a body that is offered to them, by the chunks that they asked for. Who asks twice for one
- * seems to be further than it is: this is for people to look at, and nothing rests on it.
+ * seems to be further than it is: this is for people to look at, and nothing rests on it. Space: a number for each
+ * member that asks.
  */
 class AskedChunks {
-  readonly #quorum: number
+  readonly #group: Group
   readonly #reference: BodyReference
   readonly #chunks = new Map<ProcessId, number>()
   #least = 0
 
-  constructor(quorum: number, reference: BodyReference) {
-    this.#quorum = quorum
+  constructor(group: Group, reference: BodyReference) {
+    this.#group = group
     this.#reference = reference
   }
 
   /** @returns whether a quorum is further than before */
   add(from: ProcessId): boolean {
+    if (!isMember(this.#group, from)) return false
     this.#chunks.set(from, Math.min(chunksOf(this.#reference), (this.#chunks.get(from) ?? 0) + 1))
-    const least = [...this.#chunks.values()].sort((a, b) => b - a)[this.#quorum - 1] ?? 0
+    const least = [...this.#chunks.values()].sort((a, b) => b - a)[this.#group.quorum.byzantine - 1] ?? 0
     const isFurther = least > this.#least
     this.#least = least
     return isFurther

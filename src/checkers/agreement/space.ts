@@ -43,7 +43,7 @@ export function beyondBounds(state: PlainValue, terms: SpaceTerms): readonly str
     ['ACCEPTs', latest, members],
     ['certified starts', starts, 2 * members],
     ['numbers with claims', listOf(claims).length, window],
-    ['numbers to be executed', listOf(committed).length, window + behind],
+    ['numbers to be executed', listOf(committed).length, Math.min(window + behind, BATCHES_RETAINED_MAX)],
     ['retained batches', kept, BATCHES_RETAINED_MAX],
     ['checkpoints with signatures', listOf(signed).length, window / checkpointEvery],
     ['own states', listOf(own).length, 2 + (2 * window) / checkpointEvery],

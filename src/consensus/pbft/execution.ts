@@ -5,8 +5,9 @@
  * batch at it, of whom one is correct. So a member goes on that the primary has kept out, or that was away, and needs
  * nobody's leave for it.
  *
- * Space: for each number of a window beyond the executed one a digest, and a claim of each member; digests and bodies
- * of the last BATCHES_RETAINED_MAX, for those who are behind.
+ * Space: for each number of a window beyond the executed one a claim of each member; a digest for each number that is
+ * committed, BATCHES_RETAINED_MAX at most; digests and bodies of as many that were executed last, for those who are
+ * behind.
  */
 import { toHex } from '../../core/bytes.ts'
 import type { Environment } from '../../core/environment.ts'
@@ -52,7 +53,7 @@ export interface ExecutionInit {
 
 export class Execution {
   readonly #init: ExecutionInit
-  /** Above the executed number. */
+  /** Above the executed number, and no further than others retain what is between: more would be of no use. */
   readonly #committed = new Map<number, Uint8Array>()
   readonly #claims = new Map<number, Tally>()
   /** Who was named for two claims. */
@@ -94,7 +95,9 @@ export class Execution {
 
   /** It is the batch at that number. */
   commit(sequence: number, digest: Uint8Array): void {
-    if (sequence <= this.#init.progress.executed || this.#committed.has(sequence)) return
+    const { executed } = this.#init.progress
+    if (sequence <= executed || sequence > executed + BATCHES_RETAINED_MAX || this.#committed.has(sequence))
+      return
     this.#committed.set(sequence, digest)
     this.run()
   }
