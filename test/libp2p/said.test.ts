@@ -33,6 +33,7 @@ test('the log says which sessions begin and end, who is connected, and what stal
   const { logger, lines } = recordingLogger()
   const nodes = await startGroup(founded, (rank) => (rank === 0 ? { logger } : {}))
   await allReady(nodes)
+  await until('all are connected', () => serviceOf(nodes[0]!).connectedMembers.length === 3)
   const own = collect(serviceOf(nodes[0]!))
   expect(lines).toEqual(
     expect.arrayContaining([
