@@ -63,7 +63,7 @@ test('a member that restarts with its folder has what it acknowledged, and serve
   expect((await asRead.read()).value).toEqual(utf8('kept'))
 })
 
-describe('a member that comes back with less than it had', () => {
+describe('a member that comes back with less than it had (known failure 18)', () => {
   const isNamed = (node: MemberNode) =>
     serviceOf(node).faults.some(({ fault: { kind, process } }) => kind === 'amnesia' && process === 3)
 

@@ -30,7 +30,7 @@ test('a view that began above what a member knows to be stable opens the numbers
   expect(ordering.map(({ sequence }) => sequence)).toEqual([7])
 })
 
-test('whoever lacks a body remembers no more of what is committed than others retain', () => {
+test('whoever lacks a body remembers no more of what is committed than others retain (known failure 19)', () => {
   const p = new Solo({
     members: 4,
     make: (env) => {
