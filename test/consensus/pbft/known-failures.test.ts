@@ -11,16 +11,19 @@ import {
 } from '../../../src/consensus/pbft/messages.ts'
 import { FIRST_STABLE } from '../../../src/consensus/pbft/progress.ts'
 import type { Start } from '../../../src/consensus/pbft/selection.ts'
-import { utf8 } from '../../../src/core/bytes.ts'
+import { toHex, utf8 } from '../../../src/core/bytes.ts'
 import { createGroup } from '../../../src/core/group.ts'
 import { nobleBackend } from '../../../src/crypto/index.ts'
-import { soloKey } from '../../../src/laboratory/solo.ts'
+import { Solo, soloKey } from '../../../src/laboratory/solo.ts'
 import { COMMANDS, isSigned, readEnvelope, signEnvelope } from '../../../src/replication/envelopes.ts'
+import { Replica } from '../../../src/replication/replica.ts'
+import { symbolicCrypto } from '../../../src/simulator/symbolic-crypto.ts'
 import {
   batchOf,
   certified,
   change,
   group,
+  NOTHING,
   newView,
   oneMember,
   PATH,
@@ -297,6 +300,111 @@ describe('known failure 13: a lone request that waits for others to fill its bat
       for (const from of [1, 2]) one.p.receive(from, PATH, vote(type, 0, 1, digest))
     expect(one.executed).toHaveLength(1)
     expect(one.p.sentOf('PRE-PREPARE')).toHaveLength(6)
+  })
+})
+
+describe('known failure 10: 2f + 1 where a quorum is meant, which is more', () => {
+  const six = createGroup({ id: new Uint8Array(32), f: 1, publicKeys: [0, 1, 2, 3, 4, 5].map(soloKey) })
+  function oneOfSix() {
+    let executed = 0
+    const p = new Solo({
+      members: 6,
+      self: 5,
+      make: (env, ports) =>
+        new Replica(
+          env,
+          'replica',
+          ports,
+          {},
+          { apply: (command) => command },
+          {
+            execute: () => void executed++,
+            checkpoint() {},
+            stable() {},
+            view() {}
+          }
+        )
+    })
+    p.do((replica) => replica.restore())
+    for (const peer of [0, 1, 2, 3, 4]) p.startSession(peer)
+    const said = { view: 0, sequence: 1, digest: NOTHING }
+    const { sign } = symbolicCrypto(six, 1, nobleBackend.sha256)(0)
+    const signature = sign(prePrepareStatement.bytes(six, PATH, 0, said))
+    p.receive(0, PATH, { type: 'PRE-PREPARE', ...said, batch: null, signature })
+    const says = (type: 'PREPARE' | 'COMMIT', ...from: number[]) => {
+      for (const one of from) p.receive(one, PATH, { type, ...said })
+    }
+    return { p, says, executed: () => executed }
+  }
+
+  it('three of six members prepare nothing, and four do', () => {
+    const { p, says } = oneOfSix()
+    says('PREPARE', 1)
+    expect(p.sentOf('COMMIT')).toEqual([])
+    says('PREPARE', 2)
+    expect(p.sentOf('COMMIT')).toHaveLength(5)
+  })
+
+  it('three of six members commit nothing, and four do', () => {
+    const { says, executed } = oneOfSix()
+    says('PREPARE', 1, 2)
+    says('COMMIT', 1, 2)
+    expect(executed()).toBe(0)
+    says('COMMIT', 3)
+    expect(executed()).toBe(1)
+  })
+})
+
+describe('known failure 16: a view that fewer than a quorum begin', () => {
+  const start: Start = { view: 1, stable: FIRST_STABLE, selected: [NOTHING] }
+  const accepted = (by: number) => {
+    const said = { view: 1, digest: digestOfStart(signer(by).crypto, start) }
+    return {
+      type: 'ACCEPT',
+      ...said,
+      signature: signer(by).crypto.sign(acceptStatement.bytes(group, PATH, by, said))
+    } as const
+  }
+  const voted = [{ sequence: 1, digest: NOTHING, prepared: true }]
+
+  it('f + 1 that accept its start do not begin it, and a quorum does', () => {
+    const one = member()
+    const changes = [change(0, 1, voted), change(1, 1, voted), change(2, 1)] as const
+    for (const from of [0, 2] as const) one.p.receive(from, PATH, changes[from])
+    one.p.receive(1, PATH, newView(start, ...changes))
+    expect(one.p.sentOf('ACCEPT')).toHaveLength(3)
+    one.p.receive(1, PATH, accepted(1))
+    expect(one.views).toEqual([])
+    one.p.receive(2, PATH, accepted(2))
+    expect(one.views).toEqual([1])
+  })
+
+  it('who is still in the view before is shown how this one began', () => {
+    const one = member()
+    one.p.receive(2, PATH, certified(start, [0, 1, 2]))
+    const before = one.p.sent.length
+    one.p.receive(1, PATH, status())
+    expect(one.p.sent.slice(before).map(({ to, message }) => `${message.type} to ${to}`)).toContain(
+      'START to 1'
+    )
+  })
+})
+
+describe('known failure 18: a restart that forgets what it has said', () => {
+  it('a primary goes on after the numbers that an earlier life has proposed', () => {
+    const asks = (one: One, ...numbers: number[]) => {
+      for (const number of numbers)
+        one.p.receive(1, 'replica', { type: 'REQUEST', envelope: request(1, number, 'a') })
+    }
+    const one = member(0)
+    asks(one, 1)
+    const again = oneMember(0, one.p.disk, 2)
+    again.start()
+    // As many as make a batch, so that they do not wait for what is under way.
+    asks(again, 2, 3, 4, 5)
+    const proposed = [one, again].flatMap(({ p }) => p.sentOf('PRE-PREPARE').map(({ message }) => message))
+    const numbers = new Map(proposed.map(({ sequence, digest }) => [toHex(digest as Uint8Array), sequence]))
+    expect([...numbers.values()]).toEqual([1, 2])
   })
 })
 
