@@ -90,7 +90,7 @@ export const replicationMutants: readonly Mutant[] = [
   {
     name: 'state-is-read-without-its-sessions',
     kind: 'forgotten restore',
-    in: 'ReplicatedState.resume',
+    in: 'ReplicatedState.#take',
     find: 'this.#sessions.install(name, encoded)',
     replace: 'true',
     breaks: 'results',

@@ -1,7 +1,6 @@
 /** What a member keeps, and says, that is behind the others: no more than is of use. */
 import { expect, test } from 'vitest'
 import type { Batches } from '../../../src/consensus/pbft/batches.ts'
-import { BATCHES_RETAINED_MAX } from '../../../src/consensus/pbft/constants.ts'
 import { Execution, type Machine } from '../../../src/consensus/pbft/execution.ts'
 import { Log } from '../../../src/consensus/pbft/log.ts'
 import type { Pbft } from '../../../src/consensus/pbft/pbft.ts'
@@ -9,6 +8,7 @@ import { Progress } from '../../../src/consensus/pbft/progress.ts'
 import { Solo } from '../../../src/laboratory/solo.ts'
 import { batchOf, certified, change, oneMember, PATH, request, status } from './one-member.ts'
 
+const RETAINED = 16
 const A = batchOf(request(1, 1, 'a'))
 
 function member() {
@@ -38,7 +38,7 @@ test('whoever lacks a body remembers no more of what is committed than others re
       const store = { put: nothing, delete: nothing, read: nothing, restored: () => [] }
       return new Execution({
         env,
-        progress: new Progress(env, {}),
+        progress: new Progress(env, { checkpointEvery: 2, batchesRetained: RETAINED }),
         log: new Log(store),
         batches: { envelopes: () => undefined } as unknown as Batches,
         machine: {} as Machine,
@@ -47,9 +47,8 @@ test('whoever lacks a body remembers no more of what is committed than others re
     }
   })
   p.do((execution) => {
-    for (let sequence = 1; sequence <= 2 * BATCHES_RETAINED_MAX; sequence++)
-      execution.commit(sequence, A.digest)
-    expect(execution.state()).toMatchObject({ committed: { length: BATCHES_RETAINED_MAX } })
+    for (let sequence = 1; sequence <= 2 * RETAINED; sequence++) execution.commit(sequence, A.digest)
+    expect(execution.state()).toMatchObject({ committed: { length: RETAINED } })
   })
 })
 
