@@ -164,6 +164,16 @@ describe('a member behind a stable checkpoint', () => {
 })
 
 describe('a source that lies', () => {
+  /** Whom it asks for the state after that number. */
+  function asksLater(one: Member, group: Member, sequence: number): ReadonlySet<number> {
+    for (const each of [sequence - 1, sequence]) execute(group, each)
+    const digest = digestAt(group, sequence)
+    group.p.receive(0, PATH, stable(sequence, digest, [0, 1, 2]))
+    hears(one, group, sequence)
+    one.p.passTime(STUCK_MS)
+    return new Set(ferry(one, group))
+  }
+
   test('about the list is named, and not asked again; another one is', () => {
     const group = ahead(4)
     const one = member(SELF)
@@ -177,7 +187,9 @@ describe('a source that lies', () => {
     ferry(one, group)
     expect(one.p.faults).toMatchObject([{ process: first, kind: 'protocol-violation', certainty: 'certain' }])
     expect(one.installed).toEqual([4])
-    expect(asked(one, PARTS)).not.toContain(first)
+    const others = [0, 1, 2].filter((peer) => peer !== first)
+    expect(asksLater(one, group, 6)).toEqual(new Set(others))
+    expect(one.installed).toEqual([4, 6])
   })
 
   test('about a chunk is named, and not asked again; others are', () => {
@@ -198,6 +210,7 @@ describe('a source that lies', () => {
     expect(new Set(one.p.faults.map(({ process }) => process))).toEqual(new Set([1]))
     expect(one.installed).toEqual([4])
     expect(answered(one, command(3, 'apples'))).toEqual([Uint8Array.of(2)])
+    expect(asksLater(one, group, 6)).toEqual(new Set([0, 2]))
   })
 
   test('by silence holds nothing up', () => {

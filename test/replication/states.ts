@@ -51,7 +51,9 @@ export const BATCHES = [
   [command(3, 'apples')],
   [command(4, 'plums')],
   [command(5, 'apples')],
-  [command(6, 'nuts')]
+  [command(6, 'nuts')],
+  [command(7, 'figs')],
+  [command(8, 'dates')]
 ]
 
 export function member(self: number, disk?: Map<string, Uint8Array>, life = 1): Member {
@@ -102,18 +104,21 @@ type Message = Parameters<Member['p']['receive']>[2]
  * What one asks is answered by what the other one has: by all members that it asks, for the state is the same.
  *
  * @param lie - what that member says in place of an answer; undefined: nothing; default: the answer
+ * @returns who was asked, once for each question
  */
 export function ferry(
   behind: Member,
   group: Member,
   lie: (by: number, message: Message) => Message | undefined = (_, message) => message
-): void {
+): readonly number[] {
+  const whom: number[] = []
   for (;;) {
     const questions = behind.p.sent.filter(({ message }) => message.type === 'FETCH')
     const asked = questions.filter(({ path }) => path === STATES || path === PARTS)
-    if (asked.length === 0) return
+    if (asked.length === 0) return whom
     for (const question of asked) behind.p.sent.splice(behind.p.sent.indexOf(question), 1)
     for (const { to, path, message } of asked) {
+      whom.push(to)
       const before = group.p.sent.length
       group.p.startSession(behind.p.self)
       group.p.receive(behind.p.self, path, message)
