@@ -5,6 +5,7 @@ import { Execution, type Machine } from '../../../src/consensus/pbft/execution.t
 import { Log } from '../../../src/consensus/pbft/log.ts'
 import type { Pbft } from '../../../src/consensus/pbft/pbft.ts'
 import { Progress } from '../../../src/consensus/pbft/progress.ts'
+import type { Environment } from '../../../src/core/environment.ts'
 import { Solo } from '../../../src/laboratory/solo.ts'
 import { batchOf, certified, change, oneMember, PATH, request, status } from './one-member.ts'
 
@@ -21,6 +22,19 @@ function member() {
   return { ...one, agreement: agreement! }
 }
 
+/** With no body, so that nothing is executed. */
+function executionOf(env: Environment, progress: Progress): Execution {
+  const nothing = () => {}
+  return new Execution({
+    env,
+    progress,
+    log: new Log({ put: nothing, delete: nothing, read: nothing, restored: () => [] }),
+    batches: { envelopes: () => undefined } as unknown as Batches,
+    machine: {} as Machine,
+    executed: nothing
+  })
+}
+
 test('a view that began above what a member knows to be stable opens the numbers of its start alone', () => {
   const { p, views, agreement } = member()
   const start = { view: 1, stable: { sequence: 6, digest: A.digest }, selected: [A.digest] }
@@ -30,21 +44,34 @@ test('a view that began above what a member knows to be stable opens the numbers
   expect(ordering.map(({ sequence }) => sequence)).toEqual([7])
 })
 
-test('whoever lacks a body remembers no more of what is committed than others retain', () => {
+test('what is committed far above is remembered while it is open, and forgotten with the window', () => {
+  let progress: Progress | undefined
   const p = new Solo({
     members: 4,
     make: (env) => {
-      const nothing = () => {}
-      const store = { put: nothing, delete: nothing, read: nothing, restored: () => [] }
-      return new Execution({
-        env,
-        progress: new Progress(env, { checkpointEvery: 2, batchesRetained: RETAINED }),
-        log: new Log(store),
-        batches: { envelopes: () => undefined } as unknown as Batches,
-        machine: {} as Machine,
-        executed: nothing
-      })
+      progress = new Progress(env, { checkpointEvery: 2, batchesRetained: RETAINED })
+      return executionOf(env, progress)
     }
+  })
+  const stableAt = (sequence: number) => {
+    progress!.stable = { stable: { sequence, digest: A.digest }, certificate: [] }
+  }
+  p.do((execution) => {
+    stableAt(40)
+    for (const sequence of [41, 44, 45]) execution.commit(sequence, A.digest)
+    const committed = () =>
+      (execution.state() as { readonly committed: readonly { readonly sequence: number }[] }).committed
+    expect(committed().map(({ sequence }) => sequence)).toEqual([41, 44])
+    stableAt(42)
+    execution.trim()
+    expect(committed().map(({ sequence }) => sequence)).toEqual([44])
+  })
+})
+
+test('whoever lacks a body remembers no more of what is committed than others retain', () => {
+  const p = new Solo({
+    members: 4,
+    make: (env) => executionOf(env, new Progress(env, { checkpointEvery: 2, batchesRetained: RETAINED }))
   })
   p.do((execution) => {
     for (let sequence = 1; sequence <= 2 * RETAINED; sequence++) execution.commit(sequence, A.digest)
