@@ -91,12 +91,77 @@ export const replicationMutants: readonly Mutant[] = [
     name: 'state-is-read-without-its-sessions',
     kind: 'forgotten restore',
     in: 'ReplicatedState.resume',
-    find: 'this.#sessions.install(name, encoded)',
-    replace: 'true',
+    find: 'this.#take(parts)',
+    replace: 'this.#take(parts.filter(([name]) => !Sessions.has(name)))',
     breaks: 'results',
     because:
       'a member that restarts has another state than the others, and executes again what is ordered again',
     by: 'campaign',
     trials: [at(4), at(4, { byzantine: 0 })]
+  },
+  {
+    name: 'list-of-a-state-is-believed',
+    kind: 'missing check',
+    changes: [
+      {
+        in: 'StateTransfer.#onParts',
+        find: 'if (sameBytes(this.env.crypto.hash(partList), digest)) {',
+        replace: 'if (digest.length > 0) {'
+      },
+      {
+        in: 'Pulls.onPayload',
+        find: 'if (!sameBytes(this.#env.crypto.hash(payload), question.digest)) {',
+        replace: 'if (payload.length < 0) {'
+      }
+    ],
+    by: 'table',
+    table: 'states',
+    breaks: 'a list that is not the one whose digest was signed is nobody’s state',
+    because: 'a member that was away has the state that a liar hands it'
+  },
+  {
+    name: 'chunks-of-a-state-are-believed',
+    kind: 'missing check',
+    in: 'Bodies.#onChunk',
+    find: 'if (!isChunkOf(this.env.crypto.hash, transfer.reference, index, { chunk, proof })) {',
+    replace: 'if (index < 0) {',
+    by: 'table',
+    table: 'states',
+    breaks: 'a chunk that is none of a part is taken from nobody',
+    because: 'a member that was away has in its state what a liar puts there'
+  },
+  {
+    name: 'state-is-installed-without-its-sessions',
+    kind: 'forgotten restore',
+    in: 'ReplicatedState.install',
+    find: 'this.#take(parts.map(({ name, encoded }) => [name, encoded]))',
+    replace:
+      'this.#take(parts.filter(({ name }) => !Sessions.has(name)).map(({ name, encoded }) => [name, encoded]))',
+    by: 'table',
+    table: 'states',
+    breaks: 'what lies before a state is executed by nobody who has installed it',
+    because: 'what is ordered again after a transfer is executed again'
+  },
+  {
+    name: 'installed-state-is-executed-upon-from-before',
+    kind: 'forgotten binding',
+    in: 'Execution.installed',
+    find: 'progress.executed = sequence',
+    replace: '',
+    by: 'table',
+    table: 'states',
+    breaks: 'what lies before a state is executed by nobody who has installed it',
+    because: 'commands whose effects are in the state are executed again'
+  },
+  {
+    name: 'one-stable-state-is-kept',
+    kind: 'lost message',
+    in: 'Checkpoints.#forgetStates',
+    find: 'settled.slice(0, -STATES_KEPT)',
+    replace: 'settled.slice(0, -1)',
+    by: 'table',
+    table: 'states',
+    breaks: 'the states of the last two stable checkpoints are had',
+    because: 'who fetches a state while the window moves begins anew each time'
   }
 ]

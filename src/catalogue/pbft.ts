@@ -50,6 +50,8 @@ export const replicated = (name: string, machine: () => StateMachine): ReplicaSt
     'stable',
     'behind-stable',
     'catch-up-used',
+    'state-installed',
+    'part-kept',
     'view-entered',
     'entered-by-start-alone',
     'view-joined',

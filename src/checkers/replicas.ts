@@ -25,7 +25,10 @@ export const REPLICA_PROPERTIES = {
     sentence: 'what a correct process submits returns, and every correct member executes it'
   },
   agreement: { kind: 'safety', sentence: 'no two correct members execute different batches at one number' },
-  order: { kind: 'safety', sentence: 'every correct member executes 1, 2, 3, ... without a hole' },
+  order: {
+    kind: 'safety',
+    sentence: 'every correct member executes 1, 2, 3, ... without a hole but before a state that it installs'
+  },
   validity: {
     kind: 'safety',
     sentence: 'a command of a correct process that is executed was submitted by it'
@@ -98,6 +101,8 @@ class Judge {
   readonly #known = new Map<string, Witnessed>()
   readonly #executed = new Map<ProcessId, number>()
   readonly #executedBy = new Map<string, Set<ProcessId>>()
+  /** Up to where the states reach that members have gone on from. */
+  readonly #installed = new Map<ProcessId, number>()
   /** Of all that has returned. */
   #highest: Place | undefined
 
@@ -117,6 +122,8 @@ class Judge {
     if (batch !== undefined) this.#execute(process, batch, at)
     else if (told?.name === 'checkpoint' || told?.name === 'stable')
       this.#state(process, Number(told.values.sequence), told.values.state as Uint8Array, at)
+    else if (told?.name === 'install')
+      this.#install(process, Number(told.values.sequence), told.values.state as Uint8Array, at)
     else if (event.kind === 'invoke' && event.service === replicaService.name) {
       const command = toHex(event.arguments.command as Uint8Array)
       const { number } = event
@@ -147,7 +154,7 @@ class Judge {
       const who = nameOf(this.#history, process)
       if (!returned) this.#add('termination', `command ${number} of ${who} never returned`, at)
       for (const member of returned ? up : [])
-        if (this.#executedBy.get(`${process}/${command}`)?.has(member) !== true)
+        if (!this.#hasExecuted(member, `${process}/${command}`))
           this.#add(
             'termination',
             `${nameOf(this.#history, member)} never executed command ${number} of ${who}`,
@@ -199,6 +206,19 @@ class Judge {
       const [here, before] = [witnessed, submitted.after].map(placeText)
       this.#add('real time', `${what} is at ${here}, and ${before} had returned before it began`, at)
     }
+  }
+
+  /** It need not execute what has come to the state that it installs; and has the state of those who have. */
+  #install(process: ProcessId, sequence: number, state: Uint8Array, at: number): void {
+    this.#executed.set(process, sequence)
+    this.#installed.set(process, Math.max(sequence, this.#installed.get(process) ?? 0))
+    this.#state(process, sequence, state, at)
+  }
+
+  #hasExecuted(member: ProcessId, command: string): boolean {
+    const place = this.#known.get(command)
+    const isInState = place !== undefined && place.sequence <= (this.#installed.get(member) ?? 0)
+    return isInState || this.#executedBy.get(command)?.has(member) === true
   }
 
   #return(process: ProcessId, number: number, reply: Reply, at: number): void {

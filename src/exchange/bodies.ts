@@ -22,7 +22,7 @@ import { defineMessages, type Messages } from '../core/messages.ts'
 import { digest, type Shape, uint } from '../core/shapes.ts'
 import type { PlainValue } from '../core/trace.ts'
 import { WORK_US } from '../links/constants.ts'
-import type { Port, Ports } from '../links/ports.ts'
+import type { Audience, Port, Ports } from '../links/ports.ts'
 import { type BodyReference, type Chunk, chunkFields, isChunkOf } from './body.ts'
 import { BodyTransfer, type TransferEvents } from './body-transfer.ts'
 import { type CallId, callShape } from './call-id.ts'
@@ -111,14 +111,21 @@ export class Bodies<S extends PlainValue> extends Component {
   readonly #served = new Map<ProcessId, { reading: number }>()
   #last = 0
 
-  constructor(env: Environment, path: string, ports: Ports, subjects: Subjects<S>) {
+  /** @param audience - who may ask for bodies */
+  constructor(
+    env: Environment,
+    path: string,
+    ports: Ports,
+    subjects: Subjects<S>,
+    audience: Audience = 'everybody'
+  ) {
     super(env, path, {})
     this.#subjects = subjects
     this.#port = ports.open(
       path,
       subjects.messages,
       { deliver: (from, message) => this.#onMessage(from, message), resync: (peer) => this.#onResync(peer) },
-      { audience: 'everybody' }
+      { audience }
     )
   }
 

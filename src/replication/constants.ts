@@ -23,6 +23,15 @@ export const STATE_ENTRY_BYTES = 64
 /** Parts into which keys fall by their hash: a checkpoint writes those that have changed. */
 export const STATE_BUCKETS = 1024
 
+/** The longest name of a part of a state, characters. */
+export const PART_NAME_MAX = 64
+
+/** The longest list of the parts of a state, bytes. */
+export const PART_LIST_BYTES_MAX = 512 * 1024
+
+/** Parts of a state that are fetched at once. */
+export const PARTS_FETCHED_MAX = 32
+
 /** Commands in one envelope: as few as in a batch, where that has fewer. */
 export const ENVELOPE_COMMANDS_MAX = 64
 

@@ -1,8 +1,10 @@
-/** What clients and members say to each other. */
+/** What clients and members say to each other, and members that hand a state over. */
 import { ENVELOPE_BYTES_MAX } from '../consensus/pbft/constants.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
 import { bytes, digest, optional, uint } from '../core/shapes.ts'
-import { RESULT_BYTES_MAX } from './constants.ts'
+import { bodyMessages } from '../exchange/bodies.ts'
+import { PART_LIST_BYTES_MAX, RESULT_BYTES_MAX } from './constants.ts'
+import { partName } from './kept-states.ts'
 import { REPLY_KINDS } from './replies.ts'
 
 export const replicaMessages = defineMessages(
@@ -34,3 +36,19 @@ export const replicaMessages = defineMessages(
 )
 export type ReplicaMessage = MessageOf<typeof replicaMessages>
 export type ReplyMessage = Extract<ReplicaMessage, { type: 'REPLY' }>
+
+/** The lists of the parts of states, by the digests of the states. */
+export const partListMessages = defineMessages(
+  {
+    FETCH: [0, { digest }],
+    PARTS: [1, { digest, partList: bytes(PART_LIST_BYTES_MAX) }]
+  },
+  {
+    FETCH: { role: 'request', content: 'digest' },
+    PARTS: { role: 'answer', content: 'partList' }
+  }
+)
+export type PartListMessage = MessageOf<typeof partListMessages>
+
+/** The parts of states, by their names and roots. */
+export const partMessages = bodyMessages(partName)

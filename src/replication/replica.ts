@@ -4,7 +4,7 @@
  * submit commands.
  *
  * Requests:    submit(command)
- * Indications: execute(sequence, batch, commands), checkpoint, stable, view
+ * Indications: execute(sequence, batch, commands), checkpoint, stable, install, view
  *
  * Properties: those of agreement (consensus/pbft/pbft.ts), and
  * - *exactly once*: a command that was submitted is executed at most once, whatever is ordered twice;
@@ -21,7 +21,8 @@
  * are under way.
  */
 
-import { type AgreementStatus, Pbft } from '../consensus/pbft/pbft.ts'
+import { Pbft } from '../consensus/pbft/pbft.ts'
+import type { AgreementStatus } from '../consensus/pbft/status.ts'
 import { assert } from '../core/assert.ts'
 import { sameBytes } from '../core/bytes.ts'
 import { Component } from '../core/component.ts'
@@ -48,6 +49,7 @@ import { ReplicaClient, type Returned } from './replica-client.ts'
 import { type Answered, type Applied, ReplicatedState } from './replicated-state.ts'
 import { REPLY_KINDS } from './replies.ts'
 import type { StateMachine } from './state-machine.ts'
+import { StateTransfer, type WantedState } from './state-transfer.ts'
 
 /** A command that was executed, with what came of it. */
 export type Executed = Applied & {
@@ -59,6 +61,8 @@ export interface ReplicaIndications {
   execute(sequence: number, batch: Uint8Array, commands: readonly Executed[]): void
   checkpoint(sequence: number, state: Uint8Array): void
   stable(sequence: number, state: Uint8Array): void
+  /** This member goes on from a state that others had. */
+  install(sequence: number, state: Uint8Array): void
   view(view: number): void
 }
 
@@ -66,6 +70,7 @@ export interface ReplicaIndications {
 interface Member {
   readonly agreement: Pbft
   readonly state: ReplicatedState
+  readonly transfer: StateTransfer
 }
 
 export class Replica extends Component<ReplicaIndications> {
@@ -112,7 +117,9 @@ export class Replica extends Component<ReplicaIndications> {
       execute: (sequence: number, digest: Uint8Array, envelopes: readonly Uint8Array[]) =>
         this.#execute(sequence, digest, envelopes),
       checkpoint: (sequence: number) => state.write(sequence),
-      forget: (sequence: number) => state.forget(sequence),
+      forget: (sequence: number) => transfer.forget(state.forget(sequence)),
+      obtain: (stable: WantedState, sources: readonly ProcessId[]) => transfer.obtain(stable, sources),
+      drop: () => transfer.drop(),
       resume: (read: () => void) => state.resume(read)
     }
     const agreement = new Pbft(env, `${path}/agreement`, ports, options, ordered, {
@@ -120,7 +127,14 @@ export class Replica extends Component<ReplicaIndications> {
       checkpoint: (sequence, digest) => this.indicate.checkpoint(sequence, digest),
       stable: (sequence, digest) => this.indicate.stable(sequence, digest)
     })
-    this.#member = { agreement, state }
+    const transfer = new StateTransfer(env, `${path}/state`, ports, state.kept, {
+      fetched: (stable, parts) =>
+        agreement.install(stable, () => {
+          state.install(stable.sequence, parts)
+          this.indicate.install(stable.sequence, stable.digest)
+        })
+    })
+    this.#member = { agreement, state, transfer }
   }
 
   /** Goes on with what was stored; to be called once, in the process's first turn. */
@@ -144,7 +158,11 @@ export class Replica extends Component<ReplicaIndications> {
   }
 
   override state(): PlainValue {
-    return { ...(this.#member && { replicated: this.#member.state.state() }), client: this.#client.state() }
+    const { state, transfer } = this.#member ?? {}
+    return {
+      ...(state && transfer && { replicated: state.state(), transfer: transfer.state() }),
+      client: this.#client.state()
+    }
   }
 
   /** The component that orders, for a stack that shows its state; undefined at a client. */

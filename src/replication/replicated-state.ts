@@ -12,7 +12,7 @@ import { encode, uint } from '../core/shapes.ts'
 import type { StableStore } from '../core/store.ts'
 import { SESSIONS_PER_BATCH, type SessionBounds } from './constants.ts'
 import { CLOSE, COMMANDS, commandsIn, type Envelope, readOpen } from './envelopes.ts'
-import { KeptStates } from './kept-states.ts'
+import { type FetchedPart, KeptStates, type ReadParts } from './kept-states.ts'
 import { StateMap } from './managed-state.ts'
 import { type Reply, withoutResult } from './replies.ts'
 import { Sessions } from './sessions.ts'
@@ -48,18 +48,20 @@ type Batch = { readonly sequence: number; readonly digest: Uint8Array }
 export class ReplicatedState {
   readonly #env: Environment
   readonly #machine: StateMachine
-  readonly #managed: StateMap
-  readonly #sessions: Sessions
-  readonly #kept: KeptStates
+  readonly #bounds: SessionBounds
+  readonly kept: KeptStates
+  #managed: StateMap
+  #sessions: Sessions
   /** The last batch that was executed; undefined: the state is still on the disk. */
   #executed: number | undefined
 
   constructor(env: Environment, store: StableStore, machine: StateMachine, bounds: SessionBounds) {
     this.#env = env
     this.#machine = machine
+    this.#bounds = bounds
     this.#managed = new StateMap(env.crypto.hash)
     this.#sessions = new Sessions(env.group.publicKeys, bounds)
-    this.#kept = new KeptStates(store, env.crypto.hash)
+    this.kept = new KeptStates(store, env.crypto.hash)
   }
 
   /**
@@ -102,28 +104,33 @@ export class ReplicatedState {
 
   /** Writes the state after `sequence`. @returns its digest */
   write(sequence: number): Uint8Array {
-    return this.#kept.write(sequence, [...this.#managed.takeChanged(), ...this.#sessions.takeChanged()])
+    return this.kept.write(sequence, [...this.#managed.takeChanged(), ...this.#sessions.takeChanged()])
   }
 
-  forget(sequence: number): void {
-    this.#kept.forget(sequence)
+  /** @returns the digest of the state, if it was there */
+  forget(sequence: number): Uint8Array | undefined {
+    return this.kept.forget(sequence)
   }
 
   /** Goes on from the last state that was written. @returns after which number it is; 0: there is none */
   resume(read: () => void): number {
-    const { last } = this.#kept
+    const { last } = this.kept
     if (last === 0) this.#executed = 0
-    this.#kept.read((parts) => {
-      for (const [name, encoded] of parts) {
-        const isPart = Sessions.has(name)
-          ? this.#sessions.install(name, encoded)
-          : this.#managed.install(encoded)
-        assert(isPart, () => `the part ${name} of a state is what was written there`)
-      }
+    this.kept.read((parts) => {
+      this.#take(parts)
       this.#executed = last
       read()
     })
     return last
+  }
+
+  /** Goes on from a state that others had after `sequence`, and writes it, in place of the own one. */
+  install(sequence: number, parts: readonly FetchedPart[]): void {
+    this.#managed = new StateMap(this.#env.crypto.hash)
+    this.#sessions = new Sessions(this.#env.group.publicKeys, this.#bounds)
+    this.#take(parts.map(({ name, encoded }) => [name, encoded]))
+    this.kept.install(sequence, parts)
+    this.#executed = sequence
   }
 
   /** For `state()`. */
@@ -132,7 +139,16 @@ export class ReplicatedState {
       executed: this.#executed ?? null,
       managed: this.#managed.state(),
       sessions: this.#sessions.state(),
-      kept: this.#kept.state()
+      kept: this.kept.state()
+    }
+  }
+
+  #take(parts: ReadParts): void {
+    for (const [name, encoded] of parts) {
+      const isPart = Sessions.has(name)
+        ? this.#sessions.install(name, encoded)
+        : this.#managed.install(encoded)
+      assert(isPart, () => `the part ${name} of a state is what a member has written`)
     }
   }
 

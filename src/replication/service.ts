@@ -35,6 +35,8 @@ export const replicaService = defineService({
     checkpoint: { sequence: uint(), state: digest },
     /** A quorum has that state there. */
     stable: { sequence: uint(), state: digest },
+    /** This member goes on from that state, which others had there; what lies before it, it did not execute. */
+    install: { sequence: uint(), state: digest },
     /** This member is in that view. */
     view: { view: uint() }
   }

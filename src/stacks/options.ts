@@ -2,6 +2,7 @@
 import { BROADCAST_PAYLOAD_BYTES_MAX, withDefaults } from '../broadcast/constants.ts'
 import {
   BATCH_COMMANDS_MAX,
+  BATCHES_RETAINED_MAX,
   CHECKPOINT_EVERY_MAX,
   VIEW_TIMEOUT_LIMIT_MS
 } from '../consensus/pbft/constants.ts'
@@ -45,6 +46,7 @@ const CHECKS: { readonly [K in keyof Required<StackOptions>]: Check } = {
   bodyBytesTotalMax: within(0, Number.MAX_SAFE_INTEGER, 'bytes'),
   checkpointEvery: within(1, CHECKPOINT_EVERY_MAX, 'batches'),
   batchCommandsMax: within(1, BATCH_COMMANDS_MAX, 'commands'),
+  batchesRetained: within(0, BATCHES_RETAINED_MAX, 'batches'),
   viewTimeoutMinMs: within(1, VIEW_TIMEOUT_LIMIT_MS, 'milliseconds'),
   viewTimeoutMaxMs: within(1, VIEW_TIMEOUT_LIMIT_MS, 'milliseconds'),
   sessionWindow: within(1, SESSION_WINDOW_MAX, 'commands'),

@@ -211,3 +211,32 @@ it.each([4, 7])(
     )
   }
 )
+
+describe('a state that a member installs', () => {
+  const installed = (process: number, sequence: number, value: number) =>
+    told(process, 'install', { sequence, state: state(value) })
+  /** Member 0 has executed the first batch alone, and installs the state after the second. */
+  const AWAY = RIGHT.with(13, installed(0, 2, 9))
+
+  it('stands for what was executed before it', () => expect(judged(AWAY)).toEqual([]))
+
+  it('does not stand for what comes after it', () => {
+    const later = execute(1, 3, command(0, 2, 4))
+    const events = [...AWAY, submit(0, 2), later, { ...later, process: 2 }, returned(0, 2, 4)]
+    expect(judged(events).join()).toContain(
+      'termination at 20: member 0 never executed command 2 of member 0'
+    )
+    expect(judged([...events, { ...later, process: 0 }])).not.toContain('termination')
+  })
+
+  it('is followed by the next number', () => {
+    expect(judged([...AWAY, execute(0, 4)])).toEqual(['order at 16: member 0 executed 4 after 2'])
+    expect(judged([...AWAY, execute(0, 3)])).toEqual([])
+  })
+
+  it('is that of the others', () => {
+    expect(judged(RIGHT.with(13, installed(0, 2, 8)))).toContain(
+      'results at 13: member 0 has another state after 2 than member 2'
+    )
+  })
+})

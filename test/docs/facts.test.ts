@@ -48,7 +48,8 @@ import * as stubborn from '../../src/links/stubborn-links.ts'
 import { OBSERVATIONS } from '../../src/recording/observed.ts'
 import * as registers from '../../src/registers/constants.ts'
 import { maxRegisterMessages } from '../../src/registers/max-register.ts'
-import { replicaMessages } from '../../src/replication/messages.ts'
+import * as replication from '../../src/replication/constants.ts'
+import { partListMessages, replicaMessages } from '../../src/replication/messages.ts'
 import { PAGE_OPERATIONS_MAX } from '../../src/viewer/history-page.ts'
 import { FOLDERS } from '../architecture/house.ts'
 import { blocks, documentAt, documents, ROOT } from './documents.ts'
@@ -72,6 +73,7 @@ describe('docs/wire.md', () => {
     Replica: replicaMessages,
     Agreement: pbftMessages,
     Batches: batchMessages,
+    States: partListMessages,
     'Perfect failure detector': detectorMessages,
     'Best-effort broadcast': bestEffortMessages,
     'Fair-loss links': fairLossMessages
@@ -141,6 +143,7 @@ test('every bound that a table names has the value that the code gives it', () =
     ...stubborn,
     ...exchange,
     ...registers,
+    ...replication,
     ...leaderless,
     CERTIFICATE_SIGNATURES_MAX,
     TURN_EVENTS_MAX,

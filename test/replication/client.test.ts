@@ -12,7 +12,7 @@ import { REPLY_KINDS, type Reply, type ReplyKind, sessionResult } from '../../sr
 
 const PATH = 'replica'
 const crypto = { hash: nobleBackend.sha256 }
-const none = { execute() {}, checkpoint() {}, stable() {}, view() {} }
+const none = { execute() {}, checkpoint() {}, stable() {}, install() {}, view() {} }
 
 function client(members: number, options = {}) {
   const p = new Solo({

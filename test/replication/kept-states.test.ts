@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/core/bytes.ts'
 import { nobleBackend } from '../../src/crypto/index.ts'
-import { KeptStates } from '../../src/replication/kept-states.ts'
+import { CHUNK_BYTES } from '../../src/exchange/constants.ts'
+import { type FetchedPart, KeptStates, readParts } from '../../src/replication/kept-states.ts'
 import type { ChangedPart } from '../../src/replication/managed-state.ts'
 
 function disk(entries: readonly (readonly [string, Uint8Array])[] = []) {
@@ -88,4 +89,64 @@ it('parts are deleted with the last state that has them', () => {
   expect(bulk(values)).toHaveLength(1)
   states.forget(4)
   expect(read()).toEqual(['a=2'])
+})
+
+describe('a state that others had', () => {
+  /** What is fetched of a member: all parts of its last state. */
+  function partsOf({ states, values }: ReturnType<typeof disk>, digest: Uint8Array): FetchedPart[] {
+    const parts = readParts(states.listOf(digest) ?? new Uint8Array()) ?? []
+    const read = new Map(
+      disk([...values])
+        .read()
+        ?.map((one) => one.split('=') as [string, string])
+    )
+    return parts.map((one) => ({ ...one, encoded: utf8(read.get(one.name) ?? '') }))
+  }
+
+  it('takes the place of the own ones from its number on, and shares what is alike with those before', () => {
+    const donor = disk()
+    donor.states.write(2, [part('a', '1'), part('b', '1')])
+    const digest = donor.states.write(6, [part('b', '6'), part('c', '6')])
+    const one = disk()
+    one.states.write(2, [part('a', '1'), part('d', '1')])
+    one.states.write(8, [part('a', '8'), part('c', '8')])
+    const before = bulk(one.values).length
+    one.states.install(6, partsOf(donor, digest))
+    expect(one.states.last).toBe(6)
+    expect(one.read()).toEqual(['a=1', 'b=6', 'c=6'])
+    // Two parts of state 8 are gone, and two have come: `a` is where it was.
+    expect(bulk(one.values)).toHaveLength(before)
+    expect(one.states.listOf(digest)).toEqual(donor.states.listOf(digest))
+    const later = disk([...one.values])
+    expect(later.read()).toEqual(['a=1', 'b=6', 'c=6'])
+    later.states.forget(2)
+    expect(later.read()).toEqual(['a=1', 'b=6', 'c=6'])
+  })
+
+  it('is written over a part of the same name and number', () => {
+    const donor = disk()
+    const digest = donor.states.write(4, [part('a', 'right')])
+    const one = disk()
+    one.states.write(4, [part('a', 'wrong'), part('b', 'wrong')])
+    one.states.install(4, partsOf(donor, digest))
+    expect(one.read()).toEqual(['a=right'])
+    expect(bulk(one.values)).toHaveLength(1)
+  })
+})
+
+it('a large part is in chunks, each of which is read by itself', () => {
+  const one = disk()
+  const large = 'x'.repeat(CHUNK_BYTES + 1)
+  const digest = one.states.write(2, [part('a', large)])
+  const [listed] = readParts(one.states.listOf(digest) ?? new Uint8Array()) ?? []
+  expect(bulk(one.values)).toHaveLength(2)
+  expect(one.read()).toEqual([`a=${large}`])
+  const lengths: (number | undefined)[] = []
+  const root = listed?.body.root ?? new Uint8Array()
+  for (const index of [0, 1, 2])
+    one.states.readChunk('a', root, index, (chunk) => lengths.push(chunk?.chunk.length))
+  one.read()
+  expect(lengths).toEqual([CHUNK_BYTES, 1, undefined])
+  one.states.forget(2)
+  expect(bulk(one.values)).toEqual([])
 })

@@ -62,6 +62,7 @@ describe('a request', () => {
             execute() {},
             checkpoint() {},
             stable() {},
+            install() {},
             view() {}
           }
         )

@@ -13,6 +13,7 @@ export const tables = {
   quorums: async (): Promise<Table> => (await import('./quorums.ts')).quorums,
   resilience: async (): Promise<Table> => (await import('./resilience.ts')).resilience,
   selection: async (): Promise<Table> => (await import('./selection.ts')).selection,
+  states: async (): Promise<Table> => (await import('./states.ts')).states,
   votes: async (): Promise<Table> => (await import('./votes.ts')).votes,
   windows: async (): Promise<Table> => (await import('./windows.ts')).windows
 }

@@ -5,7 +5,7 @@ import { FIRST_STABLE, FIRST_START } from '../../src/consensus/pbft/progress.ts'
 import { utf8 } from '../../src/core/bytes.ts'
 import type { Messages } from '../../src/core/messages.ts'
 import { COMMANDS, signEnvelope } from '../../src/replication/envelopes.ts'
-import { replicaMessages } from '../../src/replication/messages.ts'
+import { partListMessages, partMessages, replicaMessages } from '../../src/replication/messages.ts'
 import { messageEntries } from './codecs.ts'
 import type { Specification } from './fixture.ts'
 import { counting, cryptoOf, environmentOf, group } from './inputs.ts'
@@ -32,11 +32,13 @@ const reported = [
 ]
 const viewStart = { view: 1, stable, selected: [digest] }
 const number = { view: 1, sequence: 65, digest }
+const list = utf8('a list')
+const transfer = { life: 3, number: 1 }
 const reply = { view: 1, groupEpoch: 0, outcome: 0, digest }
 
 export const agreementMessages: Specification = {
   file: 'agreement',
-  about: 'The messages of agreement, of its batches, and of a replicated machine and its clients.',
+  about: 'The messages of agreement, of its batches, of a replicated machine and its clients, and of states.',
   entries: [
     ...messageEntries('replica', replicaMessages as Messages<never>, [
       { type: 'REQUEST', envelope },
@@ -74,6 +76,15 @@ export const agreementMessages: Specification = {
     ...messageEntries('batches', batchMessages as Messages<never>, [
       { type: 'FETCH', digest },
       { type: 'BATCH', digest, batch }
+    ]),
+    ...messageEntries('states', partListMessages as Messages<never>, [
+      { type: 'FETCH', digest: stable.digest },
+      { type: 'PARTS', digest: stable.digest, partList: list }
+    ]),
+    ...messageEntries('parts of states', partMessages as Messages<never>, [
+      { type: 'FETCH', transfer, subject: 'sessions', root: stable.digest, index: 0 },
+      { type: 'CHUNK', transfer, index: 0, chunk: utf8('hello'), proof: [digest] },
+      { type: 'MISSING', transfer, index: 0 }
     ])
   ]
 }

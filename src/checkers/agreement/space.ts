@@ -2,7 +2,7 @@
  * Space: what a correct member keeps is within the bounds that its parts name, whatever liars send. Judged of the
  * states that components show.
  */
-import { BATCHES_RETAINED_MAX, PENDING_REQUESTS_MAX } from '../../consensus/pbft/constants.ts'
+import { PENDING_REQUESTS_MAX, STATES_KEPT } from '../../consensus/pbft/constants.ts'
 import type { PlainValue } from '../../core/trace.ts'
 
 export const SPACE = {
@@ -16,13 +16,15 @@ export interface SpaceTerms {
   /** Numbers that are open at once. */
   readonly window: number
   readonly checkpointEvery: number
+  /** Batches that are kept for who is behind. */
+  readonly batchesRetained: number
 }
 
 type State = { readonly [name: string]: PlainValue }
 
 /** What of a state of agreement is beyond its bound, in words. */
 export function beyondBounds(state: PlainValue, terms: SpaceTerms): readonly string[] {
-  const { members, window, checkpointEvery } = terms
+  const { members, window, checkpointEvery, batchesRetained } = terms
   const { ordering, execution, checkpoints, viewChanges, waiting, pool, batches, catchUp } = recordOf(state)
   const { accepted, starts, changes, newViews, latest } = viewsOf(viewChanges)
   const { committed, claims, retained } = recordOf(execution)
@@ -43,10 +45,10 @@ export function beyondBounds(state: PlainValue, terms: SpaceTerms): readonly str
     ['ACCEPTs', latest, members],
     ['certified starts', starts, 2 * members],
     ['numbers with claims', listOf(claims).length, window],
-    ['numbers to be executed', listOf(committed).length, Math.min(window + behind, BATCHES_RETAINED_MAX)],
-    ['retained batches', kept, BATCHES_RETAINED_MAX],
+    ['numbers to be executed', listOf(committed).length, window + Math.min(behind, batchesRetained)],
+    ['retained batches', kept, batchesRetained],
     ['checkpoints with signatures', listOf(signed).length, window / checkpointEvery],
-    ['own states', listOf(own).length, 2 + (2 * window) / checkpointEvery],
+    ['own states', listOf(own).length, STATES_KEPT + 1 + (2 * window) / checkpointEvery],
     ['requests that wait', listOf(pool).length, 2 * members * PENDING_REQUESTS_MAX],
     ['ages', listOf(recordOf(waiting).ages).length, listOf(pool).length + 2 * window + PENDING_REQUESTS_MAX],
     ['bodies on disk', listOf(stored).length, kept + open],

@@ -2,7 +2,7 @@
  * Agreement as whoever sees the whole run judges it: what members say, what they have on their disks and in memory, and
  * when their views change. Each property is in a file of its own beside this one.
  */
-import { agreementBounds, WINDOW_CHECKPOINTS } from '../../consensus/pbft/constants.ts'
+import { agreementBounds, batchesRetained, WINDOW_CHECKPOINTS } from '../../consensus/pbft/constants.ts'
 import { type PbftMessage, pbftMessages } from '../../consensus/pbft/messages.ts'
 import { nameOf, type ProcessId } from '../../core/group.ts'
 import type { OpenPort } from '../../links/ports.ts'
@@ -57,8 +57,11 @@ export class AgreementWitness implements Witness {
     this.#path = path
     this.#milestones = milestones
     const { group, correct, healMs, slowestSyncUs } = init
-    const { checkpointEvery, viewTimeoutMinMs, viewTimeoutMaxMs } = agreementBounds(init.options)
-    this.#terms = { members: group.n, window: WINDOW_CHECKPOINTS * checkpointEvery, checkpointEvery }
+    const bounds = agreementBounds(init.options)
+    const { checkpointEvery, viewTimeoutMinMs, viewTimeoutMaxMs } = bounds
+    const window = WINDOW_CHECKPOINTS * checkpointEvery
+    const retained = batchesRetained(bounds)
+    this.#terms = { members: group.n, window, checkpointEvery, batchesRetained: retained }
     const nameOf = (process: ProcessId) => this.#nameOf(process)
     const isLiar = (process: ProcessId) => !correct.includes(process)
     const telling = (property: string) => (detail: string) => this.#tell(property, detail)

@@ -1,6 +1,6 @@
 /** `byzkit status`: what the member that runs on a data folder says of itself. */
 import type { Command } from 'commander'
-import type { AgreementStatus } from '../../consensus/pbft/pbft.ts'
+import type { AgreementStatus } from '../../consensus/pbft/status.ts'
 import { nameOf } from '../../core/group.ts'
 import type { UnreachableMember } from '../../libp2p/absences.ts'
 import type { Encryption } from '../../libp2p/encryption.ts'

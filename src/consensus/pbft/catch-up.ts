@@ -2,7 +2,8 @@
  * What a member may have missed, told again. A session may end with messages under way, and what comes to a member in
  * another view, or outside its window, is dropped. So each says how far it is (STATUS): when a session begins, when it
  * enters a view, when its window moves, and now and then while something waits; and whoever hears that sends what the
- * other may lack, each thing once in a session for what the other has said of itself.
+ * other may lack, each thing once in a session for what the other has said of itself. Who gets nothing of what it lacks
+ * before a stable checkpoint fetches the state there.
  *
  * Space: for each member what it has said last, and up to where it was told what is executed.
  */
@@ -33,6 +34,13 @@ export interface CatchUpInit {
   readonly pool: Pool
   /** Whether something waits here. */
   isWaiting(): boolean
+  /**
+   * This member has executed nothing for a whole interval, although the group has a checkpoint beyond: as far as it can
+   * tell nobody retains what lies between.
+   *
+   * @param sources - members who may have the state there
+   */
+  stuck(sources: readonly ProcessId[]): void
 }
 
 /** Rounds of the timer: when the last one ends, a whole one lies behind. */
@@ -53,6 +61,8 @@ export class CatchUp {
   #timer: Timer | undefined
   /** For so many rounds of the timer this member says how far it is, whether or not anything waits. */
   #expected = 0
+  /** What was executed when the timer fired last, if the group had a checkpoint beyond it. */
+  #stuckAt: number | undefined
 
   constructor(init: CatchUpInit) {
     this.#init = init
@@ -82,6 +92,7 @@ export class CatchUp {
         this.#timer = undefined
         this.#expected = Math.max(0, this.#expected - 1)
         this.announce()
+        this.#lookWhetherStuck()
         this.look()
       })
   }
@@ -147,6 +158,21 @@ export class CatchUp {
       for (const message of ordering.ownVotes(sequence)) yield [`${message.type} ${sequence}`, message]
     if (progress.isChanging || target !== base || primaryOf(base, env.group) !== from) return
     for (const [name, envelope] of pool.own) yield [`relay ${name}`, { type: 'RELAY', envelope }]
+  }
+
+  #lookWhetherStuck(): void {
+    const { progress, execution, stuck } = this.#init
+    const at = execution.isBehindStable ? progress.executed : undefined
+    if (at !== undefined && at === this.#stuckAt) stuck(this.#sources())
+    this.#stuckAt = at
+  }
+
+  /** Who says that it has executed what is stable; all others too, if these are so few that all of them may lie. */
+  #sources(): readonly ProcessId[] {
+    const { env, progress } = this.#init
+    const others = env.group.ranks.filter((rank) => rank !== env.self)
+    const known = others.filter((rank) => (this.#peers.get(rank)?.status.executed ?? 0) >= progress.low)
+    return known.length >= env.group.quorum.oneCorrect ? known : others
   }
 
   /** As far as it takes them in: a window beyond what it has executed. */

@@ -3,7 +3,8 @@
  * state. When a Byzantine quorum has signed one, it is stable: nothing before it is needed for agreement any more, and
  * the window of open numbers moves.
  *
- * Space: for each open checkpoint a signature of each member; of the own states those from the stable one on.
+ * Space: for each open checkpoint a signature of each member; of the own states the last two that are stable, and those
+ * after them.
  */
 import { assert } from '../../core/assert.ts'
 import { sameBytes, toHex } from '../../core/bytes.ts'
@@ -16,6 +17,7 @@ import type { Verdicts } from '../../exchange/verdicts.ts'
 import { WORK_US } from '../../links/constants.ts'
 import type { Port } from '../../links/ports.ts'
 import { proveTwo } from './claims.ts'
+import { STATES_KEPT } from './constants.ts'
 import type { Machine } from './execution.ts'
 import type { Log } from './log.ts'
 import { checkpointStatement, type PbftMessage, type PbftMessageOf } from './messages.ts'
@@ -69,6 +71,19 @@ export class Checkpoints {
     this.#forgetStates()
     this.#init.taken(sequence, digest)
     this.go()
+  }
+
+  /** The state of a stable checkpoint is here, which others had. */
+  installed(sequence: number, digest: Uint8Array): void {
+    const { log } = this.#init
+    for (const after of this.#own.keys()) {
+      if (after < sequence) continue
+      this.#own.delete(after)
+      log.deleteCheckpoint(after)
+    }
+    log.putCheckpoint(sequence, digest)
+    this.#own.set(sequence, digest)
+    this.#forgetStates()
   }
 
   /** Signs the own states that are not stable and not signed yet, if this member may. */
@@ -194,11 +209,14 @@ export class Checkpoints {
     )
   }
 
-  /** Of the own states the last one that is stable or before it is kept, and all after it. */
+  /**
+   * Of the own states the last two that are stable or before it are kept, and all after them: who fetches the last but
+   * one may go on while the window moves.
+   */
   #forgetStates(): void {
     const { progress, log, machine } = this.#init
     const settled = [...this.#own.keys()].filter((sequence) => sequence <= progress.low).sort((a, b) => a - b)
-    for (const sequence of settled.slice(0, -1)) {
+    for (const sequence of settled.slice(0, -STATES_KEPT)) {
       this.#own.delete(sequence)
       log.deleteCheckpoint(sequence)
       machine.forget(sequence)

@@ -20,7 +20,10 @@ export const ENVELOPE_BYTES_MAX = 128 * 1024
 export const BATCHES_IN_FLIGHT_MAX = 4
 
 /** Bodies of executed batches that are kept for those who are behind. */
-export const BATCHES_RETAINED_MAX = 1024
+const BATCHES_RETAINED = 1024
+
+/** States of stable checkpoints that a member keeps. */
+export const STATES_KEPT = 2
 
 /** How often a body is handed to one member in one session. */
 export const BODY_SERVED_MAX = 3
@@ -40,6 +43,7 @@ export const WAIT_TICKS = 4
 export const STATUS_EVERY_MS = 1000
 
 /** The most that these may be set to. */
+export const BATCHES_RETAINED_MAX = 64 * 1024
 export const CHECKPOINT_EVERY_MAX = 1024
 export const VIEW_TIMEOUT_LIMIT_MS = 60 * 60_000
 
@@ -48,6 +52,8 @@ export interface AgreementOptions {
   readonly checkpointEvery?: number
   /** Default BATCH_COMMANDS_MAX. */
   readonly batchCommandsMax?: number
+  /** Executed batches that are kept for who is behind, and at least a window; default BATCHES_RETAINED. */
+  readonly batchesRetained?: number
   /** Default VIEW_TIMEOUT_MIN_MS. */
   readonly viewTimeoutMinMs?: number
   /** Default VIEW_TIMEOUT_MAX_MS. */
@@ -57,13 +63,19 @@ export interface AgreementOptions {
 export function agreementBounds(options: AgreementOptions): Required<AgreementOptions> {
   const { checkpointEvery = CHECKPOINT_EVERY, batchCommandsMax = BATCH_COMMANDS_MAX } = options
   const { viewTimeoutMinMs = VIEW_TIMEOUT_MIN_MS, viewTimeoutMaxMs = VIEW_TIMEOUT_MAX_MS } = options
+  const { batchesRetained = BATCHES_RETAINED } = options
   return {
     checkpointEvery,
     batchCommandsMax,
+    batchesRetained,
     viewTimeoutMinMs,
     viewTimeoutMaxMs: Math.max(viewTimeoutMinMs, viewTimeoutMaxMs)
   }
 }
+
+/** How many executed batches a member keeps: from any state that it may go on from, it has what came after it. */
+export const batchesRetained = ({ batchesRetained, checkpointEvery }: Required<AgreementOptions>): number =>
+  Math.max(batchesRetained, WINDOW_CHECKPOINTS * checkpointEvery)
 
 /** Of the bounds, those that all members must have alike. */
 export function agreementTerms(options: AgreementOptions): PortTerms {

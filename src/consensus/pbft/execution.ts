@@ -5,9 +5,11 @@
  * batch at it, of whom one is correct. So a member goes on that the primary has kept out, or that was away, and needs
  * nobody's leave for it.
  *
+ * Who lacks batches that nobody retains any more goes on from the state of a stable checkpoint (`installed`).
+ *
  * Space: for each number of a window beyond the executed one a claim of each member; a digest for each number that is
- * committed, BATCHES_RETAINED_MAX at most; digests and bodies of as many that were executed last, for those who are
- * behind.
+ * committed, as many as are retained and a window at most; digests and bodies of those that were executed last, for
+ * those who are behind.
  */
 import { toHex } from '../../core/bytes.ts'
 import type { Environment } from '../../core/environment.ts'
@@ -15,10 +17,10 @@ import type { ProcessId } from '../../core/group.ts'
 import type { PlainValue } from '../../core/trace.ts'
 import { Tally } from '../../exchange/tally.ts'
 import type { Batches } from './batches.ts'
-import { BATCHES_RETAINED_MAX } from './constants.ts'
 import type { Log } from './log.ts'
 import type { PbftMessageOf } from './messages.ts'
 import type { Progress } from './progress.ts'
+import type { StableCheckpoint } from './selection.ts'
 
 /** What is replicated: a deterministic machine that takes requests in their order. */
 export interface Machine {
@@ -33,6 +35,10 @@ export interface Machine {
   checkpoint(sequence: number): Uint8Array
   /** The state after `sequence` is needed no more. */
   forget(sequence: number): void
+  /** Obtains that state from these members, as far as it is not under way; whoever has it calls `install`. */
+  obtain(stable: StableCheckpoint, sources: readonly ProcessId[]): void
+  /** No state is needed of others. */
+  drop(): void
   /**
    * Goes on from the last state that earlier lives have written.
    *
@@ -53,7 +59,7 @@ export interface ExecutionInit {
 
 export class Execution {
   readonly #init: ExecutionInit
-  /** Above the executed number, and no further than others retain what is between: more would be of no use. */
+  /** Above the executed number, open or no further than others retain what is between: more would be of no use. */
   readonly #committed = new Map<number, Uint8Array>()
   readonly #claims = new Map<number, Tally>()
   /** Who was named for two claims. */
@@ -87,6 +93,19 @@ export class Execution {
     if (this.#replayedTo > progress.executed) this.#init.env.observer.landmark('log-replayed')
   }
 
+  /** The state after `sequence` is here, which others had: what lies before it is not executed. */
+  installed(sequence: number): void {
+    const { progress, log } = this.#init
+    progress.executed = sequence
+    for (const before of this.#committed.keys()) if (before <= sequence) this.#committed.delete(before)
+    for (const before of this.#claims.keys()) if (before <= sequence) this.#claims.delete(before)
+    for (const old of this.#retained.keys()) {
+      if (old > sequence - progress.retained) continue
+      this.#retained.delete(old)
+      log.deleteCommitted(old)
+    }
+  }
+
   /** The state from which this life goes on is here. */
   read(): void {
     this.#isReading = false
@@ -95,11 +114,15 @@ export class Execution {
 
   /** It is the batch at that number. */
   commit(sequence: number, digest: Uint8Array): void {
-    const { executed } = this.#init.progress
-    if (sequence <= executed || sequence > executed + BATCHES_RETAINED_MAX || this.#committed.has(sequence))
-      return
+    if (!this.#isOfUse(sequence) || this.#committed.has(sequence)) return
     this.#committed.set(sequence, digest)
     this.run()
+  }
+
+  /** The window has moved: what can be of no use any more is forgotten. */
+  trim(): void {
+    for (const sequence of this.#committed.keys())
+      if (!this.#isOfUse(sequence)) this.#committed.delete(sequence)
   }
 
   onCommitted(from: ProcessId, { sequence, digest }: PbftMessageOf<'COMMITTED'>): void {
@@ -157,6 +180,12 @@ export class Execution {
     return progress.executed < progress.low || this.#committed.has(progress.executed + 1)
   }
 
+  /** Whether this member may take in the state of others: its own is read, and the group has one beyond it. */
+  get isBehindStable(): boolean {
+    const { progress } = this.#init
+    return !this.#isReading && progress.executed < progress.low
+  }
+
   /** Whether there is something to be executed. */
   get isWaiting(): boolean {
     return this.#committed.size > 0 || this.isBehind
@@ -180,9 +209,16 @@ export class Execution {
     }
   }
 
+  /** Whether it may come to be executed: open ones may, after a state; others, if what is between is retained. */
+  #isOfUse(sequence: number): boolean {
+    const { progress } = this.#init
+    const { executed, retained } = progress
+    return sequence > executed && (progress.isOpen(sequence) || sequence <= executed + retained)
+  }
+
   #retain(sequence: number, digest: Uint8Array): void {
     this.#retained.set(sequence, digest)
-    const oldest = sequence - BATCHES_RETAINED_MAX
+    const oldest = sequence - this.#init.progress.retained
     if (!this.#retained.delete(oldest)) return
     this.#init.log.deleteCommitted(oldest)
   }

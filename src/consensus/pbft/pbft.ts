@@ -39,6 +39,8 @@ import { Ordering } from './ordering.ts'
 import { Pool } from './pool.ts'
 import { Progress } from './progress.ts'
 import { restartLandmarks } from './reached.ts'
+import type { StableCheckpoint } from './selection.ts'
+import { type AgreementStatus, statusOf } from './status.ts'
 import { ViewChanges } from './view-changes.ts'
 import { Waiting } from './waiting.ts'
 
@@ -48,21 +50,6 @@ export interface PbftIndications {
   /** This member's state after `sequence`, by its digest. */
   checkpoint(sequence: number, digest: Uint8Array): void
   stable(sequence: number, digest: Uint8Array): void
-}
-
-/** How far a member is. */
-export type AgreementStatus = {
-  /** The view that it is in, and its primary. */
-  readonly view: number
-  readonly primary: ProcessId
-  /** The view that it wants to enter; its own, while it is content. */
-  readonly target: number
-  /** The last number that it has executed. */
-  readonly executed: number
-  /** The last number whose state a quorum has signed. */
-  readonly stable: number
-  /** Members whose votes it misses: at the open numbers, or for the view that it wants to enter. */
-  readonly missing: readonly ProcessId[]
 }
 
 type Handler<T extends PbftMessage['type']> = (from: ProcessId, message: PbftMessageOf<T>) => void
@@ -192,7 +179,8 @@ export class Pbft extends Component<PbftIndications> {
       checkpoints,
       viewChanges,
       pool,
-      isWaiting: () => this.#isAnythingWaiting() || this.#execution.isWaiting
+      isWaiting: () => this.#isAnythingWaiting() || this.#execution.isWaiting,
+      stuck: (sources) => machine.obtain(progress.stable.stable, sources)
     })
     this.#serving = new Serving(env.group, () => {})
     this.#port = port
@@ -246,11 +234,31 @@ export class Pbft extends Component<PbftIndications> {
     this.#look()
   }
 
+  /**
+   * The state of a stable checkpoint is here, whole: this member goes on from there, unless it has caught up meanwhile.
+   *
+   * @param take - makes it the machine's, and writes it, in this turn
+   */
+  install({ sequence, digest }: StableCheckpoint, take: () => void): void {
+    if (!this.#execution.isBehindStable || sequence <= this.#progress.executed) return
+    take()
+    this.#execution.installed(sequence)
+    this.#checkpoints.installed(sequence, digest)
+    this.env.observer.landmark('state-installed')
+    if (this.#progress.isChanging) this.env.observer.landmark('installed-in-a-change')
+    for (const [name, envelope] of this.#pool.own) if (this.#machine.isDone(envelope)) this.#pool.remove(name)
+    this.#sweep()
+    this.#execution.run()
+    this.#catchUp.announce()
+    this.#ordering.go()
+    this.#viewChanges.go()
+    this.#look()
+  }
+
   /** Where this member is, for people. */
   get status(): AgreementStatus {
-    const { base, target, primary, low, executed, isChanging } = this.#progress
-    const missing = isChanging ? this.#catchUp.lacking(target) : this.#ordering.silent
-    return { view: base, target, primary, executed, stable: low, missing }
+    const { target, isChanging } = this.#progress
+    return statusOf(this.#progress, isChanging ? this.#catchUp.lacking(target) : this.#ordering.silent)
   }
 
   override state(): PlainValue {
@@ -319,11 +327,13 @@ export class Pbft extends Component<PbftIndications> {
     for (const envelope of envelopes) this.#pool.remove(this.#pool.nameOf(envelope))
     this.#waiting.executed(envelopes.length)
     this.#checkpoints.executed(sequence)
+    if (sequence === this.#progress.low) this.#machine.drop()
     this.#ordering.propose()
   }
 
   #onStable(sequence: number, digest: Uint8Array): void {
     this.#ordering.forget(sequence)
+    this.#execution.trim()
     this.#sweep()
     this.indicate.stable(sequence, digest)
     this.#catchUp.announce()

@@ -5,7 +5,7 @@
 import type { Environment } from '../../core/environment.ts'
 import type { ProcessId } from '../../core/group.ts'
 import type { Certificate } from '../../exchange/certificate.ts'
-import { type AgreementOptions, agreementBounds, WINDOW_CHECKPOINTS } from './constants.ts'
+import { type AgreementOptions, agreementBounds, batchesRetained, WINDOW_CHECKPOINTS } from './constants.ts'
 import { digestOfStart, primaryOf } from './messages.ts'
 import type { StableCheckpoint, Start } from './selection.ts'
 
@@ -29,6 +29,8 @@ export class Progress {
   readonly bounds: Required<AgreementOptions>
   /** Numbers that are open at once. */
   readonly window: number
+  /** Executed batches that are kept for who is behind. */
+  readonly retained: number
   readonly #env: Environment
   #base: CertifiedStart = { start: FIRST_START, certificate: [] }
   #baseDigest: Uint8Array
@@ -44,6 +46,7 @@ export class Progress {
     this.#env = env
     this.bounds = agreementBounds(options)
     this.window = WINDOW_CHECKPOINTS * this.bounds.checkpointEvery
+    this.retained = batchesRetained(this.bounds)
     this.#baseDigest = digestOfStart(env.crypto, FIRST_START)
   }
 

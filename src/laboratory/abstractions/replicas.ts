@@ -29,7 +29,9 @@ export const replicas: Abstraction<ReplicaStack> = {
     sessionWindow: draw.pick([2, 8]),
     // As many as there are clients, so that none of them waits for another.
     sessionPool: CLIENTS + draw.below(2),
-    poolIdleCommands: 8
+    poolIdleCommands: 8,
+    // The fewest that there may be: who misses more needs the state.
+    batchesRetained: draw.pick([0, 0, 1024])
   }),
   /** Some ask for much at once, and some for little all along. */
   rates({ draw, members, payloadBytesMax, healMs }) {

@@ -1,11 +1,12 @@
 /** Space: the state of a member passes, and each bound is exceeded by itself. */
 import { describe, expect, test } from 'vitest'
 import { beyondBounds } from '../../../src/checkers/agreement/space.ts'
-import { BATCHES_RETAINED_MAX, PENDING_REQUESTS_MAX } from '../../../src/consensus/pbft/constants.ts'
+import { PENDING_REQUESTS_MAX } from '../../../src/consensus/pbft/constants.ts'
 import type { PlainValue } from '../../../src/core/trace.ts'
 import { batchOf, oneMember, PATH, proposal, request } from '../../consensus/pbft/one-member.ts'
 
-const TERMS = { members: 4, window: 4, checkpointEvery: 2 }
+const RETAINED = 16
+const TERMS = { members: 4, window: 4, checkpointEvery: 2, batchesRetained: RETAINED }
 
 const many = (count: number): PlainValue[] => Array.from({ length: count }, (_, index) => index)
 const tally = (voters: number) => [{ digest: new Uint8Array(32), voters: many(voters) }]
@@ -15,8 +16,8 @@ const FULL = {
   ordering: Array.from({ length: 12 }, () => ({ prepares: tally(4), commits: tally(4) })),
   stable: 6,
   executed: 2,
-  execution: { committed: many(8), claims: many(4), retained: many(BATCHES_RETAINED_MAX) },
-  checkpoints: { signed: many(2), own: many(6) },
+  execution: { committed: many(8), claims: many(4), retained: many(RETAINED) },
+  checkpoints: { signed: many(2), own: many(7) },
   viewChanges: {
     changes: many(4),
     newViews: many(4),
@@ -25,7 +26,7 @@ const FULL = {
   },
   waiting: { ages: many(8) },
   pool: many(8 * PENDING_REQUESTS_MAX),
-  batches: { stored: many(BATCHES_RETAINED_MAX + 20), inMemory: many(20) },
+  batches: { stored: many(RETAINED + 20), inMemory: many(20) },
   catchUp: many(4)
 }
 
@@ -62,17 +63,14 @@ describe('beyond bounds', () => {
     ['5 numbers with claims, more than 4', { execution: { ...execution, claims: many(5) } }],
     ['9 numbers to be executed, more than 8', { execution: { ...execution, committed: many(9) } }],
     [
-      `${BATCHES_RETAINED_MAX + 1} retained batches, more than ${BATCHES_RETAINED_MAX}`,
-      { execution: { ...execution, retained: many(BATCHES_RETAINED_MAX + 1) } }
+      `${RETAINED + 1} retained batches, more than ${RETAINED}`,
+      { execution: { ...execution, retained: many(RETAINED + 1) } }
     ],
     ['3 checkpoints with signatures, more than 2', { checkpoints: { ...checkpoints, signed: many(3) } }],
-    ['7 own states, more than 6', { checkpoints: { ...checkpoints, own: many(7) } }],
+    ['8 own states, more than 7', { checkpoints: { ...checkpoints, own: many(8) } }],
     ['2049 requests that wait, more than 2048', { pool: many(8 * PENDING_REQUESTS_MAX + 1) }],
     ['2400 ages, more than 2312', { waiting: { ages: many(2400) } }],
-    [
-      '1045 bodies on disk, more than 1044',
-      { batches: { ...batches, stored: many(BATCHES_RETAINED_MAX + 21) } }
-    ],
+    ['37 bodies on disk, more than 36', { batches: { ...batches, stored: many(RETAINED + 21) } }],
     ['21 bodies in memory, more than 20', { batches: { ...batches, inMemory: many(21) } }],
     ['5 members that were told something, more than 4', { catchUp: many(5) }]
   ])('%s', (what, changed) => expect(beyondBounds({ ...FULL, ...changed }, TERMS)).toEqual([what]))

@@ -65,3 +65,7 @@ it('runs reach what a campaign must have reached', () => {
   const landmarks = extent(['view-entered', 'number-carried-over', 'stable', 'log-replayed'], pbft.landmarks)
   expect(unreached(config(4), 400, landmarks)).toEqual([])
 })
+
+it.each(extent([5], [4, 5, 6, 7]))('runs at n = %i reach members that fetch a state', (members) => {
+  expect(unreached(config(members), 200, ['state-installed', 'part-kept'])).toEqual([])
+})

@@ -1,14 +1,15 @@
 /** What a member keeps, and says, that is behind the others: no more than is of use. */
 import { expect, test } from 'vitest'
 import type { Batches } from '../../../src/consensus/pbft/batches.ts'
-import { BATCHES_RETAINED_MAX } from '../../../src/consensus/pbft/constants.ts'
 import { Execution, type Machine } from '../../../src/consensus/pbft/execution.ts'
 import { Log } from '../../../src/consensus/pbft/log.ts'
 import type { Pbft } from '../../../src/consensus/pbft/pbft.ts'
 import { Progress } from '../../../src/consensus/pbft/progress.ts'
+import type { Environment } from '../../../src/core/environment.ts'
 import { Solo } from '../../../src/laboratory/solo.ts'
 import { batchOf, certified, change, oneMember, PATH, request, status } from './one-member.ts'
 
+const RETAINED = 16
 const A = batchOf(request(1, 1, 'a'))
 
 function member() {
@@ -21,6 +22,19 @@ function member() {
   return { ...one, agreement: agreement! }
 }
 
+/** With no body, so that nothing is executed. */
+function executionOf(env: Environment, progress: Progress): Execution {
+  const nothing = () => {}
+  return new Execution({
+    env,
+    progress,
+    log: new Log({ put: nothing, delete: nothing, read: nothing, restored: () => [] }),
+    batches: { envelopes: () => undefined } as unknown as Batches,
+    machine: {} as Machine,
+    executed: nothing
+  })
+}
+
 test('a view that began above what a member knows to be stable opens the numbers of its start alone', () => {
   const { p, views, agreement } = member()
   const start = { view: 1, stable: { sequence: 6, digest: A.digest }, selected: [A.digest] }
@@ -30,26 +44,38 @@ test('a view that began above what a member knows to be stable opens the numbers
   expect(ordering.map(({ sequence }) => sequence)).toEqual([7])
 })
 
-test('whoever lacks a body remembers no more of what is committed than others retain (known failure 19)', () => {
+test('what is committed far above is remembered while it is open, and forgotten with the window (known failure 19)', () => {
+  let progress: Progress | undefined
   const p = new Solo({
     members: 4,
     make: (env) => {
-      const nothing = () => {}
-      const store = { put: nothing, delete: nothing, read: nothing, restored: () => [] }
-      return new Execution({
-        env,
-        progress: new Progress(env, {}),
-        log: new Log(store),
-        batches: { envelopes: () => undefined } as unknown as Batches,
-        machine: {} as Machine,
-        executed: nothing
-      })
+      progress = new Progress(env, { checkpointEvery: 2, batchesRetained: RETAINED })
+      return executionOf(env, progress)
     }
   })
+  const stableAt = (sequence: number) => {
+    progress!.stable = { stable: { sequence, digest: A.digest }, certificate: [] }
+  }
   p.do((execution) => {
-    for (let sequence = 1; sequence <= 2 * BATCHES_RETAINED_MAX; sequence++)
-      execution.commit(sequence, A.digest)
-    expect(execution.state()).toMatchObject({ committed: { length: BATCHES_RETAINED_MAX } })
+    stableAt(40)
+    for (const sequence of [41, 44, 45]) execution.commit(sequence, A.digest)
+    const committed = () =>
+      (execution.state() as { readonly committed: readonly { readonly sequence: number }[] }).committed
+    expect(committed().map(({ sequence }) => sequence)).toEqual([41, 44])
+    stableAt(42)
+    execution.trim()
+    expect(committed().map(({ sequence }) => sequence)).toEqual([44])
+  })
+})
+
+test('whoever lacks a body remembers no more of what is committed than others retain', () => {
+  const p = new Solo({
+    members: 4,
+    make: (env) => executionOf(env, new Progress(env, { checkpointEvery: 2, batchesRetained: RETAINED }))
+  })
+  p.do((execution) => {
+    for (let sequence = 1; sequence <= 2 * RETAINED; sequence++) execution.commit(sequence, A.digest)
+    expect(execution.state()).toMatchObject({ committed: { length: RETAINED } })
   })
 })
 

@@ -321,6 +321,7 @@ describe('known failure 10: 2f + 1 where a quorum is meant, which is more', () =
             execute: () => void executed++,
             checkpoint() {},
             stable() {},
+            install() {},
             view() {}
           }
         )

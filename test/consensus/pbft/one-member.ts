@@ -113,19 +113,21 @@ export function certified(viewStart: Start, signers: readonly number[]) {
 }
 
 /** @param self - which of the four it is */
-export function oneMember(self: number, disk?: Map<string, Uint8Array>, life = 1) {
+export function oneMember(self: number, disk?: Map<string, Uint8Array>, life = 1, machine = echo) {
   const executed: { readonly sequence: number; readonly commands: readonly Executed[] }[] = []
   const views: number[] = []
+  const installed: number[] = []
   const p = new Solo({
     members: 4,
     self,
     life,
     ...(disk && { disk }),
     make: (env, ports) =>
-      new Replica(env, 'replica', ports, BOUNDS, echo, {
+      new Replica(env, 'replica', ports, BOUNDS, machine, {
         execute: (sequence, _, commands) => void executed.push({ sequence, commands }),
         checkpoint() {},
         stable() {},
+        install: (sequence) => void installed.push(sequence),
         view: (view) => void views.push(view)
       })
   })
@@ -133,5 +135,5 @@ export function oneMember(self: number, disk?: Map<string, Uint8Array>, life = 1
     p.do((replica) => replica.restore())
     for (const peer of [0, 1, 2, 3].filter((one) => one !== self)) p.startSession(peer)
   }
-  return { p, executed, views, start }
+  return { p, executed, views, installed, start }
 }
