@@ -1,5 +1,6 @@
 /** The TypeScript in the documents compiles; what they say can be run, runs. */
 import { execFile, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -115,6 +116,8 @@ test('the program of the tutorial: four members talk; one is killed, comes back,
   const members = [0, 1, 2, 3].map(join)
   members[1]!.type('hello')
   for (const member of members) await member.saw('member 1: hello')
+  // It says what it was told before it notes down that it was: killed in between, it would say it again.
+  await expect.poll(() => existsSync(`${out}/position-3`)).toBe(true)
   await members[3]!.kill()
   members[2]!.type('who is there?')
   await members[0]!.saw('member 2: who is there?')

@@ -2,7 +2,7 @@
 import type { MultiaddrConnection, PeerId } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { TypedEventEmitter } from 'main-event'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Troublemaker } from '../../src/adversary/troublemaker.ts'
 import { utf8 } from '../../src/core/bytes.ts'
 import { AllowList, refuseCutOff } from '../../src/libp2p/gater.ts'
@@ -68,7 +68,7 @@ describe.each([
   })
 })
 
-test('a node of the group alone lets in nobody who is cut off, until the time is over', async () => {
+test('a node of the group alone lets in nobody who is cut off, until the time is over', () => {
   const peers = [0, 1]
     .map((rank) => toPrivateKey(new Uint8Array(32).fill(rank + 1)))
     .map(peerIdFromPrivateKey)
@@ -83,13 +83,17 @@ test('a node of the group alone lets in nobody who is cut off, until the time is
   const refused = () => peers.map((peer) => list.gater.denyInboundEncryptedConnection?.(peer, connection))
   const connection = { addEventListener() {} } as unknown as MultiaddrConnection
   expect(refused()).toEqual([false, false])
-  const until1 = Date.now() + 300
-  byzantine.safeDispatchEvent('cut-off', { detail: { process: 1, until: until1 } })
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  byzantine.safeDispatchEvent('cut-off', { detail: { process: 1, until: Date.now() + 300 } })
   expect(refused()).toEqual([false, true])
   expect(list.gater.denyDialPeer?.(peers[1]!)).toBe(true)
   expect(aborted).toEqual([String(peers[1])])
-  await until('it is let in again', () => !list.gater.denyDialPeer?.(peers[1]!))
-  expect(Date.now()).toBeGreaterThanOrEqual(until1 - 5)
+  vi.advanceTimersByTime(299)
+  expect(list.gater.denyDialPeer?.(peers[1]!)).toBe(true)
+  vi.advanceTimersByTime(1)
+  expect(list.gater.denyDialPeer?.(peers[1]!)).toBe(false)
+  expect(refused()).toEqual([false, false])
 })
 
 describe('the redialer', () => {
@@ -154,23 +158,21 @@ describe.each([4, 7])('of %i live members', (n) => {
       logs.every((log) => ofCorrect(log).length >= expected.length)
     )
     for (const log of logs) expect(described(ofCorrect(log))).toEqual(expected)
+    const cutOff = (peers: readonly CutOffPeer[]) => [...new Set(peers.map(({ process }) => process))].sort()
     await until('all liars are cut off everywhere', () =>
       correct.every((node) => serviceOf(node).status().cutOff.length === f)
     )
+    for (const node of correct) expect(cutOff(serviceOf(node).status().cutOff)).toEqual([...liars].sort())
     for (const [index, node] of correct.entries()) {
       const service = serviceOf(node)
-      expect(service.landmarks.get('peer-cut-off')).toBe(f)
-      expect(told[index]!.map(({ process }) => process).sort()).toEqual([...liars].sort())
-      expect(
-        service
-          .status()
-          .cutOff.map(({ process }) => process)
-          .sort()
-      ).toEqual([...liars].sort())
+      // Who was let in again on a busy machine is cut off once more.
+      expect(service.landmarks.get('peer-cut-off')).toBeGreaterThanOrEqual(f)
+      expect(cutOff(told[index]!)).toEqual([...liars].sort())
       await until('it has no connection with them', () =>
         liars.every((liar) => node.getConnections(nodes[liar]!.peerId).length === 0)
       )
-      expect(service.connectedMembers).toHaveLength(n - 1 - f)
+      // What each broadcasts comes to all, be they connected or not.
+      await until('the correct are connected', () => service.connectedMembers.length === n - 1 - f)
       expect(service.ready).toBe(true)
     }
   })
