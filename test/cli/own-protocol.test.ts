@@ -245,10 +245,10 @@ describe('Ctrl-C', () => {
 
 describe('wrong usage', () => {
   const protocol = (rest: string) =>
-    `import { broadcastProtocol } from ${JSON.stringify(new URL('../../dist/testing.js', import.meta.url))}
+    `import { broadcastProtocol } from ${JSON.stringify(new URL('../../src/testing.ts', import.meta.url))}
      export default broadcastProtocol({ name: 'mine', properties: [], create() {}, ${rest} })`
 
-  const protocols = JSON.stringify(new URL('../../dist/protocols.js', import.meta.url))
+  const protocols = JSON.stringify(new URL('../../src/protocols.ts', import.meta.url))
 
   it.each<[string, string, RegExp]>([
     [

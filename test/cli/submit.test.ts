@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { pairCommand } from '../../src/replication/key-value-machine.ts'
-import { runHere, startClientGroup } from './client-group.ts'
-import { byzkitJson } from './support.ts'
+import { startClientGroup } from './client-group.ts'
+import { byzkitJson, runHere } from './support.ts'
 
 const ms = expect.any(Number)
 const said = ({ stdout }: { readonly stdout: string }) => stdout.trimEnd()
