@@ -98,7 +98,8 @@ describe('a member that comes back with less than it had (known failure 18)', ()
   )
 
   test('a client that has met nobody before gets no answer from it either', async () => {
-    const { founded, folders, members, start } = await onDisk()
+    const { founded, folders, members, start, reader } = await onDisk()
+    await reader.stop()
     await stop(members[3]!)
     await rm(folders[3]!, { recursive: true })
     await start(3)

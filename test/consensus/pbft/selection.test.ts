@@ -163,7 +163,8 @@ describe('what is selected can be shown by a correct member', () => {
     }
   )
 
-  test('control: without that a batch is lost within four views, at n = 4', () => {
+  const control = 'control: without that a batch is lost within four views, at n = 4'
+  test.each(extent<string[]>([], [control]))('%s', () => {
     const { lost } = enumerateBodies(4, 1, 3, 'what it had')
     expect(lost).toBe(1_942)
   })
