@@ -1,6 +1,14 @@
 /** A member that comes to another state than a quorum: once that is mended, a second time it stops. */
 import { describe, expect, test } from 'vitest'
+import { replicated } from '../../src/catalogue/pbft.ts'
+import { judge } from '../../src/laboratory/judge.ts'
+import { addStack, type Setup, simulation } from '../../src/laboratory/run-config.ts'
 import type { StateMachine } from '../../src/replication/state-machine.ts'
+import { ScheduledChoices } from '../../src/simulator/choices.ts'
+import type { Planned } from '../../src/simulator/schedule.ts'
+import { MS } from '../../src/simulator/scheduler.ts'
+import { simulate } from '../../src/simulator/simulation.ts'
+import type { ReplicaStack } from '../../src/stacks/stack.ts'
 import { PATH, stable, status } from '../consensus/pbft/one-member.ts'
 import {
   ahead,
@@ -147,5 +155,49 @@ describe('a member whose state is another than a quorum has signed', () => {
     expect(mend).toThrow(
       /^the state after 4 is not that of the others, once more; it differs in bucket\/[0-9a-f]{3}, sessions\/[0-9a-f]{14}$/
     )
+  })
+})
+
+describe('in runs, a member whose machine miscounts once', () => {
+  function stackOf(times: number): ReplicaStack {
+    const right = replicated(`miscounting-${times}`, () => counting)
+    const miscounts = replicated(right.name, () => miscounting(times))
+    return {
+      ...right,
+      build: (env, ...rest) => (env.self === SELF ? miscounts : right).build(env, ...rest)
+    }
+  }
+
+  function run(times: number) {
+    const stack = stackOf(times)
+    addStack(stack)
+    const setup: Setup = {
+      ...{ protocol: stack.name, members: 4, clients: 0, faults: 1, byzantine: [], adversary: null },
+      ...{ links: 'ideal', crypto: 'symbolic', seed: 1, healMs: 500, livenessMs: 20_000 },
+      options: { checkpointEvery: 2, batchCommandsMax: 1, viewTimeoutMinMs: 500, viewTimeoutMaxMs: 1000 }
+    }
+    const submits = [...Array(12).keys()].map(
+      (index): Planned => ({
+        ...{ kind: 'request', process: index % 3, number: Math.floor(index / 3) + 1, at: 20 * index * MS },
+        ...{ service: 'replica', name: 'submit', arguments: { bytes: 2 } }
+      })
+    )
+    const result = simulate(simulation(setup, new ScheduledChoices(submits)))
+    const violated = judge(stack.name, result).map(({ property }) => property)
+    return { landmarks: result.landmarks, violated: new Set(violated) }
+  }
+
+  test('fetches the state of the others, and goes on with them', () => {
+    const { landmarks, violated } = run(1)
+    expect(landmarks.get('state-diverged')).toBe(1)
+    expect(landmarks.get('state-installed')).toBe(1)
+    // What it came to meanwhile was another result, and nothing else is wrong: all is executed in the end, by all.
+    expect(violated).toEqual(new Set(['results']))
+  })
+
+  test('has nothing to fetch if it does not', () => {
+    const { landmarks, violated } = run(0)
+    expect(landmarks.get('state-diverged')).toBeUndefined()
+    expect(violated).toEqual(new Set())
   })
 })
