@@ -80,6 +80,16 @@ export class KeptStates {
     this.#put(sequence, new Map(parts.map((part) => [part.name, part])))
   }
 
+  /** Names of the parts in which the state at that number is not this one. */
+  differing(sequence: number, fetched: readonly ListedPart[]): readonly string[] {
+    const own = this.#states.get(sequence)?.parts ?? new Map<string, KeptPart>()
+    const roots = new Map(fetched.map(({ name, body }) => [name, body.root]))
+    return [...new Set([...own.keys(), ...roots.keys()])].sort().filter((name) => {
+      const [here, there] = [own.get(name)?.body.root, roots.get(name)]
+      return here === undefined || there === undefined || !sameBytes(here, there)
+    })
+  }
+
   /** @returns the digest of the state, if there was one */
   forget(sequence: number): Uint8Array | undefined {
     const state = this.#states.get(sequence)

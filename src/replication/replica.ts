@@ -129,10 +129,14 @@ export class Replica extends Component<ReplicaIndications> {
     })
     const transfer = new StateTransfer(env, `${path}/state`, ports, state.kept, {
       fetched: (stable, parts) =>
-        agreement.install(stable, () => {
-          state.install(stable.sequence, parts)
-          this.indicate.install(stable.sequence, stable.digest)
-        })
+        agreement.install(
+          stable,
+          () => {
+            state.install(stable.sequence, parts)
+            this.indicate.install(stable.sequence, stable.digest)
+          },
+          () => state.kept.differing(stable.sequence, parts)
+        )
     })
     this.#member = { agreement, state, transfer }
   }
@@ -195,7 +199,8 @@ export class Replica extends Component<ReplicaIndications> {
     else if (!this.#isValid(envelope)) this.#lie(from, 'asks without a valid signature')
     else {
       this.#port.earn(from, WORK_US.verification)
-      const answers = this.#serving.admits(from) ? state.answersTo(envelope) : undefined
+      const mayAnswer = this.#serving.admits(from) && !agreement.diverged
+      const answers = mayAnswer ? state.answersTo(envelope) : undefined
       if (answers !== undefined) this.env.observer.landmark('answered-from-the-state')
       for (const answered of answers ?? []) this.#port.answer(from, this.#replyTo(answered, true))
       if (answers === undefined) agreement.order(from, encoded)

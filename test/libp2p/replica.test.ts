@@ -111,6 +111,27 @@ it('a member that comes back has what was executed while it was away, and says s
   expect(await get(serviceOf(again).replica(), 'a')).toBe('4')
 })
 
+it('a member that comes back when nobody retains what it lacks goes on from the state of the others', async () => {
+  const founded = await foundWithClients(4, 1)
+  const folders = await Promise.all([0, 1, 2, 3].map(() => dataFolder()))
+  const bounds = { checkpointEvery: 2, batchesRetained: 0 }
+  const options = (rank: number) => ({ stack: 'pbft', data: folders[rank] as string, options: bounds })
+  const nodes = await Promise.all([0, 1, 2, 3].map((rank) => startMember(founded, rank, options(rank))))
+  await allConnected(nodes)
+  const { service } = await startClient(founded, 0, { stack: 'pbft', durability: 'memory' })
+  await ask(service.replica(), put('a', '1'))
+  await stop(nodes[3]!)
+  // Each in a batch of its own: of these the last four are retained.
+  for (let number = 2; number <= 12; number++) await ask(service.replica(), put(`${number % 3}`, `${number}`))
+  const again = await startMember(founded, 3, options(3))
+  const statusOf = () => serviceOf(again).status().services.replica as AgreementStatus
+  await until('the member has the state of the others', () => statusOf().executed >= 12)
+  const machine = serviceOf(again).replica()
+  expect(await get(machine, 'a')).toBe('1')
+  expect(await get(machine, '0')).toBe('12')
+  for (const node of [...nodes.slice(0, 3), again]) expect(serviceOf(node).faults).toEqual([])
+})
+
 describe('a machine of one own', () => {
   const stack = replicated('counter', () => ({
     apply(command, { state, client }) {

@@ -6,6 +6,7 @@ import {
   ahead,
   BATCHES,
   CLIENT,
+  catchUp,
   command,
   digestAt,
   execute,
@@ -61,11 +62,7 @@ describe('a member behind a stable checkpoint', () => {
     const one = member(SELF)
     hears(one, ahead(4), 4)
     one.p.passTime(900)
-    for (const sequence of [1, 2, 3, 4]) {
-      const { digest, batch } = batchOf(...(BATCHES[sequence - 1] ?? []))
-      for (const from of [0, 1]) one.p.receive(from, PATH, { type: 'COMMITTED', sequence, digest })
-      one.p.receive(0, `${PATH}/batches`, { type: 'BATCH', digest, batch })
-    }
+    for (const sequence of [1, 2, 3, 4]) catchUp(one, sequence)
     one.p.passTime(3 * STUCK_MS)
     expect(asked(one, STATES)).toEqual([])
     expect(statusOf(one)).toMatchObject({ executed: 4, stable: 4 })

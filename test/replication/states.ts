@@ -56,8 +56,8 @@ export const BATCHES = [
   [command(8, 'dates')]
 ]
 
-export function member(self: number, disk?: Map<string, Uint8Array>, life = 1): Member {
-  const one = oneMember(self, disk, life, counting)
+export function member(self: number, disk?: Map<string, Uint8Array>, life = 1, machine = counting): Member {
+  const one = oneMember(self, disk, life, machine)
   one.start()
   return one
 }
@@ -70,6 +70,13 @@ export function execute({ p }: Member, sequence: number, envelopes = BATCHES[seq
   for (const type of ['PREPARE', 'COMMIT'] as const)
     for (const from of others)
       if (type === 'COMMIT' || from > 0) p.receive(from, PATH, vote(type, 0, sequence, batch.digest))
+}
+
+/** Two members say that they have executed it, and it has the body. */
+export function catchUp({ p }: Member, sequence: number): void {
+  const { digest, batch } = batchOf(...(BATCHES[sequence - 1] ?? []))
+  for (const from of [0, 1]) p.receive(from, PATH, { type: 'COMMITTED', sequence, digest })
+  p.receive(0, `${PATH}/batches`, { type: 'BATCH', digest, batch })
 }
 
 /** The digest of the own state after that number. */

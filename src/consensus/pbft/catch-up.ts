@@ -162,7 +162,7 @@ export class CatchUp {
 
   #lookWhetherStuck(): void {
     const { progress, execution, stuck } = this.#init
-    const at = execution.isBehindStable ? progress.executed : undefined
+    const at = execution.needsState ? progress.executed : undefined
     if (at !== undefined && at === this.#stuckAt) stuck(this.#sources())
     this.#stuckAt = at
   }

@@ -6,8 +6,7 @@
  * Space: for each open checkpoint a signature of each member; of the own states the last two that are stable, and those
  * after them.
  */
-import { assert } from '../../core/assert.ts'
-import { sameBytes, toHex } from '../../core/bytes.ts'
+import { sameBytes } from '../../core/bytes.ts'
 import type { Environment } from '../../core/environment.ts'
 import type { ProcessId } from '../../core/group.ts'
 import { signStatement, verifyStatement } from '../../core/statement.ts'
@@ -37,6 +36,17 @@ export interface CheckpointsInit {
   stable(checkpoint: StableCheckpoint): void
 }
 
+/** This member has come to another state than the others once more: its machine is no function, or its memory fails. */
+class DivergedError extends Error {
+  override name = 'DivergedError'
+
+  constructor(sequence: number, differing: readonly string[]) {
+    super(
+      `the state after ${sequence} is not that of the others, once more; it differs in ${differing.join(', ')}`
+    )
+  }
+}
+
 interface Signed {
   readonly digest: Uint8Array
   readonly signature: Uint8Array
@@ -51,13 +61,19 @@ export class Checkpoints {
   /** Stable checkpoints that others have shown, by number: of each there is one. */
   readonly #shown = new Map<number, CertifiedStable>()
   readonly #named = new Set<ProcessId>()
+  /** Numbers whose state was signed when it was another one: above the stable one. */
+  readonly #unsigned = new Set<number>()
+  /** In this life. */
+  #hasDiverged = false
 
   constructor(init: CheckpointsInit) {
     this.#init = init
   }
 
-  restore(own: ReadonlyMap<number, Uint8Array>): void {
+  restore(own: ReadonlyMap<number, Uint8Array>, unsigned: readonly number[]): void {
     for (const [sequence, digest] of own) this.#own.set(sequence, digest)
+    for (const sequence of unsigned) this.#unsigned.add(sequence)
+    this.#compare(this.#init.progress.low)
   }
 
   /** `sequence` was executed. */
@@ -67,10 +83,20 @@ export class Checkpoints {
     const digest = machine.checkpoint(sequence)
     log.putCheckpoint(sequence, digest)
     this.#own.set(sequence, digest)
-    this.#requireSame(sequence)
+    this.#compare(sequence)
     this.#forgetStates()
     this.#init.taken(sequence, digest)
     this.go()
+  }
+
+  /**
+   * A state differs for the first time in this life: that may come of memory or disk, and a good state mends it.
+   *
+   * @throws DivergedError else
+   */
+  requireFirst(sequence: number, differing: () => readonly string[]): void {
+    if (this.#hasDiverged) throw new DivergedError(sequence, differing())
+    this.#hasDiverged = true
   }
 
   /** The state of a stable checkpoint is here, which others had. */
@@ -80,6 +106,9 @@ export class Checkpoints {
       if (after < sequence) continue
       this.#own.delete(after)
       log.deleteCheckpoint(after)
+      // It was signed as it was, and is not signed another time, in this life or a later one.
+      this.#unsigned.add(after)
+      log.putUnsigned(after)
     }
     log.putCheckpoint(sequence, digest)
     this.#own.set(sequence, digest)
@@ -89,9 +118,10 @@ export class Checkpoints {
   /** Signs the own states that are not stable and not signed yet, if this member may. */
   go(): void {
     const { env, port, progress } = this.#init
-    if (!progress.serving) return
+    if (!progress.serving || progress.diverged) return
     for (const [sequence, digest] of this.#own) {
-      if (sequence <= progress.low || this.#signed.get(sequence)?.has(env.self) === true) continue
+      if (sequence <= progress.low || this.#unsigned.has(sequence)) continue
+      if (this.#signed.get(sequence)?.has(env.self) === true) continue
       const signed = this.#sign(sequence, digest)
       this.#keep(env.self, sequence, signed)
       port.sendAll({ type: 'CHECKPOINT', sequence, ...signed })
@@ -165,7 +195,12 @@ export class Checkpoints {
     env.observer.landmark('stable')
     if (progress.executed < stable.sequence) env.observer.landmark('behind-stable')
     for (const sequence of this.#signed.keys()) if (sequence <= stable.sequence) this.#signed.delete(sequence)
-    this.#requireSame(stable.sequence)
+    for (const sequence of this.#unsigned) {
+      if (sequence > stable.sequence) continue
+      this.#unsigned.delete(sequence)
+      log.deleteUnsigned(sequence)
+    }
+    this.#compare(stable.sequence)
     this.#forgetStates()
     this.#init.stable(stable)
   }
@@ -199,14 +234,13 @@ export class Checkpoints {
   }
 
   /** A state of this member's own at a number that is stable with another is one that it cannot go on from. */
-  #requireSame(sequence: number): void {
-    const { stable } = this.#init.progress.stable
+  #compare(sequence: number): void {
+    const { env, progress } = this.#init
+    const { stable } = progress.stable
     const own = this.#own.get(sequence)
-    if (own === undefined || stable.sequence !== sequence) return
-    assert(
-      sameBytes(own, stable.digest),
-      () => `the state after ${sequence} is that of a quorum (${toHex(stable.digest)}), not ${toHex(own)}`
-    )
+    if (own === undefined || stable.sequence !== sequence || sameBytes(own, stable.digest)) return
+    env.observer.landmark('state-diverged')
+    progress.diverged = true
   }
 
   /**

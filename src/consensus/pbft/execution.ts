@@ -93,10 +93,19 @@ export class Execution {
     if (this.#replayedTo > progress.executed) this.#init.env.observer.landmark('log-replayed')
   }
 
-  /** The state after `sequence` is here, which others had: what lies before it is not executed. */
+  /**
+   * The state after `sequence` is here, which others had: what lies before it is not executed; what comes after it is,
+   * again if it was, for the own state was another.
+   */
   installed(sequence: number): void {
     const { progress, log } = this.#init
     progress.executed = sequence
+    progress.diverged = false
+    for (const [after, digest] of this.#retained) {
+      if (after <= sequence) continue
+      this.#retained.delete(after)
+      this.#committed.set(after, digest)
+    }
     for (const before of this.#committed.keys()) if (before <= sequence) this.#committed.delete(before)
     for (const before of this.#claims.keys()) if (before <= sequence) this.#claims.delete(before)
     for (const old of this.#retained.keys()) {
@@ -144,7 +153,7 @@ export class Execution {
   /** Executes what is next, for as long as it is committed and here. */
   run(): void {
     const { env, progress, log, batches, machine } = this.#init
-    while (!this.#isReading) {
+    while (!this.#isReading && !progress.diverged) {
       const sequence = progress.executed + 1
       const digest = this.#committed.get(sequence)
       const envelopes = digest && batches.envelopes(digest)
@@ -177,13 +186,14 @@ export class Execution {
   /** Whether a body that others have executed is not here yet, or the group has a checkpoint beyond. */
   get isBehind(): boolean {
     const { progress } = this.#init
-    return progress.executed < progress.low || this.#committed.has(progress.executed + 1)
+    const { executed, low, diverged } = progress
+    return diverged || executed < low || this.#committed.has(executed + 1)
   }
 
-  /** Whether this member may take in the state of others: its own is read, and the group has one beyond it. */
-  get isBehindStable(): boolean {
+  /** Whether the state of others is of use: the own one is read, and the group has one beyond it, or another one. */
+  get needsState(): boolean {
     const { progress } = this.#init
-    return !this.#isReading && progress.executed < progress.low
+    return !this.#isReading && (progress.diverged || progress.executed < progress.low)
   }
 
   /** Whether there is something to be executed. */

@@ -58,6 +58,8 @@ export interface Restored {
   /** By number. */
   readonly votes: ReadonlyMap<number, OwnVote>
   readonly checkpoints: ReadonlyMap<number, Uint8Array>
+  /** Numbers whose state was signed, and was another one. */
+  readonly unsigned: readonly number[]
   readonly committed: ReadonlyMap<number, Uint8Array>
 }
 
@@ -77,6 +79,7 @@ export class Log {
       accepted: [...this.#all('accepted/', startShape).values()],
       votes: this.#all('vote/', voteShape),
       checkpoints: this.#all('checkpoint/', digest),
+      unsigned: [...this.#all('unsigned/', bool).keys()],
       committed: this.#all('committed/', digest)
     }
   }
@@ -125,6 +128,14 @@ export class Log {
 
   deleteCheckpoint(sequence: number): void {
     this.#store.delete(`checkpoint/${numericKey(sequence)}`)
+  }
+
+  putUnsigned(sequence: number): void {
+    this.#put(`unsigned/${numericKey(sequence)}`, bool, true)
+  }
+
+  deleteUnsigned(sequence: number): void {
+    this.#store.delete(`unsigned/${numericKey(sequence)}`)
   }
 
   putCommitted(sequence: number, batch: Uint8Array): void {

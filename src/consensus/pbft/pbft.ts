@@ -193,13 +193,13 @@ export class Pbft extends Component<PbftIndications> {
     this.#viewChanges = viewChanges
   }
 
-  /** Of the view that this member is in. */
-  get primary(): ProcessId {
-    return this.#progress.primary
-  }
-
   get view(): number {
     return this.#progress.base
+  }
+
+  /** The own state is not that of the others: nothing is answered from it. */
+  get diverged(): boolean {
+    return this.#progress.diverged
   }
 
   /** Goes on with what earlier lives have stored; to be called once, in the first turn. */
@@ -218,7 +218,7 @@ export class Pbft extends Component<PbftIndications> {
       this.#look()
     })
     this.#execution.restore(executed, stored.committed)
-    this.#checkpoints.restore(stored.checkpoints)
+    this.#checkpoints.restore(stored.checkpoints, stored.unsigned)
     this.#ordering.restore(stored.votes)
     this.#viewChanges.restore(stored.change, stored.newView, stored.accepted)
     this.#execution.run()
@@ -238,9 +238,14 @@ export class Pbft extends Component<PbftIndications> {
    * The state of a stable checkpoint is here, whole: this member goes on from there, unless it has caught up meanwhile.
    *
    * @param take - makes it the machine's, and writes it, in this turn
+   * @param differing - what of the own state is another there
+   * @throws DivergedError if this member had another state before, in this life
    */
-  install({ sequence, digest }: StableCheckpoint, take: () => void): void {
-    if (!this.#execution.isBehindStable || sequence <= this.#progress.executed) return
+  install(stable: StableCheckpoint, take: () => void, differing: () => readonly string[]): void {
+    const { sequence, digest } = stable
+    const { diverged, executed } = this.#progress
+    if (!this.#execution.needsState || (sequence <= executed && !diverged)) return
+    if (diverged) this.#checkpoints.requireFirst(sequence, differing)
     take()
     this.#execution.installed(sequence)
     this.#checkpoints.installed(sequence, digest)
@@ -327,7 +332,7 @@ export class Pbft extends Component<PbftIndications> {
     for (const envelope of envelopes) this.#pool.remove(this.#pool.nameOf(envelope))
     this.#waiting.executed(envelopes.length)
     this.#checkpoints.executed(sequence)
-    if (sequence === this.#progress.low) this.#machine.drop()
+    if (sequence === this.#progress.low && !this.#progress.diverged) this.#machine.drop()
     this.#ordering.propose()
   }
 

@@ -39,6 +39,8 @@ export class Progress {
   stable: CertifiedStable = { stable: FIRST_STABLE, certificate: [] }
   /** The last number that was executed. */
   executed = 0
+  /** The own state is not that which a quorum has signed: nothing is executed until that one is here. */
+  diverged = false
   /** Whether it may sign and vote (exchange/serving.ts). */
   serving = false
 

@@ -41,7 +41,7 @@ describe('a selection', () => {
 describe('a restart', () => {
   const LEFT: Restored = {
     ...{ base: undefined, stable: undefined, change: undefined, newView: undefined, accepted: [] },
-    ...{ votes: new Map(), checkpoints: new Map(), committed: new Map(), states: new Map() }
+    ...{ votes: new Map(), checkpoints: new Map(), unsigned: [], committed: new Map(), states: new Map() }
   }
   const vote = (prepared: boolean) => new Map([[2, { digest: A, prepared }]])
   const base = { start: start(1, A), certificate: [] }
