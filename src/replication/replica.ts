@@ -21,7 +21,8 @@
  * are under way.
  */
 
-import { type AgreementStatus, Pbft } from '../consensus/pbft/pbft.ts'
+import { Pbft } from '../consensus/pbft/pbft.ts'
+import type { AgreementStatus } from '../consensus/pbft/status.ts'
 import { assert } from '../core/assert.ts'
 import { sameBytes } from '../core/bytes.ts'
 import { Component } from '../core/component.ts'

@@ -1,7 +1,7 @@
 /** A replicated machine over libp2p: members and clients submit; members stop, come back, and are in the way. */
 import { describe, expect, it } from 'vitest'
 import { replicated } from '../../src/catalogue/pbft.ts'
-import type { AgreementStatus } from '../../src/consensus/pbft/pbft.ts'
+import type { AgreementStatus } from '../../src/consensus/pbft/status.ts'
 import { utf8 } from '../../src/core/bytes.ts'
 import type { ReplicatedMachine } from '../../src/libp2p/replica-service.ts'
 import { type PairOperation, pairCommand, readPairResult } from '../../src/replication/key-value-machine.ts'

@@ -1,6 +1,6 @@
 /** `byzkit status`: what the member that runs on a data folder says of itself. */
 import type { Command } from 'commander'
-import type { AgreementStatus } from '../../consensus/pbft/pbft.ts'
+import type { AgreementStatus } from '../../consensus/pbft/status.ts'
 import { nameOf } from '../../core/group.ts'
 import type { UnreachableMember } from '../../libp2p/absences.ts'
 import type { Encryption } from '../../libp2p/encryption.ts'
@@ -71,12 +71,13 @@ function describe(status: ServiceStatus, { bold, dim, green, yellow }: Colors): 
 
 /** Where a replicated machine is: of a group that stands still it tells why. */
 function agreementRows(status: AgreementStatus): readonly (readonly [name: string, value: string])[] {
-  const { view, primary, target, executed, stable, missing } = status
+  const { view, primary, target, executed, stable, missing, waiting } = status
   const changing = target > view ? `, wants to enter ${target}` : ''
   const members = missing.map((member) => `member ${member}`)
   return [
     ['view', `${view}, whose primary is member ${primary}${changing}`],
     ['executed', `batch ${executed}; stable up to ${stable}`],
+    ['waiting', waiting === 1 ? '1 request' : `${waiting} requests`],
     ['votes missing', members.length === 0 ? 'none' : `of ${members.join(', ')}`]
   ]
 }

@@ -39,6 +39,7 @@ import { Ordering } from './ordering.ts'
 import { Pool } from './pool.ts'
 import { Progress } from './progress.ts'
 import { restartLandmarks } from './reached.ts'
+import { type AgreementStatus, statusOf } from './status.ts'
 import { ViewChanges } from './view-changes.ts'
 import { Waiting } from './waiting.ts'
 
@@ -48,21 +49,6 @@ export interface PbftIndications {
   /** This member's state after `sequence`, by its digest. */
   checkpoint(sequence: number, digest: Uint8Array): void
   stable(sequence: number, digest: Uint8Array): void
-}
-
-/** How far a member is. */
-export type AgreementStatus = {
-  /** The view that it is in, and its primary. */
-  readonly view: number
-  readonly primary: ProcessId
-  /** The view that it wants to enter; its own, while it is content. */
-  readonly target: number
-  /** The last number that it has executed. */
-  readonly executed: number
-  /** The last number whose state a quorum has signed. */
-  readonly stable: number
-  /** Members whose votes it misses: at the open numbers, or for the view that it wants to enter. */
-  readonly missing: readonly ProcessId[]
 }
 
 type Handler<T extends PbftMessage['type']> = (from: ProcessId, message: PbftMessageOf<T>) => void
@@ -248,9 +234,9 @@ export class Pbft extends Component<PbftIndications> {
 
   /** Where this member is, for people. */
   get status(): AgreementStatus {
-    const { base, target, primary, low, executed, isChanging } = this.#progress
+    const { target, isChanging } = this.#progress
     const missing = isChanging ? this.#catchUp.lacking(target) : this.#ordering.silent
-    return { view: base, target, primary, executed, stable: low, missing }
+    return statusOf(this.#progress, missing, this.#pool.own.size)
   }
 
   override state(): PlainValue {
@@ -316,6 +302,7 @@ export class Pbft extends Component<PbftIndications> {
   }
 
   #onExecuted(sequence: number, envelopes: readonly Uint8Array[]): void {
+    this.#progress.count(envelopes.length)
     for (const envelope of envelopes) this.#pool.remove(this.#pool.nameOf(envelope))
     this.#waiting.executed(envelopes.length)
     this.#checkpoints.executed(sequence)
@@ -332,6 +319,7 @@ export class Pbft extends Component<PbftIndications> {
 
   #onEntered(): void {
     const { base } = this.#progress
+    this.#progress.counts.entered++
     this.#pool.leave()
     this.#sweep()
     this.#waiting.restart()

@@ -1,7 +1,7 @@
 /** What is to be known from outside of members that replicate a key-value store, and of who leads them. */
 import { kvModel } from '../../checkers/models.ts'
 import type { Json, Operation } from '../../checkers/operations.ts'
-import type { AgreementStatus } from '../../consensus/pbft/pbft.ts'
+import type { AgreementStatus } from '../../consensus/pbft/status.ts'
 import { toHex } from '../../core/bytes.ts'
 import type { ProcessId } from '../../core/group.ts'
 import { readPairCommand, readPairResult } from '../../replication/key-value-machine.ts'
