@@ -46,8 +46,19 @@ export interface Abstraction<S extends Stack = Stack> extends SimulatedUse<S> {
   durableName?(event: HistoryEvent): string | undefined
   /** Which instance of its protocol an event of the service is about, if about one. */
   instanceOf(event: HistoryEvent): Violation['instance']
+  /**
+   * Where time is divided into terms, each led by somebody: the term that begins there for a process, if one does.
+   * @param n - members of the group
+   */
+  term?(event: HistoryEvent, n: number): Term | undefined
   /** Members follow one of them: a live group can be put through what befalls leaders. */
   readonly led?: Led
+}
+
+export interface Term {
+  /** In words: its number, and what it is. */
+  readonly name: string
+  readonly leader: ProcessId
 }
 
 /** What is to be known of members that follow a leader, by those who look at them from outside. */

@@ -1,6 +1,7 @@
 /** Replicated machines: members and clients submit commands, and members execute those of all in one order. */
 import { AgreementWitness } from '../../checkers/agreement/witness.ts'
 import { executedAt, judgedReplicas, toldBy } from '../../checkers/replicas.ts'
+import { primaryOf } from '../../consensus/pbft/messages.ts'
 import { replicaService } from '../../replication/service.ts'
 import type { HistoryEvent } from '../../simulator/history.ts'
 import { MS } from '../../simulator/scheduler.ts'
@@ -65,6 +66,10 @@ export const replicas: Abstraction<ReplicaStack> = {
     return told === undefined ? undefined : `${told.name} ${told.values.sequence}`
   },
   instanceOf: () => undefined,
+  term(event, n) {
+    const view = enteredAt(event)
+    return view === undefined ? undefined : { name: `view ${view}`, leader: primaryOf(view, { n }) }
+  },
   led: ledReplicas
 }
 
