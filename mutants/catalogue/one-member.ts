@@ -423,7 +423,7 @@ const inWaits: readonly Mutant[] = [
     name: 'claims-that-differ-make-one-behind',
     kind: 'wrong tally',
     in: 'Execution.isBehind',
-    find: 'this.#committed.has(progress.executed + 1)',
+    find: 'this.#committed.has(executed + 1)',
     replace:
       '[...this.#claims.values()].flatMap((one) => one.state()).flatMap(({ voters }) => voters).length > 1',
     by: 'test',

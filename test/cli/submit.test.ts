@@ -33,6 +33,7 @@ describe('byzkit submit', () => {
     const status = async () => said(await runHere(['status', '--data', join(folder, 'data-1')]))
     await expect.poll(status).toMatch(/^ {2}view {12}(\d+), whose primary is member [123]$/m)
     await expect.poll(status).toMatch(/^ {2}executed {8}batch \d+; stable up to 0$/m)
+    await expect.poll(status).toMatch(/^ {2}waiting {9}\d+ requests?$/m)
     await expect.poll(status).toMatch(/^ {2}votes missing {3}of member 0$/m)
     expect(await json('submit list', 2)).toEqual({ keys: ['cart', 'other'], next: null, ms })
     expect(said(await run('submit list', 2, 'o'))).toBe('other')
