@@ -12,7 +12,7 @@ import type { Counts } from '../libp2p/service.ts'
 import { makeTemporaryFolder } from '../program/files/temporary-folder.ts'
 import type { Workload } from './broadcast-load.ts'
 import { Child, type ChildOptions } from './children.ts'
-import { agreed } from './figures.ts'
+import { agreed, requireNoBlame } from './figures.ts'
 import { loopbackGroup } from './loopback-group.ts'
 import type { Usage } from './usage.ts'
 
@@ -109,8 +109,7 @@ export class BroadcastGroup {
       await this.#all({ do: 'delivered', deliveries: (done + burst) * senders.length })
     }
     const after = await this.#all({ do: 'read' })
-    const faults = after.flatMap((report) => report.faults ?? [])
-    if (faults.length > 0) throw new Error(`correct members blamed each other: ${faults.join(', ')}`)
+    requireNoBlame(after.flatMap((report) => report.faults ?? []))
     const digests = await this.#all({ do: 'digest' })
     const total = broadcasts * senders.length
     const sum = (of: (report: MemberReport) => number | undefined, reports = after) =>

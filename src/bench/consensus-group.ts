@@ -5,7 +5,7 @@ import type { AgreementStatus } from '../consensus/pbft/status.ts'
 import type { GroupFile } from '../crypto/group-file.ts'
 import { makeTemporaryFolder } from '../program/files/temporary-folder.ts'
 import { Child } from './children.ts'
-import { agreed } from './figures.ts'
+import { agreed, requireNoBlame } from './figures.ts'
 import { loopbackGroup } from './loopback-group.ts'
 import type { ProcessReport } from './register-group.ts'
 
@@ -101,8 +101,7 @@ export class ConsensusGroup {
     this.#commands += count
     await Promise.all(this.#members.map((member) => member.ask({ do: 'executed', commands: this.#commands })))
     const after = await this.#all('read')
-    const faults = after.flatMap((report) => report.faults ?? [])
-    if (faults.length > 0) throw new Error(`correct processes blamed each other: ${faults.join(', ')}`)
+    requireNoBlame(after.flatMap((report) => report.faults ?? []))
     const elapsedMs = Math.max(...submitted.map((report) => report.elapsedMs ?? Number.NaN))
     return {
       ...costOf(before, after, this.#members.length, count),

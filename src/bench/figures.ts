@@ -1,5 +1,6 @@
 /** Figures: medians over rounds, with their spread, beside the floor that was measured in the same rounds. */
 import { availableParallelism } from 'node:os'
+import type { FaultKind } from '../core/fault.ts'
 
 export interface Spread {
   readonly median: number
@@ -104,6 +105,12 @@ export function agreed(what: string, digests: readonly string[]): string {
   const [first, ...others] = digests
   if (first !== undefined && others.every((other) => other === first)) return first
   throw new DigestMismatchError(`${what} differs: ${digests.map((digest) => digest.slice(0, 16)).join(', ')}`)
+}
+
+/** Correct processes blame no other, but for being slow, which may be the machine's. @throws {Error} if they do */
+export function requireNoBlame(faults: readonly FaultKind[]): void {
+  const others = faults.filter((kind) => kind !== 'lagging')
+  if (others.length > 0) throw new Error(`correct processes blamed each other: ${others.join(', ')}`)
 }
 
 class DigestMismatchError extends Error {

@@ -7,7 +7,7 @@ import type { HostCounts } from '../libp2p/host.ts'
 import { makeTemporaryFolder } from '../program/files/temporary-folder.ts'
 import type { BenchedStore } from './benched-store.ts'
 import { Child, type ChildOptions } from './children.ts'
-import { agreed } from './figures.ts'
+import { agreed, requireNoBlame } from './figures.ts'
 import { loopbackGroup } from './loopback-group.ts'
 import type { RegisterOperation, RegisterWorkload } from './register-load.ts'
 import type { Usage } from './usage.ts'
@@ -118,8 +118,7 @@ export class RegisterGroup {
       inFlight
     })
     const after = await this.#measure('read')
-    const faults = [...after.members, after.client].flatMap((report) => report.faults ?? [])
-    if (faults.length > 0) throw new Error(`correct processes blamed each other: ${faults.join(', ')}`)
+    requireNoBlame([...after.members, after.client].flatMap((report) => report.faults ?? []))
     return {
       perSecond: count / (elapsedMs / 1000),
       latenciesMs,

@@ -8,6 +8,7 @@ import {
   figure,
   missedGates,
   ratios,
+  requireNoBlame,
   spread
 } from '../../src/bench/figures.ts'
 
@@ -44,6 +45,11 @@ describe('figures', () => {
     expect(missed([share([1, 1.2, 1.3]), aim])).toEqual([])
     expect(missed([share([1, 1.05, 1.3]), aim])).toEqual(['links: share: 1.050 x, not at least 1.1'])
     expect(() => missed([aim])).toThrow('no figure of these results has a gate')
+  })
+
+  test('a correct process that blames another ends it, but for being slow', () => {
+    expect(() => requireNoBlame(['lagging', 'lagging'])).not.toThrow()
+    expect(() => requireNoBlame(['lagging', 'amnesia'])).toThrow('blamed each other: amnesia')
   })
 
   test('digests that differ are an error, and so is none', () => {

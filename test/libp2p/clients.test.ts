@@ -35,7 +35,7 @@ import {
   publicKeyOf,
   startClient
 } from './client-support.ts'
-import { allReady, serviceOf, startGroup, startMember, stop } from './service-support.ts'
+import { allReady, blamed, serviceOf, startGroup, startMember, stop } from './service-support.ts'
 
 async function groupWithClients(clients: number) {
   const founded = await foundWithClients(4, clients)
@@ -64,8 +64,8 @@ describe('a register', () => {
     expect(await atMember.read()).toEqual(written)
     // Its own register of that name is another one.
     expect(await reader!.service.register('greeting').read()).toEqual({ value: null, timestamp: 0 })
-    for (const node of members) expect(serviceOf(node).faults).toEqual([])
-    expect(writer!.service.faults).toEqual([])
+    for (const node of members) expect(blamed(serviceOf(node))).toEqual([])
+    expect(blamed(writer!.service)).toEqual([])
   })
 
   test('with one writer costs a write and a regular read one round trip each, with several a write two', async () => {

@@ -15,6 +15,7 @@ import { patience, until } from '../waiting.ts'
 import { allConnected } from './client-support.ts'
 import {
   allReady,
+  blamed,
   collect,
   dataFolder,
   described,
@@ -265,5 +266,5 @@ test('two groups on one node: each has its own members, windows and deliveries',
   await until('both are delivered', () => [...ones, ...twos].every((log) => log.length === 1))
   for (const log of ones) expect(described(log)).toEqual(['0/0: one'])
   for (const log of twos) expect(described(log)).toEqual(['3/0: two'])
-  for (const { services } of nodes) expect([...services.one.faults, ...services.two.faults]).toEqual([])
+  for (const { services } of nodes) expect([services.one, services.two].flatMap(blamed)).toEqual([])
 })

@@ -8,7 +8,7 @@ import { type PairOperation, pairCommand, readPairResult } from '../../src/repli
 import { replicaService } from '../../src/replication/service.ts'
 import { HANGS_MS, until } from '../waiting.ts'
 import { allConnected, failure, foundWithClients, startClient } from './client-support.ts'
-import { dataFolder, serviceOf, startGroup, startMember, stop } from './service-support.ts'
+import { blamed, dataFolder, serviceOf, startGroup, startMember, stop } from './service-support.ts'
 
 const LONG = { timeout: HANGS_MS }
 const SHORT_MS = 20
@@ -49,7 +49,7 @@ describe.each([4, 5, 6, 7])('n = %i', (members) => {
     await Promise.all(nodes.slice(0, founded.group.genesis.f).map(stop))
     await ask(other, put('a', '3'))
     expect(await get(one, 'a')).toBe('3')
-    for (const node of nodes.slice(founded.group.genesis.f)) expect(serviceOf(node).faults).toEqual([])
+    for (const node of nodes.slice(founded.group.genesis.f)) expect(blamed(serviceOf(node))).toEqual([])
     // The view has another primary, and who is down does not vote in it: so it is in the end at a member that may
     // have been behind when others answered.
     const down = Array.from({ length: founded.group.genesis.f }, (_, rank) => rank)
@@ -69,7 +69,7 @@ it('many commands of one client at once, each of them once and in one order ever
   const append = { type: 'append', key: utf8('log'), value: utf8('x') } as const
   await Promise.all(Array.from({ length: 300 }, () => machine.submit(pairCommand([append]), LONG)))
   expect(await get(machine, 'log')).toHaveLength(300)
-  expect(serviceOf(nodes[1]!).faults).toEqual([])
+  expect(blamed(serviceOf(nodes[1]!))).toEqual([])
 })
 
 it('a client that is started again goes on, and an atomic command takes effect as a whole or not at all', async () => {
@@ -129,7 +129,7 @@ it('a member that comes back when nobody retains what it lacks goes on from the 
   const machine = serviceOf(again).replica()
   expect(await get(machine, 'a')).toBe('1')
   expect(await get(machine, '0')).toBe('12')
-  for (const node of [...nodes.slice(0, 3), again]) expect(serviceOf(node).faults).toEqual([])
+  for (const node of [...nodes.slice(0, 3), again]) expect(blamed(serviceOf(node))).toEqual([])
 })
 
 describe('a machine of one own', () => {

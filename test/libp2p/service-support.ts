@@ -53,6 +53,10 @@ export async function startGroup(
   return Promise.all(founded.seeds.map((_, rank) => startMember(founded, rank, optionsOf(rank))))
 }
 
+/** What it says of others, but that they are slow: anybody may be so on a busy machine. */
+export const blamed = ({ faults }: Pick<ByzantineService, 'faults'>): unknown[] =>
+  faults.filter(({ fault }) => fault.kind !== 'lagging')
+
 export const serviceOf = (node: MemberNode): ByzantineService => node.services.byzantine
 
 /** Its ports are free then, and its store is closed. */

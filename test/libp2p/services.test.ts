@@ -29,6 +29,7 @@ import {
 } from './client-support.ts'
 import {
   allReady,
+  blamed,
   found,
   type MemberNode,
   serviceOf,
@@ -52,7 +53,7 @@ function listen<T>(indications: AsyncIterable<T>): T[] {
 }
 
 const noFaults = (nodes: readonly MemberNode[]) => {
-  for (const node of nodes) expect(serviceOf(node).faults).toEqual([])
+  for (const node of nodes) expect(blamed(serviceOf(node))).toEqual([])
 }
 
 describe('exclude-on-timeout', () => {
@@ -102,7 +103,7 @@ describe('majority-max-register', () => {
     await others[3]!.raise({ value: 5000 }, REQUEST)
     expect(await first!.read()).toBe(5000)
     noFaults(nodes)
-    expect(client.service.faults).toEqual([])
+    expect(blamed(client.service)).toEqual([])
   })
 
   test('its requests are checked, given up, late and interrupted as those of registers are', async () => {
@@ -266,7 +267,7 @@ describe.each(registerStacks.map((stack) => [stack.name, stack] as const))('%s',
     const nothing = { registers: 1 } as unknown as { register: typeof register }
     const wrong = { name: 'InvalidParametersError', definite: true }
     expect(await failure(registers.read(nothing))).toEqual(wrong)
-    expect(reader.faults).toEqual([])
+    expect(blamed(reader)).toEqual([])
     noFaults(nodes)
   })
 })

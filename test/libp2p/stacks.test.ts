@@ -8,6 +8,7 @@ import { extent } from '../extent.ts'
 import { until } from '../waiting.ts'
 import {
   allReady,
+  blamed,
   broadcastAll,
   collect,
   described,
@@ -30,6 +31,6 @@ describe.each(cases)('%s among %i members', (stack, n) => {
     const expected = await broadcastAll(nodes, BROADCASTS)
     await until('all is delivered', () => logs.every((log) => log.length >= expected.length))
     for (const log of logs) expect(described(log)).toEqual(expected)
-    for (const node of nodes) expect(serviceOf(node).faults).toEqual([])
+    for (const node of nodes) expect(blamed(serviceOf(node))).toEqual([])
   })
 })

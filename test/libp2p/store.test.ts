@@ -16,6 +16,7 @@ import {
 } from './client-support.ts'
 import {
   allReady,
+  blamed,
   dataFolder,
   type MemberOptions,
   serviceOf,
@@ -87,7 +88,7 @@ describe('the store', () => {
     await clients[0]!.service.store({ writers }).put('both', utf8('x'))
     expect(await member.store({ writers }).put('both', utf8('y'))).toEqual({ timestamp: 2 })
     expect((await clients[1]!.service.store({ writers }).get('both')).value).toEqual(utf8('y'))
-    for (const { service } of clients) expect(service.faults).toEqual([])
+    for (const { service } of clients) expect(blamed(service)).toEqual([])
   })
 
   test('is compared and set by the only writer of a key; of a shared one it names the replicated store', async () => {
