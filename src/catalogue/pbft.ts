@@ -44,6 +44,7 @@ export const replicated = (name: string, machine: () => StateMachine): ReplicaSt
   landmarks: [
     'several-in-a-batch',
     'batches-in-flight',
+    'batch-refused',
     'vote-before-proposal',
     'payload-pulled',
     'window-full',

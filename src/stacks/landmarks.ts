@@ -94,7 +94,7 @@ export const againstAgreement: LandmarksAgainst = {
   equivocate: [...CHANGED, 'equivocation-seen'],
   twins: [...CHANGED, 'equivocation-seen'],
   withhold: CHANGED,
-  mutate: [...CHANGED, 'contradicting-vote'],
+  mutate: [...CHANGED, 'contradicting-vote', 'batch-refused'],
   fabricate: CHANGED,
   forge: CHANGED,
   garbage: CHANGED,
