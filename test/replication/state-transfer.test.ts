@@ -139,6 +139,24 @@ describe('a member behind a stable checkpoint', () => {
     expect(names).toHaveLength(5)
   })
 
+  test('fetches a part that its disk has lost, and writes it', () => {
+    const group = ahead(6)
+    const one = member(SELF)
+    for (const sequence of [1, 2]) execute(one, sequence)
+    one.p.receive(0, PATH, stable(2, digestAt(one, 2), [0, 1, 2]))
+    for (const [key, value] of one.p.disk)
+      if (key.startsWith('*') && key.includes('bucket')) one.p.disk.set(key, value.with(8, 255))
+    installs(one, group, 6)
+    expect(one.p.landmarks).not.toContain('part-kept')
+    const again = member(SELF, one.p.disk, 2)
+    for (const each of [again, group]) {
+      execute(each, 7, [command(7, 'pears')])
+      execute(each, 8)
+    }
+    expect(digestAt(again, 8)).toEqual(digestAt(group, 8))
+    expect(answered(again, command(7, 'pears'))).toEqual([Uint8Array.of(2)])
+  })
+
   test('fetches a later state if nobody has the first one any more', () => {
     const group = ahead(4)
     const one = member(SELF)
