@@ -17,6 +17,11 @@ export function controlsOf(kills: readonly Killed[]): ControlJob[] {
   const schedules = new Set(kills.flatMap((kill) => (kill.by === 'schedule' ? [kill.schedule] : [])))
   return [
     ...blocksOf(kills.flatMap((kill) => (kill.by === 'campaign' ? kill.hunted : []))),
+    ...kills.flatMap((kill) =>
+      kill.by === 'test'
+        ? [{ kind: 'control', by: 'test', test: kill.test, property: kill.property } as const]
+        : []
+    ),
     ...[...schedules].map((schedule) => ({ kind: 'control', by: 'schedule', schedule }) as const),
     ...[...tables].map(([table, of]) => {
       const properties = [...new Set(of.map(({ property }) => property))]
@@ -47,6 +52,7 @@ export function spoils({ job, control }: RanControl, kill: Killed): boolean {
   if (control.clean) return false
   if (job.by === 'table')
     return kill.by === 'table' && kill.table === job.table && kill.property === control.property
+  if (job.by === 'test') return kill.by === 'test' && kill.test === job.test && kill.property === job.property
   if (job.by === 'schedule') return kill.by === 'schedule' && kill.schedule === job.schedule
   const { seed = 0 } = control
   return (

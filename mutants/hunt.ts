@@ -1,6 +1,6 @@
 /**
- * The hunt for one mutant, in a process in which it lives: by runs that are drawn, by one run that is repeated, or by a
- * table. What is hunted by runs must pass some without any fault first; what is said to be invisible at n = 4, some there.
+ * The hunt for one mutant, in a process in which it lives: by runs that are drawn, by one run that is repeated, by a
+ * table, or by a test, which has a process of its own. What is hunted by runs must pass some without any fault first; what is said to be invisible at n = 4, some there.
  */
 import { type TableName, tables } from '../test/tables/index.ts'
 import { judgeRows } from '../test/tables/table.ts'
@@ -18,6 +18,7 @@ import {
 } from './laboratory.ts'
 import { type Hunted, type Mutant, TRIAL_RUNS, type Trial } from './mutant.ts'
 import { readSchedule } from './schedules.ts'
+import { testedIn } from './tested.ts'
 
 /** A mutant counts only if it passes so many runs without any fault: else every test would find it. */
 export const FAULT_FREE_RUNS = 100
@@ -32,7 +33,10 @@ export interface Runs {
 
 export type Hunt = Killed | Survived
 
-export type Killed = KilledInRun | KilledBySchedule | KilledByTable
+/** What lives in the process that hunts it. */
+export type HuntedHere = Exclude<Mutant, Hunted<'test'>>
+
+export type Killed = KilledInRun | KilledBySchedule | KilledByTable | KilledByTest
 
 interface InRuns extends Finding {
   readonly outcome: 'killed'
@@ -62,12 +66,19 @@ export interface KilledByTable extends Finding {
   readonly row: number
 }
 
+export interface KilledByTest extends Finding {
+  readonly outcome: 'killed'
+  readonly by: 'test'
+  /** Its file, under test/ and without its ending. */
+  readonly test: string
+}
+
 export interface Survived {
   readonly outcome: 'survived'
   readonly reason: string
 }
 
-export async function hunt(mutant: Mutant, onRun: () => void): Promise<Hunt> {
+export async function hunt(mutant: HuntedHere, onRun: () => void): Promise<Hunt> {
   if (mutant.by === 'campaign') return huntByCampaign(mutant, onRun)
   return mutant.by === 'schedule' ? huntBySchedule(mutant, onRun) : huntByTable(mutant)
 }
@@ -136,6 +147,15 @@ async function huntByTable({ table: name, breaks }: Hunted<'table'>): Promise<Hu
   if (wrong === undefined)
     return survived(`all ${row} rows of the table ${name} have the property: ${breaks}`)
   return { outcome: 'killed', by: 'table', table: name, property: breaks, detail: wrong, row }
+}
+
+/** In any process: the mutant lives in that of the test alone. */
+export async function huntByTest({ name, test, breaks }: Hunted<'test'>): Promise<Hunt> {
+  const { passed, failed, detail } = await testedIn(test, breaks, name)
+  if (failed > 0) return { outcome: 'killed', by: 'test', test, property: breaks, detail }
+  return survived(
+    passed === 0 ? `there is no test "${breaks}" in ${test}` : `the test passes in ${test}: ${breaks}`
+  )
 }
 
 interface Hit {

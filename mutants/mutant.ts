@@ -98,12 +98,21 @@ interface ByTable {
   readonly breaks: string
 }
 
+/** A test of one component fails, by name. */
+interface ByTest {
+  readonly by: 'test'
+  /** The file of the test, under test/ and without its ending. */
+  readonly test: string
+  /** The title of the test that fails: no other counts. */
+  readonly breaks: string
+}
+
 /** How it is hunted. */
 export type By = Mutant['by']
 
 /** Several changes where defences stand one behind the other: with one of them left, nothing is to be seen. */
 export type Mutant = Described &
-  (ByCampaign | BySchedule | ByTable) &
+  (ByCampaign | BySchedule | ByTable | ByTest) &
   (Change | { readonly changes: readonly [Change, Change, ...Change[]] })
 
 export type Hunted<B extends By> = Extract<Mutant, { readonly by: B }>

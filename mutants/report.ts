@@ -39,7 +39,7 @@ export function resultOf(
 }
 
 export const isInvisibleAtFour = (mutant: Mutant): boolean =>
-  mutant.by !== 'table' && mutant.invisibleAtFour === true
+  mutant.by !== 'table' && mutant.by !== 'test' && mutant.invisibleAtFour === true
 
 /** The files from src/ that it changes, as they are now. */
 export const filesOf = (mutant: Mutant): string[] => [
@@ -63,6 +63,7 @@ export function verdictText({ name, kind }: Mutant, hunt: Hunt, { green, red, di
 
 function howKilled(hunt: Killed): string {
   if (hunt.by === 'table') return `table ${hunt.table}, row ${hunt.row}: ${hunt.detail}`
+  if (hunt.by === 'test') return `test ${hunt.test}: ${hunt.detail}`
   const { config, choices, atFour } = hunt
   const where = `${config.protocol}, n = ${config.members}${config.links === 'real' ? ', real links' : ''}`
   const how =
@@ -80,6 +81,7 @@ export function listText(mutant: Mutant): string {
 
 function huntedIn(mutant: Mutant): string {
   if (mutant.by === 'table') return `${mutant.table}: `
+  if (mutant.by === 'test') return `${mutant.test}: `
   if (mutant.by === 'schedule') return ''
   const [{ protocol, members, adversary = 'swarm' }] = mutant.trials
   return `${protocol}, n = ${members}, ${adversary}: `
@@ -94,7 +96,9 @@ export function controlText(controls: readonly RanControl[], { green, red }: Col
         ? `seed ${control.seed}`
         : job.by === 'table'
           ? `table ${job.table}`
-          : `schedule ${job.schedule}`
+          : job.by === 'test'
+            ? `test ${job.test}`
+            : `schedule ${job.schedule}`
     const config = job.by === 'campaign' ? ` ${JSON.stringify(job.config)}` : ''
     return `${text} ${red(`${where}: ${control.property}`)}: ${control.detail}${config}`
   }
@@ -107,10 +111,12 @@ function controlled(jobs: readonly ControlJob[]): string {
   const configurations = new Set(campaigns.map(({ config }) => JSON.stringify(config))).size
   const schedules = jobs.filter(({ by }) => by === 'schedule').length
   const tables = jobs.filter(({ by }) => by === 'table').length
+  const tests = jobs.filter(({ by }) => by === 'test').length
   return [
     ...(runs > 0 ? [`${runs} runs of ${configurations} configurations`] : []),
     ...(schedules > 0 ? [`${schedules} schedules`] : []),
-    ...(tables > 0 ? [`${tables} tables`] : [])
+    ...(tables > 0 ? [`${tables} tables`] : []),
+    ...(tests > 0 ? [`${tests} tests`] : [])
   ].join(', ')
 }
 

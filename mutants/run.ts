@@ -2,7 +2,7 @@
  * `npm run mutants`: seeded bugs in our own source, one at a time, and whether the laboratory finds each of them; then
  * the control, in which the unchanged code passes the same runs.
  *
- *   npm run mutants [-- --only FOLDER|NAME]... [--by campaign|schedule|table] [--workers W] [--json]
+ *   npm run mutants [-- --only FOLDER|NAME]... [--by campaign|schedule|table|test] [--workers W] [--json]
  *   npm run mutants -- --list [--only FOLDER|NAME]... [--by HOW] [--json]
  *   npm run mutants -- --keep NAME
  *
@@ -19,14 +19,14 @@ import { liveLine } from '../src/program/progress.ts'
 import { findMutant, mutants } from './catalogue/index.ts'
 import { controlInChild, huntInChild, keepInChild, pooled } from './children.ts'
 import { controlsOf } from './controls.ts'
-import type { Hunt } from './hunt.ts'
+import { type Hunt, huntByTest } from './hunt.ts'
 import type { By, Mutant } from './mutant.ts'
 import { controlText, described, filesOf, listText, resultOf, summary, verdictText } from './report.ts'
 import { writeSchedule } from './schedules.ts'
 import type { RanControl } from './worker.ts'
 
 const WORKERS_MAX = 64
-const WAYS: readonly By[] = ['campaign', 'schedule', 'table']
+const WAYS: readonly By[] = ['campaign', 'schedule', 'table', 'test']
 
 const isBy = (text: string): text is By => WAYS.includes(text as By)
 
@@ -124,7 +124,7 @@ async function huntAll(asked: readonly Mutant[], workers: number, output: Output
     const show = (runs: number) =>
       live.show(`${ended} of ${asked.length} mutants, ${survived} survived; ${mutant.name}: ${runs} runs`)
     show(0)
-    const hunt = await huntInChild(mutant.name, show)
+    const hunt = mutant.by === 'test' ? await huntByTest(mutant) : await huntInChild(mutant.name, show)
     ended++
     if (hunt.outcome === 'survived') survived++
     live.clear()

@@ -6,6 +6,7 @@ import { findMutant } from './catalogue/index.ts'
 import { type Hunt, hunt, type Runs, scheduleOf } from './hunt.ts'
 import { examine, examineRecording, type Finding } from './laboratory.ts'
 import { readSchedule } from './schedules.ts'
+import { testedIn } from './tested.ts'
 
 /** What the unchanged code is to pass. */
 export type ControlJob = { readonly kind: 'control' } & (
@@ -13,6 +14,7 @@ export type ControlJob = { readonly kind: 'control' } & (
   ({ readonly by: 'campaign'; readonly from: number } & Runs)
   | { readonly by: 'schedule'; readonly schedule: string }
   | { readonly by: 'table'; readonly table: TableName; readonly properties: readonly string[] }
+  | { readonly by: 'test'; readonly test: string; readonly property: string }
 )
 
 export interface RanControl {
@@ -60,7 +62,7 @@ process.once('message', (job: Job) => {
 async function answer(job: Job, onRun: () => void): Promise<Report> {
   if (job.kind === 'control') return { kind: 'control', control: await control(job, onRun) }
   const mutant = findMutant(process.env[MUTANT_VARIABLE] ?? '')
-  if (mutant === undefined) throw new Error('no mutant is named')
+  if (mutant === undefined || mutant.by === 'test') throw new Error('no mutant is named that is hunted here')
   const said: Report =
     job.kind === 'hunt'
       ? { kind: 'hunt', hunt: await hunt(mutant, onRun) }
@@ -79,6 +81,10 @@ async function control(job: ControlJob, onRun: () => void): Promise<Control> {
       if (wrong !== undefined) return { clean: false, property, detail: wrong }
     }
     return { clean: true }
+  }
+  if (job.by === 'test') {
+    const { passed, failed, detail } = await testedIn(job.test, job.property)
+    return passed > 0 && failed === 0 ? { clean: true } : { clean: false, property: job.property, detail }
   }
   if (job.by === 'schedule') {
     const [finding] = examineRecording(readSchedule(job.schedule))

@@ -72,7 +72,7 @@ export {
   type RegisterService,
   type Written
 } from './libp2p/register-service.ts'
-export type { ReplicaService, ReplicatedMachine } from './libp2p/replica-service.ts'
+export type { Commit, CommitsOptions, ReplicaService, ReplicatedMachine } from './libp2p/replica-service.ts'
 export { REQUEST_WAITERS_MAX } from './libp2p/requests.ts'
 export {
   type BroadcastName,
@@ -115,6 +115,7 @@ export {
   readPairResult
 } from './replication/key-value-machine.ts'
 export type { ManagedState } from './replication/managed-state.ts'
+export type { Executed } from './replication/replica.ts'
 export type { CommandContext, StateMachine } from './replication/state-machine.ts'
 export { verifyEvidence } from './stacks/evidence.ts'
 export type { Resilience, Stack, StackOptions } from './stacks/stack.ts'

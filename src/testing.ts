@@ -130,6 +130,8 @@ export {
   writeTrace
 } from './laboratory/trace-file.ts'
 
+// machines: each command twice, under another clock
+export { appliedTwice, NondeterministicMachineError } from './program/applied-twice.ts'
 // simulator
 export { type Choices, type FrameFate, RecordedChoices, ScheduledChoices } from './simulator/choices.ts'
 export type { History, HistoryEvent } from './simulator/history.ts'

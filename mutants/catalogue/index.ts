@@ -16,6 +16,7 @@ import { lateAnswerMutants } from './late-answers.ts'
 import { leaderlessMutants } from './leaderless-store.ts'
 import { linkMutants } from './links.ts'
 import { namingMutants } from './naming.ts'
+import { oneMemberMutants } from './one-member.ts'
 import { recordMutants } from './records.ts'
 import { replicationMutants } from './replication.ts'
 import { signedEchoMutants } from './signed-echo.ts'
@@ -43,6 +44,7 @@ export const mutants: readonly Mutant[] = [
   ...leaderlessMutants,
   ...consensusMutants,
   ...replicationMutants,
+  ...oneMemberMutants,
   ...signedRegisterMutants,
   ...lateAnswerMutants,
   ...contextMutants,

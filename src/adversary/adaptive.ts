@@ -1,13 +1,11 @@
 /**
  * Adaptive corruption, as seen from outside: a member follows the protocol until a moment drawn from the seed, and
- * one of the other behaviours from then on. Who falls is fixed before the run; when, and to what, is not. It may use
- * what it was trusted with until then: open instances, votes cast, a place in everybody's quorums.
+ * one of the other behaviours from then on. Who falls is fixed before the run; when, and to what, is not.
  */
 import { anyEffect } from './any-effect.ts'
 import type { Behaviour } from './behaviour.ts'
 import { pick } from './draw.ts'
-import { gated, together } from './gate.ts'
-import { Puppeteer } from './puppeteer.ts'
+import { loyalUntil } from './turncoat.ts'
 
 /** The moment comes within this long; milliseconds. */
 const FALLS_WITHIN_MS = 600
@@ -26,10 +24,7 @@ export function adaptiveOf(attacks: readonly Behaviour[]): Behaviour {
         fallen = true
         context.report?.(`fell-to-${attack.name}`)
       })
-      return together([
-        new Puppeteer(gated(context, () => !fallen)),
-        attack.create(gated(context, () => fallen))
-      ])
+      return loyalUntil(context, attack, () => fallen)
     }
   }
 }

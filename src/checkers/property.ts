@@ -13,6 +13,8 @@ export interface Property {
   readonly kind: 'safety' | 'liveness'
   /** It speaks of what correct processes ask for, and of nothing else. */
   readonly ofAsked?: true
+  /** No history shows it: a witness of a whole simulated run judges it. */
+  readonly witnessed?: true
 }
 
 /** Properties, by name. */

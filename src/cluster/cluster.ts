@@ -3,6 +3,7 @@ import type { Fault } from '../core/fault.ts'
 import type { Group, ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import { OperationError } from '../program/errors.ts'
+import type { StackOptions } from '../stacks/stack.ts'
 import { type ClusterFolder, foundTestGroup } from './folder.ts'
 import { MemberProcess } from './member-process.ts'
 import type { Asked, MemberConfig } from './messages.ts'
@@ -25,6 +26,10 @@ export interface ClusterMake {
   clients(plan: ClusterPlan): number
   /** Members run the application of the laboratory on top of their stack. */
   readonly applied: boolean
+  /** Liars follow the protocol until they are told to attack. */
+  readonly loyal?: boolean
+  /** The bounds of members, where they are not those of everybody. */
+  options?(plan: ClusterPlan): StackOptions
   recorder(plan: ClusterPlan): Recorder
 }
 
@@ -109,6 +114,16 @@ export class Cluster {
     this.recorder.died(member, 'crash')
   }
 
+  /** A liar attacks, if it has followed the protocol so far. */
+  attack(member: ProcessId): void {
+    this.#processes.get(member)?.attack()
+  }
+
+  /** Nothing of others reaches the member any more, nor they it; or everything again. */
+  cut(member: ProcessId, isCut: boolean): void {
+    this.#processes.get(member)?.cut(isCut)
+  }
+
   /** Starts it again with the data folder that it left, and waits until it is connected to a quorum. */
   async restart(member: ProcessId): Promise<void> {
     this.recorder.died(member, 'restart')
@@ -168,14 +183,16 @@ export class Cluster {
   #config(member: ProcessId): MemberConfig {
     const { stack, byzantine, behaviour, beyondResilience } = this.plan
     const attacks = behaviour !== undefined && byzantine.includes(member)
+    const { applied, loyal = false } = this.#make
     return {
       group: this.folder.group,
       key: this.folder.key(member),
       data: this.folder.data(member),
       stack: stack.name,
-      applied: this.#make.applied,
+      applied,
       beyondResilience,
-      ...(attacks ? { attack: { behaviour: behaviour.name, byzantine } } : {})
+      options: this.#make.options?.(this.plan) ?? {},
+      ...(attacks ? { attack: { behaviour: behaviour.name, byzantine, loyal } } : {})
     }
   }
 }

@@ -10,6 +10,7 @@ import { abstractionOf, propertyOf } from '../laboratory/abstractions/index.ts'
 import type { History, HistoryEvent } from '../simulator/history.ts'
 import { verifyEvidence } from '../stacks/evidence.ts'
 import { type AttackEffect, measureEffect } from './effect.ts'
+import { judgeOperations, LINEARIZABILITY } from './led-history.ts'
 import type { ClusterPlan } from './plan.ts'
 import { type Assembled, type Recorder, sha256 } from './recorder.ts'
 import type { RegisterTour } from './register-tour.ts'
@@ -42,7 +43,7 @@ export function judge(
   plan: ClusterPlan,
   recorder: Recorder,
   tally: Tally,
-  { settled, registers, clients = 0 }: Toured,
+  { settled, registers, phases, clients = 0 }: Toured,
   group: Group | undefined
 ): Judgement {
   const { correct, stack, behaviour } = plan
@@ -53,19 +54,24 @@ export function judge(
       ? [{ property: 'no crash', detail: `member ${event.process} stopped by itself: ${event.cause}`, at }]
       : []
   )
+  const seen = phases === undefined ? undefined : judgeOperations(plan, events)
   const violations = [
     ...abstractionOf(stack).judged.check(history, stack.properties, stack),
     ...crashes,
     ...(group === undefined ? [] : checkProofs(history, group, (shown) => verifyEvidence(group, shown))),
-    ...ofClients(registers, correct, recorder.events.length)
+    ...ofClients(registers, correct, recorder.events.length),
+    ...(seen?.violations ?? [])
   ]
   const violated = new Set<string>(violations.map(({ property }) => property))
   if (!settled) violated.add('liveness')
   const ofRegisters = registers === undefined ? [] : ['atomicity']
-  const names = [...stack.properties, ...ofRegisters, 'no crash', 'liveness']
+  const ofOperations = seen === undefined ? [] : [LINEARIZABILITY]
+  const shown = stack.properties.filter((name) => propertyOf(stack, name)?.witnessed !== true)
+  const names = [...shown, ...ofRegisters, ...ofOperations, 'no crash', 'liveness']
   const effect = behaviour === undefined ? null : measureEffect(plan, recorder, tally, registers)
   return {
-    ...decide(violations, settled, effect),
+    // Of what phases have shown their table tells, whether or not a leader that lies left a mark.
+    ...decide(violations, settled, phases === undefined ? effect : null, seen?.undecided),
     properties: Object.fromEntries(names.map((name) => [name, violated.has(name) ? 'violated' : 'held'])),
     violations: violations.slice(0, VIOLATIONS_MAX),
     digests: Object.fromEntries(correct.map((member) => [member, recorder.assembled(member)])),
@@ -148,12 +154,14 @@ function withDigest(event: HistoryEvent): HistoryEvent {
 function decide(
   violations: readonly Violation[],
   settled: boolean,
-  effect: AttackEffect | null
+  effect: AttackEffect | null,
+  undecided: string | undefined
 ): { verdict: Verdict; reason?: string } {
   const [first] = violations
   if (first !== undefined) return { verdict: 'violated', reason: `${first.property}: ${first.detail}` }
   if (!settled) return { verdict: 'violated', reason: 'liveness: it did not settle in time' }
   if (effect !== null && !effect.seen)
     return { verdict: 'inconclusive', reason: 'the attack had no effect on any correct member' }
+  if (undecided !== undefined) return { verdict: 'inconclusive', reason: undecided }
   return { verdict: 'ok' }
 }

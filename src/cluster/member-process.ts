@@ -83,6 +83,16 @@ export class MemberProcess {
     this.#send({ do: 'consume', service })
   }
 
+  /** A liar that has followed the protocol so far attacks. */
+  attack(): void {
+    this.#send({ do: 'attack' })
+  }
+
+  /** Whether it is cut off from everybody. */
+  cut(isCut: boolean): void {
+    this.#send({ do: 'cut', isCut })
+  }
+
   /** As a power failure: it gets no chance to say or to write anything. */
   async kill(): Promise<void> {
     this.#ending = true

@@ -3,14 +3,16 @@
  * dies with it: the channel between the two ends when either does.
  */
 import { findBehaviour } from '../adversary/index.ts'
+import { loyalUntil } from '../adversary/turncoat.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { ServiceDeclaration } from '../core/service.ts'
 import { appliedStack } from '../laboratory/applied-stack.ts'
 import { createNode } from '../libp2p/create-node.ts'
 import type { ByzantineService } from '../libp2p/service.ts'
 import { readMemberIdentity, requireStackOption } from '../program/member/member-identity.ts'
+import { Cable } from './cable.ts'
 import { clockOriginMs } from './clock-origin.ts'
-import type { MemberCommand, MemberConfig, MemberReport } from './messages.ts'
+import type { MemberCommand, MemberConfig, MemberCounts, MemberReport } from './messages.ts'
 
 /** How often it reports what it has counted. */
 const COUNTS_INTERVAL_MS = 250
@@ -27,6 +29,9 @@ interface Running {
 }
 
 let starting: Promise<Running> | undefined
+const cable = new Cable()
+/** A liar that was loyal attacks. */
+let hasFallen = false
 
 function report(message: MemberReport): void {
   // Nobody to hear it is the cluster's end, and then this process's own.
@@ -49,6 +54,8 @@ async function start(config: MemberConfig): Promise<Running> {
     ...(config.applied && { registers: false }),
     data: config.data,
     beyondResilience: config.beyondResilience,
+    options: config.options,
+    transports: [cable.transport],
     ...behaviourOf(config)
   })
   const service = node.services.byzantine
@@ -82,11 +89,14 @@ function behaviourOf({ attack }: MemberConfig) {
   if (attack === undefined) return {}
   const behaviour = findBehaviour(attack.behaviour)
   if (behaviour === undefined) throw new Error(`no behaviour ${attack.behaviour}`)
-  const { byzantine } = attack
+  const { byzantine, loyal } = attack
   return {
     behaviour: {
       ...behaviour,
-      create: (context: Parameters<typeof behaviour.create>[0]) => behaviour.create({ ...context, byzantine })
+      create(context: Parameters<typeof behaviour.create>[0]) {
+        const among = { ...context, byzantine }
+        return loyal ? loyalUntil(among, behaviour, () => hasFallen) : behaviour.create(among)
+      }
     }
   }
 }
@@ -113,11 +123,13 @@ async function reportAtOnce(service: ByzantineService, declaration: ServiceDecla
 /** By the service whose last indication the cluster does not have yet. */
 const onConsumed = new Map<string, () => void>()
 
-function countsOf({ connectedMembers, faults, landmarks }: ByzantineService) {
+function countsOf(service: ByzantineService): MemberCounts {
+  const { connectedMembers, faults, landmarks } = service
   return {
     connected: connectedMembers,
     faults: faults.map(({ fault, count }) => ({ fault, count })),
-    landmarks: Object.fromEntries(landmarks)
+    landmarks: Object.fromEntries(landmarks),
+    said: service.status().services ?? {}
   }
 }
 
@@ -136,6 +148,10 @@ async function obey(command: MemberCommand): Promise<void> {
     report({ is: 'returned', request: command.request, result })
   } else if (command.do === 'consume') {
     onConsumed.get(command.service)?.()
+  } else if (command.do === 'attack') {
+    hasFallen = true
+  } else if (command.do === 'cut') {
+    cable.cut(command.isCut)
   } else {
     report({ is: 'counts', counts: countsOf(service) })
     setTimeout(() => process.exit(), STOP_TIMEOUT_MS)

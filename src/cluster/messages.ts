@@ -3,6 +3,7 @@ import type { Fault } from '../core/fault.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { Values } from '../core/service.ts'
 import type { PlainValue } from '../core/trace.ts'
+import type { StackOptions } from '../stacks/stack.ts'
 
 /** How one member is to be run. */
 export interface MemberConfig {
@@ -14,8 +15,14 @@ export interface MemberConfig {
   /** The application of the laboratory is on top of it, and all that is offered (applied-stack.ts). */
   readonly applied: boolean
   readonly beyondResilience: boolean
+  readonly options: StackOptions
   /** The name of what it does instead of following the protocol, and who its accomplices are. */
-  readonly attack?: { readonly behaviour: string; readonly byzantine: readonly ProcessId[] }
+  readonly attack?: {
+    readonly behaviour: string
+    readonly byzantine: readonly ProcessId[]
+    /** It follows the protocol until it is told to attack. */
+    readonly loyal: boolean
+  }
 }
 
 /** A request of a service, by the names that it declares. */
@@ -37,6 +44,10 @@ export type MemberCommand =
   | ({ readonly do: 'ask'; readonly request: number } & Asked)
   /** The cluster has one more indication of that service: a crash of the member cannot lose it any more. */
   | { readonly do: 'consume'; readonly service: string }
+  /** A loyal liar attacks from now on. */
+  | { readonly do: 'attack' }
+  /** Nothing reaches it any more, or everything again. */
+  | { readonly do: 'cut'; readonly isCut: boolean }
   | { readonly do: 'stop' }
 
 export interface CountedFaultReport {
@@ -49,6 +60,8 @@ export interface MemberCounts {
   readonly connected: readonly ProcessId[]
   readonly faults: readonly CountedFaultReport[]
   readonly landmarks: { readonly [name: string]: number }
+  /** How far its services say that they are, by their names; nothing at a liar. */
+  readonly said?: { readonly [service: string]: PlainValue }
 }
 
 export type MemberReport =

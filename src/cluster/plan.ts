@@ -20,6 +20,12 @@ export const CLUSTER_INPUT_BYTES_MAX = 1024 * 1024
 /** Who equivocates in it hands out the proof of it. */
 export const CLUSTER_STACK = 'signed-byzantine-reliable-channel'
 
+/** Whose members follow a leader: a group of it is part of the usual tour. */
+const LED_STACK = 'pbft'
+
+/** In a tour these lead before the first liar does: one of them is killed, another one cut off. */
+const LED_BEFORE_LIARS = 2
+
 /** Lies in votes and answers. */
 export const DEFAULT_BEHAVIOUR = 'equivocate+perjure'
 
@@ -91,6 +97,22 @@ export async function planCluster(options: ClusterOptions): Promise<ClusterPlan>
     kill,
     beyondResilience,
     seed: randomInt(SEED_MAX)
+  }
+}
+
+/** The group with a leader that the usual tour visits too; undefined of other tours, and where nobody may fail. */
+export function planLed(plan: ClusterPlan): ClusterPlan | undefined {
+  const { stack, f, beyondResilience, byzantine, correct } = plan
+  if (stack.name !== CLUSTER_STACK || f === 0 || beyondResilience) return undefined
+  const liars = byzantine.map((_, index) => LED_BEFORE_LIARS + index)
+  return {
+    ...plan,
+    stack: requireStackOption(LED_STACK),
+    byzantine: liars,
+    correct: [...correct, ...byzantine].filter((rank) => !liars.includes(rank)),
+    input: new Uint8Array(0),
+    chunks: [],
+    kill: false
   }
 }
 

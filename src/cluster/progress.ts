@@ -4,6 +4,7 @@
 import type { Output } from '../program/output.ts'
 import { fitted } from '../viewer/columns.ts'
 import type { Cluster } from './cluster.ts'
+import type { ClusterUse } from './use.ts'
 
 const REFRESH_MS = 150
 
@@ -16,6 +17,7 @@ export interface Progress {
 export function showProgress(
   cluster: Cluster,
   output: Output,
+  { counts = (of, member) => of.recorder.counts(member) }: Pick<ClusterUse, 'counts'>,
   stream: NodeJS.WriteStream = process.stderr
 ): Progress {
   if (output.json || !stream.isTTY) return { say: (line) => output.say(line), stop() {} }
@@ -25,7 +27,7 @@ export function showProgress(
     shown = 0
   }
   const draw = () => {
-    const lines = memberLines(cluster, output)
+    const lines = memberLines(cluster, output, counts)
     erase()
     // A line that wrapped would be two, and erased as one.
     stream.write(lines.map((line) => `${fitted(line, stream.columns)}\n`).join(''))
@@ -45,7 +47,11 @@ export function showProgress(
   }
 }
 
-function memberLines(cluster: Cluster, { colors }: Output): string[] {
+function memberLines(
+  cluster: Cluster,
+  { colors }: Output,
+  counts: NonNullable<ClusterUse['counts']>
+): string[] {
   const { plan, recorder, tally } = cluster
   const { members, byzantine } = plan
   return Array.from({ length: members }, (_, member) => {
@@ -54,8 +60,7 @@ function memberLines(cluster: Cluster, { colors }: Output): string[] {
       return `${colors.yellow(`${name} Byzantine`)}  ${plan.behaviour?.name ?? ''}`
     if (!cluster.isUp(member)) return colors.red(`${name} down`)
     const connected = tally.connected(member).length + 1
-    const columns = recorder
-      .counts(member)
+    const columns = counts(cluster, member)
       .map((count) => String(count).padStart(3))
       .join(' ')
     const filled = Math.round(20 * recorder.share(member))

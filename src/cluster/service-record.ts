@@ -79,6 +79,11 @@ export class ServiceRecord extends Recorder {
     return [...this.#begun.keys()].filter((name) => this.#ended.has(name)).length
   }
 
+  /** Of that process. */
+  completedBy(process: ProcessId): number {
+    return [...this.#begun].filter(([name, [by]]) => by === process && this.#ended.has(name)).length
+  }
+
   override counts(member: ProcessId): readonly number[] {
     return [this.#told.get(member) ?? 0]
   }

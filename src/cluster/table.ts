@@ -8,12 +8,16 @@ import type { FaultSeen } from './tally.ts'
 const DIGEST_CHARACTERS = 8
 const VIOLATIONS_SHOWN = 5
 
-export function describeCluster(
-  plan: ClusterPlan,
-  judgement: Judgement,
-  trace: string,
-  colors: Colors
-): string {
+/** A cluster that is over. */
+export interface Told {
+  readonly plan: ClusterPlan
+  readonly judgement: Judgement
+  /** The path of its trace, as it is shown. */
+  readonly trace: string
+}
+
+/** All of it but the verdict. */
+export function describeTour({ plan, judgement, trace }: Told, colors: Colors): string[] {
   return [
     ...(plan.chunks.length > 0
       ? describeDeliveries(plan, judgement, colors)
@@ -24,9 +28,8 @@ export function describeCluster(
     '',
     ...describeProperties(judgement, colors),
     colors.dim(`trace: ${trace}`),
-    colors.dim(`draw it with: npx byzkit replay ${trace}`),
-    describeVerdict(judgement, colors)
-  ].join('\n')
+    colors.dim(`draw it with: npx byzkit replay ${trace}`)
+  ]
 }
 
 /** A row for each sender, and for each different thing that was assembled from it. */
@@ -76,7 +79,7 @@ function sameAssembled(digests: Judgement['digests'], sender: number): [Assemble
 
 const short = (digest: string): string => `${digest.slice(0, DIGEST_CHARACTERS)}..`
 
-function listOf(processes: readonly number[], what: 'member' | 'client' = 'member'): string {
+export function listOf(processes: readonly number[], what: 'member' | 'client' = 'member'): string {
   return `${what}${processes.length === 1 ? '' : 's'} ${processes.join(', ')}`
 }
 
@@ -122,7 +125,7 @@ function describeRegisters({ registers }: Judgement, { bold, red }: Colors): str
   ]
 }
 
-function describeFaults(
+export function describeFaults(
   { members }: ClusterPlan,
   { faultsSeen, registers }: Judgement,
   { bold, red, yellow }: Colors
@@ -144,7 +147,7 @@ function describeFaults(
   return rows.length === 0 ? [] : ['', bold('Faults seen'), ...rows]
 }
 
-function describeProperties({ properties, violations }: Judgement, { green, red }: Colors): string[] {
+export function describeProperties({ properties, violations }: Judgement, { green, red }: Colors): string[] {
   const held = Object.keys(properties).filter((name) => properties[name] === 'held')
   const violated = Object.keys(properties).filter((name) => properties[name] === 'violated')
   return [
@@ -156,7 +159,10 @@ function describeProperties({ properties, violations }: Judgement, { green, red 
   ]
 }
 
-function describeVerdict({ verdict, reason }: Judgement, { bold, green, red, yellow }: Colors): string {
+export function describeVerdict(
+  { verdict, reason }: Pick<Judgement, 'verdict' | 'reason'>,
+  { bold, green, red, yellow }: Colors
+): string {
   if (verdict === 'ok') return `${green(bold('ok'))}  every property held`
   const paint = verdict === 'violated' ? red : yellow
   return `${paint(bold(verdict))}  ${oneLine(reason ?? '')}`

@@ -49,6 +49,11 @@ export class Tally {
     return this.#reporters.get(member)?.current?.connected ?? []
   }
 
+  /** What its services said last of themselves, by their names; undefined of one that is down. */
+  said(member: ProcessId): MemberCounts['said'] {
+    return this.#reporters.get(member)?.current?.said
+  }
+
   get landmarks(): ReadonlyMap<string, number> {
     const landmarks = new Map<string, number>()
     for (const [, counts] of this.#lives()) {

@@ -1,10 +1,13 @@
 /** What is done with a cluster, which depends on what its stack offers. */
 import type { ProcessId } from '../core/group.ts'
 import type { Cluster, ClusterMake } from './cluster.ts'
+import type { Phase } from './phases.ts'
 import type { RegisterTour } from './register-tour.ts'
 
 export interface ClusterUse extends ClusterMake {
   tour(cluster: Cluster, events: TourEvents, signal: AbortSignal): Promise<Toured>
+  /** What a person is shown of a member while the cluster runs, if it is not what its recorder counts. */
+  counts?(cluster: Cluster, member: ProcessId): readonly number[]
 }
 
 export interface TourEvents {
@@ -14,6 +17,10 @@ export interface TourEvents {
   restarted(member: ProcessId): void
   settling(): void
   registers(): void
+  /** It begins. */
+  phase(phase: Pick<Phase, 'name' | 'leader' | 'stricken'>): void
+  /** Where everybody is, at its end. */
+  phaseOver(phase: Phase): void
 }
 
 export interface Toured {
@@ -23,4 +30,6 @@ export interface Toured {
   readonly clients?: number
   /** Undefined if it did not come to that. */
   readonly registers?: RegisterTour
+  /** Of those that it was to go through the ones that are over; undefined where there are none. */
+  readonly phases?: readonly Phase[]
 }

@@ -4,6 +4,8 @@
 import { abstractionOf } from '../laboratory/abstractions/index.ts'
 import { BroadcastRecord } from './broadcast-record.ts'
 import { tourBroadcasts } from './broadcast-tour.ts'
+import { ledOf, standingOf } from './led-standing.ts'
+import { tourLed } from './led-tour.ts'
 import { type ClusterPlan, offersBroadcasts } from './plan.ts'
 import { TOUR_CLIENTS } from './register-tour.ts'
 import { ServiceRecord } from './service-record.ts'
@@ -22,6 +24,18 @@ const services: ClusterUse = {
   applied: true,
   recorder: (plan) => new ServiceRecord(plan),
   tour: tourService
+}
+
+/** Of the group with a leader, beside the tour of broadcasts. */
+export const led: ClusterUse = {
+  ...services,
+  loyal: true,
+  options: (plan) => ledOf(plan).options,
+  tour: tourLed,
+  counts(cluster, member) {
+    const standing = standingOf(cluster, member)
+    return standing === undefined ? [] : [standing.term, standing.done]
+  }
 }
 
 export const useOf = ({ stack }: Pick<ClusterPlan, 'stack'>): ClusterUse =>

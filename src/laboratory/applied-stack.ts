@@ -11,7 +11,7 @@ import type { PlainValue } from '../core/trace.ts'
 import type { Ports } from '../links/ports.ts'
 import type { Request } from '../simulator/application.ts'
 import type { HistoryEvent } from '../simulator/history.ts'
-import type { AnyApplication, OwnStack, Stack, StackOptions } from '../stacks/stack.ts'
+import type { AnyApplication, OwnStack, Stack, StackInstance, StackOptions } from '../stacks/stack.ts'
 import { abstractionOf } from './abstractions/index.ts'
 
 /** How long the text of a request or of an event may be. */
@@ -82,7 +82,7 @@ export function appliedStack(stack: Stack, { process, clients }: AppliedInit): O
       const plan = (request: string, payload: Uint8Array) =>
         env.trigger(() => application.ask(JSON.parse(request) as Request, payload))
       return {
-        services: { [applicationService.name]: { plan } },
+        services: { [applicationService.name]: { plan, status: () => saidBy(instance) } },
         restore() {
           instance.restore()
           env.trigger(() => application.began())
@@ -94,6 +94,14 @@ export function appliedStack(stack: Stack, { process, clients }: AppliedInit): O
       }
     }
   }
+}
+
+/** How far its services are, by their names, where they say it. */
+function saidBy({ services }: StackInstance): PlainValue {
+  const components = Object.entries(services) as [string, { status?(): PlainValue }][]
+  return Object.fromEntries(
+    components.flatMap(([name, component]) => (component.status ? [[name, component.status()]] : []))
+  )
 }
 
 const writtenEvent = (event: HistoryEvent): string =>

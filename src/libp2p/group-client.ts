@@ -14,6 +14,8 @@ import {
 } from './group-process.ts'
 import { Host, type HostedInit, type HostIndications } from './host.ts'
 import { OfferedServices } from './offered-services.ts'
+import { replicaFor } from './replica-operations.ts'
+import type { ReplicatedMachine } from './replica-service.ts'
 import type { ByzantineComponents, ProcessEvents } from './service.ts'
 
 /** What a client builds: a stack with clients, or what live members keep beside theirs. */
@@ -87,6 +89,10 @@ export class GroupClient extends GroupProcess<ProcessEvents, Client> implements 
   protected override makeLife(life: LifeInit, indications: HostIndications): Host<Client> {
     const { data: _, ...init } = this.#init
     return new Host({ ...init, ...life }, indications, (hosted) => this.#client(hosted))
+  }
+
+  override replica(): ReplicatedMachine {
+    return replicaFor(this.offered)
   }
 
   protected override began(_: OpenStore): void {

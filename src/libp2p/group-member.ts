@@ -4,13 +4,17 @@ import type { Behaviour } from '../adversary/behaviour.ts'
 import { withDefaults } from '../broadcast/constants.ts'
 import type { Delivery } from '../broadcast/delivery-log.ts'
 import { broadcastService } from '../broadcast/service.ts'
+import type { AgreementStatus } from '../consensus/pbft/status.ts'
 import { toHex } from '../core/bytes.ts'
 import { InvalidParametersError } from '../core/errors.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { LineSink } from '../recording/recording-format.ts'
+import { replicaService } from '../replication/service.ts'
 import type { BroadcastRequests, Stack, StackOptions } from '../stacks/stack.ts'
 import type { OpenStore } from '../store/open-store.ts'
+import { type Applying, applyWatch } from './apply-watch.ts'
 import { broadcastFor, toDelivery, toTold } from './broadcast-operations.ts'
+import { CommitLog } from './commit-log.ts'
 import { DeliveryQueue } from './delivery-queue.ts'
 import { GroupProcess, type GroupProcessInit, type LifeInit, NO_COUNTS } from './group-process.ts'
 import { guardedSink } from './guarded-sink.ts'
@@ -18,6 +22,8 @@ import { Host, type HostIndications } from './host.ts'
 import { correctMember, liar, type Member } from './member.ts'
 import { OfferedServices } from './offered-services.ts'
 import { PublishedMetrics } from './published-metrics.ts'
+import { replicaFor } from './replica-operations.ts'
+import type { ReplicatedMachine } from './replica-service.ts'
 import type {
   BroadcastName,
   ByzantineComponents,
@@ -37,6 +43,7 @@ export interface GroupMemberInit extends GroupProcessInit {
   readonly behaviour: Behaviour | undefined
   /** Told the lines of a recording of each life; see recordStack. */
   readonly record: LineSink | undefined
+  readonly applying: Applying | undefined
 }
 
 /** What a service of libp2p that needs a member beside it names in its `[serviceDependencies]`. */
@@ -48,6 +55,7 @@ export class GroupMember extends GroupProcess<ByzantineEvents, Member> implement
   protected override readonly offered: OfferedServices
   protected override readonly publicKey: Uint8Array
   readonly #init: GroupMemberInit
+  readonly #commits = new CommitLog(() => this.#executed)
   readonly #deliveries = new DeliveryQueue((position) => this.#consumed(position))
   /** The application has consumed everything up to this position; undefined once the stack was told. */
   #consumedUpTo: number | undefined
@@ -77,7 +85,8 @@ export class GroupMember extends GroupProcess<ByzantineEvents, Member> implement
           tell: (told) => this.#deliver(toDelivery(told)),
           consume: (options) => toTold(this.#deliveries.consume(options))
         }
-      }
+      },
+      listeners: { [replicaService.name]: this.#commits }
     })
     const { metrics } = components
     this.#metrics = metrics && new PublishedMetrics(metrics, this)
@@ -85,6 +94,10 @@ export class GroupMember extends GroupProcess<ByzantineEvents, Member> implement
 
   broadcast(payload: Uint8Array, options: WaitOptions = {}): Promise<BroadcastName> {
     return broadcastFor(this.offered, this.#init.self, payload, options)
+  }
+
+  override replica(): ReplicatedMachine {
+    return replicaFor(this.offered, this.#commits)
   }
 
   deliveries(options: DeliveriesOptions = {}): AsyncIterable<Delivery> {
@@ -133,10 +146,15 @@ export class GroupMember extends GroupProcess<ByzantineEvents, Member> implement
   }
 
   protected override makeLife(life: LifeInit, indications: HostIndications): Host<Member> {
-    const { data: _, record, behaviour, ...init } = this.#init
+    const { data: _, record, behaviour, applying, ...init } = this.#init
     const sink =
       record && guardedSink(record, (error) => this.log.error('the recording ends here - %e', error))
-    return new Host({ ...init, ...life }, indications, (hosted) =>
+    const slow = (command: string, ms: number) => {
+      this.log.error('the machine took %d ms for %s', Math.round(ms), command)
+      indications.landmark('slow-command')
+    }
+    const told = { ...indications, applying: applyWatch(slow, applying) }
+    return new Host({ ...init, ...life }, told, (hosted) =>
       behaviour === undefined
         ? correctMember({ ...init, ...hosted }, this.offered.application, sink)
         : liar({ ...init, ...hosted, behaviour })
@@ -148,6 +166,7 @@ export class GroupMember extends GroupProcess<ByzantineEvents, Member> implement
     this.#deliveredOf.fill(0)
     this.#consumedUpTo = undefined
     this.offered.begin()
+    this.#commits.begin()
     this.#deliveries.begin(durability, this.#broadcasting?.next)
     const { self, group, stack } = this.#init
     this.#metrics?.begin()
@@ -165,6 +184,7 @@ export class GroupMember extends GroupProcess<ByzantineEvents, Member> implement
 
   protected override ended(reason: Error, cause?: Error): void {
     this.offered.end(reason, cause)
+    this.#commits.end(cause === undefined ? undefined : reason)
     this.#deliveries.end(cause === undefined ? undefined : reason)
     this.#metrics?.end()
   }
@@ -178,6 +198,12 @@ export class GroupMember extends GroupProcess<ByzantineEvents, Member> implement
         typeof component.status === 'function' ? [[name, component.status()]] : []
       )
     )
+  }
+
+  /** Of a replicated machine. */
+  get #executed(): number | undefined {
+    const status = this.#saidByServices()[replicaService.name] as AgreementStatus | null | undefined
+    return status?.executed
   }
 
   /** The component that broadcasts: no liar has one, and not every stack. */

@@ -24,7 +24,6 @@ import type { AnyService, ServiceRequests, Told } from './offered-service.ts'
 import type { OfferedServices, OfferedServicesInit } from './offered-services.ts'
 import { registerFor } from './register-operations.ts'
 import type { Register, RegisterOwners, RegisterService } from './register-service.ts'
-import { replicaFor } from './replica-operations.ts'
 import type { ReplicaService, ReplicatedMachine } from './replica-service.ts'
 import type { ByzantineComponents, CountedFault, ProcessEvents, ProcessState } from './service.ts'
 import { storeFor } from './store-operations.ts'
@@ -197,9 +196,7 @@ export abstract class GroupProcess<
     return storeFor(this.offered, this.publicKey, owners)
   }
 
-  replica(): ReplicatedMachine {
-    return replicaFor(this.offered)
-  }
+  abstract replica(): ReplicatedMachine
 
   // libp2p's part.
 

@@ -3,6 +3,8 @@
  * metric is a function of what the service says of itself. Beside its own labels each has those of the group and the
  * process, since a program may have members of several groups, and several of one.
  */
+import type { AgreementStatus } from '../consensus/pbft/status.ts'
+import { replicaService } from '../replication/service.ts'
 import type { CountedFault, ServiceStatus } from './service.ts'
 
 /** A member, as far as it is measured. */
@@ -71,6 +73,23 @@ const flow = (unit: 'messages' | 'frames' | 'bytes', help: string): MetricDeclar
   }
 })
 
+/** Of a member that replicates a machine; of another one there is nothing to show. */
+const agreed = (
+  name: Name,
+  type: MetricDeclaration['type'],
+  help: string,
+  value: (status: AgreementStatus) => number
+): MetricDeclaration => ({
+  name,
+  help,
+  type,
+  labels: [],
+  samples(member) {
+    const said = member.status().services?.[replicaService.name] as AgreementStatus | null | undefined
+    return said ? [[[], value(said)]] : []
+  }
+})
+
 const bySender = (values: readonly number[]): Sample[] =>
   values.map((value, sender) => [[String(sender)], value])
 
@@ -117,6 +136,39 @@ export const METRICS: readonly MetricDeclaration[] = [
     'byzkit_broadcasts_total',
     'Broadcasts of the member that were accepted',
     (s) => s.counts.broadcasts
+  ),
+  agreed('byzkit_view', 'gauge', 'View of agreement that the member is in', ({ view }) => view),
+  agreed(
+    'byzkit_view_changing',
+    'gauge',
+    'Whether the member is leaving its view: 1 or 0',
+    ({ view, target }) => Number(target > view)
+  ),
+  agreed(
+    'byzkit_executed_batch',
+    'gauge',
+    'Number of the last batch that was executed',
+    ({ executed }) => executed
+  ),
+  agreed(
+    'byzkit_stable_batch',
+    'gauge',
+    'Number of the last batch whose state a quorum has signed',
+    ({ stable }) => stable
+  ),
+  agreed(
+    'byzkit_waiting_requests',
+    'gauge',
+    'Requests of clients that wait to be executed',
+    ({ waiting }) => waiting
+  ),
+  agreed('byzkit_views_total', 'counter', 'Views of agreement that were entered', ({ entered }) => entered),
+  agreed('byzkit_batches_total', 'counter', 'Batches that were executed', ({ batches }) => batches),
+  agreed(
+    'byzkit_batched_requests_total',
+    'counter',
+    'Requests in the batches that were executed',
+    ({ requests }) => requests
   ),
   flow('messages', 'Messages of the protocol between the member and others'),
   flow('frames', 'Frames between the member and others'),

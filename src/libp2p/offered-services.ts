@@ -33,6 +33,8 @@ export interface OfferedServicesInit {
   readonly readOnly?: string | undefined
   /** Where what is told goes of services that have a place of their own for it, by name. */
   readonly sinks?: { readonly [service: string]: Sink }
+  /** Who hears what is told beside the application, by the name of the service. */
+  readonly listeners?: { readonly [service: string]: Pick<Sink, 'tell'> }
 }
 
 interface Offered {
@@ -61,7 +63,10 @@ export class OfferedServices implements AnyService {
         listeners[name] =
           name === declaration.admits
             ? () => requests.admit()
-            : listener(name, Object.keys(fields), (told) => sink.tell(told))
+            : listener(name, Object.keys(fields), (told) => {
+                init.listeners?.[declaration.name]?.tell(told)
+                sink.tell(told)
+              })
     }
     this.application = listeners
   }

@@ -1,5 +1,28 @@
 /** The replicated machine of a group as promises: what a client, and a member's own application, does with it. */
+import type { Executed } from '../replication/replica.ts'
 import type { OperationOptions } from './register-service.ts'
+import type { WaitOptions } from './waits.ts'
+
+/** What a member has executed at one number: all of it, or nothing that it can still say. */
+export type Commit =
+  | {
+      readonly type: 'commit'
+      /** The number of the batch: the position to go on after, at this member or another, in this life or a later. */
+      readonly sequence: number
+      /** Those of its commands that took effect, in their order; none, of a batch that had nothing new. */
+      readonly commands: readonly Executed[]
+    }
+  | {
+      /** Batches that are not kept any more: what they have come to is in the machine's state. */
+      readonly type: 'gap'
+      readonly from: number
+      readonly to: number
+    }
+
+export interface CommitsOptions extends WaitOptions {
+  /** The number of the last batch that the application has had. Default: 0, which is none. */
+  after?: number
+}
 
 /**
  * Commands are executed by all members in one order, each of them once. Those of one process that are under way at the
@@ -16,6 +39,16 @@ export interface ReplicatedMachine {
    *   {NotStartedError} {InvalidParametersError}
    */
   submit(command: Uint8Array, options?: OperationOptions): Promise<Uint8Array>
+
+  /**
+   * What this member executes, batch by batch, from the one after `after` on: each at least once, and exactly once for
+   * an application that stores the number with what it makes of it. Several may follow at once. Who does not read stops
+   * nobody, and is told of a gap where it comes too late. It ends with the life of the member.
+   *
+   * @throws {InvalidParametersError} at a client, which executes nothing; in the iteration {AbortError} {TimeoutError}
+   *   {ConsumerBusyError}
+   */
+  commits(options?: CommitsOptions): AsyncIterable<Commit>
 }
 
 export interface ReplicaService {

@@ -62,6 +62,12 @@ export type PairOperation =
   /** Keys that begin with `prefix`, from the first one after `after` on, at most LISTED_KEYS_MAX. */
   | { readonly type: 'list'; readonly prefix: Uint8Array; readonly after: Uint8Array }
 
+/** A command as it was written. */
+export type PairCommand = {
+  readonly operations: readonly PairOperation[]
+  readonly conditions: readonly Condition[]
+}
+
 export type PairAnswer = ValueOf<typeof answerShape>
 export type PairResult = ValueOf<typeof resultShape>
 
@@ -82,6 +88,12 @@ export function pairCommand(
   })
 }
 
+/** What `pairCommand` has made; undefined of anything else. */
+export function readPairCommand(command: Uint8Array): PairCommand | undefined {
+  const read = decode(commandShape, command)
+  return read && { conditions: read.conditions, operations: read.operations.map(plainOf) }
+}
+
 /** What came of a command: an answer for each operation; or, if it was not applied, for each condition. */
 export const readPairResult = (result: Uint8Array): PairResult | undefined => decode(resultShape, result)
 
@@ -100,6 +112,12 @@ export class KeyValueMachine implements StateMachine {
 }
 
 type Operation = ValueOf<typeof commandShape>['operations'][number]
+
+function plainOf({ type, key, value }: Operation): PairOperation {
+  const name = TYPES[type] ?? 'get'
+  if (name === 'list') return { type: name, prefix: key, after: value }
+  return name === 'put' || name === 'append' ? { type: name, key, value } : { type: name, key }
+}
 
 function holds(state: ManagedState, { key, value }: Condition): boolean {
   const there = state.get(key)

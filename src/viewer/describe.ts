@@ -2,7 +2,8 @@
 import { toHex } from '../core/bytes.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
-import { describeTold } from '../laboratory/abstractions/index.ts'
+import type { Term } from '../laboratory/abstractions/abstraction.ts'
+import { describeTold, termTold } from '../laboratory/abstractions/index.ts'
 import type { HistoryEvent } from '../simulator/history.ts'
 import type { TraceEvent } from '../simulator/trace-sink.ts'
 
@@ -18,6 +19,31 @@ const VALUE_CHARACTERS_MAX = 120
 export function describeEvent(event: TraceEvent, byzantine: readonly ProcessId[] = []): string {
   const name = (id: ProcessId) => `p${id}${byzantine.includes(id) ? '!' : ''}`
   return visible(`${name(event.process)} ${predicate(event, name)}`)
+}
+
+/** As {@link describeEvent}, with who leads from there on, if a term begins there. */
+export function describeTerm(event: TraceEvent, term: Term | undefined): string {
+  const told = describeEvent(event)
+  return term === undefined ? told : visible(`${told} (led by p${term.leader})`)
+}
+
+/** Finds the terms that begin in the events of a run, given in their order; and whether each is a new one. */
+export class Terms {
+  readonly #n: number
+  readonly #begun = new Set<string>()
+
+  /** @param n - members of the group */
+  constructor(n: number) {
+    this.#n = n
+  }
+
+  of(event: TraceEvent): (Term & { readonly isFirst: boolean }) | undefined {
+    const term = event.kind === 'indicate' ? termTold(event, this.#n) : undefined
+    if (term === undefined) return undefined
+    const isFirst = !this.#begun.has(term.name)
+    this.#begun.add(term.name)
+    return { ...term, name: visible(term.name), isFirst }
+  }
 }
 
 function predicate(event: TraceEvent, name: (id: ProcessId) => string): string {

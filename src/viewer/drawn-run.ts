@@ -7,6 +7,8 @@ export interface DrawnRun {
   /** One line: protocol, size, adversary, seed. */
   readonly title: string
   readonly members: number
+  /** Members of the group, where clients have lanes too. Default: all that have one. */
+  readonly groupSize?: number
   readonly byzantine: readonly ProcessId[]
   readonly events: readonly TraceEvent[]
   readonly violations: readonly Violation[]

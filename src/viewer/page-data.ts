@@ -28,6 +28,8 @@ export interface PageEvent {
   readonly instances?: readonly string[]
   /** Index in `messages`, of the message that is sent, received or lost. */
   readonly message?: number
+  /** A term begins there for the process, and who leads in it; whether it is the first to enter that term. */
+  readonly term?: { readonly name: string; readonly leader: number; readonly isFirst: boolean }
   /** What there is to know beyond the line; that of a message is the message's. */
   readonly contents?: { readonly [name: string]: JsonValue }
 }

@@ -5,7 +5,7 @@ import { instanceTold } from '../laboratory/abstractions/index.ts'
 import { HISTORY_KINDS } from '../simulator/history.ts'
 import type { MessageId, TraceEvent } from '../simulator/trace-sink.ts'
 import { colourOf } from './colours.ts'
-import { describeEvent, fieldOf, typeOf, visible } from './describe.ts'
+import { describeEvent, describeTerm, fieldOf, Terms, typeOf, visible } from './describe.ts'
 import type { DrawnRun } from './drawn-run.ts'
 import type {
   JsonValue,
@@ -25,13 +25,14 @@ export function pageData(run: DrawnRun): PageData {
   const events: PageEvent[] = []
   const states: PageState[] = []
   const messages = new Messages()
+  const terms = new Terms(run.groupSize ?? run.members)
   /** For each event of the trace: the row that shows it, or after which it came about. */
   const rows: number[] = []
   for (const event of run.events) {
     if (event.kind === 'state') {
       const { process, path, state } = event
       states.push({ after: events.length - 1, process, path: visible(path), state: toJson(state) })
-    } else events.push(isMessage(event) ? messageRow(event, events, messages) : plainRow(event))
+    } else events.push(isMessage(event) ? messageRow(event, events, messages) : plainRow(event, terms))
     rows.push(events.length - 1)
   }
   const violations = placeViolations(run, rows, events)
@@ -51,9 +52,11 @@ export function pageData(run: DrawnRun): PageData {
   }
 }
 
-function plainRow(event: Exclude<TraceEvent, MessageEvent>): PageEvent {
+function plainRow(event: Exclude<TraceEvent, MessageEvent>, terms: Terms): PageEvent {
   const { time, process, kind } = event
-  return { time, process, kind, text: describeEvent(event), ...belongsTo(event), ...contentsOf(event) }
+  const term = terms.of(event)
+  const text = describeTerm(event, term)
+  return { time, process, kind, text, ...belongsTo(event), ...contentsOf(event), ...(term && { term }) }
 }
 
 function messageRow(event: MessageEvent, events: readonly PageEvent[], messages: Messages): PageEvent {

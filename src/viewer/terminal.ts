@@ -4,10 +4,11 @@
 import type { Violation } from '../checkers/violation.ts'
 import type { ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
+import type { Term } from '../laboratory/abstractions/abstraction.ts'
 import { instanceTold } from '../laboratory/abstractions/index.ts'
 import type { TraceEvent } from '../simulator/trace-sink.ts'
 import { fitted } from './columns.ts'
-import { describeEvent, describeMessage } from './describe.ts'
+import { describeEvent, describeMessage, describeTerm, Terms } from './describe.ts'
 
 /** picocolors' part that is used here. */
 export interface DiagramColors {
@@ -21,6 +22,8 @@ export interface DiagramColors {
 
 export interface DiagramOptions {
   readonly members: number
+  /** Members of the group, where clients have lanes too. Default: all that have one. */
+  readonly groupSize?: number | undefined
   readonly byzantine: readonly ProcessId[]
   readonly violations: readonly Violation[]
   /** Whether properties were judged at all; default: true. */
@@ -40,10 +43,13 @@ export function spaceTimeDiagram(events: readonly TraceEvent[], options: Diagram
     const name = `p${id}${byzantine.includes(id) ? '!' : ''}`.padEnd(LANE)
     return byzantine.includes(id) ? colors.red(name) : colors.bold(name)
   }).join('')
+  const terms = new Terms(options.groupSize ?? members)
   const lines = [fitted(`${'ms'.padStart(10)}  ${header}`, columns)]
   for (const event of events) {
     if (!options.all && !isAbout(event, violations)) continue
-    const drawn = draw(event, options)
+    const term = terms.of(event)
+    if (term?.isFirst) lines.push(fitted(termLine(term, options), columns))
+    const drawn = draw(event, options, term)
     if (drawn !== undefined) lines.push(fitted(drawn, columns))
   }
   lines.push('')
@@ -83,7 +89,12 @@ function nameOf(event: TraceEvent): { senders: readonly PlainValue[]; sequence: 
   }
 }
 
-function draw(event: TraceEvent, options: DiagramOptions): string | undefined {
+/** Above the first that enters it. */
+function termLine({ name, leader }: Term, { colors, members }: DiagramOptions): string {
+  return `${' '.repeat(12)}${colors.cyan(`${'─'.repeat(members * LANE)} ${name}, led by p${leader}`)}`
+}
+
+function draw(event: TraceEvent, options: DiagramOptions, term: Term | undefined): string | undefined {
   const { colors, members, all } = options
   const line = (mark: string, text: string) => {
     const time = (event.time / 1000).toFixed(3).padStart(10)
@@ -99,7 +110,8 @@ function draw(event: TraceEvent, options: DiagramOptions): string | undefined {
     case 'invoke':
       return line(colors.bold('▲'), colors.bold(describeEvent(event)))
     case 'indicate':
-      return line(colors.green('▼'), colors.green(describeEvent(event)))
+      if (term === undefined) return line(colors.green('▼'), colors.green(describeEvent(event)))
+      return line(colors.cyan(term.leader === event.process ? '★' : '☆'), describeTerm(event, term))
     case 'return':
       return line(colors.bold('△'), describeEvent(event))
     case 'crash':

@@ -68,7 +68,9 @@ describe.each([
     }
   })
 
-  it.each(behavioursAgainst({}).map((behaviour) => [behaviour.name, behaviour] as const))(
+  const of = extent(members === 4 ? 1 : 3, 1)
+  const some = behavioursAgainst({}).filter((_, index) => index % of === 0)
+  it.each(some.map((behaviour) => [behaviour.name, behaviour] as const))(
     'whatever %s does, no correct member is cut off',
     (_, behaviour) => {
       for (const seed of SEEDS) {

@@ -72,7 +72,7 @@ const requestsIn = ({ utterance }: Said) => {
   return envelopes.flatMap((envelope) => readEnvelope(crypto, envelope, BATCH_COMMANDS_MAX) ?? [])
 }
 
-const RUNS = extent(8, 40)
+const RUNS = extent(4, 40)
 
 it('a censor proposes what others ask for, and nothing of some who ask; it is named by nobody, and left', () => {
   const { all, acts } = watched('censor', RUNS)
@@ -140,14 +140,14 @@ it('who perjures itself about views tells one story for each of them, to all', (
 })
 
 it('who shows what does not follow is refused', () => {
-  const { all, acts } = watched('perjure-views', extent(12, 40))
+  const { all, acts } = watched('perjure-views', extent(6, 40))
   expect(acts.get('what-follows-changed')).toBeGreaterThan(0)
   const refused = all.filter(({ result }) => result.landmarks.has('new-view-refused'))
   expect(refused.length).toBeGreaterThan(0)
 })
 
 it('the faces of a liar propose different orders of what others ask for, not payloads alone', () => {
-  const { all, acts } = watched('equivocate', extent(12, 40))
+  const { all, acts } = watched('equivocate', extent(6, 40))
   expect(acts.get('request-left-out')).toBeGreaterThan(0)
   let differing = 0
   for (const run of all) {
@@ -174,7 +174,7 @@ it.each(['censor', 'drip', 'perjure-views'])('%s is correct where nobody orders 
 })
 
 it('the swarm draws them where members agree on an order, in some runs and for the whole of them', () => {
-  const { acts } = watched('swarm', 24)
+  const { acts } = watched('swarm', extent(12, 24))
   for (const name of ['censor', 'drip', 'perjure-views'])
     expect(acts.get(`drew-${name}`), name).toBeGreaterThan(0)
 })

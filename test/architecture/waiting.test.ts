@@ -32,6 +32,7 @@ const MAY: { readonly [file: string]: string } = {
   'libp2p/transport-redialer.test.ts': 'has timers that are not those of the machine',
   'libp2p/transport-support.ts': 'plays a link that carries so much a second, and lets memory be given back',
   'libp2p/waits.test.ts': 'gives operations up as the time of a signal is over',
+  'program/applied-twice.test.ts': 'is of machines that read a clock, to be found out',
   'long/codec.long.ts': 'takes minutes, at length',
   'long/exhaustive.long.ts': 'takes minutes, at length',
   'long/strangers.long.ts': 'takes minutes, at length, and says how long it was'

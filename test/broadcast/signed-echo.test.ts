@@ -178,7 +178,7 @@ describe('certificates', () => {
     expect(verifyEchoCertificate(env.crypto, { ...group, epoch: 1 }, PATH, instance, good)).toBe(false)
   })
 
-  it('a FINAL that proves nothing delivers nothing and is certain', () => {
+  it('a FINAL that proves nothing delivers nothing and is certain (known failure 3)', () => {
     const p = solo(4, 0)
     p.sessions(PATH)
     send(p, 1)

@@ -120,7 +120,7 @@ describe('who speaks of members that there are not is named, and what it says is
 })
 
 describe('the window for a sender', () => {
-  it('ignores what is beyond it and keeps nothing of it', () => {
+  it('ignores what is beyond it and keeps nothing of it (known failure 7)', () => {
     const p = solo()
     p.sessions(PATH)
     const before = JSON.stringify(p.component.state())
@@ -136,7 +136,7 @@ describe('the window for a sender', () => {
     )
   })
 
-  it('holds at most one window of instances, whatever a million messages say', () => {
+  it('holds at most one window of instances, whatever a million messages say (known failures 7 and 19)', () => {
     const p = solo()
     p.sessions(PATH)
     for (let sequence = 0; sequence < 2000; sequence++) {
@@ -309,7 +309,7 @@ describe('retention', () => {
     expect(p.sentOf('GAP')).toMatchObject([{ to: 3, message: { sender: SENDER, retainedFrom: 3 } }])
   })
 
-  it('memory and disk do not grow with the number of broadcasts', () => {
+  it('memory and disk do not grow with the number of broadcasts (known failure 19)', () => {
     const p = solo()
     p.sessions(PATH)
     const sizes: [number, number][] = []

@@ -6,9 +6,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
-import { main } from '../../src/cli/main.ts'
 import { makeGroup, nodeWords, type RunningCommand, startUntil } from './running.ts'
-import type { Outcome } from './support.ts'
+import { type Outcome, runHere } from './support.ts'
 
 export interface ClientGroup {
   readonly folder: string
@@ -65,16 +64,4 @@ export async function startClientGroup(
       return JSON.parse(stdout)
     }
   }
-}
-
-/** Runs a command in this process. */
-export async function runHere(words: readonly string[]): Promise<Outcome> {
-  let stdout = ''
-  let stderr = ''
-  const status = await main(words, {
-    stdout: { write: (text: string) => (stdout += text) },
-    stderr: { write: (text: string) => (stderr += text) },
-    env: {}
-  })
-  return { status, stdout, stderr }
 }

@@ -5,7 +5,7 @@ import { BroadcastRecord } from '../../src/cluster/broadcast-record.ts'
 import { judge } from '../../src/cluster/judgement.ts'
 import { type ClusterOptions, planCluster } from '../../src/cluster/plan.ts'
 import type { RegisterTour } from '../../src/cluster/register-tour.ts'
-import { describeCluster } from '../../src/cluster/table.ts'
+import { describeTour } from '../../src/cluster/table.ts'
 import { Tally } from '../../src/cluster/tally.ts'
 import type { Fault } from '../../src/core/fault.ts'
 import { createOutput } from '../../src/program/output.ts'
@@ -238,7 +238,11 @@ describe('the judgement of a cluster', () => {
   it('is shown to people with what the registers showed', async () => {
     const { colors } = createOutput({ write() {} }, {}, false)
     const plan = await planCluster({ ...options, behaviour: 'perjure' })
-    const text = describeCluster(plan, await tour(() => {}, true, registers, 'perjure'), 'x', colors)
+    const shown = async (of: RegisterTour) => {
+      const judgement = await tour(() => {}, true, of, 'perjure')
+      return describeTour({ plan, judgement, trace: 'x' }, colors).join('\n')
+    }
+    const text = await shown(registers)
     expect(text).toContain(
       'Registers  a client wrote one while others read it, and what they saw is atomic\n'
     )
@@ -249,7 +253,7 @@ describe('the judgement of a cluster', () => {
     expect(text).not.toContain('not answered in time')
     expect(text).toMatch(/member 3: invalid-signature, certain +110 times +by clients 1, 2/)
     const broken = { ...registers, contradiction: 'x', unanswered: 1 }
-    const worse = describeCluster(plan, await tour(() => {}, true, broken, 'perjure'), 'x', colors)
+    const worse = await shown(broken)
     expect(worse).toContain('what they saw is not atomic\n')
     expect(worse).toMatch(/operations not answered in time +1\n/)
   })

@@ -5,7 +5,7 @@ import { main } from '../../src/cli/main.ts'
 import { endingOf, OperationError, UsageError } from '../../src/program/errors.ts'
 import { createOutput, oneLine, printable } from '../../src/program/output.ts'
 import { StoreLockedError } from '../../src/store/errors.ts'
-import { BIN, byzkit, expectRefused, temporaryFolder } from './support.ts'
+import { BIN, byzkit, contents, runHere, temporaryFolder } from './support.ts'
 
 /** Commands that only have others. */
 const GROUPS = new Set(['store', 'leaderless', 'submit'])
@@ -23,7 +23,9 @@ describe('byzkit', () => {
     ['an unknown option', ['--frob'], "unknown option '--frob'"],
     ['a hostile word', ['a\u001b[31mb\nc'], "unknown command 'a[31mb c'"]
   ])('refuses %s', async (_, words, line) => {
-    await expectRefused(words, line, { cwd: await temporaryFolder() })
+    const cwd = await temporaryFolder()
+    expect(await byzkit(words, { cwd })).toEqual({ status: 2, stdout: '', stderr: `byzkit: ${line}\n` })
+    expect(await contents(cwd)).toEqual({})
   })
 
   it.each([[[]], [['--help']], [['keygen', '--help']], [['group', '--help']], [['help', 'group']]])(
@@ -37,7 +39,7 @@ describe('byzkit', () => {
 
   it('has --json and --help on every command', async () => {
     const commandsOf = async (...words: string[]) => {
-      const { stdout } = await byzkit([...words, '--help'])
+      const { stdout } = await runHere([...words, '--help'])
       const names = [...stdout.matchAll(/^ {2}([a-z]+)(?: [[<]| {2})/gm)].map(([, name = '']) => name)
       return names.filter((name) => name !== 'help').map((name) => [...words, name])
     }
@@ -45,7 +47,7 @@ describe('byzkit', () => {
     for (const group of GROUPS) commands.push(...(await commandsOf(group)))
     expect(commands).toEqual(expect.arrayContaining([['keygen'], ['store', 'put'], ['leaderless', 'get']]))
     for (const words of commands.filter(([name = '', own]) => own !== undefined || !GROUPS.has(name)))
-      expect((await byzkit([...words, '--help'])).stdout).toMatch(/--json[\s\S]*--help/)
+      expect((await runHere([...words, '--help'])).stdout).toMatch(/--json[\s\S]*--help/)
   })
 
   it('says its version', async () => {

@@ -81,6 +81,36 @@ describe('metrics', () => {
     expect(text.split('\n')).toContain(line)
   })
 
+  it('of agreement are those of a member that replicates a machine, and of no other', async () => {
+    const replica = {
+      view: 5,
+      primary: 1,
+      target: 6,
+      executed: 130,
+      stable: 128,
+      missing: [3],
+      waiting: 4,
+      entered: 2,
+      batches: 30,
+      requests: 90
+    }
+    expect(text).not.toMatch(/^byzkit_view/m)
+    const agreeing = { ...member, status: () => ({ ...status, services: { replica } }) }
+    const lines = (await (await registryOf(agreeing)).metrics()).split('\n')
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        `byzkit_view{${who}} 5`,
+        `byzkit_view_changing{${who}} 1`,
+        `byzkit_executed_batch{${who}} 130`,
+        `byzkit_stable_batch{${who}} 128`,
+        `byzkit_waiting_requests{${who}} 4`,
+        `byzkit_views_total{${who}} 2`,
+        `byzkit_batches_total{${who}} 30`,
+        `byzkit_batched_requests_total{${who}} 90`
+      ])
+    )
+  })
+
   it('are lines of the text format, each name explained once, counters as counters', () => {
     const lines = text
       .trimEnd()

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { openLevelStore } from '../../src/store/level-store.ts'
+import { freePort } from '../ports.ts'
 import { isAlive, makeGroup, nodeWords, occupyPort, startByzkit } from './running.ts'
 import { byzkit, byzkitJson, expectRefused, temporaryFolder } from './support.ts'
 
@@ -225,8 +226,8 @@ describe('byzkit node', () => {
   it('runs with the demo keys on loopback', async () => {
     const cwd = await temporaryFolder()
     await cp(KEYS, cwd, { recursive: true })
-    const [port] = [await occupyPort()]
-    await editGroup(cwd, (text) => text.replace('tcp/9100', `tcp/${port + 1}`))
+    const port = await freePort()
+    await editGroup(cwd, (text) => text.replace('tcp/9100', `tcp/${port}`))
     const member = startByzkit(...nodeWords(cwd, 0))
     expect(await member.event({ event: 'started' })).toMatchObject({
       self: 0,
@@ -298,7 +299,7 @@ describe('byzkit node', () => {
 
   it('serves its counts on loopback', async () => {
     const cwd = await groupOf(1)
-    const port = (await portOf(cwd)) + 1
+    const port = await freePort()
     const member = startByzkit(...nodeWords(cwd, 0, '--metrics', String(port)))
     await member.event({ event: 'ready' })
     await byzkitJson(['broadcast', '--data', join(cwd, 'data-0'), 'hello'])

@@ -10,9 +10,9 @@ import { peerIdOf } from '../../src/crypto/peer-id.ts'
 import { documentAt } from '../docs/documents.ts'
 import { extent } from '../extent.ts'
 import { freePort } from '../ports.ts'
-import { type ClientGroup, runHere, startClientGroup } from './client-group.ts'
+import { type ClientGroup, startClientGroup } from './client-group.ts'
 import { startByzkit, startUntil } from './running.ts'
-import { byzkit, byzkitJson, temporaryFolder } from './support.ts'
+import { byzkit, byzkitJson, runHere, temporaryFolder } from './support.ts'
 
 const KEYS = new URL('../../keys/', import.meta.url).pathname
 

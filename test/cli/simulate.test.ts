@@ -6,7 +6,7 @@ import { TraceDigest } from '../../src/simulator/digest.ts'
 import { extent } from '../extent.ts'
 import { byzkit, byzkitJson, contents, expectRefused, temporaryFolder } from './support.ts'
 
-const RUNS = extent(25, 200)
+const RUNS = extent(10, 200)
 
 const lastLine = (text: string) => JSON.parse(text.trimEnd().split('\n').at(-1) ?? '')
 
@@ -59,10 +59,10 @@ describe('simulate', () => {
 
   it('beyond its model a detector takes a slow process for a crashed one; the run repeats', async () => {
     const cwd = await temporaryFolder()
-    const words = ['simulate', 'exclude-on-timeout', '--runs', '60', '--trace', 'run.jsonl']
+    const words = ['simulate', 'exclude-on-timeout', '--runs', '20', '--trace', 'run.jsonl']
     expect(await byzkitJson(words, { cwd })).toMatchObject({ verdict: 'ok' })
     const { status, stdout } = await byzkit([...words, '--beyond-model'], { cwd })
-    expect([status, stdout]).toEqual([1, expect.stringContaining('60 runs beyond the model')])
+    expect([status, stdout]).toEqual([1, expect.stringContaining('20 runs beyond the model')])
     expect(stdout).toMatch(/strong accuracy violated {2}seed \d+: .*which had not crashed/)
     expect((await byzkit(['replay', 'run.jsonl'], { cwd })).status).toBe(0)
   })
@@ -81,9 +81,10 @@ describe('simulate', () => {
     const digest = async (seed: string, workers: string) => {
       const words = [
         'simulate',
-        'double-echo',
+        extent('authenticated-echo', 'double-echo'),
         '--runs',
-        extent('12', '120'),
+        // More than one block of them.
+        extent('30', '120'),
         '--seed',
         seed,
         '--workers',
@@ -138,14 +139,14 @@ describe('simulate', () => {
     digest.addText(replayed.digest)
     expect(digest.hex()).toBe(alone.traceDigest)
     expect(await readFile(join(cwd, 'held.html'), 'utf8')).toContain('<title>double-echo, 4 members')
-    const { stdout } = await byzkit([...words, '--html', 'held.html'], { cwd })
+    const { stdout } = await byzkit([...words.with(3, '1'), '--html', 'held.html'], { cwd })
     expect(stdout).toContain('page of the first run, that of seed 5: held.html\n')
   })
 
   it('where one is violated, --html draws the smallest', async () => {
     const cwd = await temporaryFolder()
     const broken = fileURLToPath(new URL('../../examples/broken-broadcast.ts', import.meta.url))
-    const words = ['simulate', broken, '--runs', '20', '--workers', '1', '--trace', 't.jsonl']
+    const words = ['simulate', broken, '--runs', '1', '--workers', '1', '--trace', 't.jsonl']
     const { stdout } = await byzkit([...words, '--html', 'page.html'], { cwd })
     expect(stdout).toContain('trace: t.jsonl\npage: page.html\n')
     const page = await readFile(join(cwd, 'page.html'), 'utf8')
@@ -166,7 +167,7 @@ describe('simulate', () => {
       '--adversary',
       'equivocate'
     ]
-    const { status, stdout } = await byzkit([...words, '--beyond-resilience', '--runs', '50', '--json'], {
+    const { status, stdout } = await byzkit([...words, '--beyond-resilience', '--runs', '5', '--json'], {
       cwd
     })
     expect(status).toBe(1)

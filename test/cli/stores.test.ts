@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contextText, parseContext } from '../../src/program/client/context-text.ts'
 import { recordedTextOf } from '../../src/program/client/history-recorder.ts'
 import { HANGS_MS } from '../waiting.ts'
-import { type ClientGroup, runHere, startClientGroup } from './client-group.ts'
-import { byzkitJson, temporaryFolder } from './support.ts'
+import { type ClientGroup, startClientGroup } from './client-group.ts'
+import { byzkitJson, runHere, temporaryFolder } from './support.ts'
 
 const KEYS = new URL('../../keys/', import.meta.url).pathname
 const MIB = 1024 * 1024

@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { pairCommand } from '../../src/replication/key-value-machine.ts'
-import { runHere, startClientGroup } from './client-group.ts'
-import { byzkitJson } from './support.ts'
+import { startClientGroup } from './client-group.ts'
+import { byzkitJson, runHere } from './support.ts'
 
 const ms = expect.any(Number)
 const said = ({ stdout }: { readonly stdout: string }) => stdout.trimEnd()
@@ -29,10 +29,12 @@ describe('byzkit submit', () => {
     })
     expect(await swap(1, 'rice', '--expect', 'milk, bread')).toEqual({ key: 'cart', swapped: true, ms })
     expect(await json('submit put', 0, 'other', 'x')).toMatchObject({ bytes: 1 })
-    const { stdout: status } = await runHere(['status', '--data', join(folder, 'data-1')])
-    expect(status).toMatch(/^ {2}view {12}(\d+), whose primary is member [123]$/m)
-    expect(status).toMatch(/^ {2}executed {8}batch \d+; stable up to 0$/m)
-    expect(status).toMatch(/^ {2}votes missing {3}of member 0$/m)
+    // Others may have answered before this member has come so far.
+    const status = async () => said(await runHere(['status', '--data', join(folder, 'data-1')]))
+    await expect.poll(status).toMatch(/^ {2}view {12}(\d+), whose primary is member [123]$/m)
+    await expect.poll(status).toMatch(/^ {2}executed {8}batch \d+; stable up to 0$/m)
+    await expect.poll(status).toMatch(/^ {2}waiting {9}\d+ requests?$/m)
+    await expect.poll(status).toMatch(/^ {2}votes missing {3}of member 0$/m)
     expect(await json('submit list', 2)).toEqual({ keys: ['cart', 'other'], next: null, ms })
     expect(said(await run('submit list', 2, 'o'))).toBe('other')
     expect(said(await run('submit delete', 2, 'cart', ...history))).toBe('cart is deleted')

@@ -71,14 +71,39 @@ export async function contents(folder: string): Promise<{ [path: string]: string
   return found
 }
 
-/** Runs what must be refused: exit status 2, one line on standard error, and nothing written. */
+/** Runs a command in this process, where all of it is loaded once; in the folder that is given. */
+export async function runHere(
+  words: readonly string[],
+  { cwd, env = {} }: Omit<RunOptions, 'shell'> = {}
+): Promise<Outcome> {
+  const { main } = await import('../../src/cli/main.ts')
+  let stdout = ''
+  let stderr = ''
+  const before = process.cwd()
+  if (cwd !== undefined) process.chdir(cwd)
+  try {
+    const status = await main(words, {
+      stdout: { write: (text: string) => (stdout += text) },
+      stderr: { write: (text: string) => (stderr += text) },
+      env
+    })
+    return { status, stdout, stderr }
+  } finally {
+    if (cwd !== undefined) process.chdir(before)
+  }
+}
+
+/**
+ * Runs what must be refused: exit status 2, one line on standard error, and nothing written. In this process, as there
+ * are many of them; that a process ends as its command does is in frame.test.ts.
+ */
 export async function expectRefused(
   words: readonly string[],
   message: string | RegExp,
-  options: RunOptions & { cwd: string }
+  options: Omit<RunOptions, 'shell'> & { cwd: string }
 ) {
   const before = await contents(options.cwd)
-  const outcome = await byzkit(words, options)
+  const outcome = await runHere(words, options)
   expect(outcome).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(/^byzkit: [^\n]+\n$/) })
   const line = outcome.stderr.slice('byzkit: '.length, -1)
   if (typeof message === 'string') expect(line).toBe(message)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stacks } from '../../src/catalogue/index.ts'
-import { runHere } from './client-group.ts'
+import { runHere } from './support.ts'
 
 const KEYS = new URL('../../keys/', import.meta.url).pathname
 const G = '--group keys/group.json'

@@ -108,7 +108,7 @@ describe('no shape accepts', () => {
   })
 })
 
-describe('a declared length costs nothing before its bytes are there', () => {
+describe('a declared length costs nothing before its bytes are there (known failure 5)', () => {
   test.each([
     ['byte string', bytes(2 ** 32), '5affffffff'],
     ['text', text(2 ** 32), '7affffffff'],

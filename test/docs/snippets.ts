@@ -12,12 +12,16 @@ export const snippets: readonly Block[] = blocks.filter(({ info }) => /^(ts|type
 export const nameOf = ({ document, line }: Block): string =>
   `${document.replaceAll(/[^a-z0-9]+/gi, '-')}-${line}.ts`
 
+/** One more, which does not compile. */
+export const WRONG = 'wrong.ts'
+
 /** A folder within the package, where its own name leads to it, but no part of the repository. */
 export async function snippetFolder(): Promise<{ path: string; remove(): Promise<void> }> {
   await mkdir(join(ROOT, '.byzkit'), { recursive: true })
   const path = await mkdtemp(join(ROOT, '.byzkit', 'docs-'))
   for (const block of snippets) await writeFile(join(path, nameOf(block)), block.text)
-  const files = snippets.map(nameOf)
+  await writeFile(join(path, WRONG), "import { createNode } from 'byzkit'\ncreateNode(1)\n")
+  const files = [...snippets.map(nameOf), WRONG]
   const compilerOptions = { noUnusedLocals: false }
   await writeFile(
     join(path, 'tsconfig.json'),

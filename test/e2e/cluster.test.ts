@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { behaviours } from '../../src/adversary/index.ts'
 import { stacks } from '../../src/catalogue/index.ts'
 import { byzantineResilience } from '../../src/core/quorum.ts'
+import { propertyOf } from '../../src/laboratory/abstractions/index.ts'
 import { isAlive, startByzkit } from '../cli/running.ts'
 import { byzkit, type Outcome, temporaryFolder } from '../cli/support.ts'
 import { AT_LENGTH, extent } from '../extent.ts'
@@ -63,6 +64,7 @@ describe('a cluster holds against', () => {
       properties: { atomicity: 'held' },
       registers: { unanswered: 0 }
     })
+    expectAgreement(result.agreement, byzantine)
     // So many that it says something, on a machine that is busy as well.
     expect(result.registers.operations).toBeGreaterThan(10)
     const correct = Array.from({ length: size - byzantine }, (_, rank) => rank)
@@ -75,6 +77,45 @@ describe('a cluster holds against', () => {
     expect(new Set(assembled.map((digests) => JSON.stringify(digests))).size).toBe(1)
   })
 })
+
+interface PhaseTold {
+  readonly name: string
+  readonly leader: number
+  readonly stricken: { readonly [how: string]: readonly number[] }
+  readonly from: number
+  readonly to: number
+  readonly operations: number
+  readonly members: readonly { readonly view: number; readonly executed: number }[]
+}
+
+/** What became of the group with a leader, of which at most f were dead, cut off or lying at once. */
+function expectAgreement(
+  agreement: { readonly verdict: string; readonly properties: object; readonly phases: readonly PhaseTold[] },
+  f: number
+) {
+  const { verdict, properties, phases } = agreement
+  expect({ verdict, properties }).toMatchObject({
+    verdict: 'ok',
+    properties: { termination: 'held', 'real time': 'held', linearizability: 'held' }
+  })
+  // What a witness of a simulated run alone can judge is not said to have held.
+  expect(properties).not.toHaveProperty('vote once')
+  expect(new Set(phases.map(({ name }) => name))).toEqual(
+    new Set(['leader killed', 'leader cut off', 'leader lies'])
+  )
+  for (const { name, leader, stricken, from, to, operations, members } of phases) {
+    const all = Object.values(stricken).flat()
+    expect(all).toContain(leader)
+    expect(all.length).toBeLessThanOrEqual(f)
+    // Whoever is lost is followed by somebody else; a liar may go on leading.
+    if (name !== 'leader lies') expect(to).toBeGreaterThan(from)
+    expect(operations).toBeGreaterThan(0)
+    for (const { view, executed } of members) {
+      expect(view).toBe(to)
+      expect(executed).toBeGreaterThan(0)
+    }
+  }
+}
 
 const asked = (told: ReadonlyMap<string, number>, returned: string) =>
   told.get(returned.replace(/returned$/, 'asked'))
@@ -93,8 +134,18 @@ describe('a cluster of any other stack', () => {
       const result = resultOf({ status, stdout, stderr })
       await rm(result.trace)
       const stack = stacks.find((each) => each.name === name)
-      expect({ status, stderr, reason: result.reason }).toEqual({ status: 0, stderr: '', reason: undefined })
-      expect(Object.keys(result.properties)).toEqual([...(stack?.properties ?? []), 'no crash', 'liveness'])
+      // Few of them ask a lot, so that a liar may have been asked for nothing that counted.
+      const isSeen = result.effect?.seen !== false
+      const reason = isSeen ? undefined : 'the attack had no effect on any correct member'
+      expect({ status, stderr, reason: result.reason }).toEqual({
+        status: isSeen ? 0 : 1,
+        stderr: '',
+        reason
+      })
+      expect(new Set(Object.values(result.properties))).toEqual(new Set(['held']))
+      const shown = stack?.properties.filter((each) => propertyOf(stack, each)?.witnessed !== true) ?? []
+      expect(Object.keys(result.properties)).toEqual([...shown, 'no crash', 'liveness'])
+      expect(result.agreement).toBe(null)
       const told = new Map<string, number>(Object.entries(result.told))
       expect([...told.keys()].filter((what) => what.endsWith(': asked'))).not.toEqual([])
       // Where members stop for good one did, and what it had asked for need not return.
@@ -128,10 +179,14 @@ describe('a cluster', () => {
   it.each(extent<string[]>([], ['a person']))('tells %s, in the end, who delivered what', async () => {
     const { status, stdout } = await byzkit(['cluster', '--members', '4'])
     expect(status).toBe(0)
-    const [, trace = ''] = /^trace: (.+)$/m.exec(stdout) ?? []
-    await rm(trace)
+    const traces = [...stdout.matchAll(/^ *trace: (.+)$/gm)].map(([, trace = '']) => trace)
+    expect(traces).toHaveLength(2)
+    for (const trace of traces) await rm(trace)
     expect(stdout).toMatch(/from member 0 +20 of 20 +[0-9a-f]{8}\.\. = the input +by members 0, 1, 2\n/)
     expect(stdout).toMatch(/Registers {2}.*, and what they saw is atomic\n/)
+    expect(stdout).toMatch(/Agreement {2}pbft: 4 members.*; what clients saw is linearizable\n/)
+    expect(stdout).toMatch(/ {2}leader \d killed +\d +- +- +\d+ → \d+ +\d+\n/)
+    expect(stdout).toMatch(/ {2}leader 2 lies +- +- +2 +\d+ → \d+ +\d+\n/)
     expect(stdout).toMatch(/Attack {2}equivocate\+perjure, by member 3/)
     expect(stdout).toMatch(/member 3: equivocation, proven +\d+ times +by members/)
     expect(stdout).toMatch(/\nok {2}every property held, in [\d.]+ seconds\n$/)

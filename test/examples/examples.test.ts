@@ -33,6 +33,7 @@ test('all examples are tested: histories by test/cli/check.test.ts, the two broa
     'campaign-workflow.yml',
     'fixed-broadcast.ts',
     'histories',
+    'ledger.ts',
     'memory-transport.ts',
     'shared-notebook.ts',
     'signed-configuration.ts',
@@ -66,6 +67,25 @@ test('memory-transport.ts: four members in one process deliver what each broadca
     ranks.map((from) => `member ${at} delivers "hello from member ${from}"`)
   )
   expect(lines).toEqual(expected.sort())
+})
+
+test('ledger.ts: what is paid is paid once, by who has it, and nothing is lost', async () => {
+  expect(await runExample('ledger.ts')).toEqual(
+    [
+      'issuer: issue 100: has 100',
+      'anna: issue 100: refused',
+      'issuer: pay 60 anna: has 40',
+      'anna: pay 20 bela: has 40',
+      'bela: pay 21 issuer: refused',
+      'anna: pay 25 bela: has 15',
+      'anna: pay 25 bela: refused',
+      'anna: pay 25 bela: refused',
+      'issuer: balance: has 40',
+      'anna: balance: has 15',
+      'bela: balance: has 45',
+      'in all there are 100'
+    ].sort()
+  )
 })
 
 test('add-to-your-node.ts: four processes of a group deliver what each broadcasts', async () => {

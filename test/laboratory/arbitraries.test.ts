@@ -37,7 +37,7 @@ it.each(stacks)('$name: whatever is drawn of it violates nothing', (stack) => {
 it.each(stacks)('$name: what it draws is within its model, and a trace file can hold it', (stack) => {
   const { name, model } = stack
   const { crashes, links, liars, timing } = model
-  const drawn = fc.sample(recordings(stack), { seed, numRuns: 40 })
+  const drawn = fc.sample(recordings(stack), { seed, numRuns: extent(20, 40) })
   for (const { setup, schedule } of drawn) {
     expect(readSetup(setup)).toEqual(setup)
     for (const choice of schedule) expect(readChoice(choice)).toEqual(choice)
@@ -85,7 +85,7 @@ describe.each([doubleEcho, byzantineReliableChannel])('$name', (stack) => {
     const holds = (recording: Recording): void => {
       expectNone(repeatRun(recording).violations)
     }
-    fc.assert(fc.property(recordings(stack), holds), { seed, numRuns: extent(40, 200) })
+    fc.assert(fc.property(recordings(stack), holds), { seed, numRuns: extent(20, 200) })
   })
 
   it('a recording is a run that a trace file can hold, without a choice that contradicts another', () => {
@@ -97,7 +97,7 @@ describe.each([doubleEcho, byzantineReliableChannel])('$name', (stack) => {
         expect(new Set(points).size).toBe(points.length)
         expect(schedule.some(({ kind }) => kind === 'request')).toBe(true)
       }),
-      { seed, numRuns: 100 }
+      { seed, numRuns: extent(40, 100) }
     )
   })
 })

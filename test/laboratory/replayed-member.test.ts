@@ -11,6 +11,7 @@ import { SeededRandom } from '../../src/simulator/seeded-random.ts'
 import type { SimulationResult } from '../../src/simulator/simulation.ts'
 import { symbolicCrypto } from '../../src/simulator/symbolic-crypto.ts'
 import type { TraceEvent } from '../../src/simulator/trace-sink.ts'
+import { extent } from '../extent.ts'
 import { runRegister } from '../registers/support.ts'
 import { type RunChanges, runStack } from '../simulator/support.ts'
 
@@ -54,12 +55,14 @@ function replay(lines: readonly string[], init: Partial<ReplayInit>): Replayed {
 const FAULTY = { broadcasts: 6, sessionEnds: 3, crashes: 2, syncFailurePpm: 20_000 } as const
 /** So narrow that windows fill, and so little kept that who was away has gaps. */
 const NARROW = { windowInstances: 2, retentionCountMax: 1 } as const
+/** Of registers. */
+const RUNS = extent(5, 12)
 const LIAR = { byzantine: 1, behaviour: requireBehaviour('swarm') }
 
 describe.each(stacks.map(({ name }) => name))('%s', (name) => {
   test('every life of every correct member is reproduced: crashes, ended sessions, a liar, narrow windows', () => {
     let again = 0
-    for (let seed = 1; seed <= 8; seed++) {
+    for (let seed = 1; seed <= extent(4, 8); seed++) {
       const changes = { rates: FAULTY, options: seed % 4 < 2 ? NARROW : {}, ...(seed % 2 === 0 ? LIAR : {}) }
       const { lives } = record(name, 4 + (seed % 4), seed, changes)
       for (const { process, incarnation, lines } of lives) {
@@ -114,7 +117,7 @@ test.each(['authenticated-data-register', 'double-write-register', 'logged-major
     const lives: string[][] = []
     const asked = new Set<string>()
     const told = new Set<string>()
-    for (let seed = 1; seed <= 12; seed++) {
+    for (let seed = 1; seed <= RUNS; seed++) {
       const changes: RunChanges = {
         rates: { crashes: 12, sessionEnds: 2, healMs: 1200 },
         crypto: (group, of) => symbolicCrypto(group, of, defaultBackend.sha256),
@@ -136,7 +139,7 @@ test.each(['authenticated-data-register', 'double-write-register', 'logged-major
     }
     expect([...asked].sort()).toEqual(['invoke read', 'invoke write', 'return read', 'return write'])
     expect([...told]).toEqual(['resumed'])
-    expect(lives.length).toBeGreaterThan(12 * 9)
+    expect(lives.length).toBeGreaterThan(RUNS * 9)
   },
   120_000
 )

@@ -63,7 +63,7 @@ test('a member that restarts with its folder has what it acknowledged, and serve
   expect((await asRead.read()).value).toEqual(utf8('kept'))
 })
 
-describe('a member that comes back with less than it had', () => {
+describe('a member that comes back with less than it had (known failure 18)', () => {
   const isNamed = (node: MemberNode) =>
     serviceOf(node).faults.some(({ fault: { kind, process } }) => kind === 'amnesia' && process === 3)
 
@@ -98,7 +98,8 @@ describe('a member that comes back with less than it had', () => {
   )
 
   test('a client that has met nobody before gets no answer from it either', async () => {
-    const { founded, folders, members, start } = await onDisk()
+    const { founded, folders, members, start, reader } = await onDisk()
+    await reader.stop()
     await stop(members[3]!)
     await rm(folders[3]!, { recursive: true })
     await start(3)

@@ -46,7 +46,19 @@ async function twoNodes(name: string, preserveExistingMetrics: boolean) {
 }
 
 /** Of these there may be none yet. */
-const SOMETIMES: readonly string[] = ['byzkit_faults_total', 'byzkit_landmarks_total']
+const SOMETIMES: readonly string[] = [
+  'byzkit_faults_total',
+  'byzkit_landmarks_total',
+  // Of members that replicate a machine.
+  'byzkit_view',
+  'byzkit_view_changing',
+  'byzkit_executed_batch',
+  'byzkit_stable_batch',
+  'byzkit_waiting_requests',
+  'byzkit_views_total',
+  'byzkit_batches_total',
+  'byzkit_batched_requests_total'
+]
 
 /** By the metric and the values of its labels. */
 async function scrape(): Promise<ReadonlyMap<string, number>> {

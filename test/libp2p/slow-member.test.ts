@@ -20,7 +20,7 @@ async function broadcastMuch(node: MemberNode): Promise<void> {
 }
 
 describe('a member that reads nothing for a while', () => {
-  test('delays nobody, costs bounded memory, is reported as lagging, and catches up when it recovers', async () => {
+  test('delays nobody, costs bounded memory, is reported as lagging, and catches up when it recovers (known failure 21)', async () => {
     const founded = await found(4)
     const slow = await startMember(founded, 3)
     const relay = await makeRelay(slow)

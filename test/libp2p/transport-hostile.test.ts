@@ -149,7 +149,7 @@ describe('a hostile member', () => {
     await stillServes(correct)
   })
 
-  test('that says nothing on its streams loses them in time', async () => {
+  test('that says nothing on its streams loses them in time (known failure 21)', async () => {
     const nodes = await makeNodes(2)
     const group = await makeGroup(nodes, { start: false, limits: { introTimeoutMs: 100 } })
     await group[1]!.transport.start()
@@ -191,6 +191,7 @@ describe('an intruder whose key is outside the group', () => {
     const { correct } = await hostileGroup()
     const intruder = await makeNode()
     const victim = correct[0]!
+    const began = performance.now()
     for (let i = 0; i < 5; i++) {
       const stream = await open(intruder, victim.node)
       try {
@@ -202,7 +203,8 @@ describe('an intruder whose key is outside the group', () => {
       await until('the stream is reset', () => stream.status !== 'open')
     }
     expect(victim.frames).toEqual([])
-    expect(victim.refused.length).toBeLessThanOrEqual(2)
+    const seconds = (performance.now() - began) / 1000
+    expect(victim.refused.length).toBeLessThanOrEqual(1 + seconds)
     expect(victim.refused[0]).toMatchObject({ peer: undefined, refusal: { kind: 'outsider' } })
     await stillServes(correct)
   })
@@ -293,7 +295,7 @@ describe('a peer that attacks the multiplexer', () => {
     await until('it is cut', () => victim.getConnections().length === 0)
   })
 
-  test('by ten thousand streams at once loses its connection, and no memory is kept', async () => {
+  test('by ten thousand streams at once loses its connection, and no memory is kept (known failures 19 and 21)', async () => {
     const victim = await makeNode()
     const openings = new Uint8Array(12 * 10_000)
     for (let i = 0; i < 10_000; i++) openings.set(header(1, 1, 2 * i + 1, 0), 12 * i)

@@ -77,7 +77,7 @@ describe.each(AUTHENTICATIONS)('hostile frames, %s, cryptography %s', (authentic
     return cluster
   }
 
-  it('every frame ever sent, replayed: no delivery, and no established session ends', () => {
+  it('every frame ever sent, replayed: no delivery, and no established session ends (known failures 2 and 21)', () => {
     const cluster = eventful()
     const types = new Set(cluster.recorded.map((frame) => cluster.typeOf(frame)))
     expect([...types].sort()).toEqual(['ACCEPT', 'ACK', 'CONFIRM', 'DATA', 'INIT', 'UNKNOWN', 'WAKE'])
@@ -125,7 +125,7 @@ describe.each(AUTHENTICATIONS)('hostile frames, %s, cryptography %s', (authentic
     expect(cluster.recorded.length).toBe(before)
   })
 
-  it('duplicates cost no tag, leave nothing behind, and are acknowledged again', () => {
+  it('duplicates cost no tag, leave nothing behind, and are acknowledged again (known failure 21)', () => {
     const cluster = start()
     cluster.network.passes = () => false
     for (let i = 0; i < 4; i++) cluster.say(0, 1, `${i}`)
@@ -163,7 +163,7 @@ describe.each(AUTHENTICATIONS)('hostile frames, %s, cryptography %s', (authentic
     expect(quiet(cluster)).toEqual(before)
   })
 
-  it('every frame redirected to another receiver, or with another sender, is refused', () => {
+  it('every frame redirected to another receiver, or with another sender, is refused (known failure 4)', () => {
     const cluster = eventful()
     const before = quiet(cluster)
     for (const { from, to, bytes } of [...cluster.recorded]) {
@@ -177,7 +177,7 @@ describe.each(AUTHENTICATIONS)('hostile frames, %s, cryptography %s', (authentic
     expect(quiet(cluster)).toEqual(before)
   })
 
-  it('every frame reflected to its sender is refused', () => {
+  it('every frame reflected to its sender is refused (known failure 4)', () => {
     const cluster = eventful()
     const before = quiet(cluster)
     for (const { from, to, bytes } of [...cluster.recorded]) cluster.inject({ from: to, to: from, bytes })
@@ -274,7 +274,7 @@ describe.each(AUTHENTICATIONS)('hostile frames, %s, cryptography %s', (authentic
     expect(unauthentic.length).toBeGreaterThan(30)
   })
 
-  it('bytes of any kind never throw, deliver nothing, and name nobody for certain', () => {
+  it('bytes of any kind never throw, deliver nothing, and name nobody for certain (known failures 5 and 21)', () => {
     const cluster = start()
     const recorded = cluster.recorded.map(({ bytes }) => bytes)
     const truncated = fc

@@ -198,7 +198,7 @@ describe.each(AUTHENTICATIONS)('sessions, %s, cryptography %s', (authenticator, 
     expect(cluster.links(1).count('sessionStarted', 0)).toBe(2)
   })
 
-  it('a late frame of the old session does not disturb the handshake of the next', () => {
+  it('a late frame of the old session does not disturb the handshake of the next (known failure 21)', () => {
     const cluster = start({ unackedBytesMax: 10_000 })
     cluster.time.advance(1000)
     cluster.network.passes = ({ from }) => from !== 0

@@ -12,7 +12,7 @@ import { findStack } from '../../src/catalogue/index.ts'
 import { parseModule } from '../architecture/source.ts'
 import { tables } from '../tables/index.ts'
 
-const MUTANTS_MIN = 275
+const MUTANTS_MIN = 350
 const INVISIBLE_AT_FOUR_MIN = 10
 const SCHEDULES_MIN = 7
 
@@ -38,7 +38,7 @@ describe('the catalogue', () => {
 
   it('looks for each where the property that it breaks is promised, against an adversary that there is', () => {
     for (const mutant of mutants) {
-      if (mutant.by === 'table') continue
+      if (mutant.by === 'table' || mutant.by === 'test') continue
       const { name, breaks } = mutant
       for (const { protocol, members, faults, adversary } of configsOf(mutant)) {
         const stack = findStack(protocol)
@@ -57,6 +57,16 @@ describe('the catalogue', () => {
     }
   })
 
+  it('names tests that there are', () => {
+    for (const mutant of mutants) {
+      if (mutant.by !== 'test') continue
+      const text = readFileSync(new URL(`../${mutant.test}.test.ts`, import.meta.url), 'utf8')
+      // Of a test of several rows the title has the label of its row in front.
+      const [label = ''] = mutant.breaks.split(':')
+      expect(text, mutant.name).toContain(label)
+    }
+  })
+
   it(`has a mutant for each kept schedule, and at least ${SCHEDULES_MIN} of them`, () => {
     const kept = readdirSync(new URL('../../mutants/schedules/', import.meta.url))
     const named = mutants.filter(({ by }) => by === 'schedule').map(({ name }) => `${name}.jsonl`)
@@ -65,7 +75,7 @@ describe('the catalogue', () => {
   })
 
   it(`has at least ${INVISIBLE_AT_FOUR_MIN} that are invisible at n = 4, and looks for them elsewhere`, () => {
-    const invisible = mutants.filter((mutant) => mutant.by !== 'table' && mutant.invisibleAtFour)
+    const invisible = mutants.filter((mutant) => 'invisibleAtFour' in mutant && mutant.invisibleAtFour)
     expect(invisible.length).toBeGreaterThanOrEqual(INVISIBLE_AT_FOUR_MIN)
     const sizes = invisible.flatMap((mutant) => configsOf(mutant).map(({ members }) => members))
     expect(sizes).not.toContain(4)
@@ -92,7 +102,7 @@ describe('the catalogue', () => {
 /** Where the runs are in which it falls. */
 function configsOf(mutant: Mutant): RunConfig[] {
   if (mutant.by === 'campaign') return mutant.trials.map(configOf)
-  if (mutant.by === 'table') return []
+  if (mutant.by === 'table' || mutant.by === 'test') return []
   const { found, name } = mutant
   return [...(found === undefined ? [] : [configOf(found)]), configOfRecording(readSchedule(name))]
 }

@@ -17,6 +17,7 @@ import { sharedBy, soleWriter, type WriteResult } from '../../src/registers/regi
 import { CONTENT } from '../../src/registers/signed-value.ts'
 import { SeededRandom } from '../../src/simulator/seeded-random.ts'
 import { asked } from '../exchange/asked.ts'
+import { extent } from '../extent.ts'
 import { KeyValueGroup } from './key-value-group.ts'
 
 const KIB = 1024
@@ -630,13 +631,13 @@ describe('bounds', () => {
   })
 })
 
-test('64 MiB are put and got with a window of chunks under way', () => {
+test.each([extent(16, 64)])('%i MiB are put and got with a window of chunks under way', (mib) => {
   const group = new KeyValueGroup({ sharesDisks: true })
-  const value = new Uint8Array(BODY_BYTES_MAX)
+  const value = new Uint8Array((mib / 64) * BODY_BYTES_MAX)
   for (let at = 0; at < value.length; at += CHUNK_BYTES) value.set(valueWith(32, at), at)
   expect(put(group, 'a', value).written).toBe(true)
   group.run()
-  expect(chunksAt(group, 0)).toBe(1024)
+  expect(chunksAt(group, 0)).toBe(16 * mib)
   expect(same(get(group, 'a').value, value)).toBe(true)
   // To and from each of four members.
   expect(group.peakBytes).toBeLessThan(4 * (CHUNKS_ASKED_MAX + 1) * (CHUNK_BYTES + 1024))

@@ -76,7 +76,7 @@ function doesNotCount(stage: Stage, value: string | null): void {
 describe.each(SIZES)('of n = %i members, the f that lie', (n) => {
   const garbage = new Uint8Array(64).fill(1)
 
-  it('invent a high timestamp: it is not counted, and they are named', () => {
+  it('invent a high timestamp: it is not counted, and they are named (known failure 8)', () => {
     const stage = new Stage({ n }).wrote('a')
     stage.everyLiar(
       answering((answer) => ({
@@ -109,7 +109,7 @@ describe.each(SIZES)('of n = %i members, the f that lie', (n) => {
     }
   })
 
-  it('serve an old signed value: whichever members are asked, the last one written is read', () => {
+  it('serve an old signed value: whichever members are asked, the last one written is read (known failure 8)', () => {
     const stage = new Stage({ n }).wrote('old')
     const old = stage.kept(n - 1)
     stage.everyLiar(answering((answer) => ({ ...answer, value: old })))
@@ -128,7 +128,7 @@ describe.each(SIZES)('of n = %i members, the f that lie', (n) => {
     expect(stage.accused).toEqual([])
   })
 
-  it('acknowledge what nobody wrote: it is not counted, and they are named', () => {
+  it('acknowledge what nobody wrote: it is not counted, and they are named (known failure 8)', () => {
     const stage = new Stage({ n })
     stage.everyLiar((message) =>
       message.type === 'ACK'
@@ -145,7 +145,7 @@ describe.each(SIZES)('of n = %i members, the f that lie', (n) => {
     expect(stage.accused).toEqual(stage.liars)
   })
 
-  it('replay the answer to an earlier read: it answers that one alone', () => {
+  it('replay the answer to an earlier read: it answers that one alone (known failure 8)', () => {
     const stage = new Stage({ n }).wrote('old')
     let earlier: StorageMessage | undefined
     stage.everyLiar(
@@ -161,7 +161,7 @@ describe.each(SIZES)('of n = %i members, the f that lie', (n) => {
     expect(stage.accused).toEqual([])
   })
 
-  it('answer twice: the first answer of a member counts, and no second one', () => {
+  it('answer twice: the first answer of a member counts, and no second one (known failure 9)', () => {
     const stage = new Stage({ n }).wrote('a')
     stage.everyLiar((message) => [message, message, message])
     stage.silence(short(stage) + stage.group.f, stage.reader)
@@ -207,7 +207,7 @@ describe.each(SIZES)('of n = %i members, the f that lie', (n) => {
     expect(stage.accused).toEqual(stage.liars)
   })
 
-  it('make up an initial value: timestamp 0 comes with no value, even if the writer has signed it', () => {
+  it('make up an initial value: timestamp 0 comes with no value, even if the writer has signed it (known failure 8)', () => {
     for (const signature of [garbage, undefined]) {
       const stage = new Stage({ n })
       const madeUp = stage.signed(0, 'x')
@@ -252,7 +252,7 @@ describe.each(SIZES)('of n = %i members, the f that lie', (n) => {
     expect(stage.accused).toEqual(stage.liars)
   })
 
-  it('lie in every answer and every session, or refuse for ever: operations of others end all the same', () => {
+  it('lie in every answer and every session, or refuse for ever: operations of others end all the same (known failure 9)', () => {
     const stage = new Stage({ n }).wrote('a')
     stage.everyLiar((message) =>
       message.type === 'VALUE'

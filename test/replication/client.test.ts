@@ -162,7 +162,7 @@ describe('an envelope', () => {
     ])
   })
 
-  it('goes to all when nothing is heard of it for a while, and again', () => {
+  it('goes to all when nothing is heard of it for a while, and again (known failure 20)', () => {
     const { p, begin, sent } = client(4)
     begin('a')
     expect(sent().map(({ to }) => to)).toEqual([0])
@@ -184,7 +184,7 @@ describe('an envelope', () => {
 })
 
 describe.each([4, 5, 6, 7])('n = %i', (members) => {
-  it('returns what f + 1 members reply alike, and not what f do', () => {
+  it('returns what f + 1 members reply alike, and not what f do (known failure 20)', () => {
     const { p, begin, reply, returned } = client(members)
     begin('a')
     for (let from = 0; from < p.group.f; from++) reply(from, seven, { result: 'lie' })
@@ -205,7 +205,7 @@ describe('replies', () => {
     expect(returned).toEqual([])
   })
 
-  it('of another number and of another session count for none', () => {
+  it('of another number and of another session count for none (known failure 20)', () => {
     const { begin, reply, returned } = client(4)
     begin('a')
     reply(0, seven, { result: 'right' })

@@ -102,7 +102,7 @@ describe('a request', () => {
       signed({ ...open(), commands: [utf8('?')] }),
       'asks with what is no envelope'
     ]
-  ])('%s is not ordered, and who asks is named', (_, envelope, problem) =>
+  ])('%s is not ordered, and who asks is named (known failure 5)', (_, envelope, problem) =>
     expect(member().ask(envelope)).toBe(problem)
   )
 
@@ -143,13 +143,23 @@ describe('what was executed', () => {
     return { applied, execute, answersTo: (encoded: Uint8Array) => replicated.answersTo(read(encoded)) }
   }
 
-  it('is executed once, ordered twice in one batch and in another one', () => {
+  it('is executed once, ordered twice in one batch and in another one (known failures 11 and 20)', () => {
     const { applied, execute } = state()
     const both = signed(commands(7 * 1024, 1, 'a', 'b'))
     execute(7, signed(open()))
     expect(execute(8, both, both).answered.map(({ number }) => number)).toEqual([1, 2, 1, 2])
     execute(9, both, signed(commands(7 * 1024, 2, 'c')))
     expect(applied).toEqual(['a', 'b'])
+  })
+
+  it('and of two that its client signs under one number the first that is ordered (known failure 20)', () => {
+    const { applied, execute, answersTo } = state()
+    const [one, other] = [signed(commands(7168, 1, 'a')), signed(commands(7168, 1, 'b'))]
+    execute(7, signed(open()))
+    for (const envelope of [other, one, other])
+      expect(execute(8, envelope).answered.map(({ reply }) => reply.result)).toEqual([utf8('b')])
+    expect(applied).toEqual(['b'])
+    expect(answersTo(one)?.map(({ reply }) => reply.result)).toEqual([utf8('b')])
   })
 
   it('has its place in its batch, across envelopes', () => {

@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { inspectStore } from '../../src/store/inspect-store.ts'
 import { openLevelStore } from '../../src/store/level-store.ts'
 import { lastLife } from '../../src/store/life.ts'
+import { extent } from '../extent.ts'
 import { durableTurns, startWriter } from './children.ts'
 import { temporaryFolder } from './support.ts'
+
+const LIVES = extent(3, 5)
 
 /** Two turns are some 4 kB of journal: with the second, checkpoints follow one another all the time. */
 const CHECKPOINTS = [
@@ -19,7 +22,7 @@ describe('a process killed in the middle of writing', () => {
       const acknowledged: number[] = []
       let from = 0
       let checkpoint = 0
-      for (let life = 1; life <= 5; life++) {
+      for (let life = 1; life <= LIVES; life++) {
         const writer = startWriter(folder, from, '', checkpointBytes)
         await writer.until((_, count) => count > 20 * life)
         writer.kill()

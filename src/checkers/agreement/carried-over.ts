@@ -8,6 +8,7 @@ import { sameBytes } from '../../core/bytes.ts'
 
 export const CARRIED_OVER = {
   kind: 'safety',
+  witnessed: true,
   sentence: 'every view begins with what was executed in those before it, or behind it'
 } as const
 

@@ -10,6 +10,7 @@ import type { StableStore } from '../../core/store.ts'
 
 export const COMMIT_QUORUM = {
   kind: 'safety',
+  witnessed: true,
   sentence: 'what is executed first was prepared by a Byzantine quorum, which has it on its disks'
 } as const
 

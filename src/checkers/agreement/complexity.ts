@@ -10,6 +10,7 @@ import type { HistoryEvent } from '../../simulator/history.ts'
 
 export const MESSAGE_COMPLEXITY = {
   kind: 'safety',
+  witnessed: true,
   sentence:
     'a correct member tells another the same thing again only for a session, a timer, a request or news'
 } as const

@@ -7,6 +7,7 @@ import type { PlainValue } from '../../core/trace.ts'
 
 export const SPACE = {
   kind: 'safety',
+  witnessed: true,
   sentence: 'what a correct member keeps for agreement is within its bounds'
 } as const
 

@@ -8,6 +8,7 @@ import type { Group, ProcessId } from '../../core/group.ts'
 
 export const VIEW_STABILITY = {
   kind: 'liveness',
+  witnessed: true,
   sentence: 'in the end nobody leaves a view whose primary is correct'
 } as const
 

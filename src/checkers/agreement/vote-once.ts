@@ -10,6 +10,7 @@ import type { PlainValue } from '../../core/trace.ts'
 
 export const VOTE_ONCE = {
   kind: 'safety',
+  witnessed: true,
   sentence: 'a correct member says one thing for each number of a view and for each view, in all its lives'
 } as const
 

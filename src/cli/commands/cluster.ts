@@ -5,7 +5,10 @@ import type { Command } from 'commander'
 import { Cluster } from '../../cluster/cluster.ts'
 import { type ClusterFolder, makeClusterFolder } from '../../cluster/folder.ts'
 import { type Judgement, judge } from '../../cluster/judgement.ts'
+import { ledOf } from '../../cluster/led-standing.ts'
+import { describeLed, describePhase, describeStandings } from '../../cluster/led-table.ts'
 import { newTracePath, removeOldTraces } from '../../cluster/old-traces.ts'
+import type { Phase } from '../../cluster/phases.ts'
 import {
   CLUSTER_INPUT_BYTES_MAX,
   CLUSTER_MEMBERS_MAX,
@@ -13,15 +16,16 @@ import {
   type ClusterOptions,
   type ClusterPlan,
   DEFAULT_BEHAVIOUR,
-  planCluster
+  planCluster,
+  planLed
 } from '../../cluster/plan.ts'
 import { type Progress, showProgress } from '../../cluster/progress.ts'
 import { watchProgress } from '../../cluster/stuck.ts'
-import { describeCluster } from '../../cluster/table.ts'
+import { describeTour, describeVerdict, type Told } from '../../cluster/table.ts'
 import { runTour, TOUR_QUIET_MS_MAX } from '../../cluster/tour.ts'
 import { clusterTrace } from '../../cluster/trace-lines.ts'
-import type { TourEvents } from '../../cluster/use.ts'
-import { useOf } from '../../cluster/uses.ts'
+import type { ClusterUse, TourEvents } from '../../cluster/use.ts'
+import { led, useOf } from '../../cluster/uses.ts'
 import { action, type Invocation, integer, type Run } from '../../program/command.ts'
 import {
   EXIT_FAILED,
@@ -32,13 +36,16 @@ import {
 } from '../../program/errors.ts'
 import { fileError } from '../../program/files/read-file.ts'
 import { requireWritable } from '../../program/files/writable.ts'
-import { type Output, oneLine, printable } from '../../program/output.ts'
+import { type Colors, type Output, oneLine, printable } from '../../program/output.ts'
 import { watchStopSignals } from '../../program/stop-signals.ts'
 import type { HistoryEvent } from '../../simulator/history.ts'
 
 interface Options extends ClusterOptions {
   readonly data?: string
 }
+
+/** Within the folder that a person names. */
+const LED_FOLDER = 'agreement'
 
 /** While processes start and connect. One that fails ends, and is heard of at once: this is for one that hangs. */
 const START_QUIET_MS_MAX = 60_000
@@ -71,22 +78,30 @@ async function cluster({ options, output }: Invocation<Options>): Promise<ExitSt
   const started = performance.now()
   const stopSignals = watchStopSignals()
   try {
-    const trace = tracePath(options.data)
-    await requireWritable(trace)
-    const { judgement, events } = await tour(plan, folder, output, stopSignals.signal)
+    const first = await toured(plan, useOf(plan), folder, options.data, output, stopSignals.signal)
+    const ledPlan = planLed(plan)
+    const second = ledPlan && (await tourWithLeader(ledPlan, options.data, output, stopSignals.signal))
     const { byzantine, members, f, behaviour, stack } = plan
-    const { violations, ...rest } = judgement
+    const { violations, ...rest } = first.judgement
     const seconds = Number(((performance.now() - started) / 1000).toFixed(1))
     const names = { members, faults: f, byzantine: byzantine.length, behaviour: behaviour?.name ?? null }
+    const verdict = worst([first.judgement, ...(second ? [second.judgement] : [])])
+    const { trace } = first
     output.result(
-      { ...rest, ...names, stack: stack.name, violations, trace, seconds },
-      `${describeCluster(plan, judgement, printable(trace), output.colors)}, in ${seconds} seconds`
+      {
+        ...rest,
+        ...verdict,
+        ...names,
+        stack: stack.name,
+        agreement: second ? ledResult(second) : null,
+        violations,
+        trace,
+        seconds
+      },
+      `${describeAll(first, second, verdict, output.colors)}, in ${seconds} seconds`
     )
-    await writeFile(trace, clusterTrace(plan, events, judgement), { mode: 0o600 }).catch((error) => {
-      throw fileError(trace, 'cannot be written', error)
-    })
     if (options.data === undefined) await removeOldTraces()
-    return judgement.verdict === 'ok' ? EXIT_OK : EXIT_FAILED
+    return verdict.verdict === 'ok' ? EXIT_OK : EXIT_FAILED
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error
     const { members, f: faults, stack } = plan
@@ -101,15 +116,110 @@ async function cluster({ options, output }: Invocation<Options>): Promise<ExitSt
   }
 }
 
+interface Over {
+  readonly plan: ClusterPlan
+  readonly judgement: Judgement
+  readonly phases: readonly Phase[]
+  readonly trace: string
+}
+
+/** A tour, whose trace is written. */
+async function toured(
+  plan: ClusterPlan,
+  use: ClusterUse,
+  folder: ClusterFolder,
+  data: string | undefined,
+  output: Output,
+  interrupted: AbortSignal
+): Promise<Over> {
+  const trace = tracePath(data)
+  await requireWritable(trace)
+  const { judgement, phases, events } = await tour(plan, use, folder, output, interrupted)
+  await writeFile(trace, clusterTrace(plan, events, judgement), { mode: 0o600 }).catch((error) => {
+    throw fileError(trace, 'cannot be written', error)
+  })
+  return { plan, judgement, phases, trace }
+}
+
+/** In a group of its own, with a folder of its own. */
+async function tourWithLeader(
+  plan: ClusterPlan,
+  data: string | undefined,
+  output: Output,
+  interrupted: AbortSignal
+): Promise<Over> {
+  const own = data === undefined ? undefined : join(data, LED_FOLDER)
+  const folder = await makeClusterFolder(own)
+  try {
+    return await toured(plan, led, folder, own, output, interrupted)
+  } finally {
+    await folder.tidy()
+  }
+}
+
+/** Of several verdicts the one that counts, and why. */
+function worst(judgements: readonly Judgement[]): Pick<Judgement, 'verdict' | 'reason'> {
+  const [first] = (['violated', 'inconclusive', 'ok'] as const).flatMap((verdict) =>
+    judgements.filter((judgement) => judgement.verdict === verdict)
+  )
+  const { verdict = 'ok', reason } = first ?? {}
+  return { verdict, ...(reason !== undefined && { reason }) }
+}
+
+function ledResult({ plan, judgement, phases, trace }: Over): object {
+  const { digests: _, registers: __, violations, ...rest } = judgement
+  const { members, f, byzantine, behaviour, stack } = plan
+  return {
+    ...rest,
+    members,
+    faults: f,
+    byzantine,
+    behaviour: behaviour?.name ?? null,
+    stack: stack.name,
+    phases: phases.map((phase) => phaseValue(plan, phase)),
+    violations,
+    trace
+  }
+}
+
+function phaseValue(plan: ClusterPlan, { standings, ...phase }: Phase): object {
+  const { term, done } = ledOf(plan).words
+  const members = [...standings].map(([member, standing]) => ({
+    member,
+    [term]: standing.term,
+    [done]: standing.done
+  }))
+  return { ...phase, members }
+}
+
+function describeAll(
+  first: Over,
+  second: Over | undefined,
+  verdict: Pick<Judgement, 'verdict' | 'reason'>,
+  colors: Colors
+): string {
+  const told = (over: Over): Told => ({ ...over, trace: printable(over.trace) })
+  return [
+    ...describeTour(told(first), colors),
+    ...(second === undefined ? [] : ['', ...describeLed(told(second), second.phases, colors), '']),
+    describeVerdict(verdict, colors)
+  ].join('\n')
+}
+
 /** From the first process to the last. */
 async function tour(
   plan: ClusterPlan,
+  use: ClusterUse,
   folder: ClusterFolder,
   output: Output,
   interrupted: AbortSignal
-): Promise<{ judgement: Judgement; events: readonly HistoryEvent[] }> {
+): Promise<{
+  judgement: Judgement
+  phases: readonly Phase[]
+  events: readonly HistoryEvent[]
+}> {
   // The processes die with this one even if they are not told to; see member.ts.
-  const group = new Cluster(plan, useOf(plan), folder, {
+  const group = new Cluster(plan, use, folder, {
     fault: (by, { process, kind, certainty, detail }) => {
       output.event({ event: 'fault', by, process, kind, certainty, detail })
       progress.say(`member ${by} saw ${kind} by member ${process}, ${certainty}: ${oneLine(detail)}`)
@@ -119,21 +229,21 @@ async function tour(
       progress.say(output.colors.red(`member ${member} ended: ${oneLine(cause)}`))
     }
   })
-  const progress: Progress = showProgress(group, output)
+  const progress: Progress = showProgress(group, output, use)
   try {
     introduce(plan, output, progress)
     await started(group, interrupted)
     output.event({ event: 'ready', pids: group.pids })
     progress.say('every member is up, and connected to a quorum')
-    const toured = await runTour(group, tourEvents(plan, output, progress), interrupted)
+    const tour = await runTour(group, use, tourEvents(plan, output, progress), interrupted)
     refuseInterrupted(interrupted)
-    if (!toured.settled)
+    if (!tour.settled)
       progress.say(
         `not settled, and nothing came about for ${TOUR_QUIET_MS_MAX / 1000} seconds: judged as it is`
       )
     await group.close()
-    const judgement = judge(plan, group.recorder, group.tally, toured, group.founded)
-    return { judgement, events: group.recorder.events }
+    const judgement = judge(plan, group.recorder, group.tally, tour, group.founded)
+    return { judgement, phases: tour.phases ?? [], events: group.recorder.events }
   } finally {
     await group.close()
     progress.stop()
@@ -163,7 +273,8 @@ function introduce(plan: ClusterPlan, output: Output, progress: Progress): void 
   )
 }
 
-function tourEvents({ chunks }: ClusterPlan, output: Output, progress: Progress): TourEvents {
+function tourEvents(plan: ClusterPlan, output: Output, progress: Progress): TourEvents {
+  const { chunks } = plan
   const isQuarter = (done: number, of: number) =>
     [1, 2, 3, 4].some((quarter) => Math.ceil((quarter * of) / 4) === done)
   return {
@@ -194,6 +305,14 @@ function tourEvents({ chunks }: ClusterPlan, output: Output, progress: Progress)
     registers() {
       output.event({ event: 'registers' })
       progress.say('now a client writes a register, while others read it')
+    },
+    phase(phase) {
+      output.event({ event: 'phase', ...phase })
+      progress.say(describePhase(phase))
+    },
+    phaseOver(phase) {
+      output.event({ event: 'phase over', ...phaseValue(plan, phase) })
+      for (const line of describeStandings(phase, ledOf(plan).words)) progress.say(line)
     }
   }
 }

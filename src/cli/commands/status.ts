@@ -71,12 +71,13 @@ function describe(status: ServiceStatus, { bold, dim, green, yellow }: Colors): 
 
 /** Where a replicated machine is: of a group that stands still it tells why. */
 function agreementRows(status: AgreementStatus): readonly (readonly [name: string, value: string])[] {
-  const { view, primary, target, executed, stable, missing } = status
+  const { view, primary, target, executed, stable, missing, waiting } = status
   const changing = target > view ? `, wants to enter ${target}` : ''
   const members = missing.map((member) => `member ${member}`)
   return [
     ['view', `${view}, whose primary is member ${primary}${changing}`],
     ['executed', `batch ${executed}; stable up to ${stable}`],
+    ['waiting', waiting === 1 ? '1 request' : `${waiting} requests`],
     ['votes missing', members.length === 0 ? 'none' : `of ${members.join(', ')}`]
   ]
 }

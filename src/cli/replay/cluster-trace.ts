@@ -46,6 +46,7 @@ export async function replayClusterTrace(
   const run: DrawnRun = {
     title: `${stack}, ${members} processes of a cluster${liars}${behaviour === null ? '' : ` (${behaviour})`}`,
     members: Math.max(members, ...events.map(({ process }) => process + 1)),
+    groupSize: members,
     byzantine,
     events,
     violations,

@@ -20,6 +20,7 @@ export function drawnRun(
     title: `${protocol}, ${members} members${liars}, seed ${seed}`,
     // Clients have lanes too.
     members: members + clients,
+    groupSize: members,
     byzantine,
     events,
     violations,

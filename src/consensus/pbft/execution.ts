@@ -163,6 +163,7 @@ export class Execution {
       }
       machine.execute(sequence, digest, envelopes)
       progress.executed = sequence
+      progress.count(envelopes.length)
       this.#committed.delete(sequence)
       this.#claims.delete(sequence)
       log.putCommitted(sequence, digest)

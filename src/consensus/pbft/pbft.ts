@@ -262,8 +262,9 @@ export class Pbft extends Component<PbftIndications> {
 
   /** Where this member is, for people. */
   get status(): AgreementStatus {
-    const { target, isChanging } = this.#progress
-    return statusOf(this.#progress, isChanging ? this.#catchUp.lacking(target) : this.#ordering.silent)
+    const progress = this.#progress
+    const missing = progress.isChanging ? this.#catchUp.lacking(progress.target) : this.#ordering.silent
+    return statusOf(progress, missing, this.#pool.own.size)
   }
 
   override state(): PlainValue {
@@ -346,11 +347,11 @@ export class Pbft extends Component<PbftIndications> {
   }
 
   #onEntered(): void {
-    const { base } = this.#progress
+    this.#progress.counts.entered++
     this.#pool.leave()
     this.#sweep()
     this.#waiting.restart()
-    this.indicate.entered(base)
+    this.indicate.entered(this.#progress.base)
     this.#ordering.go()
     if (this.#pool.own.size > 0) this.env.observer.landmark('request-carried-over')
     for (const envelope of this.#pool.own.values()) this.#relay(envelope)
@@ -382,8 +383,8 @@ export class Pbft extends Component<PbftIndications> {
   #waits(): readonly string[] {
     // What was answered by another request of the same number, or of a later life, does not wait.
     for (const [name, envelope] of this.#pool.own) if (this.#machine.isDone(envelope)) this.#pool.remove(name)
-    const numbers = this.#ordering.waitedFor(this.#progress.executed).map((sequence) => `number ${sequence}`)
-    return [...[...this.#pool.own.keys()].map((name) => `request ${name}`), ...numbers]
+    const numbers = this.#ordering.waitedFor(this.#progress.executed)
+    return [...this.#pool.own.keys(), ...numbers.map((sequence) => `number ${sequence}`)]
   }
 
   /** Those who said that they have it, then all others. */

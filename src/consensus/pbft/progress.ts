@@ -43,6 +43,8 @@ export class Progress {
   diverged = false
   /** Whether it may sign and vote (exchange/serving.ts). */
   serving = false
+  /** In this life, for people. */
+  readonly counts = { entered: 0, batches: 0, requests: 0 }
 
   constructor(env: Environment, options: AgreementOptions) {
     this.#env = env
@@ -67,6 +69,12 @@ export class Progress {
 
   get startDigest(): Uint8Array {
     return this.#baseDigest
+  }
+
+  /** One more batch was executed, with so many requests. */
+  count(requests: number): void {
+    this.counts.batches++
+    this.counts.requests += requests
   }
 
   enter(base: CertifiedStart): void {

@@ -15,9 +15,16 @@ export type AgreementStatus = {
   readonly stable: number
   /** Members whose votes it misses: at the open numbers, or for the view that it wants to enter. */
   readonly missing: readonly ProcessId[]
+  /** Requests that wait here to be executed, from who signed them. */
+  readonly waiting: number
+  /** In this life: views that it has entered, batches that it has executed, and the requests in these. */
+  readonly entered: number
+  readonly batches: number
+  readonly requests: number
 }
 
 export const statusOf = (
-  { base: view, target, primary, executed, low: stable }: Progress,
-  missing: readonly ProcessId[]
-): AgreementStatus => ({ view, target, primary, executed, stable, missing })
+  { base: view, target, primary, executed, low: stable, counts }: Progress,
+  missing: readonly ProcessId[],
+  waiting: number
+): AgreementStatus => ({ view, target, primary, executed, stable, missing, waiting, ...counts })

@@ -283,17 +283,16 @@ export class ViewChanges {
     }
     this.#checked = newView
     const { viewStart: start, viewChanges } = newView
-    const proof = viewChanges.every((change) => this.#proofs.isShown(change))
-      ? checkpoints.proofOf(start.stable)
-      : undefined
-    if (proof === undefined) {
-      env.observer.landmark('new-view-waits-for-proofs')
+    const isShown = viewChanges.every((change) => this.#proofs.isShown(change))
+    const selected = isShown ? this.#select(view, viewChanges) : undefined
+    const isSame = (one: Start) => sameBytes(digestOfStart(env.crypto, one), digestOfStart(env.crypto, start))
+    if (isShown && (selected === undefined || !isSame(selected))) {
+      this.#refuse(view, 'begins a view with what does not follow from the VIEW-CHANGEs')
       return
     }
-    const selected = this.#select(view, viewChanges)
-    const isSame = (one: Start) => sameBytes(digestOfStart(env.crypto, one), digestOfStart(env.crypto, start))
-    if (selected === undefined || !isSame(selected)) {
-      this.#refuse(view, 'begins a view with what does not follow from the VIEW-CHANGEs')
+    const proof = isShown ? checkpoints.proofOf(start.stable) : undefined
+    if (proof === undefined) {
+      env.observer.landmark('new-view-waits-for-proofs')
       return
     }
     checkpoints.adopt(proof)

@@ -2,8 +2,11 @@
  * What the laboratory knows of one abstraction: all that is not the same for broadcasts and registers, in one object,
  * so that whatever runs, records, searches and judges asks nobody which of them it is about.
  */
+import type { ObjectModel } from '../../checkers/models.ts'
+import type { Operation } from '../../checkers/operations.ts'
 import type { Judged } from '../../checkers/property.ts'
 import type { Violation } from '../../checkers/violation.ts'
+import type { ProcessId } from '../../core/group.ts'
 import type { Model } from '../../core/model.ts'
 import type { ServiceDeclaration } from '../../core/service.ts'
 import type { PlainValue } from '../../core/trace.ts'
@@ -43,6 +46,42 @@ export interface Abstraction<S extends Stack = Stack> extends SimulatedUse<S> {
   durableName?(event: HistoryEvent): string | undefined
   /** Which instance of its protocol an event of the service is about, if about one. */
   instanceOf(event: HistoryEvent): Violation['instance']
+  /**
+   * Where time is divided into terms, each led by somebody: the term that begins there for a process, if one does.
+   * @param n - members of the group
+   */
+  term?(event: HistoryEvent, n: number): Term | undefined
+  /** Members follow one of them: a live group can be put through what befalls leaders. */
+  readonly led?: Led
+}
+
+export interface Term {
+  /** In words: its number, and what it is. */
+  readonly name: string
+  readonly leader: ProcessId
+}
+
+/** What is to be known of members that follow a leader, by those who look at them from outside. */
+export interface Led {
+  /** For people: what it is that they do, in one word; what a term is called, and how far a member is. */
+  readonly words: { readonly title: string; readonly term: string; readonly done: string }
+  /** Bounds under which a short tour comes to their edges. */
+  readonly options: StackOptions
+  /** Where a member is, by what its services say of themselves; undefined if they do not say it. */
+  standing(said: { readonly [service: string]: PlainValue }): Standing | undefined
+  /** What a client asks for as its request of that number, from 1 on. */
+  asks(process: ProcessId, number: number, draw: SeededRandom): Extract<Planned, { kind: 'request' }>
+  /** The operations of clients as those of an object, and what it does: what they saw is to be linearizable. */
+  readonly model: ObjectModel
+  operations(events: readonly HistoryEvent[]): readonly Operation[]
+}
+
+export interface Standing {
+  readonly term: number
+  readonly leader: ProcessId
+  /** It is leaving that term for another. */
+  readonly isLeaving: boolean
+  readonly done: number
 }
 
 /** What is known of a run when its workload is drawn. */

@@ -5,7 +5,7 @@ import { InvalidParametersError } from '../../core/errors.ts'
 import type { PlainValue } from '../../core/trace.ts'
 import type { HistoryEvent } from '../../simulator/history.ts'
 import type { Stack } from '../../stacks/stack.ts'
-import type { Abstraction } from './abstraction.ts'
+import type { Abstraction, Term } from './abstraction.ts'
 import { broadcasts } from './broadcasts.ts'
 import { describeDeclared } from './declared.ts'
 import { detectors } from './detectors.ts'
@@ -74,6 +74,10 @@ export function describeTold(event: HistoryEvent, shown: (value: PlainValue) => 
 /** Which instance of its protocol the event is about. */
 export const instanceTold = (event: HistoryEvent): Violation['instance'] =>
   ofService(event)?.instanceOf(event)
+
+/** The term that begins there for a process, in a group of so many members. */
+export const termTold = (event: HistoryEvent, n: number): Term | undefined =>
+  ofService(event)?.term?.(event, n)
 
 /** The property of that name that the stack may claim, or that holds of every run; undefined if nobody judges it. */
 export function propertyOf(stack: Pick<Stack, 'name' | 'abstraction'>, name: string): Property | undefined {

@@ -17,12 +17,15 @@ export const drawCommand = (random: SeededRandom) => ({
 /**
  * No two commands are alike: beside what is asked for each reads a key of its own, under which there is nothing.
  *
- * @param payload - begins with the process and the number of the request
+ * @param payload - begins with the process and the number of the request, which is told apart by `round` where 256 of
+ * them are not enough
  */
 export function commandOf({ arguments: given }: Request, payload: Uint8Array): readonly PlainValue[] {
   const key = Uint8Array.of(0, given.key ?? 0)
   const asked = ASKED[given.asked ?? 0] ?? 'put'
-  const own: PairOperation = { type: 'get', key: Uint8Array.of(1, ...payload.subarray(0, 2)) }
+  const { round } = given
+  const ownKey = Uint8Array.of(1, ...payload.subarray(0, 2), ...(round === undefined ? [] : [round]))
+  const own: PairOperation = { type: 'get', key: ownKey }
   switch (asked) {
     case 'put':
     case 'append':

@@ -1,18 +1,17 @@
 /** Replicated machines: members and clients submit commands, and members execute those of all in one order. */
 import { AgreementWitness } from '../../checkers/agreement/witness.ts'
 import { executedAt, judgedReplicas, toldBy } from '../../checkers/replicas.ts'
-import type { ProcessId } from '../../core/group.ts'
+import { primaryOf } from '../../consensus/pbft/messages.ts'
 import { replicaService } from '../../replication/service.ts'
 import type { HistoryEvent } from '../../simulator/history.ts'
-import type { Planned } from '../../simulator/schedule.ts'
 import { MS } from '../../simulator/scheduler.ts'
 import type { ReplicaStack } from '../../stacks/stack.ts'
 import { Lies } from '../lies.ts'
 import type { Abstraction } from './abstraction.ts'
 import { DeclaredApplication } from './declared.ts'
+import { ledReplicas, request } from './led-replicas.ts'
 import { commandOf, drawCommand } from './pair-commands.ts'
 
-const { name: service } = replicaService
 const CLIENTS = 3
 
 export const replicas: Abstraction<ReplicaStack> = {
@@ -68,23 +67,13 @@ export const replicas: Abstraction<ReplicaStack> = {
     if (told?.name === 'view') return `enters view ${told.values.view}`
     return told === undefined ? undefined : `${told.name} ${told.values.sequence}`
   },
-  instanceOf: () => undefined
+  instanceOf: () => undefined,
+  term(event, n) {
+    const view = enteredAt(event)
+    return view === undefined ? undefined : { name: `view ${view}`, leader: primaryOf(view, { n }) }
+  },
+  led: ledReplicas
 }
-
-const request = (
-  process: ProcessId,
-  number: number,
-  at: number,
-  asked: { readonly [name: string]: number }
-): Planned => ({
-  kind: 'request',
-  process,
-  number,
-  at,
-  service,
-  name: 'submit',
-  arguments: asked
-})
 
 /** Of agreement in the stacks of this kind. */
 const AGREEMENT_PATH = 'replica/agreement'

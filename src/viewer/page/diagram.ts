@@ -132,11 +132,15 @@ export function makeDiagram(
     })
     const half = withText ? Math.min(scene.row, 30) / 2 : Math.max(2, Math.min(scene.row, 12) / 2)
     group.append(dom.svg('rect', { class: 'band', x: 0, y: -half, width, height: 2 * half }))
+    if (event.term?.isFirst) {
+      const textX = geometry.textX(scene) - 8
+      group.append(dom.svg('line', { class: 'term-line', x1: TIME_RIGHT + 4, y1: 0, x2: textX, y2: 0 }))
+    }
     const x = geometry.laneX(scene, event.process)
     if (x !== undefined) {
       // The mark of a lost message is the cross at the end of its arrow, if it has one.
       if (event.kind !== 'lost' || (data.messages[event.message ?? -1]?.send ?? -1) < 0) {
-        const mark = glyphs.glyph(event.kind)
+        const mark = glyphs.glyph(glyphs.markOf(event))
         mark.setAttribute('transform', `translate(${x},0)`)
         group.append(mark)
       }

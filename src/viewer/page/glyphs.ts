@@ -1,4 +1,5 @@
 /** A part of the page: the mark of each kind of event, told apart by shape and not by colour alone. */
+import type { PageEvent } from '../page-data.ts'
 import type { Dom } from './dom.ts'
 
 export type Glyphs = ReturnType<typeof makeGlyphs>
@@ -18,6 +19,8 @@ export function makeGlyphs(dom: Dom) {
     resume: 'M-7,6H7L0,-7Z',
     return: 'M-6,0L-2,5L6,-5',
     indicate: 'M-7,-6H7L0,7Z',
+    lead: 'M0,-9L2.2,-3H8.5L3.5,1L5.4,7.5L0,3.6L-5.4,7.5L-3.5,1L-8.5,-3H-2.2Z',
+    term: 'M0,-9L2.2,-3H8.5L3.5,1L5.4,7.5L0,3.6L-5.4,7.5L-3.5,1L-8.5,-3H-2.2Z',
     crash: 'M-7,-7L7,7M7,-7L-7,7',
     restart: 'M-6,0a6,6 0 1,0 12,0a6,6 0 1,0 -12,0',
     stop: 'M-6,-6H6V6H-6Z',
@@ -35,6 +38,8 @@ export function makeGlyphs(dom: Dom) {
     resume: 'a request of an earlier life goes on',
     return: 'what was requested is done',
     indicate: 'indication to the application',
+    lead: 'a term begins, such as a view, which this process leads; a line where it begins for the first one',
+    term: 'a term begins, which another process leads',
     crash: 'crash; the lane is grey while the process is down',
     restart: 'restart',
     stop: 'stop, by a failed assertion',
@@ -45,5 +50,11 @@ export function makeGlyphs(dom: Dom) {
     return dom.svg('path', { class: `glyph glyph-${kind}`, d: shapes[kind] ?? shapes.landmark })
   }
 
-  return { glyph, names }
+  /** Which mark an event has. */
+  function markOf({ kind, process, term }: PageEvent): string {
+    if (term === undefined) return kind
+    return term.leader === process ? 'lead' : 'term'
+  }
+
+  return { glyph, names, markOf }
 }

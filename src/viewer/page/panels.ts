@@ -182,7 +182,9 @@ export function makePanels(
     const entry = (picture: Element, text: string) => dom.html('li', {}, picture, dom.html('bdi', {}, text))
     const mark = (kind: string) =>
       sample(dom.svg('g', { class: `row kind-${kind}`, transform: 'translate(22,10)' }, glyphs.glyph(kind)))
-    const kinds = new Set(data.events.map(({ kind }) => (kind === 'receive' ? 'send' : kind)))
+    const kinds = new Set(
+      data.events.map((event) => (event.kind === 'receive' ? 'send' : glyphs.markOf(event)))
+    )
     const byzantine = data.byzantine.length > 0
     dom.replace(
       into,

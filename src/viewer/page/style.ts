@@ -92,6 +92,9 @@ aside { overflow: auto; border-left: 1px solid var(--line); min-height: 0; scrol
 .glyph-session { stroke: var(--muted) }
 .glyph-invoke { fill: var(--good) }
 .glyph-indicate { fill: var(--good) }
+.glyph-lead { fill: var(--explained); stroke: var(--text) }
+.glyph-term { fill: var(--back) }
+.term-line { stroke: var(--explained); stroke-width: 2; stroke-dasharray: 2 4 }
 .glyph-restart { fill: var(--back) }
 .glyph-accepted { fill: none; stroke: var(--good); stroke-width: 2.5 }
 .glyph-crash { stroke: var(--bad); stroke-width: 4 }

@@ -51,7 +51,7 @@ function beginsWithA(one: One) {
 }
 
 describe('H1: a selected body vanishes, and nothing is ever executed again', () => {
-  test('a start is accepted only with the bodies of all that it selects', () => {
+  test('a start is accepted only with the bodies of all that it selects (known failure 15)', () => {
     const one = member()
     beginsWithA(one)
     expect(one.p.sentOf('ACCEPT')).toEqual([])
@@ -183,7 +183,7 @@ describe('H4: what was lost with its session is never said again', () => {
     expect(told(one, status({ target: 1 }))).toContain('NEW-VIEW')
   })
 
-  test('own CHECKPOINTs, COMMITTED, votes, and requests that wait', () => {
+  test('own CHECKPOINTs, COMMITTED, votes, and requests that wait (known failure 14)', () => {
     const one = member()
     for (const [index, batch] of [A, B].entries()) {
       one.p.receive(0, PATH, proposal(0, index + 1, batch))
@@ -210,7 +210,7 @@ describe('H4: what was lost with its session is never said again', () => {
 })
 
 describe('H6: an idle group changes views for ever', () => {
-  test('in a new view in which nothing waits no timer runs', () => {
+  test('in a new view in which nothing waits no timer runs (known failure 17)', () => {
     const one = member()
     for (const from of [1, 2]) one.p.receive(from, PATH, change(from, 1))
     one.p.receive(1, PATH, certified(startOf(1), [0, 1, 2]))

@@ -38,7 +38,7 @@ function executeBoth(one: One) {
 }
 
 describe('H3: claims that differ switch every timer off', () => {
-  test('who hears different claims is not behind, and leaves a primary that serves nobody', () => {
+  test('who hears different claims is not behind, and leaves a primary that serves nobody (known failure 11)', () => {
     const one = member()
     asks(one, 2)
     one.p.receive(1, PATH, committed(1, A))
@@ -178,14 +178,14 @@ describe('H7: the timeout goes up and down for ever', () => {
     expect(t.k).toBeGreaterThanOrEqual(3)
   })
 
-  test('it grows up to its cap', () => {
+  test('it grows up to its cap (known failure 17)', () => {
     const t = doubled(8)
     expect(t.k).toBe(4)
   })
 })
 
 describe('H8: a dripping primary serves the oldest just in time, and the others ever later', () => {
-  test('each request has a deadline of its own', () => {
+  test('each request has a deadline of its own (known failures 11 and 17)', () => {
     const t = timers()
     for (const name of ['a', 'b', 'c']) t.asked(name)
     const tick = 100 / WAIT_TICKS

@@ -44,7 +44,7 @@ test('a view that began above what a member knows to be stable opens the numbers
   expect(ordering.map(({ sequence }) => sequence)).toEqual([7])
 })
 
-test('what is committed far above is remembered while it is open, and forgotten with the window', () => {
+test('what is committed far above is remembered while it is open, and forgotten with the window (known failure 19)', () => {
   let progress: Progress | undefined
   const p = new Solo({
     members: 4,

@@ -48,21 +48,21 @@ describe('a proposal', () => {
     expect(votesOf(one, 'PREPARE')).toEqual([A.digest])
   })
 
-  test('of which the body is another one is refused, and its primary named', () => {
+  test('of which the body is another one is refused, and its primary named (known failure 10)', () => {
     const one = backup()
     one.p.receive(0, PATH, { ...proposal(0, 1, A), batch: B.batch })
     expect(votesOf(one, 'PREPARE')).toEqual([])
     expect(one.p.faults).toMatchObject([{ process: 0, kind: 'protocol-violation', certainty: 'certain' }])
   })
 
-  test('is nobody else’s', () => {
+  test('is nobody else’s (known failure 10)', () => {
     const one = backup()
     one.p.receive(1, PATH, proposal(0, 1, A, 1))
     expect(votesOf(one, 'PREPARE')).toEqual([])
     expect(one.p.faults).toMatchObject([{ process: 1, kind: 'protocol-violation', certainty: 'certain' }])
   })
 
-  test('and another at the same number are proof; the first one counts', () => {
+  test('and another at the same number are proof; the first one counts (known failure 10)', () => {
     const one = backup()
     one.p.receive(0, PATH, proposal(0, 1, A))
     one.p.receive(0, PATH, proposal(0, 1, B))
@@ -72,7 +72,7 @@ describe('a proposal', () => {
     expect(fault?.evidence?.claim).toBe('two-proposals')
   })
 
-  test('with a request that nobody signed is not voted for; its primary is named, and not left', () => {
+  test('with a request that nobody signed is not voted for; its primary is named, and not left (known failure 1)', () => {
     const one = backup()
     const forged = Uint8Array.from(request(1, 1, 'a'))
     forged[forged.length - 1] = (forged.at(-1) ?? 0) ^ 1
@@ -152,7 +152,7 @@ test('a body is handed to one member a few times in a session', () => {
 })
 
 describe('votes', () => {
-  test('that come before the proposal count', () => {
+  test('that come before the proposal count (known failure 10)', () => {
     const one = backup()
     for (const from of [1, 2]) one.p.receive(from, PATH, vote('PREPARE', 0, 1, A.digest))
     expect(votesOf(one, 'COMMIT')).toEqual([])
@@ -160,7 +160,7 @@ describe('votes', () => {
     expect(votesOf(one, 'COMMIT')).toEqual([A.digest])
   })
 
-  test('a quorum prepares, with the proposal and the own vote; a quorum commits; and it is executed', () => {
+  test('a quorum prepares, with the proposal and the own vote; a quorum commits; and it is executed (known failure 10)', () => {
     const one = backup()
     one.p.receive(0, PATH, proposal(0, 1, A))
     expect(votesOf(one, 'COMMIT')).toEqual([])
@@ -192,7 +192,7 @@ describe('votes', () => {
     expect(votesOf(one, 'COMMIT')).toEqual([])
   })
 
-  test('of one member for two batches: the first counts, and it is named', () => {
+  test('of one member for two batches: the first counts, and it is named (known failure 10)', () => {
     const one = backup()
     one.p.receive(0, PATH, proposal(0, 1, A))
     one.p.receive(1, PATH, vote('PREPARE', 0, 1, B.digest))
@@ -201,7 +201,7 @@ describe('votes', () => {
     expect(one.p.faults).toMatchObject([{ process: 1, kind: 'contradicting-vote', certainty: 'certain' }])
   })
 
-  test('are executed in the order of their numbers', () => {
+  test('are executed in the order of their numbers (known failure 10)', () => {
     const one = backup()
     one.p.receive(0, PATH, proposal(0, 2, B))
     for (const type of ['PREPARE', 'COMMIT'] as const)
@@ -235,7 +235,7 @@ describe('what others have executed', () => {
 })
 
 describe('a view', () => {
-  test('is left when f + 1 others leave it, and not before', () => {
+  test('is left when f + 1 others leave it, and not before (known failure 16)', () => {
     const one = backup()
     one.p.receive(1, PATH, change(1, 1))
     expect(one.p.sentOf('VIEW-CHANGE')).toEqual([])
@@ -243,7 +243,7 @@ describe('a view', () => {
     expect(one.p.sentOf('VIEW-CHANGE').map(({ message }) => message.view)).toEqual([1, 1, 1])
   })
 
-  test('that was left gets no votes any more', () => {
+  test('that was left gets no votes any more (known failure 16)', () => {
     const one = backup()
     for (const from of [1, 2]) one.p.receive(from, PATH, change(from, 1))
     one.p.receive(0, PATH, proposal(0, 1, A))
@@ -257,7 +257,7 @@ describe('a view', () => {
     expect(one.p.faults).toMatchObject([{ process: 1, kind: 'equivocation', certainty: 'proven' }])
   })
 
-  test('is entered by its start alone, if a quorum has accepted that', () => {
+  test('is entered by its start alone, if a quorum has accepted that (known failure 16)', () => {
     const one = backup()
     const start = { view: 2, stable: { sequence: 0, digest: new Uint8Array(32) }, selected: [NOTHING] }
     one.p.receive(1, PATH, certified(start, [0, 1]))
@@ -268,7 +268,7 @@ describe('a view', () => {
     expect(votesOf(one, 'PREPARE')).toEqual([NOTHING])
   })
 
-  test('a member that comes back votes as before, and not otherwise', () => {
+  test('a member that comes back votes as before, and not otherwise (known failure 18)', () => {
     const one = backup()
     one.p.receive(0, PATH, proposal(0, 1, A))
     const again = oneMember(3, one.p.disk, 2)
@@ -279,7 +279,7 @@ describe('a view', () => {
     expect(votesOf(again, 'PREPARE')).toEqual([A.digest])
   })
 
-  test('a member that comes back has left the view that it had left', () => {
+  test('a member that comes back has left the view that it had left (known failure 18)', () => {
     const one = backup()
     for (const from of [1, 2]) one.p.receive(from, PATH, change(from, 1))
     const again = oneMember(3, one.p.disk, 2)

@@ -65,7 +65,7 @@ describe('clause by clause', () => {
     expect(select([report(0, '1a!'), report(0, '1b!'), report(0, '1b'), report(0, '1a')])).toBe('0: a')
   })
 
-  test('A2: the claim of f members is not enough, and is in nobody’s way', () => {
+  test('A2: the claim of f members is not enough, and is in nobody’s way (known failure 15)', () => {
     expect(select([report(0, '1a!'), report(0), report(0)])).toBeUndefined()
     expect(select([report(0, '1a!'), report(0), report(0), report(0)])).toBe('0:')
   })
@@ -91,12 +91,12 @@ describe('clause by clause', () => {
     expect(select([report(1, '1b!'), report(1, '1b'), report(0, '1a!')], starts)).toBe('0: b')
   })
 
-  test('holes below a digest are filled with nothing, what is free above the last one stays free', () => {
+  test('holes below a digest are filled with nothing, what is free above the last one stays free (known failure 15)', () => {
     expect(select([report(0, '3a!'), report(0, '3a'), report(0, '3a')])).toBe('0: - - a')
     expect(select([report(0, '1a! 4b'), report(0, '1a'), report(0, '1a')])).toBe('0: a')
   })
 
-  test('it begins after the highest checkpoint of any of them, older bases included', () => {
+  test('it begins after the highest checkpoint of any of them, older bases included (known failure 15)', () => {
     expect(select([report(0, '3b!', 2), report(0, '1a! 2a! 3b'), report(0, '1a 2a 3b')])).toBe('2: b')
     const starts = [startOf(0, 0), startOf(1, 0, 'a', 'b', 'c')]
     expect(select([report(1), report(1), report(0, '', 2)], starts)).toBe('2: c')
@@ -163,7 +163,8 @@ describe('what is selected can be shown by a correct member', () => {
     }
   )
 
-  test('control: without that a batch is lost within four views, at n = 4', () => {
+  const control = 'control: without that a batch is lost within four views, at n = 4'
+  test.each(extent<string[]>([], [control]))('%s', () => {
     const { lost } = enumerateBodies(4, 1, 3, 'what it had')
     expect(lost).toBe(1_942)
   })
