@@ -52,7 +52,6 @@ export const replicated = (name: string, machine: () => StateMachine): ReplicaSt
     'behind-stable',
     'catch-up-used',
     'state-installed',
-    'part-kept',
     'view-entered',
     'entered-by-start-alone',
     'view-joined',

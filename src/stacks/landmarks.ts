@@ -95,7 +95,7 @@ export const againstAgreement: LandmarksAgainst = {
   twins: [...CHANGED, 'equivocation-seen'],
   withhold: CHANGED,
   mutate: [...CHANGED, 'contradicting-vote', 'batch-refused'],
-  fabricate: CHANGED,
+  fabricate: [...CHANGED, 'wrong-list-rejected'],
   forge: CHANGED,
   garbage: CHANGED,
   replay: CHANGED,
