@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { freePort } from '../ports.ts'
-import { BIN, byzkitJson, type Outcome } from './support.ts'
+import { BIN, type Outcome, runHere } from './support.ts'
 
 export interface Event {
   readonly [name: string]: unknown
@@ -77,16 +77,9 @@ export function startUntil(
 /** Makes a group of members on free ports of this machine, with its keys; ports follow one another. */
 export async function makeGroup(folder: string, members: number, ...words: string[]): Promise<void> {
   const port = await freePort(members)
-  await byzkitJson([
-    'keygen',
-    '--members',
-    String(members),
-    '--port',
-    String(port),
-    '--out',
-    folder,
-    ...words
-  ])
+  const options = ['--members', String(members), '--port', String(port), '--out', folder]
+  const { status, stderr } = await runHere(['keygen', ...options, ...words])
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
 }
 
 /** The words that start a member of a group that {@link makeGroup} made. */

@@ -127,7 +127,7 @@ const others = stacks
   .filter((name) => name !== DETECTOR)
 
 describe('a cluster of any other stack', () => {
-  it.each(extent(['majority-max-register', 'authenticated-data-shared-register'], others))(
+  it.each(extent(['majority-max-register'], others))(
     '%s: its applications ask for what the laboratory draws, and everything returns as it promises',
     async (name) => {
       const { status, stdout, stderr } = await byzkit(['cluster', '--json', '--stack', name])

@@ -1,7 +1,8 @@
-/** `byzkit bench`: what links, broadcasts and registers cost, beside floors that are measured in the same run. */
+/** `byzkit bench`: what links, broadcasts, registers and agreement cost, beside floors measured in the same run. */
 import type { Command } from 'commander'
 import { Argument, Option } from 'commander'
 import { type Change, compare, readResults } from '../../bench/comparison.ts'
+import { benchConsensus } from '../../bench/consensus.ts'
 import { benchDoubleEcho } from '../../bench/double-echo.ts'
 import { type BenchResult, type Figure, missedGates } from '../../bench/figures.ts'
 import { benchLinks } from '../../bench/links.ts'
@@ -56,6 +57,8 @@ const BENCHMARKS: { readonly [name: string]: Benchmark } = {
       : benchReads({ rounds, onProgress, reads: 500, valueBytes: reads, inFlight: 16 }),
   stores: ({ rounds, onProgress }) =>
     benchStores({ rounds, onProgress, operations: 500, lone: 100, valueBytes: 1024, inFlight: 64 }),
+  consensus: ({ rounds, onProgress }) =>
+    benchConsensus({ rounds, onProgress, commands: 4000, lone: 200, commandBytes: 1024, inFlight: 100 }),
   simulator: ({ rounds, onProgress, simulated }) =>
     benchSimulator({ rounds, onProgress, runs: 400, ...simulated })
 }
@@ -68,7 +71,7 @@ export function registerBench(program: Command, run: Run): void {
   program
     .command('bench')
     .description(
-      'measure what links, broadcasts and registers cost, beside what plain TCP and bare libp2p cost; or, by its name, what is left under a flood'
+      'measure what links, broadcasts, registers and agreement cost, beside what plain TCP and bare libp2p cost; or, by its name, what is left under a flood'
     )
     .addArgument(what)
     .option('--rounds <r>', 'medians are of so many rounds', integer(1, 1000), 5)
