@@ -5,12 +5,14 @@
  * forgotten.
  */
 import type { ProcessId } from '../core/group.ts'
+import type { Message } from '../core/messages.ts'
 import type { Behaviour, BehaviourContext } from './behaviour.ts'
 import { flipBit, oneIn } from './draw.ts'
 import { likelySource } from './fabricate.ts'
 import { Memory } from './memory.ts'
 import { Puppeteer } from './puppeteer.ts'
 import { mutateMessage, type Source } from './values.ts'
+import type { Format } from './wire.ts'
 
 class Mutator extends Puppeteer {
   readonly #memory = new Memory()
@@ -46,10 +48,25 @@ class Mutator extends Puppeteer {
       return flipBit(message, this.env.random)
     }
     this.report(`mutated-${utterance.message.type}`)
-    const lie = { port: utterance.port, message: mutateMessage(utterance.message, format, this.#source) }
+    const { port, message: said } = utterance
+    const lie = {
+      port,
+      message: this.#withOtherBody(said, format) ?? mutateMessage(said, format, this.#source)
+    }
     // What is signed is mostly signed again: else nobody would look at what it says.
     const isResigned = format.role?.signed !== undefined && !oneIn(4, this.env.random)
     return wire.write(isResigned ? wire.resigned(this.env, lie) : lie)
+  }
+
+  /** Now and then a bit of the body, where there is one, with the digest that it then has: for somebody to look at. */
+  #withOtherBody(message: Message, { role }: Format): Message | undefined {
+    const { random, crypto } = this.env
+    const { body, content } = role ?? {}
+    if (body === undefined || content === undefined || !oneIn(4, random)) return undefined
+    const bytes = message[body]
+    if (!(bytes instanceof Uint8Array) || bytes.length === 0) return undefined
+    const other = flipBit(bytes, random)
+    return { ...message, [body]: other, [content]: crypto.hash(other) }
   }
 }
 

@@ -44,6 +44,7 @@ export const replicated = (name: string, machine: () => StateMachine): ReplicaSt
   landmarks: [
     'several-in-a-batch',
     'batches-in-flight',
+    'batch-refused',
     'vote-before-proposal',
     'payload-pulled',
     'window-full',
@@ -51,7 +52,6 @@ export const replicated = (name: string, machine: () => StateMachine): ReplicaSt
     'behind-stable',
     'catch-up-used',
     'state-installed',
-    'part-kept',
     'view-entered',
     'entered-by-start-alone',
     'view-joined',

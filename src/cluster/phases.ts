@@ -30,7 +30,7 @@ export interface Phase {
   readonly standings: ReadonlyMap<ProcessId, Standing>
 }
 
-export const phasesOf = ({ byzantine }: ClusterPlan): readonly PhaseName[] => [
+export const phasesOf = ({ byzantine }: Pick<ClusterPlan, 'byzantine'>): readonly PhaseName[] => [
   'leader killed',
   'leader cut off',
   // Without liars nobody lies.

@@ -1,7 +1,7 @@
 /** What a cluster is to do, decided before anything is started. */
 import { randomInt } from 'node:crypto'
 import type { Behaviour } from '../adversary/behaviour.ts'
-import { behaviours, findBehaviour } from '../adversary/index.ts'
+import { behaviours, behavioursAgainst, findBehaviour } from '../adversary/index.ts'
 import { broadcastService } from '../broadcast/service.ts'
 import type { ProcessId } from '../core/group.ts'
 import { abstractionOf } from '../laboratory/abstractions/index.ts'
@@ -25,6 +25,9 @@ const LED_STACK = 'pbft'
 
 /** In a tour these lead before the first liar does: one of them is killed, another one cut off. */
 const LED_BEFORE_LIARS = 2
+
+/** What a leader does who is to lie about something else. */
+const LED_BEHAVIOUR = 'equivocate'
 
 /** Lies in votes and answers. */
 export const DEFAULT_BEHAVIOUR = 'equivocate+perjure'
@@ -102,7 +105,7 @@ export async function planCluster(options: ClusterOptions): Promise<ClusterPlan>
 
 /** The group with a leader that the usual tour visits too; undefined of other tours, and where nobody may fail. */
 export function planLed(plan: ClusterPlan): ClusterPlan | undefined {
-  const { stack, f, beyondResilience, byzantine, correct } = plan
+  const { stack, f, beyondResilience, byzantine, correct, behaviour } = plan
   if (stack.name !== CLUSTER_STACK || f === 0 || beyondResilience) return undefined
   const liars = byzantine.map((_, index) => LED_BEFORE_LIARS + index)
   return {
@@ -110,10 +113,18 @@ export function planLed(plan: ClusterPlan): ClusterPlan | undefined {
     stack: requireStackOption(LED_STACK),
     byzantine: liars,
     correct: [...correct, ...byzantine].filter((rank) => !liars.includes(rank)),
+    behaviour: behaviour && behaviourOfLeader(behaviour),
     input: new Uint8Array(0),
     chunks: [],
     kill: false
   }
+}
+
+/** What of it shows in who leads: what lies about other things alone would be correct there. */
+function behaviourOfLeader({ name }: Behaviour): Behaviour | undefined {
+  const known = behavioursAgainst({ clients: true, orders: true })
+  const parts = name.split('+').filter((part) => known.some((each) => each.name === part))
+  return findBehaviour(parts.length === 0 ? LED_BEHAVIOUR : parts.join('+'))
 }
 
 function chooseByzantine(

@@ -1,6 +1,7 @@
 /**
  * What a person sees while a cluster runs: a line per member that is written over, or, in a file, a line now and then.
  */
+import type { ProcessId } from '../core/group.ts'
 import type { Output } from '../program/output.ts'
 import { fitted } from '../viewer/columns.ts'
 import type { Cluster } from './cluster.ts'
@@ -17,7 +18,7 @@ export interface Progress {
 export function showProgress(
   cluster: Cluster,
   output: Output,
-  { counts = (of, member) => of.recorder.counts(member) }: Pick<ClusterUse, 'counts'>,
+  { says = counted }: Pick<ClusterUse, 'says'>,
   stream: NodeJS.WriteStream = process.stderr
 ): Progress {
   if (output.json || !stream.isTTY) return { say: (line) => output.say(line), stop() {} }
@@ -27,7 +28,7 @@ export function showProgress(
     shown = 0
   }
   const draw = () => {
-    const lines = memberLines(cluster, output, counts)
+    const lines = memberLines(cluster, output, says)
     erase()
     // A line that wrapped would be two, and erased as one.
     stream.write(lines.map((line) => `${fitted(line, stream.columns)}\n`).join(''))
@@ -47,11 +48,7 @@ export function showProgress(
   }
 }
 
-function memberLines(
-  cluster: Cluster,
-  { colors }: Output,
-  counts: NonNullable<ClusterUse['counts']>
-): string[] {
+function memberLines(cluster: Cluster, { colors }: Output, says: NonNullable<ClusterUse['says']>): string[] {
   const { plan, recorder, tally } = cluster
   const { members, byzantine } = plan
   return Array.from({ length: members }, (_, member) => {
@@ -60,10 +57,13 @@ function memberLines(
       return `${colors.yellow(`${name} Byzantine`)}  ${plan.behaviour?.name ?? ''}`
     if (!cluster.isUp(member)) return colors.red(`${name} down`)
     const connected = tally.connected(member).length + 1
-    const columns = counts(cluster, member)
-      .map((count) => String(count).padStart(3))
-      .join(' ')
     const filled = Math.round(20 * recorder.share(member))
-    return `${name} ${colors.green('='.repeat(filled).padEnd(20, '.'))}  ${columns}  ${colors.dim(`${connected} connected`)}`
+    return `${name} ${colors.green('='.repeat(filled).padEnd(20, '.'))}  ${says(cluster, member)}  ${colors.dim(`${connected} connected`)}`
   })
 }
+
+const counted = ({ recorder }: Cluster, member: ProcessId): string =>
+  recorder
+    .counts(member)
+    .map((count) => String(count).padStart(3))
+    .join(' ')

@@ -7,7 +7,7 @@ import type { RegisterTour } from './register-tour.ts'
 export interface ClusterUse extends ClusterMake {
   tour(cluster: Cluster, events: TourEvents, signal: AbortSignal): Promise<Toured>
   /** What a person is shown of a member while the cluster runs, if it is not what its recorder counts. */
-  counts?(cluster: Cluster, member: ProcessId): readonly number[]
+  says?(cluster: Cluster, member: ProcessId): string
 }
 
 export interface TourEvents {

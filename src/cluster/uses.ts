@@ -32,9 +32,12 @@ export const led: ClusterUse = {
   loyal: true,
   options: (plan) => ledOf(plan).options,
   tour: tourLed,
-  counts(cluster, member) {
+  says(cluster, member) {
     const standing = standingOf(cluster, member)
-    return standing === undefined ? [] : [standing.term, standing.done]
+    if (standing === undefined) return ''
+    const { term, done } = ledOf(cluster.plan).words
+    const leads = standing.leader === member ? ', leads' : ''
+    return `${term} ${standing.term}, ${done} ${String(standing.done).padStart(4)}${leads}`
   }
 }
 

@@ -35,6 +35,8 @@ export interface Role<F extends Fields = Fields> {
   readonly instance?: InstanceFields<F>
   /** The field with what is proposed, voted for, decided, asked for or answered: itself, or its digest. */
   readonly content?: FieldsOf<F>
+  /** The field with the bytes of which `content` is the digest, where they come with it. */
+  readonly body?: FieldsOf<F>
   /** The field by which a request and its answer belong together. */
   readonly call?: FieldsOf<F>
   /** The field with what an answer is about: a register, a key. */

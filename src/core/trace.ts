@@ -44,6 +44,11 @@ export interface Observer {
   fault(fault: Fault): void
   /** An interesting state was reached; campaigns count these (see the `landmarks` of each stack). */
   landmark(name: string): void
+  /**
+   * Code of the application begins to run, in this turn, for the command that is named; null: it has returned. For a
+   * host that has clocks and wants to know how long it takes.
+   */
+  applying?(command: string | null): void
 }
 
 /** An observer that wants nothing; the start of many others. */

@@ -41,7 +41,7 @@ import { requireProtocol } from './transport-protocol.ts'
 export function byzantine(init: ByzantineInit): (components: ByzantineComponents) => ByzantineService {
   requireMemberInit(init)
   return (components) => {
-    const { group: file, authenticator = 'hmac', data, behaviour, record } = init
+    const { group: file, authenticator = 'hmac', data, behaviour, record, applying } = init
     const secretKey = requireOwnKey(init.key ?? components.privateKey, components.peerId)
     const self = requireRank(file, secretKey)
     const group = groupFromGenesis(file.genesis, file.clients)
@@ -67,6 +67,7 @@ export function byzantine(init: ByzantineInit): (components: ByzantineComponents
       protocol: requireProtocol(init),
       behaviour,
       record,
+      applying,
       data
     })
   }

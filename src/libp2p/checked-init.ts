@@ -19,7 +19,7 @@ import { requireProtocol } from './transport-protocol.ts'
 /** The names of all that may be given: complete, since it is the type that asks for them. */
 export type Names<T> = { readonly [N in keyof Required<T>]: true }
 
-const SHARED: Names<Omit<ByzantineInit, 'registers' | 'behaviour' | 'record'>> = {
+const SHARED: Names<Omit<ByzantineInit, 'registers' | 'behaviour' | 'record' | 'applying'>> = {
   group: true,
   key: true,
   stack: true,
@@ -37,7 +37,8 @@ export const MEMBER_NAMES: Names<ByzantineInit> = {
   ...SHARED,
   registers: true,
   behaviour: true,
-  record: true
+  record: true,
+  applying: true
 }
 
 export const CLIENT_NAMES: Names<ByzantineClientInit> = { ...SHARED, durability: true }
@@ -45,10 +46,11 @@ export const CLIENT_NAMES: Names<ByzantineClientInit> = { ...SHARED, durability:
 /** @throws InvalidParametersError */
 export function requireMemberInit(init: ByzantineInit): void {
   requireShared('byzantine', init, MEMBER_NAMES)
-  const { registers, behaviour, record } = init
+  const { registers, behaviour, record, applying } = init
   if (typeof registers === 'object') requireOptions('registers', registers)
   else requireSwitchIfGiven('registers', registers)
   requireFunctionIfGiven('record', record)
+  requireFunctionIfGiven('applying', applying)
   if (behaviour !== undefined && !isBehaviour(behaviour))
     throw new InvalidParametersError(`behaviour: expected one of byzkit/testing, not ${shown(behaviour)}`)
 }

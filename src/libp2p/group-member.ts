@@ -12,6 +12,7 @@ import type { LineSink } from '../recording/recording-format.ts'
 import { replicaService } from '../replication/service.ts'
 import type { BroadcastRequests, Stack, StackOptions } from '../stacks/stack.ts'
 import type { OpenStore } from '../store/open-store.ts'
+import { type Applying, applyWatch } from './apply-watch.ts'
 import { broadcastFor, toDelivery, toTold } from './broadcast-operations.ts'
 import { CommitLog } from './commit-log.ts'
 import { DeliveryQueue } from './delivery-queue.ts'
@@ -42,6 +43,7 @@ export interface GroupMemberInit extends GroupProcessInit {
   readonly behaviour: Behaviour | undefined
   /** Told the lines of a recording of each life; see recordStack. */
   readonly record: LineSink | undefined
+  readonly applying: Applying | undefined
 }
 
 /** What a service of libp2p that needs a member beside it names in its `[serviceDependencies]`. */
@@ -144,10 +146,15 @@ export class GroupMember extends GroupProcess<ByzantineEvents, Member> implement
   }
 
   protected override makeLife(life: LifeInit, indications: HostIndications): Host<Member> {
-    const { data: _, record, behaviour, ...init } = this.#init
+    const { data: _, record, behaviour, applying, ...init } = this.#init
     const sink =
       record && guardedSink(record, (error) => this.log.error('the recording ends here - %e', error))
-    return new Host({ ...init, ...life }, indications, (hosted) =>
+    const slow = (command: string, ms: number) => {
+      this.log.error('the machine took %d ms for %s', Math.round(ms), command)
+      indications.landmark('slow-command')
+    }
+    const told = { ...indications, applying: applyWatch(slow, applying) }
+    return new Host({ ...init, ...life }, told, (hosted) =>
       behaviour === undefined
         ? correctMember({ ...init, ...hosted }, this.offered.application, sink)
         : liar({ ...init, ...hosted, behaviour })

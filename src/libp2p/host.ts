@@ -73,6 +73,8 @@ export interface HostedInit {
 export interface HostIndications {
   fault(fault: Fault): void
   landmark(name: string): void
+  /** See Observer. */
+  applying?(command: string | null): void
   /** The transport exchanges frames with the member. */
   opened(peer: ProcessId): void
   closed(peer: ProcessId): void
@@ -212,7 +214,7 @@ export class Host<T extends Hosted> {
   #environment(): Environment {
     const { self, group, incarnation, earlierLives, secretKey, store } = this.#init
     const process = this.#process
-    const { fault, landmark } = this.#indications
+    const { fault, landmark, applying } = this.#indications
     return environmentOf(process, {
       self,
       incarnation,
@@ -230,7 +232,8 @@ export class Host<T extends Hosted> {
           // Undefined while it is being built, when nothing was heard yet.
           this.#links?.blame(seen)
         },
-        landmark
+        landmark,
+        ...(applying && { applying })
       }
     })
   }

@@ -55,6 +55,12 @@ export interface ByzantineInit extends ProtocolOptions {
    * recording of its own, with a header. One that throws is told no more in that life; the member goes on.
    */
   record?: (line: string) => void
+  /**
+   * Told, in the turn of this member, which command its replicated machine begins to apply, and with null that it has
+   * returned: for a thread that watches whether it does. A command that takes long is in the log in any case, and
+   * counts as the landmark `slow-command`. It must not throw.
+   */
+  applying?: (command: string | null) => void
   /** Runs although the group is smaller than the stack's resilience allows, to see what breaks. */
   beyondResilience?: boolean
 }

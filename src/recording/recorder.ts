@@ -184,7 +184,8 @@ class Recorder {
         landmark: (name) => {
           this.#observed.reached(name)
           env.observer.landmark(name)
-        }
+        },
+        applying: (command) => env.observer.applying?.(command)
       },
       trigger: (handler) => env.trigger(() => this.#ran('e', handler)),
       whenDurable: (effect) => env.whenDurable(() => this.#ran('f', effect)),

@@ -34,7 +34,11 @@ export const readParts = (encoded: Uint8Array): readonly ListedPart[] | undefine
 export type ReadParts = readonly (readonly [name: string, encoded: Uint8Array])[]
 
 /** A part of a state that others had. */
-export type FetchedPart = ListedPart & { readonly encoded: Uint8Array }
+export type FetchedPart = ListedPart & {
+  readonly encoded: Uint8Array
+  /** It was read from the own disk. */
+  readonly kept: boolean
+}
 
 interface KeptState {
   readonly parts: ReadonlyMap<string, KeptPart>
@@ -74,8 +78,8 @@ export class KeptStates {
   /** Writes a state that others had, in place of whatever is at its number or after it; of its parts, what is new. */
   install(sequence: number, fetched: readonly FetchedPart[]): void {
     for (const after of [...this.#states.keys()].filter((one) => one >= sequence)) this.forget(after)
-    const parts = fetched.map(({ name, body, encoded }) => {
-      return this.#find(name, body.root) ?? this.#writePart(name, encoded, sequence)
+    const parts = fetched.map(({ name, body, encoded, kept }) => {
+      return (kept ? this.#find(name, body.root) : undefined) ?? this.#writePart(name, encoded, sequence)
     })
     this.#put(sequence, new Map(parts.map((part) => [part.name, part])))
   }
@@ -123,11 +127,19 @@ export class KeptStates {
     return state && encode(listShape, listed(state.parts))
   }
 
-  /** Reads a part of any of these states, in a later turn. @returns false if none of them has it */
+  /**
+   * Reads a part of any of these states, in a later turn: undefined if the disk has not what was written there.
+   *
+   * @returns false if none of them has it
+   */
   readPart(name: string, root: Uint8Array, then: (encoded: Uint8Array | undefined) => void): boolean {
     const part = this.#find(name, root)
-    if (part !== undefined) this.#readPart(part, then)
-    return part !== undefined
+    if (part === undefined) return false
+    this.#readPart(part, (encoded) => {
+      const isWhole = encoded !== undefined && encoded.length > 0 && sameBytes(this.#rootOf(encoded), root)
+      then(isWhole ? encoded : undefined)
+    })
+    return true
   }
 
   /** Reads a chunk of a part, in a later turn. @returns false if none of these states has it */
@@ -146,6 +158,10 @@ export class KeptStates {
   /** For `state()`. */
   state() {
     return [...this.#states].map(([sequence, { parts }]) => ({ sequence, parts: parts.size }))
+  }
+
+  #rootOf(encoded: Uint8Array): Uint8Array {
+    return new BodyTree(this.#hash, encoded).reference.root
   }
 
   #find(name: string, root: Uint8Array): KeptPart | undefined {

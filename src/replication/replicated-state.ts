@@ -6,7 +6,7 @@
  * Space: as the managed state and the sessions; on disk that of the states that are kept.
  */
 import { assert } from '../core/assert.ts'
-import { concatBytes } from '../core/bytes.ts'
+import { concatBytes, toHex } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
 import { encode, uint } from '../core/shapes.ts'
 import type { StableStore } from '../core/store.ts'
@@ -16,7 +16,7 @@ import { type FetchedPart, KeptStates, type ReadParts } from './kept-states.ts'
 import { StateMap } from './managed-state.ts'
 import { type Reply, withoutResult } from './replies.ts'
 import { Sessions } from './sessions.ts'
-import { applyCommand, type Outcome, type StateMachine } from './state-machine.ts'
+import { applyCommand, type CommandContext, type Outcome, type StateMachine } from './state-machine.ts'
 
 /** A command that took effect. */
 export type Applied = {
@@ -182,7 +182,7 @@ export class ReplicatedState {
       if (known === 'over') continue
       let reply = known ?? this.#sessions.refusal(client, session, number)
       if (reply === undefined) {
-        const outcome = applyCommand(this.#machine, command, {
+        const outcome = this.#apply(command, {
           state: this.#managed,
           client,
           sequence,
@@ -195,6 +195,18 @@ export class ReplicatedState {
         reply = outcome
       }
       answered.push({ envelope, session, number, reply })
+    }
+  }
+
+  /** Whoever watches the process knows meanwhile what it is at. */
+  #apply(command: Uint8Array, context: CommandContext & { readonly state: StateMap }): Outcome {
+    const { observer } = this.#env
+    const { sequence, index, client } = context
+    observer.applying?.(`command ${index} of batch ${sequence}, of client ${toHex(client)}`)
+    try {
+      return applyCommand(this.#machine, command, context)
+    } finally {
+      observer.applying?.(null)
     }
   }
 }

@@ -185,7 +185,7 @@ export class StateTransfer extends Component {
         return
       }
       this.env.observer.landmark('part-kept')
-      this.#onPart(wanted, { ...part, encoded })
+      this.#onPart(wanted, { ...part, encoded, kept: true })
     })
     if (!isHere) wanted.missing.push(part)
   }
@@ -207,7 +207,7 @@ export class StateTransfer extends Component {
       },
       complete: () => {
         wanted.open.delete(keyOf(part))
-        this.#onPart(wanted, { ...part, encoded: concatBytes(...chunks) })
+        this.#onPart(wanted, { ...part, encoded: concatBytes(...chunks), kept: false })
         this.#fetchMissing(wanted)
       },
       missing: () => {},

@@ -1,9 +1,14 @@
 /** What clients of a replicated store saw, judged as the history of any store. */
 import { describe, expect, it } from 'vitest'
+import { judge } from '../../src/cluster/judgement.ts'
 import { judgeOperations, LINEARIZABILITY } from '../../src/cluster/led-history.ts'
 import { type ClusterPlan, planCluster, planLed } from '../../src/cluster/plan.ts'
-import { utf8 } from '../../src/core/bytes.ts'
+import { ServiceRecord } from '../../src/cluster/service-record.ts'
+import { Tally } from '../../src/cluster/tally.ts'
+import type { Toured } from '../../src/cluster/use.ts'
+import { toHex, utf8 } from '../../src/core/bytes.ts'
 import { nobleBackend } from '../../src/crypto/index.ts'
+import { applicationService } from '../../src/laboratory/applied-stack.ts'
 import {
   type Condition,
   KeyValueMachine,
@@ -49,17 +54,18 @@ const list = command({ type: 'list', prefix: key, after: new Uint8Array(0) })
 type Asked = readonly [command: Uint8Array, reply: Reply | undefined]
 
 /** One after the other, each by a client of its own; without a reply it never returns. */
-function judged(...asked: readonly Asked[]) {
+function eventsOf(...asked: readonly Asked[]): readonly HistoryEvent[] {
   const { name: service } = replicaService
-  const events = asked.flatMap(([given, reply], index): HistoryEvent[] => {
+  return asked.flatMap(([given, reply], index): HistoryEvent[] => {
     const of = { process: 4 + index, service, name: 'submit', number: 1 }
     return [
       { time: 2 * index, ...of, kind: 'invoke', arguments: { command: given } },
       ...(reply === undefined ? [] : [{ time: 2 * index + 1, ...of, kind: 'return', result: reply } as const])
     ]
   })
-  return judgeOperations(plan, events)
 }
+
+const judged = (...asked: readonly Asked[]) => judgeOperations(plan, eventsOf(...asked))
 
 const held = { violations: [] }
 const violated = { violations: [{ property: LINEARIZABILITY }] }
@@ -85,6 +91,41 @@ describe('a history of one copy is linearizable', () => {
     expect(judged(before, [put('a'), undefined], after)).toEqual(held)
     expect(judged(before, [put('a'), undefined], before)).toEqual(held)
     expect(judged(before, [put('a'), { kind: 'no-session', result: new Uint8Array(0) }], after)).toEqual(held)
+  })
+})
+
+/** What the judge of a tour says of it, with what members have told beside it: nothing. */
+function toured(phases: Toured['phases'], ...asked: readonly Asked[]) {
+  const record = new ServiceRecord(plan)
+  for (const event of eventsOf(...asked)) {
+    const written = JSON.stringify(event, (_, inner: unknown) =>
+      inner instanceof Uint8Array ? { hex: toHex(inner) } : inner
+    )
+    record.told(event.process, {
+      service: applicationService.name,
+      name: 'record',
+      values: { event: written }
+    })
+  }
+  const clients = asked.length
+  const tour = { settled: true, clients, ...(phases === undefined ? {} : { phases }) }
+  return judge(plan, record, new Tally(), tour, undefined)
+}
+
+describe('the judge of a tour', () => {
+  const apply = store()
+  const right: readonly Asked[] = [put('a'), get].map((each) => [each, apply(each)] as const)
+  const stale: Asked = [get, store()(get)]
+
+  it('looks at what clients saw, where a group went through phases', () => {
+    expect(toured([], ...right).properties).toMatchObject({ linearizability: 'held' })
+    expect(toured([], ...right, stale).properties).toMatchObject({ linearizability: 'violated' })
+    expect(toured(undefined, ...right).properties).not.toHaveProperty('linearizability')
+  })
+
+  it('asks for no mark of a liar where phases show what it did', () => {
+    expect(toured([])).toMatchObject({ verdict: 'ok', effect: { seen: false } })
+    expect(toured(undefined)).toMatchObject({ verdict: 'inconclusive' })
   })
 })
 

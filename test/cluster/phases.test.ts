@@ -42,6 +42,17 @@ describe('the group with a leader', () => {
     }
   })
 
+  it.each([
+    ['silent', 'silent'],
+    ['forge+garbage', 'forge+garbage'],
+    ['equivocate+perjure', 'equivocate'],
+    ['perjure', 'equivocate'],
+    ['stale+two-faced', 'equivocate']
+  ])('under %s has leaders who lie about what leaders say: %s', async (behaviour, shown) => {
+    const plan = planLed(await planCluster({ members: 4, stack, behaviour }))
+    expect(plan?.behaviour?.name).toBe(shown)
+  })
+
   it('is not betrayed where nobody lies', async () => {
     expect(phasesOf(await led(4, 0))).toEqual(['leader killed', 'leader cut off'])
   })

@@ -100,7 +100,7 @@ describe('a state that others had', () => {
         .read()
         ?.map((one) => one.split('=') as [string, string])
     )
-    return parts.map((one) => ({ ...one, encoded: utf8(read.get(one.name) ?? '') }))
+    return parts.map((one) => ({ ...one, encoded: utf8(read.get(one.name) ?? ''), kept: true }))
   }
 
   it('takes the place of the own ones from its number on, and shares what is alike with those before', () => {

@@ -1,6 +1,18 @@
 /** States that travel: who lacks what nobody retains goes on from a state that a quorum has signed. */
 import { describe, expect, test } from 'vitest'
 import { utf8 } from '../../src/core/bytes.ts'
+import { nobleBackend } from '../../src/crypto/index.ts'
+import { CHUNKS_ASKED_MAX } from '../../src/exchange/constants.ts'
+import { LINK_MESSAGE_BYTES_MAX } from '../../src/links/constants.ts'
+import {
+  PART_NAME_MAX,
+  PARTS_FETCHED_MAX,
+  SESSIONS_MAX,
+  STATE_BUCKETS
+} from '../../src/replication/constants.ts'
+import { KeptStates, readParts } from '../../src/replication/kept-states.ts'
+import { partListMessages } from '../../src/replication/messages.ts'
+import type { StateMachine } from '../../src/replication/state-machine.ts'
 import { batchOf, PATH, proposal, stable, status, vote } from '../consensus/pbft/one-member.ts'
 import {
   ahead,
@@ -125,6 +137,24 @@ describe('a member behind a stable checkpoint', () => {
     expect(one.p.landmarks).toContain('part-kept')
     // The bucket of the pears alone has not changed: apples, plums and nuts have, and the session and the table.
     expect(names).toHaveLength(5)
+  })
+
+  test('fetches a part that its disk has lost, and writes it', () => {
+    const group = ahead(6)
+    const one = member(SELF)
+    for (const sequence of [1, 2]) execute(one, sequence)
+    one.p.receive(0, PATH, stable(2, digestAt(one, 2), [0, 1, 2]))
+    for (const [key, value] of one.p.disk)
+      if (key.startsWith('*') && key.includes('bucket')) one.p.disk.set(key, value.with(8, 255))
+    installs(one, group, 6)
+    expect(one.p.landmarks).not.toContain('part-kept')
+    const again = member(SELF, one.p.disk, 2)
+    for (const each of [again, group]) {
+      execute(each, 7, [command(7, 'pears')])
+      execute(each, 8)
+    }
+    expect(digestAt(again, 8)).toEqual(digestAt(group, 8))
+    expect(answered(again, command(7, 'pears'))).toEqual([Uint8Array.of(2)])
   })
 
   test('fetches a later state if nobody has the first one any more', () => {
@@ -296,4 +326,69 @@ test('a vote that came before is not lost: what is committed above a state is', 
   ferry(one, group)
   execute(one, 5)
   expect(one.executed.map(({ sequence }) => sequence)).toEqual([5])
+})
+
+describe('a state of many parts', () => {
+  const KEYS = 120
+  /** Each command is one more in all values. */
+  const scattering: StateMachine = {
+    apply(_, { state }) {
+      for (let key = 0; key < KEYS; key++) {
+        const name = Uint8Array.of(key)
+        state.set(name, Uint8Array.of((state.get(name)?.[0] ?? 0) + 1))
+      }
+      return new Uint8Array()
+    }
+  }
+
+  type Transfer = { readonly parts: number; readonly came: number; readonly open: number }
+  function transferOf({ p }: Member): Transfer {
+    let transfer: unknown
+    p.do((replica) => {
+      transfer = (replica.state() as { readonly transfer: unknown }).transfer
+    })
+    return transfer as Transfer
+  }
+
+  test('is fetched a few at once, and a few of each source', () => {
+    const group = ahead(4, scattering)
+    const one = member(SELF)
+    hears(one, group, 4)
+    one.p.passTime(STUCK_MS)
+    ferry(one, group, (_, message) => (message.type === 'PARTS' ? message : undefined))
+    const { parts, came, open } = transferOf(one)
+    expect(parts).toBeGreaterThan(2 * PARTS_FETCHED_MAX)
+    expect({ came, open }).toEqual({ came: 0, open: PARTS_FETCHED_MAX })
+    for (const peer of [0, 1, 2]) one.p.startSession(peer)
+    const again = one.p.sentOf('FETCH', PARTS)
+    for (const peer of [0, 1, 2]) expect(again.filter(({ to }) => to === peer)).toHaveLength(CHUNKS_ASKED_MAX)
+    const whom = ferry(one, group)
+    expect(one.installed).toEqual([4])
+    // Each part once, and of all of them about as many.
+    expect(whom).toHaveLength(parts)
+    for (const peer of [0, 1, 2])
+      expect(whom.filter((asked) => asked === peer).length).toBeGreaterThan(parts / 6)
+  })
+
+  test('is asked for by a list that a message holds, however many parts there are', () => {
+    const values = new Map<string, Uint8Array>()
+    const store = {
+      put: (key: string, value: Uint8Array) => void values.set(key, value),
+      delete: (key: string) => void values.delete(key),
+      restored: () => [],
+      read() {}
+    }
+    const states = new KeptStates(store, nobleBackend.sha256)
+    const most = STATE_BUCKETS + SESSIONS_MAX + 1
+    const names = [...Array(most).keys()].map((index) => `${index}`.padEnd(PART_NAME_MAX, '\u4e00'))
+    const digest = states.write(
+      2,
+      names.map((name) => [name, utf8(name)])
+    )
+    const partList = states.listOf(digest) ?? new Uint8Array()
+    expect(readParts(partList)).toHaveLength(most)
+    const message = { type: 'PARTS', digest, partList } as const
+    expect(partListMessages.decode(partListMessages.encode(message))).toEqual(message)
+    expect(partListMessages.encode(message).length).toBeLessThan(LINK_MESSAGE_BYTES_MAX)
+  })
 })

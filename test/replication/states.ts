@@ -87,8 +87,8 @@ export function digestAt({ p }: Member, sequence: number): Uint8Array {
 }
 
 /** Has executed as much, and what a quorum has signed is stable there. */
-export function ahead(last: number): Member {
-  const one = member(1)
+export function ahead(last: number, machine = counting): Member {
+  const one = member(1, undefined, 1, machine)
   for (let sequence = 1; sequence <= last; sequence++) {
     execute(one, sequence)
     if (sequence % 2 === 0) one.p.receive(0, PATH, stable(sequence, digestAt(one, sequence), [0, 1, 2]))
@@ -127,7 +127,8 @@ export function ferry(
     for (const { to, path, message } of asked) {
       whom.push(to)
       const before = group.p.sent.length
-      group.p.startSession(behind.p.self)
+      // One member stands for all: each of them hands a list over.
+      if (path === STATES) group.p.startSession(behind.p.self)
       group.p.receive(behind.p.self, path, message)
       const answers = group.p.sent.splice(before).filter((sent) => sent.path === path)
       for (const answer of answers) {

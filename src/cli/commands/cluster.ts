@@ -311,7 +311,7 @@ function tourEvents(plan: ClusterPlan, output: Output, progress: Progress): Tour
       progress.say(describePhase(phase))
     },
     phaseOver(phase) {
-      output.event({ event: 'phase over', ...phaseValue(plan, phase) })
+      output.event({ event: 'phase-over', ...phaseValue(plan, phase) })
       for (const line of describeStandings(phase, ledOf(plan).words)) progress.say(line)
     }
   }

@@ -18,6 +18,7 @@ import {
 } from '../../program/member/member-identity.ts'
 import { createRecordingFile } from '../../program/member/recording-file.ts'
 import { sayDeliveries, sayEvents, sayIndications } from '../../program/member/say-member.ts'
+import { watchdog } from '../../program/member/watchdog.ts'
 import { type Output, printable } from '../../program/output.ts'
 import { aborted, watchStopSignals } from '../../program/stop-signals.ts'
 import { requireResilience } from '../../stacks/stack.ts'
@@ -85,7 +86,9 @@ async function node({ options, output, env, goOnUnread }: Invocation<Options>): 
     const recording =
       options.record === undefined ? undefined : createRecordingFile(options.record, recordingEnded(output))
     undo.push(async () => recording?.close())
-    const running = await startNode(identity, options, recording?.write)
+    const watching = 'machine' in stack ? watchdog() : undefined
+    undo.push(async () => watching?.close())
+    const running = await startNode(identity, options, recording?.write, watching?.applying)
     undo.push(() => stopInTime(running, output))
     const service = running.services.byzantine
     if (data !== undefined) {
@@ -104,7 +107,8 @@ async function node({ options, output, env, goOnUnread }: Invocation<Options>): 
 async function startNode(
   { groupFile, seed, addresses }: MemberIdentity,
   { data, stack, authenticator }: Options,
-  record: ((line: string) => void) | undefined
+  record: ((line: string) => void) | undefined,
+  applying: ((command: string | null) => void) | undefined
 ) {
   // libp2p takes longer to load than most other commands take to run.
   const { createNode } = await import('../../libp2p/create-node.ts')
@@ -115,7 +119,8 @@ async function startNode(
       stack,
       authenticator,
       ...(data === undefined ? {} : { data }),
-      ...(record === undefined ? {} : { record })
+      ...(record === undefined ? {} : { record }),
+      ...(applying === undefined ? {} : { applying })
     })
   } catch (error) {
     // Taken since it was looked at.

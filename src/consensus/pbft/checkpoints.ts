@@ -36,13 +36,18 @@ export interface CheckpointsInit {
   stable(checkpoint: StableCheckpoint): void
 }
 
+/** As many parts are named in a sentence. */
+const PARTS_NAMED_MAX = 8
+
 /** This member has come to another state than the others once more: its machine is no function, or its memory fails. */
 class DivergedError extends Error {
   override name = 'DivergedError'
 
   constructor(sequence: number, differing: readonly string[]) {
+    const named = differing.slice(0, PARTS_NAMED_MAX)
+    const more = differing.length > named.length ? ` and ${differing.length - named.length} more` : ''
     super(
-      `the state after ${sequence} is not that of the others, once more; it differs in ${differing.join(', ')}`
+      `the state after ${sequence} is not that of the others, once more; it differs in ${named.join(', ')}${more}`
     )
   }
 }

@@ -118,6 +118,7 @@ export const pbftMessages = defineMessages(
       role: 'proposal',
       instance: number,
       content: 'digest',
+      body: 'batch',
       awaited: 'viewTimeoutMinMs',
       signed: (env, path, { view, sequence, digest }) => ({
         signature: signStatement(env, path, prePrepareStatement, { view, sequence, digest })
