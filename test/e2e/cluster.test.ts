@@ -46,9 +46,24 @@ async function cluster(...words: string[]) {
   return { outcome, result: resultOf(outcome), data: join(folder, 'cluster') }
 }
 
+/** Whether a liar has its say in those few seconds is up to the machine: some run of these shows it. */
+const RUNS_MAX = 4
+
+/** The first outcome that shows something, or the last one. */
+async function first<T>(run: () => Promise<T>, shows: (outcome: T) => boolean): Promise<T> {
+  for (let runs = 1; ; runs++) {
+    const outcome = await run()
+    if (shows(outcome) || runs === RUNS_MAX) return outcome
+  }
+}
+
 describe('a cluster holds against', () => {
   it.each(cells)('$behaviour, n = $size', async ({ behaviour, size }) => {
-    const { outcome, result } = await cluster('--members', String(size), '--behaviour', behaviour)
+    const words = ['--members', String(size), '--behaviour', behaviour]
+    const { outcome, result } = await first(
+      () => cluster(...words),
+      ({ result: { reason = '' } }) => !reason.includes('the attack had no effect')
+    )
     expect({ status: outcome.status, stderr: outcome.stderr, reason: result.reason }).toEqual({
       status: 0,
       stderr: '',
@@ -167,9 +182,13 @@ describe('a cluster of any other stack', () => {
 
   it('finds that a register of the crash model falls to a liar', async () => {
     const words = ['--stack', 'majority-voting-register', '--byzantine', '1', '--behaviour', 'perjure']
-    const { status, stdout } = await byzkit(['cluster', '--json', ...words])
-    const result = resultOf({ status, stdout, stderr: '' })
-    await rm(result.trace)
+    const cluster = async () => {
+      const { status, stdout } = await byzkit(['cluster', '--json', ...words])
+      const result = resultOf({ status, stdout, stderr: '' })
+      await rm(result.trace)
+      return { status, result }
+    }
+    const { status, result } = await first(cluster, ({ result: { verdict } }) => verdict === 'violated')
     expect({ status, verdict: result.verdict }).toEqual({ status: 1, verdict: 'violated' })
     expect(result.properties).toMatchObject({ validity: 'violated' })
   })
