@@ -21,6 +21,7 @@ import { recordMutants } from './records.ts'
 import { replicationMutants } from './replication.ts'
 import { signedEchoMutants } from './signed-echo.ts'
 import { signedRegisterMutants } from './signed-registers.ts'
+import { stateMutants } from './states.ts'
 import { textbookBroadcastMutants } from './textbook-broadcasts.ts'
 import { unsignedRegisterMutants } from './unsigned-registers.ts'
 import { valueMutants } from './values.ts'
@@ -45,6 +46,7 @@ export const mutants: readonly Mutant[] = [
   ...consensusMutants,
   ...replicationMutants,
   ...oneMemberMutants,
+  ...stateMutants,
   ...signedRegisterMutants,
   ...lateAnswerMutants,
   ...contextMutants,

@@ -129,7 +129,9 @@ it('a member that comes back when nobody retains what it lacks goes on from the 
   const machine = serviceOf(again).replica()
   expect(await get(machine, 'a')).toBe('1')
   expect(await get(machine, '0')).toBe('12')
-  for (const node of [...nodes.slice(0, 3), again]) expect(blamed(serviceOf(node))).toEqual([])
+  // Who is slow may be suspected, and nobody is said to lie.
+  const named = [...nodes.slice(0, 3), again].flatMap((node) => serviceOf(node).faults)
+  expect(named.filter(({ fault }) => fault.certainty !== 'suspected')).toEqual([])
 })
 
 describe('a machine of one own', () => {

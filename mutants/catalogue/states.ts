@@ -1,0 +1,195 @@
+/** Mutants of states that travel, and of those that differ, which fall to a test of one member. */
+import type { Mutant } from '../mutant.ts'
+
+const transfer = 'replication/state-transfer'
+const divergence = 'replication/divergence'
+
+export const stateMutants: readonly Mutant[] = [
+  {
+    name: 'state-is-fetched-at-once',
+    kind: 'lost message',
+    in: 'CatchUp.#lookWhetherStuck',
+    find: 'at !== undefined && at === this.#stuckAt',
+    replace: 'at !== undefined',
+    by: 'test',
+    test: transfer,
+    breaks: 'asks for its state when nothing was executed for a whole interval, and not before',
+    because: 'a member that is a little behind fetches all, where a few batches would do'
+  },
+  {
+    name: 'liar-about-a-list-is-asked-again',
+    kind: 'missing check',
+    in: 'StateTransfer.#onParts',
+    find: 'this.#refuse(from)',
+    replace: '',
+    by: 'test',
+    test: transfer,
+    breaks: 'about the list is named, and not asked again; another one is',
+    because: 'a liar holds each transfer up for as long as it is asked'
+  },
+  {
+    name: 'liar-about-a-chunk-is-asked-again',
+    kind: 'missing check',
+    in: 'StateTransfer.#fetchPart',
+    find: 'lied: (source) => this.#refuse(source)',
+    replace: 'lied: () => {}',
+    by: 'test',
+    test: transfer,
+    breaks: 'about a chunk is named, and not asked again; others are',
+    because: 'a liar has each part fetched twice'
+  },
+  {
+    name: 'transfer-begins-anew-with-each-checkpoint',
+    kind: 'lost message',
+    in: 'StateTransfer.obtain',
+    find: 'wanted.progressed || isSame(wanted.state, state)',
+    replace: 'isSame(wanted.state, state)',
+    by: 'test',
+    test: transfer,
+    breaks: 'goes on with the first state while that comes, although a later one is stable',
+    because: 'in a busy group a transfer never ends'
+  },
+  {
+    name: 'transfer-waits-for-what-is-gone',
+    kind: 'lost message',
+    in: 'StateTransfer.obtain',
+    find: 'wanted.progressed || isSame(wanted.state, state)',
+    replace: 'state.sequence > 0',
+    by: 'test',
+    test: transfer,
+    breaks: 'fetches a later state if nobody has the first one any more',
+    because: 'a member waits for ever for what nobody keeps'
+  },
+  {
+    name: 'parts-that-are-here-are-fetched',
+    kind: 'lost message',
+    in: 'StateTransfer.#seek',
+    find: 'const isHere = this.#kept.readPart(',
+    replace: "const isHere = part.name === '' && this.#kept.readPart(",
+    by: 'test',
+    test: transfer,
+    breaks: 'fetches no part that it has on its disk',
+    because: 'all of a state travels, where little of it has changed'
+  },
+  {
+    name: 'all-parts-are-fetched-at-once',
+    kind: 'missing check',
+    in: 'StateTransfer.#fetchMissing',
+    find: 'wanted.open.size < PARTS_FETCHED_MAX',
+    replace: 'wanted.open.size >= 0',
+    by: 'test',
+    test: transfer,
+    breaks: 'is fetched a few at once, and a few of each source',
+    because: 'a state of many parts sets a timer for each of them'
+  },
+  {
+    name: 'installed-state-is-not-written',
+    kind: 'forgotten write',
+    in: 'ReplicatedState.install',
+    find: 'this.kept.install(sequence, parts)',
+    replace: '',
+    by: 'test',
+    test: transfer,
+    breaks: 'after it leaves the new one, with its sessions',
+    because: 'a member that restarts has executed what it has no state of'
+  },
+  {
+    name: 'part-that-is-here-is-believed',
+    kind: 'missing check',
+    in: 'KeptStates.readPart',
+    find: 'then(isWhole ? encoded : undefined)',
+    replace: 'then(encoded)',
+    by: 'test',
+    test: transfer,
+    breaks: 'fetches a part that its disk has lost, and writes it',
+    because: 'what the own disk has lost is installed again'
+  },
+  {
+    name: 'part-that-was-lost-is-kept',
+    kind: 'missing check',
+    in: 'KeptStates.install',
+    find: 'kept ? this.#find(name, body.root) : undefined',
+    replace: 'this.#find(name, body.root)',
+    by: 'test',
+    test: transfer,
+    breaks: 'fetches a part that its disk has lost, and writes it',
+    because: 'a part that was fetched is not written, since one of its name is there'
+  },
+  {
+    name: 'state-that-differs-is-executed-upon',
+    kind: 'missing check',
+    in: 'Execution.run',
+    find: '!this.#isReading && !progress.diverged',
+    replace: '!this.#isReading',
+    by: 'test',
+    test: divergence,
+    breaks: 'executes nothing more, and answers nothing, until it has that',
+    because: 'a member goes on from a state that nobody else has'
+  },
+  {
+    name: 'state-that-differs-is-answered-from',
+    kind: 'missing check',
+    in: 'Replica.#onRequest',
+    find: 'this.#serving.admits(from) && !agreement.diverged',
+    replace: 'this.#serving.admits(from)',
+    by: 'test',
+    test: divergence,
+    breaks: 'executes nothing more, and answers nothing, until it has that',
+    because: 'a client is told what only this member came to'
+  },
+  {
+    name: 'what-came-after-a-state-is-not-executed-again',
+    kind: 'lost message',
+    in: 'Execution.installed',
+    find: 'this.#committed.set(after, digest)',
+    replace: '',
+    by: 'test',
+    test: divergence,
+    breaks: 'executes again what it had executed after it',
+    because: 'a member waits for others with batches that it has itself'
+  },
+  {
+    name: 'state-that-differed-is-signed-again',
+    kind: 'revised vote',
+    in: 'Checkpoints.go',
+    find: 'sequence <= progress.low || this.#unsigned.has(sequence)',
+    replace: 'sequence <= progress.low',
+    by: 'test',
+    test: divergence,
+    breaks: 'signs no second state at a number, in this life or a later one',
+    because: 'two states at one number are proof against a correct member'
+  },
+  {
+    name: 'state-that-differed-is-forgotten',
+    kind: 'forgotten write',
+    in: 'Checkpoints.installed',
+    find: 'log.putUnsigned(after)',
+    replace: '',
+    by: 'test',
+    test: divergence,
+    breaks: 'signs no second state at a number, in this life or a later one',
+    because: 'a member that restarts signs a second state at one number'
+  },
+  {
+    name: 'stored-state-is-not-compared',
+    kind: 'forgotten restore',
+    in: 'Checkpoints.restore',
+    find: 'this.#compare(this.#init.progress.low)',
+    replace: '',
+    by: 'test',
+    test: divergence,
+    breaks: 'is told so by its disk in another life, too',
+    because: 'a member that restarts goes on from a state that differs'
+  },
+  {
+    name: 'state-differs-again-and-again',
+    kind: 'missing check',
+    in: 'Checkpoints.requireFirst',
+    find: 'if (this.#hasDiverged) throw',
+    replace: 'if (sequence < 0) throw',
+    by: 'test',
+    test: divergence,
+    breaks: 'stops if it comes to another one once more, and says at which number and where',
+    because: 'a machine that is no function fetches one state after the other'
+  }
+]
