@@ -49,6 +49,14 @@ export class RegisterLoad {
     await Promise.all(numbers.map((number) => this.#startClient(number)))
   }
 
+  /** Whether each client has all members to ask, the liars too. */
+  get isFullyConnected(): boolean {
+    return this.#clients.every(({ services }) => {
+      const { connectedMembers, group } = services.byzantine
+      return connectedMembers.length === group.n
+    })
+  }
+
   /** Until then; what is under way is waited for, each operation for TIMEOUT_MS at most. */
   async run(over: AbortSignal): Promise<void> {
     await Promise.all(this.#clients.map((client, number) => this.#operate(client, number, over)))

@@ -5,6 +5,7 @@ import { registerModel } from '../checkers/models.ts'
 import type { ClusterFolder } from './folder.ts'
 import { RegisterLoad } from './register-load.ts'
 import type { FaultSeen } from './tally.ts'
+import { CONNECT_MS_MAX, until } from './tour-steps.ts'
 
 const TOUR_READERS = 3
 export const TOUR_CLIENTS = 1 + TOUR_READERS
@@ -39,6 +40,8 @@ export async function tourRegisters(folder: ClusterFolder, interrupted: AbortSig
   })
   try {
     await load.start()
+    // A liar whom nobody asks has no say.
+    await until(() => load.isFullyConnected, interrupted, CONNECT_MS_MAX)
     await load.run(AbortSignal.any([interrupted, AbortSignal.timeout(DURATION_MS)]))
     const { completed, overlapping, lines } = load.history
     const { landmarks, faults } = load.tally

@@ -7,7 +7,7 @@ import type { TourEvents } from './use.ts'
 /** How long a member that was killed stays away. */
 const DOWN_MS = 700
 /** Who is connected to a quorum soon is to everybody; the attack is to begin at everybody. */
-const CONNECT_MS_MAX = 3000
+export const CONNECT_MS_MAX = 3000
 const POLL_MS = 50
 
 /** Between the last report of a count and the next. */

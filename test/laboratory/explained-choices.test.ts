@@ -5,6 +5,7 @@ import { recordRun, repeatRun } from '../../src/laboratory/recording.ts'
 import type { Choice } from '../../src/simulator/schedule.ts'
 import type { TraceEvent } from '../../src/simulator/trace-sink.ts'
 import { describeChoice } from '../../src/viewer/describe-choice.ts'
+import { extent } from '../extent.ts'
 
 const choices: readonly (readonly [choice: Choice, text: string])[] = [
   [{ kind: 'delay', from: 0, to: 3, number: 2, us: 1500 }, 'message 2 from p0 to p3! takes 1.5 ms longer'],
@@ -62,7 +63,7 @@ describe('in a whole run', () => {
   } as const
 
   it('each choice is in an event of its own, or left for words', () => {
-    for (let seed = 1; seed <= 3; seed++) {
+    for (let seed = 1; seed <= extent(3, 10); seed++) {
       const { acted } = recordRun(config, seed)
       const events: TraceEvent[] = []
       const { applied } = repeatRun(acted, { sink: (event) => void events.push(event) })

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { MutationSearch } from '../../src/laboratory/mutation-search.ts'
 import { repeatRun } from '../../src/laboratory/recording.ts'
 import type { RunConfig } from '../../src/laboratory/run-config.ts'
+import { extent } from '../extent.ts'
 import { expectNone } from '../violations.ts'
 
 const config: RunConfig = {
@@ -19,7 +20,7 @@ const config: RunConfig = {
 it('is determined by its seed', () => {
   const digests = (seed: number) => {
     const search = new MutationSearch(config, seed)
-    return Array.from({ length: 12 }, () => search.next().digest)
+    return Array.from({ length: extent(12, 30) }, () => search.next().digest)
   }
   expect(digests(1)).toEqual(digests(1))
   expect(digests(1)).not.toEqual(digests(2))
@@ -27,7 +28,7 @@ it('is determined by its seed', () => {
 
 it('within resilience it finds nothing', () => {
   const search = new MutationSearch(config, 3)
-  for (let i = 0; i < 40; i++) expectNone(search.next().violations)
+  for (let i = 0; i < extent(40, 80); i++) expectNone(search.next().violations)
 })
 
 it('beyond resilience, a run that it changed and that violates a property replays alone', () => {

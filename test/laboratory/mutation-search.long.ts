@@ -1,0 +1,2 @@
+/** At length: see test/extent.ts. */
+import './mutation-search.test.ts'
