@@ -5,6 +5,7 @@ const one = 'consensus/pbft/one-member'
 const views = 'consensus/pbft/attacks-on-views'
 const waits = 'consensus/pbft/attacks-on-waiting'
 const known = 'consensus/pbft/known-failures'
+const verified = 'consensus/pbft/verification'
 const sessions = 'replication/sessions'
 
 /** What is voted for, and executed. */
@@ -111,9 +112,9 @@ const inOrdering: readonly Mutant[] = [
     name: 'bad-batch-is-left-alone',
     kind: 'missing check',
     in: 'Pbft.constructor',
-    find: 'areValid: (envelopes) => this.#areValid(envelopes),',
+    find: 'ports, codec, machine, {',
     replace:
-      'areValid: (envelopes) => { const valid = this.#areValid(envelopes); if (!valid) this.#viewChanges.changeTo(this.#progress.target + 1); return valid },',
+      'ports, codec, { ...machine, isValid: (envelope) => { const valid = machine.isValid(envelope); if (!valid) this.#viewChanges.changeTo(this.#progress.target + 1); return valid } }, {',
     by: 'test',
     test: views,
     breaks: 'who is shown a bad batch stays, and executes what the others say',
@@ -154,8 +155,30 @@ const inOrdering: readonly Mutant[] = [
   }
 ]
 
-/** The bodies of batches, and who is asked for them. */
+/** The bodies of batches, who is asked for them, and what is verified of them. */
 const inBodies: readonly Mutant[] = [
+  {
+    name: 'batch-is-verified-in-one-turn',
+    kind: 'missing check',
+    in: 'Verification.#goOn',
+    find: 'this.#machine.verifications - before >= VERIFICATIONS_PER_TURN',
+    replace: 'false',
+    by: 'test',
+    test: verified,
+    breaks: 'are verified a few in a turn, and voted for after the last',
+    because: 'all else waits for a whole batch'
+  },
+  {
+    name: 'batch-that-is-being-verified-is-refused',
+    kind: 'false accusation',
+    in: 'Ordering.#mayVoteFor',
+    find: 'if (isValid !== false) return isValid === true',
+    replace: 'if (isValid === true) return true',
+    by: 'test',
+    test: verified,
+    breaks: 'are verified a few in a turn, and voted for after the last',
+    because: 'a correct primary is named for a batch of many requests'
+  },
   {
     name: 'body-is-handed-over-once',
     kind: 'lost message',

@@ -323,7 +323,7 @@ export class Ordering {
     env.whenDurable(() => env.trigger(() => this.#init.committed(sequence, vote.digest)))
   }
 
-  /** Whether the body is here, and may be voted for. */
+  /** Whether the body is here, and is known to be one that may be voted for. */
   #mayVoteFor(slot: Slot, sequence: number, digest: Uint8Array): boolean {
     const { progress, batches } = this.#init
     // A correct member has voted for what was selected: nothing is wrong with it.
@@ -335,7 +335,8 @@ export class Ordering {
       batches.pull(digest)
       return false
     }
-    if (batches.isValid(digest, progress.primary)) return true
+    const isValid = batches.isValid(digest, progress.primary)
+    if (isValid !== false) return isValid === true
     // The primary is at fault; but who would leave its view alone would hand its vote to the liars.
     this.#init.env.observer.landmark('batch-refused')
     const detail = 'proposes a batch with a request that may not be ordered'

@@ -32,8 +32,9 @@ import { Batches } from './batches.ts'
 import { CatchUp } from './catch-up.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { type AgreementOptions, agreementTerms } from './constants.ts'
-import { Execution, type Machine } from './execution.ts'
+import { Execution } from './execution.ts'
 import { Log } from './log.ts'
+import type { Machine } from './machine.ts'
 import { type PbftMessage, type PbftMessageOf, pbftMessages } from './messages.ts'
 import { Ordering } from './ordering.ts'
 import { Pool } from './pool.ts'
@@ -112,8 +113,7 @@ export class Pbft extends Component<PbftIndications> {
       },
       { terms: agreementTerms(options) }
     )
-    const batches = new Batches(env, this.store, `${path}/batches`, ports, codec, {
-      areValid: (envelopes) => this.#areValid(envelopes),
+    const batches = new Batches(env, this.store, `${path}/batches`, ports, codec, machine, {
       holders: (digest) => this.#holders(digest),
       came: (digest) => this.#onBody(digest)
     })
@@ -368,12 +368,6 @@ export class Pbft extends Component<PbftIndications> {
   #relay(envelope: Uint8Array): void {
     const { primary, mayVote } = this.#progress
     if (mayVote && primary !== this.env.self) this.#port.send(primary, { type: 'RELAY', envelope })
-  }
-
-  #areValid(envelopes: readonly Uint8Array[]): boolean {
-    const commands = envelopes.reduce((sum, envelope) => sum + this.#machine.commandsIn(envelope), 0)
-    if (commands > this.#progress.bounds.batchCommandsMax) return false
-    return envelopes.every((envelope) => this.#machine.isValid(envelope))
   }
 
   #isAnythingWaiting(): boolean {
