@@ -6,6 +6,7 @@ const views = 'consensus/pbft/attacks-on-views'
 const waits = 'consensus/pbft/attacks-on-waiting'
 const known = 'consensus/pbft/known-failures'
 const verified = 'consensus/pbft/verification'
+const pushed = 'consensus/pbft/pushes'
 const sessions = 'replication/sessions'
 
 /** What is voted for, and executed. */
@@ -178,6 +179,28 @@ const inBodies: readonly Mutant[] = [
     test: verified,
     breaks: 'are verified a few in a turn, and voted for after the last',
     because: 'a correct primary is named for a batch of many requests'
+  },
+  {
+    name: 'whoever-is-slow-is-sent-all-bodies',
+    kind: 'missing check',
+    in: 'Pushes.propose',
+    find: 'this.#unsettled(member) + bytes <= PUSH_BYTES_MAX',
+    replace: 'true',
+    by: 'test',
+    test: pushed,
+    breaks: 'and has not voted for has a bound, well below that of a session; those who vote get all',
+    because: 'the session with a slow member ends again and again'
+  },
+  {
+    name: 'lost-bodies-count-for-good',
+    kind: 'lost message',
+    in: 'Pushes.sessionWith',
+    find: 'this.#settled[member] = this.#of(this.#pushed, member)',
+    replace: '',
+    by: 'test',
+    test: pushed,
+    breaks: 'and was lost with a session does not count in the next',
+    because: 'a member that was away has to ask for each body'
   },
   {
     name: 'body-is-handed-over-once',

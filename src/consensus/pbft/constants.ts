@@ -28,6 +28,9 @@ export const STATES_KEPT = 2
 /** Signatures of the requests in a batch that are verified in one turn. */
 export const VERIFICATIONS_PER_TURN = 8
 
+/** Bodies that are sent unasked to a member which has not voted for them, bytes: a fourth of what a session holds. */
+export const PUSH_BYTES_MAX = 2 * 1024 * 1024
+
 /** How often a body is handed to one member in one session. */
 export const BODY_SERVED_MAX = 3
 

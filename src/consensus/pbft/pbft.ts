@@ -39,6 +39,7 @@ import { type PbftMessage, type PbftMessageOf, pbftMessages } from './messages.t
 import { Ordering } from './ordering.ts'
 import { Pool } from './pool.ts'
 import { Progress } from './progress.ts'
+import { Pushes } from './pushes.ts'
 import { restartLandmarks } from './reached.ts'
 import type { StableCheckpoint } from './selection.ts'
 import { type AgreementStatus, statusOf } from './status.ts'
@@ -62,6 +63,7 @@ export class Pbft extends Component<PbftIndications> {
   readonly #progress: Progress
   readonly #log: Log
   readonly #pool: Pool
+  readonly #pushes: Pushes
   readonly #batches: Batches
   readonly #ordering: Ordering
   readonly #execution: Execution
@@ -117,6 +119,7 @@ export class Pbft extends Component<PbftIndications> {
       holders: (digest) => this.#holders(digest),
       came: (digest) => this.#onBody(digest)
     })
+    this.#pushes = new Pushes(env, port)
     const ordering = new Ordering({
       env,
       path,
@@ -125,6 +128,7 @@ export class Pbft extends Component<PbftIndications> {
       log,
       batches,
       pool,
+      pushes: this.#pushes,
       committed: (sequence, digest) => this.#execution.commit(sequence, digest),
       missed: () => this.#catchUp.expect()
     })
@@ -281,6 +285,7 @@ export class Pbft extends Component<PbftIndications> {
       viewChanges: this.#viewChanges.state(),
       waiting: this.#waiting.state(),
       pool: this.#pool.state(),
+      pushes: this.#pushes.state(),
       batches: this.#batches.state(),
       catchUp: this.#catchUp.state()
     }
@@ -308,6 +313,7 @@ export class Pbft extends Component<PbftIndications> {
 
   #onSession(peer: ProcessId): void {
     this.#serving.sessionWith(peer)
+    this.#pushes.sessionWith(peer)
     this.#serveIfAdmitted()
     this.#catchUp.resync(peer)
     this.#look()
