@@ -49,7 +49,7 @@ export { SignedEcho, signedEchoMessages } from './broadcast/signed-echo.ts'
 export { broadcastStacks, findBroadcastStack, findStack, registerStacks, stacks } from './catalogue/index.ts'
 // consensus
 export type { AgreementOptions } from './consensus/pbft/constants.ts'
-export type { Machine } from './consensus/pbft/execution.ts'
+export type { Machine } from './consensus/pbft/machine.ts'
 export { batchMessages, pbftMessages } from './consensus/pbft/messages.ts'
 export { Pbft, type PbftIndications } from './consensus/pbft/pbft.ts'
 export {

@@ -5,6 +5,8 @@ const one = 'consensus/pbft/one-member'
 const views = 'consensus/pbft/attacks-on-views'
 const waits = 'consensus/pbft/attacks-on-waiting'
 const known = 'consensus/pbft/known-failures'
+const verified = 'consensus/pbft/verification'
+const pushed = 'consensus/pbft/pushes'
 const sessions = 'replication/sessions'
 
 /** What is voted for, and executed. */
@@ -111,9 +113,9 @@ const inOrdering: readonly Mutant[] = [
     name: 'bad-batch-is-left-alone',
     kind: 'missing check',
     in: 'Pbft.constructor',
-    find: 'areValid: (envelopes) => this.#areValid(envelopes),',
+    find: 'ports, codec, machine, {',
     replace:
-      'areValid: (envelopes) => { const valid = this.#areValid(envelopes); if (!valid) this.#viewChanges.changeTo(this.#progress.target + 1); return valid },',
+      'ports, codec, { ...machine, isValid: (envelope) => { const valid = machine.isValid(envelope); if (!valid) this.#viewChanges.changeTo(this.#progress.target + 1); return valid } }, {',
     by: 'test',
     test: views,
     breaks: 'who is shown a bad batch stays, and executes what the others say',
@@ -154,8 +156,52 @@ const inOrdering: readonly Mutant[] = [
   }
 ]
 
-/** The bodies of batches, and who is asked for them. */
+/** The bodies of batches, who is asked for them, and what is verified of them. */
 const inBodies: readonly Mutant[] = [
+  {
+    name: 'batch-is-verified-in-one-turn',
+    kind: 'missing check',
+    in: 'Verification.#goOn',
+    find: 'this.#machine.verifications - before >= VERIFICATIONS_PER_TURN',
+    replace: 'false',
+    by: 'test',
+    test: verified,
+    breaks: 'are verified a few in a turn, and voted for after the last',
+    because: 'all else waits for a whole batch'
+  },
+  {
+    name: 'batch-that-is-being-verified-is-refused',
+    kind: 'false accusation',
+    in: 'Ordering.#mayVoteFor',
+    find: 'if (isValid !== false) return isValid === true',
+    replace: 'if (isValid === true) return true',
+    by: 'test',
+    test: verified,
+    breaks: 'are verified a few in a turn, and voted for after the last',
+    because: 'a correct primary is named for a batch of many requests'
+  },
+  {
+    name: 'whoever-is-slow-is-sent-all-bodies',
+    kind: 'missing check',
+    in: 'Pushes.propose',
+    find: 'this.#unsettled(member) + bytes <= PUSH_BYTES_MAX',
+    replace: 'true',
+    by: 'test',
+    test: pushed,
+    breaks: 'and has not voted for has a bound, well below that of a session; those who vote get all',
+    because: 'the session with a slow member ends again and again'
+  },
+  {
+    name: 'lost-bodies-count-for-good',
+    kind: 'lost message',
+    in: 'Pushes.sessionWith',
+    find: 'this.#settled[member] = this.#of(this.#pushed, member)',
+    replace: '',
+    by: 'test',
+    test: pushed,
+    breaks: 'and was lost with a session does not count in the next',
+    because: 'a member that was away has to ask for each body'
+  },
   {
     name: 'body-is-handed-over-once',
     kind: 'lost message',

@@ -12,9 +12,9 @@ export const replicationMutants: readonly Mutant[] = [
   {
     name: 'signatures-are-the-matter-of-the-primary',
     kind: 'missing check',
-    in: 'Pbft.#areValid',
-    find: 'return envelopes.every((envelope) => this.#machine.isValid(envelope))',
-    replace: 'return true',
+    in: 'Verification.#goOn',
+    find: 'if (!this.#machine.isValid(envelope)) return this.#refuse(work)',
+    replace: '',
     by: 'table',
     table: 'commands',
     breaks: 'a batch with what its client has not signed is not voted for',

@@ -107,7 +107,11 @@ export class Replica extends Component<ReplicaIndications> {
     this.#serving = new Serving(env.group, () => {})
     if (!isMember(env.group, env.self)) return
     const state = new ReplicatedState(env, this.store, machine, bounds)
+    const verdicts = this.#verdicts
     const ordered = {
+      get verifications() {
+        return verdicts.verifications
+      },
       isValid: (encoded: Uint8Array) => this.#isValid(this.#read(encoded)),
       commandsIn: (encoded: Uint8Array) => commandsIn(this.#read(encoded) ?? { commands: [] }),
       isDone: (encoded: Uint8Array) => {

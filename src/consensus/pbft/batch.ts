@@ -21,12 +21,15 @@ export const ENVELOPE_OVERHEAD_BYTES = 8
 export class BatchCodec {
   readonly #shape: ReturnType<typeof batchShape>
   readonly #crypto: Pick<Crypto, 'hash'>
+  /** Commands in one batch. */
+  readonly commandsMax: number
   /** Digest of the batch without requests, which everybody has. */
   readonly nothing: Uint8Array
 
   constructor(crypto: Pick<Crypto, 'hash'>, batchCommandsMax: number) {
     this.#shape = batchShape(batchCommandsMax)
     this.#crypto = crypto
+    this.commandsMax = batchCommandsMax
     this.nothing = this.digest(this.encode([]))
   }
 

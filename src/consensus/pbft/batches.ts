@@ -15,14 +15,14 @@ import { WORK_US } from '../../links/constants.ts'
 import type { Port, Ports } from '../../links/ports.ts'
 import type { BatchCodec } from './batch.ts'
 import { BODY_SERVED_MAX } from './constants.ts'
+import type { Machine } from './machine.ts'
 import { type BatchMessage, batchMessages } from './messages.ts'
+import { Verification } from './verification.ts'
 
 export interface BatchesClient {
-  /** Whether these requests may be ordered as one batch: by their bytes alone, so that all correct members agree. */
-  areValid(envelopes: readonly Uint8Array[]): boolean
   /** Who can be asked for the body of that digest, the likeliest first. */
   holders(digest: Uint8Array): readonly ProcessId[]
-  /** The body of that digest is here. */
+  /** The body of that digest is here, or it is known whether its requests may be ordered. */
   came(digest: Uint8Array): void
 }
 
@@ -30,8 +30,10 @@ export interface BatchesClient {
 interface Body {
   readonly encoded: Uint8Array
   readonly envelopes: readonly Uint8Array[]
-  /** Whether all its requests may be ordered; undefined: nobody has asked. */
+  /** Whether all its requests may be ordered; undefined: nobody has asked, or they are being verified. */
   valid: boolean | undefined
+  /** It was executed while it was being verified. */
+  released?: true
 }
 
 type Digest = { readonly digest: Uint8Array }
@@ -43,6 +45,7 @@ export class Batches {
   readonly #client: BatchesClient
   readonly #port: Port<BatchMessage>
   readonly #pulls: Pulls<Digest>
+  readonly #verification: Verification
   readonly #bodies = new Map<string, Body>()
   /** On disk, or on their way to it. */
   readonly #stored = new Set<string>()
@@ -55,6 +58,7 @@ export class Batches {
     path: string,
     ports: Ports,
     codec: BatchCodec,
+    machine: Machine,
     client: BatchesClient
   ) {
     this.#env = env
@@ -82,6 +86,9 @@ export class Batches {
       answer: () => {},
       charge: (peer, us) => this.#port.charge(peer, us)
     })
+    this.#verification = new Verification(env, machine, codec.commandsMax, this.#port, (name, isValid) =>
+      this.#judged(name, isValid)
+    )
   }
 
   isNothing(digest: Uint8Array): boolean {
@@ -121,19 +128,16 @@ export class Batches {
   }
 
   /**
-   * Whether all requests of a body that is here may be ordered.
+   * Whether all requests of a body that is here may be ordered; undefined: they are being verified, and `came` tells.
    *
    * @param by - who proposes it: the first time they are verified, at its expense
    */
-  isValid(digest: Uint8Array, by: ProcessId): boolean {
+  isValid(digest: Uint8Array, by: ProcessId): boolean | undefined {
     if (this.isNothing(digest)) return true
-    const body = this.#bodies.get(toHex(digest))
+    const name = toHex(digest)
+    const body = this.#bodies.get(name)
     if (body === undefined) return false
-    if (body.valid !== undefined) return body.valid
-    const work = body.envelopes.length * WORK_US.verification
-    this.#port.charge(by, work)
-    body.valid = this.#client.areValid(body.envelopes)
-    if (body.valid) this.#port.earn(by, work)
+    body.valid ??= this.#verification.judge(name, body.envelopes, by)
     return body.valid
   }
 
@@ -170,7 +174,11 @@ export class Batches {
 
   /** It was executed: from now on it is read from disk. */
   release(digest: Uint8Array): void {
-    this.#bodies.delete(toHex(digest))
+    const name = toHex(digest)
+    const body = this.#bodies.get(name)
+    // It is voted for all the same: as soon as that may be.
+    if (body !== undefined && this.#verification.isUnderWay(name)) body.released = true
+    else this.#bodies.delete(name)
   }
 
   /** Forgets the bodies, and the questions for bodies, that are not needed. */
@@ -179,6 +187,7 @@ export class Batches {
       if (!isNeeded(name)) {
         this.#stored.delete(name)
         this.#bodies.delete(name)
+        this.#verification.drop(name)
         this.#store.delete(keyOf(name))
         for (const served of this.#served) served.delete(name)
       }
@@ -189,6 +198,7 @@ export class Batches {
     return {
       stored: [...this.#stored].sort(),
       inMemory: [...this.#bodies.keys()].sort(),
+      verifying: this.#verification.state(),
       pulls: this.#pulls.state()
     }
   }
@@ -200,6 +210,14 @@ export class Batches {
     else this.#write(toHex(digest), { encoded, envelopes, valid: undefined })
     this.#pulls.drop({ digest })
     this.#client.came(digest)
+  }
+
+  #judged(name: string, isValid: boolean): void {
+    const body = this.#bodies.get(name)
+    if (body === undefined) return
+    body.valid = isValid
+    this.#client.came(fromHex(name))
+    if (body.released === true) this.#bodies.delete(name)
   }
 
   #write(name: string, body: Body): void {

@@ -25,6 +25,12 @@ const BATCHES_RETAINED = 1024
 /** States of stable checkpoints that a member keeps. */
 export const STATES_KEPT = 2
 
+/** Signatures of the requests in a batch that are verified in one turn. */
+export const VERIFICATIONS_PER_TURN = 8
+
+/** Bodies that are sent unasked to a member which has not voted for them, bytes: a fourth of what a session holds. */
+export const PUSH_BYTES_MAX = 2 * 1024 * 1024
+
 /** How often a body is handed to one member in one session. */
 export const BODY_SERVED_MAX = 3
 

@@ -25,6 +25,7 @@ import type { Log, OwnVote } from './log.ts'
 import { type PbftMessage, type PbftMessageOf, prePrepareStatement } from './messages.ts'
 import type { Pool } from './pool.ts'
 import type { Progress } from './progress.ts'
+import type { PushedBefore, Pushes } from './pushes.ts'
 import type { ReportedVote } from './selection.ts'
 
 export interface OrderingInit {
@@ -35,6 +36,7 @@ export interface OrderingInit {
   readonly log: Log
   readonly batches: Batches
   readonly pool: Pool
+  readonly pushes: Pushes
   /** A quorum has said that the batch is prepared: it is the one at that number, in every later view too. */
   committed(sequence: number, digest: Uint8Array): void
   /** Others vote where this member does not: in another view, or outside its window. */
@@ -46,6 +48,8 @@ interface Slot {
   /** The first one of the primary. */
   proposal: { readonly digest: Uint8Array; readonly signature: Uint8Array } | undefined
   vote: OwnVote | undefined
+  /** Of what this member has proposed here. */
+  pushed: PushedBefore
   readonly prepares: Tally
   readonly commits: Tally
   /** Who was named here: once is enough. */
@@ -167,7 +171,7 @@ export class Ordering {
   }
 
   #proposeOne(): boolean {
-    const { env, path, port, progress, log, batches, pool } = this.#init
+    const { env, path, pushes, progress, log, batches, pool } = this.#init
     const { batchCommandsMax } = progress.bounds
     if (!progress.leads || pool.size === 0) return false
     const voted = this.#numbers().filter((sequence) => this.#slots.get(sequence)?.vote !== undefined)
@@ -189,7 +193,7 @@ export class Ordering {
     if (inFlight > 0) env.observer.landmark('batches-in-flight')
     const signature = signStatement(env, path, prePrepareStatement, { view, sequence, digest })
     const batch = batches.encoded(digest) ?? null
-    port.sendAll({ type: 'PRE-PREPARE', view, sequence, digest, batch, signature })
+    slot.pushed = pushes.propose({ type: 'PRE-PREPARE', view, sequence, digest, batch, signature })
     return true
   }
 
@@ -237,9 +241,10 @@ export class Ordering {
 
   onPrepare(from: ProcessId, { view, sequence, digest }: PbftMessageOf<'PREPARE'>): void {
     const slot = this.#slotOf(view, sequence)
-    const { progress } = this.#init
+    const { progress, pushes } = this.#init
     // Above the selected numbers the proposal of the primary is its vote.
     if (slot === undefined || (from === progress.primary && sequence > progress.startEnd)) return
+    pushes.got(from, slot.pushed)
     this.#count(slot, from, slot.prepares, digest)
     this.#advance(sequence)
   }
@@ -323,7 +328,7 @@ export class Ordering {
     env.whenDurable(() => env.trigger(() => this.#init.committed(sequence, vote.digest)))
   }
 
-  /** Whether the body is here, and may be voted for. */
+  /** Whether the body is here, and is known to be one that may be voted for. */
   #mayVoteFor(slot: Slot, sequence: number, digest: Uint8Array): boolean {
     const { progress, batches } = this.#init
     // A correct member has voted for what was selected: nothing is wrong with it.
@@ -335,7 +340,8 @@ export class Ordering {
       batches.pull(digest)
       return false
     }
-    if (batches.isValid(digest, progress.primary)) return true
+    const isValid = batches.isValid(digest, progress.primary)
+    if (isValid !== false) return isValid === true
     // The primary is at fault; but who would leave its view alone would hand its vote to the liars.
     this.#init.env.observer.landmark('batch-refused')
     const detail = 'proposes a batch with a request that may not be ordered'
@@ -371,6 +377,7 @@ export class Ordering {
     const slot = this.#slots.get(sequence) ?? {
       proposal: undefined,
       vote: undefined,
+      pushed: [],
       prepares: new Tally(),
       commits: new Tally(),
       named: new Set<ProcessId>()

@@ -32,12 +32,14 @@ import { Batches } from './batches.ts'
 import { CatchUp } from './catch-up.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { type AgreementOptions, agreementTerms } from './constants.ts'
-import { Execution, type Machine } from './execution.ts'
+import { Execution } from './execution.ts'
 import { Log } from './log.ts'
+import type { Machine } from './machine.ts'
 import { type PbftMessage, type PbftMessageOf, pbftMessages } from './messages.ts'
 import { Ordering } from './ordering.ts'
 import { Pool } from './pool.ts'
 import { Progress } from './progress.ts'
+import { Pushes } from './pushes.ts'
 import { restartLandmarks } from './reached.ts'
 import type { StableCheckpoint } from './selection.ts'
 import { type AgreementStatus, statusOf } from './status.ts'
@@ -61,6 +63,7 @@ export class Pbft extends Component<PbftIndications> {
   readonly #progress: Progress
   readonly #log: Log
   readonly #pool: Pool
+  readonly #pushes: Pushes
   readonly #batches: Batches
   readonly #ordering: Ordering
   readonly #execution: Execution
@@ -112,11 +115,11 @@ export class Pbft extends Component<PbftIndications> {
       },
       { terms: agreementTerms(options) }
     )
-    const batches = new Batches(env, this.store, `${path}/batches`, ports, codec, {
-      areValid: (envelopes) => this.#areValid(envelopes),
+    const batches = new Batches(env, this.store, `${path}/batches`, ports, codec, machine, {
       holders: (digest) => this.#holders(digest),
       came: (digest) => this.#onBody(digest)
     })
+    this.#pushes = new Pushes(env, port)
     const ordering = new Ordering({
       env,
       path,
@@ -125,6 +128,7 @@ export class Pbft extends Component<PbftIndications> {
       log,
       batches,
       pool,
+      pushes: this.#pushes,
       committed: (sequence, digest) => this.#execution.commit(sequence, digest),
       missed: () => this.#catchUp.expect()
     })
@@ -281,6 +285,7 @@ export class Pbft extends Component<PbftIndications> {
       viewChanges: this.#viewChanges.state(),
       waiting: this.#waiting.state(),
       pool: this.#pool.state(),
+      pushes: this.#pushes.state(),
       batches: this.#batches.state(),
       catchUp: this.#catchUp.state()
     }
@@ -308,6 +313,7 @@ export class Pbft extends Component<PbftIndications> {
 
   #onSession(peer: ProcessId): void {
     this.#serving.sessionWith(peer)
+    this.#pushes.sessionWith(peer)
     this.#serveIfAdmitted()
     this.#catchUp.resync(peer)
     this.#look()
@@ -368,12 +374,6 @@ export class Pbft extends Component<PbftIndications> {
   #relay(envelope: Uint8Array): void {
     const { primary, mayVote } = this.#progress
     if (mayVote && primary !== this.env.self) this.#port.send(primary, { type: 'RELAY', envelope })
-  }
-
-  #areValid(envelopes: readonly Uint8Array[]): boolean {
-    const commands = envelopes.reduce((sum, envelope) => sum + this.#machine.commandsIn(envelope), 0)
-    if (commands > this.#progress.bounds.batchCommandsMax) return false
-    return envelopes.every((envelope) => this.#machine.isValid(envelope))
   }
 
   #isAnythingWaiting(): boolean {

@@ -1,8 +1,9 @@
 /** What a member keeps, and says, that is behind the others: no more than is of use. */
 import { expect, test } from 'vitest'
 import type { Batches } from '../../../src/consensus/pbft/batches.ts'
-import { Execution, type Machine } from '../../../src/consensus/pbft/execution.ts'
+import { Execution } from '../../../src/consensus/pbft/execution.ts'
 import { Log } from '../../../src/consensus/pbft/log.ts'
+import type { Machine } from '../../../src/consensus/pbft/machine.ts'
 import type { Pbft } from '../../../src/consensus/pbft/pbft.ts'
 import { Progress } from '../../../src/consensus/pbft/progress.ts'
 import type { Environment } from '../../../src/core/environment.ts'

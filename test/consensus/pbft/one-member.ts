@@ -1,5 +1,6 @@
 /** A member of four that agree, alone: what the others say is made up here, with their keys. */
 import { BatchCodec } from '../../../src/consensus/pbft/batch.ts'
+import { BATCH_COMMANDS_MAX } from '../../../src/consensus/pbft/constants.ts'
 import {
   acceptStatement,
   checkpointStatement,
@@ -33,7 +34,7 @@ export const group = createGroup({
   publicKeys: [0, 1, 2, 3].map(soloKey)
 })
 const cryptoOf = symbolicCrypto(group, 1, nobleBackend.sha256)
-const codec = new BatchCodec(cryptoOf(0), BOUNDS.batchCommandsMax)
+const codec = new BatchCodec(cryptoOf(0), BATCH_COMMANDS_MAX)
 export const NOTHING = codec.nothing
 
 export const signer = (self: number) => ({ self, group, crypto: cryptoOf(self) })
@@ -112,8 +113,17 @@ export function certified(viewStart: Start, signers: readonly number[]) {
   return { type: 'START', viewStart, certificate } as const
 }
 
-/** @param self - which of the four it is */
-export function oneMember(self: number, disk?: Map<string, Uint8Array>, life = 1, machine = echo) {
+/**
+ * @param self - which of the four it is
+ * @param bounds - that are other ones than BOUNDS
+ */
+export function oneMember(
+  self: number,
+  disk?: Map<string, Uint8Array>,
+  life = 1,
+  machine = echo,
+  bounds: Partial<typeof BOUNDS> = {}
+) {
   const executed: { readonly sequence: number; readonly commands: readonly Executed[] }[] = []
   const views: number[] = []
   const installed: number[] = []
@@ -123,7 +133,7 @@ export function oneMember(self: number, disk?: Map<string, Uint8Array>, life = 1
     life,
     ...(disk && { disk }),
     make: (env, ports) =>
-      new Replica(env, 'replica', ports, BOUNDS, machine, {
+      new Replica(env, 'replica', ports, { ...BOUNDS, ...bounds }, machine, {
         execute: (sequence, _, commands) => void executed.push({ sequence, commands }),
         checkpoint() {},
         stable() {},
