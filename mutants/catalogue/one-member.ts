@@ -8,6 +8,7 @@ const known = 'consensus/pbft/known-failures'
 const verified = 'consensus/pbft/verification'
 const pushed = 'consensus/pbft/pushes'
 const sessions = 'replication/sessions'
+const client = 'replication/client'
 
 /** What is voted for, and executed. */
 const inOrdering: readonly Mutant[] = [
@@ -671,6 +672,77 @@ const inSessions: readonly Mutant[] = [
     test: sessions,
     breaks: 'an acknowledgement is a maximum',
     because: 'what was acknowledged is executed again'
+  },
+  {
+    name: 'closed-sessions-execute-commands',
+    kind: 'missing check',
+    in: 'Sessions.#of',
+    find: 'return session?.closed === null ? session : undefined',
+    replace: 'return session',
+    by: 'test',
+    test: sessions,
+    breaks: 'a number of no session, of a closed one and of that of another key has none',
+    because: 'what its client was told for certain never to take effect is executed later'
+  },
+  {
+    name: 'sessions-that-end-forget-what-they-have-executed',
+    kind: 'lost vote',
+    in: 'executedBy',
+    find: 'executed: executed.sort((a, b) => a - b)',
+    replace: 'executed: []',
+    by: 'test',
+    test: sessions,
+    breaks: 'says when it is closed what it has executed, and says it again to the same envelope',
+    because: 'a client is told for certain that what was executed never is'
+  }
+]
+
+/** Clients that close their sessions. */
+const inCloses: readonly Mutant[] = [
+  {
+    name: 'whatever-is-under-way-at-a-close-counts-as-refused',
+    kind: 'missing check',
+    in: 'ReplicaClient.#end',
+    find: 'ended !== undefined && number > ended.mark && !ended.executed.includes(number)',
+    replace: 'ended !== undefined',
+    by: 'test',
+    test: client,
+    breaks: 'of a session that has executed the second',
+    because: 'a client is told for certain that what was executed never is, and does it again'
+  },
+  {
+    name: 'lost-sessions-refuse-what-is-under-way',
+    kind: 'missing check',
+    in: 'ReplicaClient.#end',
+    find: 'ended !== undefined && number > ended.mark && !ended.executed.includes(number)',
+    replace: 'number > (ended?.mark ?? 0) && ended?.executed.includes(number) !== true',
+    by: 'test',
+    test: client,
+    breaks: 'of a session that has executed nobody knows what, since it was replaced',
+    because: 'what was executed before another process took the session is said to be refused'
+  },
+  {
+    name: 'closes-are-asked-for-anew-by-what-is-submitted',
+    kind: 'missing check',
+    in: 'ReplicaClient.#send',
+    find: 'if (this.#asking !== undefined) return',
+    replace: 'if (this.#asking?.kind === OPEN) return',
+    by: 'test',
+    test: client,
+    breaks: 'is followed by another session, with what was submitted meanwhile',
+    because:
+      'replies to what was asked before count for nothing, and a busy client never has its session closed'
+  },
+  {
+    name: 'members-that-have-closed-a-session-end-its-close',
+    kind: 'missing check',
+    in: 'ReplicaClient.#onNumber',
+    find: 'if (this.#asking === undefined) this.#end(undefined)',
+    replace: 'this.#end(undefined)',
+    by: 'test',
+    test: client,
+    breaks: 'leaves their results to commands that return before it',
+    because: 'what was refused for certain is said to be unknown'
   }
 ]
 
@@ -681,5 +753,6 @@ export const oneMemberMutants: readonly Mutant[] = [
   ...inTold,
   ...inWaits,
   ...inStable,
-  ...inSessions
+  ...inSessions,
+  ...inCloses
 ]

@@ -181,32 +181,37 @@ describe('a close', () => {
 
   const returnedOf = (...kinds: string[]) => kinds.map((kind, at) => `${'abc'[at]}: ${kind}`)
   it.each<[string, Partial<SessionResult> | undefined, readonly string[], string]>([
-    ['nothing', {}, returnedOf('closed', 'closed', 'closed'), '1024: 3 refused, 0 unknown'],
     [
-      'the second',
+      'of a session that has executed nothing',
+      {},
+      returnedOf('closed', 'closed', 'closed'),
+      '1024: 3 refused, 0 unknown'
+    ],
+    [
+      'of a session that has executed the second',
       { executed: [2] },
       returnedOf('closed', 'no-session', 'closed'),
       '1024: 2 refused, 1 unknown'
     ],
     [
-      'all of them',
+      'of a session that has executed all of them',
       { executed: [1, 2, 3] },
       returnedOf('no-session', 'no-session', 'no-session'),
       '1024: 0 refused, 3 unknown'
     ],
     [
-      'what lies below the mark',
+      'of a session that has executed what lies below the mark',
       { mark: 2 },
       returnedOf('no-session', 'no-session', 'closed'),
       '1024: 1 refused, 2 unknown'
     ],
     [
-      'nobody knows what, since it was replaced',
+      'of a session that has executed nobody knows what, since it was replaced',
       undefined,
       returnedOf('no-session', 'no-session', 'no-session'),
       '1024: 0 refused, 3 unknown'
     ]
-  ])('of a session that has executed %s', (_, ended, outcomes, told) => {
+  ])('%s', (_, ended, outcomes, told) => {
     const { begin, close, sent, replyToAsked, returned, closed } = client(4)
     begin('a', 'b', 'c')
     sent()
