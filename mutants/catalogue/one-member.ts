@@ -652,6 +652,17 @@ const inStable: readonly Mutant[] = [
 /** Sessions of clients. */
 const inSessions: readonly Mutant[] = [
   {
+    name: 'acknowledged-commands-are-forgotten',
+    kind: 'missing check',
+    in: 'Sessions.replyTo',
+    find: "if (session !== undefined && number <= session.mark) return 'over'",
+    replace: '',
+    by: 'test',
+    test: sessions,
+    breaks: 'what was acknowledged is over, and the window goes on',
+    because: 'a command that is ordered again after its client has acknowledged the reply is executed twice'
+  },
+  {
     name: 'opened-again-by-the-same-envelope',
     kind: 'missing check',
     in: 'Sessions.open',

@@ -66,17 +66,6 @@ export const replicationMutants: readonly Mutant[] = [
     because: 'a command that is ordered in two views is executed twice'
   },
   {
-    name: 'acknowledged-commands-are-forgotten',
-    kind: 'missing check',
-    in: 'Sessions.replyTo',
-    find: "if (session !== undefined && number <= session.mark) return 'over'",
-    replace: '',
-    breaks: 'exactly once',
-    because: 'a command that is ordered again after its client has acknowledged the reply is executed twice',
-    by: 'campaign',
-    trials: [at(4, { byzantine: 0 }), at(4), at(4, { adversary: 'replay' })]
-  },
-  {
     name: 'clients-return-at-f-replies',
     kind: 'quorum',
     in: 'MatchingReplies.add',
