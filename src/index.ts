@@ -116,6 +116,7 @@ export {
 } from './replication/key-value-machine.ts'
 export type { ManagedState } from './replication/managed-state.ts'
 export type { Executed } from './replication/replica.ts'
+export type { ClosedSession } from './replication/replica-client.ts'
 export type { CommandContext, StateMachine } from './replication/state-machine.ts'
 export { verifyEvidence } from './stacks/evidence.ts'
 export type { Resilience, Stack, StackOptions } from './stacks/stack.ts'
