@@ -42,11 +42,12 @@ export const replicas: Abstraction<ReplicaStack> = {
       members,
       workload: {
         operationsMax: commands,
-        requests: (process, _, random) =>
+        requests: (process, isByzantine, random) =>
           Array.from({ length: commands }, () => ({
             at: random.below(withinMs * MS),
             asked: { bytes: 2 + random.below(Math.max(1, payloadBytesMax - 1)), ...drawCommand(random) },
-            closes: random.below(CLOSES_ONE_IN) === 0
+            // Whatever a liar is asked for takes bytes.
+            closes: random.below(CLOSES_ONE_IN) === 0 && !isByzantine
           }))
             .sort((a, b) => a.at - b.at)
             .map(({ at, asked, closes }, index) =>
