@@ -71,6 +71,8 @@ export const replicated = (name: string, machine: () => StateMachine): ReplicaSt
     'several-in-an-envelope',
     'answered-from-the-state',
     'session-replaced',
+    'session-closed',
+    'refused-at-a-close',
     'result-asked-again',
     'timeout-doubled',
     'timeout-lowered',

@@ -7,7 +7,8 @@ import { sameBytes, toHex } from '../core/bytes.ts'
 import { nameOf, type ProcessId } from '../core/group.ts'
 import type { PlainValue } from '../core/trace.ts'
 import type { Executed } from '../replication/replica.ts'
-import type { Reply, ReplyKind } from '../replication/replies.ts'
+import type { ClosedSession } from '../replication/replica-client.ts'
+import type { CommandOutcome } from '../replication/replies.ts'
 import { replicaService } from '../replication/service.ts'
 import type { StateMachine } from '../replication/state-machine.ts'
 import type { History, HistoryEvent } from '../simulator/history.ts'
@@ -73,8 +74,9 @@ interface Said<T> {
   readonly what: T
 }
 
-/** A reply of one of these kinds says that the command was executed. */
-const EXECUTED: ReadonlySet<string> = new Set<ReplyKind>(['result', 'error'])
+/** What says that the command was executed; and that it was not, and never is. */
+const EXECUTED: ReadonlySet<string> = new Set<CommandOutcome['kind']>(['result', 'error'])
+const REFUSED: ReadonlySet<string> = new Set<CommandOutcome['kind']>(['busy', 'closed'])
 
 /** A command that was submitted. */
 interface Submitted {
@@ -86,6 +88,8 @@ interface Submitted {
   returned: boolean
   /** It will return, and when it has, all execute it. */
   isOpen: boolean
+  /** It was said to be refused, so. */
+  refused?: string
 }
 
 class Judge {
@@ -103,6 +107,10 @@ class Judge {
   readonly #executedBy = new Map<string, Set<ProcessId>>()
   /** Up to where the states reach that members have gone on from. */
   readonly #installed = new Map<ProcessId, number>()
+  /** Closes that have not returned, by process and number. */
+  readonly #closing = new Map<string, ProcessId>()
+  /** Sessions that have ended at the wish of their process, by that and their number. */
+  readonly #closed = new Set<string>()
   /** Of all that has returned. */
   #highest: Place | undefined
 
@@ -115,6 +123,7 @@ class Judge {
     if (event.kind === 'crash' || event.kind === 'stop') {
       // What a crash interrupts has no answer.
       for (const one of this.#submitted.values()) if (one.process === process) one.isOpen = false
+      for (const [name, of] of this.#closing) if (of === process) this.#closing.delete(name)
       return
     }
     const batch = executedAt(event)
@@ -124,13 +133,11 @@ class Judge {
       this.#state(process, Number(told.values.sequence), told.values.state as Uint8Array, at)
     else if (told?.name === 'install')
       this.#install(process, Number(told.values.sequence), told.values.state as Uint8Array, at)
-    else if (event.kind === 'invoke' && event.service === replicaService.name) {
-      const command = toHex(event.arguments.command as Uint8Array)
-      const { number } = event
-      const one = { process, number, command, after: this.#highest, returned: false, isOpen: true }
-      this.#submitted.set(`${process}/${command}`, one)
-    } else if (event.kind === 'return' && event.service === replicaService.name)
-      this.#return(process, event.number, event.result as Reply, at)
+    else if (event.kind === 'invoke' && event.service === replicaService.name) this.#invoke(event)
+    else if (event.kind === 'return' && event.service === replicaService.name) {
+      if (event.name === 'closeSession') this.#close(process, event.number, event.result as ClosedSession)
+      else this.#return(process, event.number, event.result as CommandOutcome, at)
+    }
   }
 
   /** The witness gives the results that were told. */
@@ -149,6 +156,12 @@ class Judge {
     const { correct, n, events } = this.#history
     const down = downAtEnd(events)
     const up = correct.filter((process) => process < n && !down.has(process))
+    for (const [name, process] of this.#closing)
+      this.#add(
+        'termination',
+        `close ${name.split('/')[1]} of ${nameOf(this.#history, process)} never returned`,
+        at
+      )
     for (const { process, number, command, returned, isOpen } of this.#submitted.values()) {
       if (!isOpen && !returned) continue
       const who = nameOf(this.#history, process)
@@ -161,6 +174,21 @@ class Judge {
             at
           )
     }
+  }
+
+  #invoke({ process, name, number, arguments: given }: Extract<HistoryEvent, { kind: 'invoke' }>): void {
+    if (name === 'closeSession') {
+      this.#closing.set(`${process}/${number}`, process)
+      return
+    }
+    const command = toHex(given.command as Uint8Array)
+    const one = { process, number, command, after: this.#highest, returned: false, isOpen: true }
+    this.#submitted.set(`${process}/${command}`, one)
+  }
+
+  #close(process: ProcessId, number: number, { session }: ClosedSession): void {
+    this.#closing.delete(`${process}/${number}`)
+    this.#closed.add(`${process}/${session}`)
   }
 
   #execute(process: ProcessId, { sequence, batch, commands }: Batch, at: number): void {
@@ -189,8 +217,12 @@ class Judge {
     const bytes = `${of}/${toHex(command)}`
     const name = `${toHex(client)}/${session}/${number}`
     const first = this.#places.get(name)
-    if (first === undefined) this.#places.set(name, { by: process, what: witnessed })
-    else {
+    if (first === undefined) {
+      this.#places.set(name, { by: process, what: witnessed })
+      // Who says that it is closed has executed all that came before.
+      if (this.#closed.has(`${of}/${session}`))
+        this.#add('results', `${who} executed ${what}, which had been closed`, at)
+    } else {
       const [here, there] = [witnessed, first.what].map(placeText)
       if (here !== there) this.#add('exactly once', `${who} executed ${what} at ${here}, and at ${there}`, at)
       const [own, others] = [executed, first.what.executed].map(outcomeText)
@@ -202,6 +234,8 @@ class Judge {
     const submitted = this.#submitted.get(bytes)
     if (submitted === undefined)
       this.#add('validity', `${who} executed ${what}, which it had not submitted`, at)
+    else if (submitted.refused !== undefined)
+      this.#add('results', `${who} executed ${what}, and it had returned ${submitted.refused}`, at)
     else if (submitted.after !== undefined && !isBefore(submitted.after, witnessed)) {
       const [here, before] = [witnessed, submitted.after].map(placeText)
       this.#add('real time', `${what} is at ${here}, and ${before} had returned before it began`, at)
@@ -221,7 +255,7 @@ class Judge {
     return isInState || this.#executedBy.get(command)?.has(member) === true
   }
 
-  #return(process: ProcessId, number: number, reply: Reply, at: number): void {
+  #return(process: ProcessId, number: number, reply: CommandOutcome, at: number): void {
     const submitted = [...this.#submitted.values()].find(
       (one) => one.process === process && one.number === number
     )
@@ -232,6 +266,7 @@ class Judge {
     submitted.returned = isExecuted
     if (reply.kind === 'no-session') return
     const known = this.#known.get(`${process}/${submitted.command}`)
+    if (REFUSED.has(reply.kind) && known === undefined) submitted.refused = reply.kind
     if (known !== undefined && (this.#highest === undefined || isBefore(this.#highest, known)))
       this.#highest = known
     const outcome = outcomeText(reply)

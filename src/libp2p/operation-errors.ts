@@ -1,6 +1,6 @@
 /** Errors of operations, matched by `name`. Each says whether the operation certainly took no effect. */
 import type { WriteResult } from '../registers/register.ts'
-import type { ReplyKind } from '../replication/replies.ts'
+import type { CommandOutcome } from '../replication/replies.ts'
 
 export interface OperationErrorInit extends ErrorOptions {
   readonly definite: boolean
@@ -51,13 +51,14 @@ export class WriteRefusedError extends OperationError {
 const COMMAND_REFUSALS = {
   error: 'the machine refuses the command',
   busy: 'members have no room for the results of more commands of this client',
-  'no-session': 'the session of this client was replaced, and nobody says whether the command was executed'
+  'no-session': 'the session of this client was replaced, and nobody says whether the command was executed',
+  closed: 'the session of this client was closed before the command was executed: it never is'
 }
 
 /** The machine has thrown at the command; or members did not execute it, or cannot say whether they did. */
 export class CommandRefusedError extends OperationError {
   override name = 'CommandRefusedError'
-  readonly refusal: Exclude<ReplyKind, 'result'>
+  readonly refusal: Exclude<CommandOutcome['kind'], 'result'>
 
   constructor(refusal: CommandRefusedError['refusal']) {
     super(COMMAND_REFUSALS[refusal], { definite: refusal !== 'no-session' })

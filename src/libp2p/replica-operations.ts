@@ -1,6 +1,7 @@
 /** The replicated machine for an application, over the requests of its process. */
 import { InvalidParametersError } from '../core/errors.ts'
-import type { Reply } from '../replication/replies.ts'
+import type { ClosedSession } from '../replication/replica-client.ts'
+import type { CommandOutcome } from '../replication/replies.ts'
 import { replicaService } from '../replication/service.ts'
 import type { CommitLog } from './commit-log.ts'
 import type { OfferedServices } from './offered-services.ts'
@@ -18,7 +19,7 @@ export function replicaFor(offered: OfferedServices, commits?: CommitLog): Repli
     },
     submit: async (command, options = {}) => {
       const given = [ownBytes(command, 'command')]
-      const { kind, result } = await offered.ask<Reply>(
+      const { kind, result } = await offered.ask<CommandOutcome>(
         replicaService,
         'submit',
         given,
@@ -26,6 +27,8 @@ export function replicaFor(offered: OfferedServices, commits?: CommitLog): Repli
       )
       if (kind !== 'result') throw new CommandRefusedError(kind)
       return result
-    }
+    },
+    close: async (options = {}) =>
+      offered.ask<ClosedSession>(replicaService, 'closeSession', [], asking('close', options))
   }
 }

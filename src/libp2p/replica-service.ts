@@ -1,5 +1,6 @@
 /** The replicated machine of a group as promises: what a client, and a member's own application, does with it. */
 import type { Executed } from '../replication/replica.ts'
+import type { ClosedSession } from '../replication/replica-client.ts'
 import type { OperationOptions } from './register-service.ts'
 import type { WaitOptions } from './waits.ts'
 
@@ -29,7 +30,8 @@ export interface CommitsOptions extends WaitOptions {
  * same time may be executed in any order; one that is submitted after another has returned is executed after it.
  *
  * Errors say whether the command certainly took no effect (`definite`). One that was sent and did not return in time
- * may take effect later, as long as this process lives, or the next one under its key has submitted nothing.
+ * may take effect later, until this process has closed its session, or the next one under its key has submitted
+ * something.
  */
 export interface ReplicatedMachine {
   /**
@@ -39,6 +41,16 @@ export interface ReplicatedMachine {
    *   {NotStartedError} {InvalidParametersError}
    */
   submit(command: Uint8Array, options?: OperationOptions): Promise<Uint8Array>
+
+  /**
+   * Closes the session of what was submitted: afterwards none of that is executed any more. Those commands that were
+   * not, and still wait, are refused (`closed`, which is definite); those of which an answer was lost end with
+   * `no-session`. What is submitted meanwhile waits, and opens the next session.
+   *
+   * @returns what was under way; session 0: there was none
+   * @throws {TimeoutError} {AbortError} {OperationInterruptedError} {NotStartedError} {InvalidParametersError}
+   */
+  close(options?: OperationOptions): Promise<ClosedSession>
 
   /**
    * What this member executes, batch by batch, from the one after `after` on: each at least once, and exactly once for

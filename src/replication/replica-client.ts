@@ -7,8 +7,12 @@
  *     a while later, without replies: REQUEST to all, again and again
  *     REPLY:       when f + 1 distinct members have said the same of a number, that is its result
  *
- * A session is opened by the first command of a life, in place of the one that an earlier life has left in its slot.
- * What was sent may take effect later, as long as its session is not replaced; what was not sent never does.
+ *     close():     CLOSE, in an envelope of its own; when f + 1 distinct members have said what the session executed,
+ *                  what is under way and is not among that never takes effect
+ *
+ * A session is opened by the first command of a life, or after a close, in place of the one that an earlier life has
+ * left in its slot. What was sent may take effect later, as long as its session is neither replaced nor closed; what
+ * was not sent never does.
  *
  * Space: OPERATIONS_OPEN_MAX commands, of which sessionWindow have a number and a reply of each member.
  */
@@ -29,17 +33,27 @@ import {
   ENVELOPES_IN_FLIGHT_MAX,
   type ReplicaOptions
 } from './constants.ts'
-import { COMMANDS, OPEN, openCommand, signEnvelope } from './envelopes.ts'
+import { CLOSE, COMMANDS, OPEN, openCommand, signEnvelope } from './envelopes.ts'
 import { MatchingReplies } from './matching-replies.ts'
 import type { ReplicaMessage, ReplyMessage } from './messages.ts'
-import { type Reply, readSessionResult, withoutResult } from './replies.ts'
+import { type CommandOutcome, readSessionResult, type SessionResult, withoutResult } from './replies.ts'
 
 /** What an envelope has beside its commands, and for each of them beside its bytes, at most. */
 const ENVELOPE_HEAD_BYTES = 256
 const COMMAND_HEAD_BYTES = 5
 
 /** What came of a command. */
-export type Returned = (reply: Reply) => void
+export type Returned = (outcome: CommandOutcome) => void
+
+/** What came of a close. */
+export type ClosedSession = {
+  /** Which one has ended; 0: there was none. */
+  readonly session: number
+  /** So many of its commands that were under way were not executed, and never are. */
+  readonly refused: number
+  /** So many others were under way: the members do not say what came of them any more, nor if they know whether. */
+  readonly unknown: number
+}
 
 interface Submitted {
   readonly command: Uint8Array
@@ -52,8 +66,14 @@ interface Numbered extends Submitted {
   readonly replies: MatchingReplies
 }
 
-/** An envelope that asks for a session. */
-interface Opening {
+/** Who waits for the end of the session. */
+interface Closer {
+  returned: ((closed: ClosedSession) => void) | undefined
+}
+
+/** An envelope that asks for a session, or for the end of one. */
+interface Asking {
+  readonly kind: typeof OPEN | typeof CLOSE
   readonly envelope: Uint8Array
   readonly hash: Uint8Array
   readonly replies: MatchingReplies
@@ -75,7 +95,9 @@ export class ReplicaClient {
   readonly #numbered = new Map<number, Numbered>()
   #session = 0
   #last = 0
-  #opening: Opening | undefined
+  /** Meanwhile no command is sent. */
+  #asking: Asking | undefined
+  readonly #closers = new Set<Closer>()
   /** The view that each member has named last. */
   readonly #views: number[]
   #retry: Timer | undefined
@@ -104,6 +126,18 @@ export class ReplicaClient {
     }
   }
 
+  /** What is submitted from now on, or has no number yet, goes into the next session. */
+  close(returned: Closer['returned']): OpenOperation {
+    const closer: Closer = { returned }
+    this.#closers.add(closer)
+    this.#gather()
+    return {
+      abandon: () => {
+        closer.returned = undefined
+      }
+    }
+  }
+
   onReply(from: ProcessId, reply: ReplyMessage): void {
     const { env } = this.#init
     const { envelopeHash, sessionId, number, view, digest, result } = reply
@@ -116,7 +150,7 @@ export class ReplicaClient {
       return
     }
     this.#views[from] = Math.max(this.#views[from] ?? 0, view)
-    if (envelopeHash !== null) this.#onOpened(from, envelopeHash, reply)
+    if (envelopeHash !== null) this.#onAsked(from, envelopeHash, reply)
     else if (sessionId === this.#session && sessionId > 0) this.#onNumber(from, number, reply)
   }
 
@@ -140,8 +174,14 @@ export class ReplicaClient {
   }
 
   #send(): void {
+    if (this.#asking !== undefined) return
     if (this.#session === 0) {
-      if (this.#opening === undefined && this.#waiting.size > 0) this.#open(0)
+      this.#tellClosers({ session: 0, refused: 0, unknown: 0 })
+      if (this.#waiting.size > 0) this.#open(0)
+      return
+    }
+    if (this.#closers.size > 0) {
+      this.#close()
       return
     }
     for (;;) {
@@ -197,30 +237,44 @@ export class ReplicaClient {
   }
 
   #open(replaces: number): void {
+    const open = { slot: 0, replaces, nonce: this.#init.env.random.bytes(16) }
+    this.#ask(OPEN, 0, [openCommand(open)])
+  }
+
+  #close(): void {
+    this.#ask(CLOSE, this.#session, [])
+  }
+
+  #ask(kind: Asking['kind'], session: number, commands: readonly Uint8Array[]): void {
     const { env, path } = this.#init
-    const open = { slot: 0, replaces, nonce: env.random.bytes(16) }
-    const commands = [openCommand(open)]
-    const none = { session: 0, first: 0, acknowledged: 0 }
-    const envelope = signEnvelope(env, path, { kind: OPEN, client: this.#key, ...none, commands })
+    const content = { kind, client: this.#key, session, first: 0, acknowledged: 0, commands }
+    const envelope = signEnvelope(env, path, content)
     const replies = new MatchingReplies(env.group.quorum.oneCorrect)
-    this.#opening = { envelope, hash: env.crypto.hash(envelope), replies }
+    this.#asking = { kind, envelope, hash: env.crypto.hash(envelope), replies }
     this.#request(envelope)
   }
 
-  #onOpened(from: ProcessId, envelopeHash: Uint8Array, reply: ReplyMessage): void {
-    const opening = this.#opening
-    if (opening === undefined || !sameBytes(opening.hash, envelopeHash)) return
-    const agreed = opening.replies.add(from, reply)
+  #onAsked(from: ProcessId, envelopeHash: Uint8Array, reply: ReplyMessage): void {
+    const asking = this.#asking
+    if (asking === undefined || !sameBytes(asking.hash, envelopeHash)) return
+    const agreed = asking.replies.add(from, reply)
+    if (agreed === undefined || agreed === 'without') return
+    if (agreed.kind === 'no-session' && asking.kind === CLOSE) this.#end(undefined)
     // While members are busy they are asked again, in time.
-    if (agreed === undefined || agreed === 'without' || agreed.kind !== 'result') return
+    if (agreed.kind !== 'result') return
     const result = readSessionResult(agreed.result)
     assert(result !== undefined, 'of f + 1 members one is correct, and says what came of a session')
-    this.#opening = undefined
-    if (!result.done) {
-      this.#open(result.session)
+    if (asking.kind === CLOSE) this.#end(result)
+    else this.#onOpened(result)
+  }
+
+  #onOpened({ done, session }: SessionResult): void {
+    this.#asking = undefined
+    if (!done) {
+      this.#open(session)
       return
     }
-    this.#session = result.session
+    this.#session = session
     this.#last = 0
     this.#settle()
     this.#send()
@@ -237,7 +291,8 @@ export class ReplicaClient {
     }
     if (numbered.replies.differ) observer.landmark('reply-outvoted')
     if (agreed.kind === 'no-session') {
-      this.#lose()
+      // Who is asked to close it says more.
+      if (this.#asking === undefined) this.#end(undefined)
       return
     }
     this.#numbered.delete(number)
@@ -246,19 +301,39 @@ export class ReplicaClient {
     this.#send()
   }
 
-  /** The session was taken away: what has a number may have been executed, or not; nobody will say. */
-  #lose(): void {
+  /**
+   * The session is over.
+   *
+   * @param ended - what it has executed; undefined: it was taken away, and nobody says that any more
+   */
+  #end(ended: SessionResult | undefined): void {
     const { observer } = this.#init.env
-    observer.landmark('session-lost')
+    if (ended === undefined) observer.landmark('session-lost')
+    let refused = 0
+    for (const [number, numbered] of this.#numbered) {
+      const isRefused = ended !== undefined && number > ended.mark && !ended.executed.includes(number)
+      if (isRefused) refused++
+      this.#tell(numbered, withoutResult(isRefused ? 'closed' : 'no-session'))
+    }
+    if (refused > 0) observer.landmark('refused-at-a-close')
+    const unknown = this.#numbered.size - refused
+    if (ended !== undefined && unknown > 0) observer.landmark('executed-before-a-close')
+    this.#tellClosers({ session: this.#session, refused, unknown })
+    this.#asking = undefined
     this.#session = 0
-    for (const numbered of this.#numbered.values()) this.#tell(numbered, withoutResult('no-session'))
     this.#numbered.clear()
     this.#settle()
     this.#send()
   }
 
-  #tell({ returned }: Submitted, reply: Reply): void {
-    if (returned !== undefined) this.#init.env.trigger(() => returned(reply))
+  #tellClosers(closed: ClosedSession): void {
+    for (const { returned } of this.#closers)
+      if (returned !== undefined) this.#init.env.trigger(() => returned(closed))
+    this.#closers.clear()
+  }
+
+  #tell({ returned }: Submitted, outcome: CommandOutcome): void {
+    if (returned !== undefined) this.#init.env.trigger(() => returned(outcome))
   }
 
   #request(envelope: Uint8Array): void {
@@ -275,7 +350,7 @@ export class ReplicaClient {
 
   get #unanswered(): ReadonlySet<Uint8Array> {
     const commands = [...this.#numbered.values()].map(({ envelope }) => envelope)
-    return new Set(this.#opening === undefined ? commands : [this.#opening.envelope])
+    return new Set(this.#asking === undefined ? commands : [this.#asking.envelope])
   }
 
   /** Something was answered. */

@@ -3,7 +3,7 @@
  * executes the same commands in the same order, each of them once, and so has the same state. Clients and members
  * submit commands.
  *
- * Requests:    submit(command)
+ * Requests:    submit(command), closeSession()
  * Indications: execute(sequence, batch, commands), checkpoint, stable, install, view
  *
  * Properties: those of agreement (consensus/pbft/pbft.ts), and
@@ -45,7 +45,7 @@ import {
 } from './constants.ts'
 import { COMMANDS, commandsIn, type Envelope, isSigned, readEnvelope } from './envelopes.ts'
 import { type ReplicaMessage, replicaMessages } from './messages.ts'
-import { ReplicaClient, type Returned } from './replica-client.ts'
+import { type ClosedSession, ReplicaClient, type Returned } from './replica-client.ts'
 import { type Answered, type Applied, ReplicatedState } from './replicated-state.ts'
 import { REPLY_KINDS } from './replies.ts'
 import type { StateMachine } from './state-machine.ts'
@@ -158,6 +158,16 @@ export class Replica extends Component<ReplicaIndications> {
   submit(command: Uint8Array, returned: Returned): OpenOperation {
     requireWithin('command', command.length, 0, COMMAND_BYTES_MAX, 'bytes')
     return this.#client.submit(command, returned)
+  }
+
+  /**
+   * Closes the session of what was submitted: of that which is under way and which it has not executed by then, it is
+   * certain that it takes no effect. What is submitted meanwhile opens another one.
+   *
+   * @param returned - is given what came of it
+   */
+  closeSession(returned: (closed: ClosedSession) => void): OpenOperation {
+    return this.#client.close(returned)
   }
 
   /** Where agreement is at this member, for people; null at a client. */

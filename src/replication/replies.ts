@@ -26,7 +26,16 @@ export const plainOf = ({ kind, result }: Reply): ValueOf<typeof replyShape> => 
   result
 })
 
-export const withoutResult = (kind: ReplyKind): Reply => ({ kind, result: new Uint8Array() })
+/**
+ * What a client says of a command: what f + 1 members reply alike; or `closed`: the session has ended at the client's
+ * own wish, had not executed it by then, and so never does.
+ */
+export type CommandOutcome = { readonly kind: ReplyKind | 'closed'; readonly result: Uint8Array }
+
+export const withoutResult = <K extends CommandOutcome['kind']>(kind: K) => ({
+  kind,
+  result: new Uint8Array()
+})
 
 const sessionShape = record({
   /** Whether it was done as asked. */

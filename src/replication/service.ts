@@ -5,13 +5,15 @@ import { COMMAND_BYTES_MAX, RESULT_BYTES_MAX } from './constants.ts'
 
 const BATCH_MAX = 1024
 
-/** One of those that replies.ts lists, and the result. */
+/** One of those that replies.ts lists, or `closed`, and the result. */
 const reply = { kind: text(16), result: bytes(RESULT_BYTES_MAX) }
 
 export const replicaService = defineService({
   name: 'replica',
   requests: {
-    submit: { arguments: { command: bytes(COMMAND_BYTES_MAX) }, result: record(reply) }
+    submit: { arguments: { command: bytes(COMMAND_BYTES_MAX) }, result: record(reply) },
+    /** Ends the session of what was submitted: see ClosedSession. */
+    closeSession: { arguments: {}, result: record({ session: uint(), refused: uint(), unknown: uint() }) }
   },
   indications: {
     /** The batch at that number, with those of its commands that took effect. */

@@ -4,6 +4,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { vi } from 'vitest'
 import { broadcastService } from '../../src/broadcast/service.ts'
 import { WindowFullError } from '../../src/core/errors.ts'
+import { COMMITS_KEPT_BYTES_MAX, COMMITS_KEPT_MAX, CommitLog } from '../../src/libp2p/commit-log.ts'
 import { INDICATIONS_WAITING_MAX, IndicationQueue } from '../../src/libp2p/indication-queue.ts'
 import { operation } from '../../src/libp2p/operations.ts'
 import { REQUEST_WAITERS_MAX, Requests } from '../../src/libp2p/requests.ts'
@@ -390,4 +391,59 @@ const indications: Balance = {
   }
 }
 
-export const libp2pBalances: readonly Balance[] = [writer, room, streams, operations, broadcasts, indications]
+const commits: Balance = {
+  name: 'commits that are kept: as many as ever, of as many bytes, whatever was executed and installed before',
+  counts: [
+    'libp2p/commit-log.ts #bytes',
+    'libp2p/commit-log.ts #gone',
+    'libp2p/commit-log.ts this.#kept.length'
+  ],
+  runs: 20,
+  whole: { bytes: 2, count: COMMITS_KEPT_MAX },
+  begin() {
+    const log = new CommitLog(() => 0)
+    log.begin()
+    let sequence = 0
+    const execute = (bytes: number) => {
+      const commands = bytes === 0 ? [] : [{ command: new Uint8Array(bytes), result: new Uint8Array(0) }]
+      const values = { sequence: ++sequence, commands }
+      log.tell({ name: 'execute', values } as unknown as Parameters<CommitLog['tell']>[0])
+    }
+    const install = () => {
+      sequence += 10
+      log.tell({ name: 'install', values: { sequence, state: new Uint8Array(32) } })
+    }
+    /** Of the last ones how many are there. */
+    const kept = () => {
+      const first = log.after(0)
+      return sequence - (first?.type === 'gap' ? first.to : 0)
+    }
+    return {
+      do({ what, much }) {
+        if (what % 8 === 0) install()
+        else execute((much * what) % (COMMITS_KEPT_BYTES_MAX / 4))
+      },
+      settle() {
+        for (let at = 0; at < COMMITS_KEPT_MAX; at++) execute(0)
+      },
+      left() {
+        // Two that are as large together as all may be push nothing out but what is too many.
+        const before = sequence
+        for (let at = 0; at < 2; at++) execute(COMMITS_KEPT_BYTES_MAX / 2)
+        const count = kept()
+        execute(1)
+        return { bytes: sequence - before - (kept() < count ? 1 : 0), count }
+      }
+    }
+  }
+}
+
+export const libp2pBalances: readonly Balance[] = [
+  writer,
+  room,
+  streams,
+  operations,
+  broadcasts,
+  indications,
+  commits
+]

@@ -212,6 +212,53 @@ it.each([4, 7])(
   }
 )
 
+describe('a close', () => {
+  const close = (kind: 'invoke' | 'return', session = 1): HistoryEvent => {
+    const event = { time: 0, process: 1, service, name: 'closeSession', number: 2 } as const
+    return kind === 'invoke'
+      ? { ...event, kind, arguments: {} }
+      : { ...event, kind, result: { session, refused: 0, unknown: 0 } }
+  }
+  const refused = {
+    ...returned(1, 3, 0),
+    result: { kind: 'closed', result: byte(0).slice(1) }
+  } as HistoryEvent
+  /** At the end another command was refused, and never executed. */
+  const CLOSED = [...RIGHT, submit(1, 3), close('invoke'), refused, close('return')]
+
+  it('passes, with what it has refused', () => expect(judged(CLOSED)).toEqual([]))
+
+  it('that does not return, of who is up', () => {
+    expect(judged(CLOSED.slice(0, -1))).toEqual(['termination at 19: close 2 of member 1 never returned'])
+    expect(judged([...CLOSED.slice(0, -1), ...restart(1)])).toEqual([])
+    expect(judged([...CLOSED.slice(0, -1), ...restart(0)])).toHaveLength(1)
+  })
+
+  it('that refuses what was executed before', () => {
+    const lost = CLOSED.with(6, { ...refused, number: 1 } as HistoryEvent)
+    expect(judged(lost)).toEqual([
+      'results at 6: command 1 of member 1 returned closed, and it was executed with result 02'
+    ])
+  })
+
+  it.each([0, 1, 2])('that refuses what member %i executes afterwards', (process) => {
+    const late = execute(process, 3, { ...TWO, session: 2, number: 3, command: byte(0x13), result: byte(0) })
+    expect(judged([...CLOSED, late])).toEqual([
+      `results at 20: member ${process} executed command 3 of session 2 of member 1, and it had returned closed`
+    ])
+  })
+
+  it('of a session that executes a command afterwards; and not if it did before, and others do later', () => {
+    const early = [...RIGHT.slice(0, 6), submit(1, 3), close('invoke'), close('return'), ...RIGHT.slice(6)]
+    expect(judged([...early, refused])).toEqual([])
+    const late = execute(0, 3, { ...TWO, number: 3, command: byte(0x13), result: byte(0) })
+    const lost = { ...refused, result: { kind: 'no-session', result: byte(0).slice(1) } } as HistoryEvent
+    expect(judged([...CLOSED.with(18, lost), late])).toEqual([
+      'results at 20: member 0 executed command 3 of session 1 of member 1, which had been closed'
+    ])
+  })
+})
+
 describe('a state that a member installs', () => {
   const installed = (process: number, sequence: number, value: number) =>
     told(process, 'install', { sequence, state: state(value) })

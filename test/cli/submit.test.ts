@@ -55,6 +55,14 @@ describe('byzkit submit', () => {
     })
   })
 
+  it('closes its session, so that it takes no place from others', async () => {
+    const { run, folder } = await startClientGroup(4, undefined, '--stack', 'pbft')
+    await run('submit put', 0, 'cart', 'milk')
+    // To open the session, to write, and to close it.
+    const status = async () => said(await runHere(['status', '--data', join(folder, 'data-1')]))
+    await expect.poll(status).toMatch(/^ {2}executed {8}batch ([3-9]|\d\d+);/m)
+  })
+
   it('refuses in one line what cannot be', async () => {
     const { words } = await startClientGroup(1, undefined, '--stack', 'pbft')
     const refusals: [string[], string][] = [

@@ -134,7 +134,7 @@ const table: readonly [words: string, line: string, status?: number][] = [
   [`verify no ${G}`, 'no cannot be read: no such file or folder'],
   [
     'bench song',
-    "command-argument value 'song' is invalid for argument 'what'. Allowed choices are links, broadcast, register, stores, simulator, flood."
+    "command-argument value 'song' is invalid for argument 'what'. Allowed choices are links, broadcast, register, stores, consensus, simulator, flood."
   ],
   ['bench register --gate', '--gate: register has no gate; links and broadcast have one'],
   ['bench --rounds 0', invalid('--rounds <r>', '0', 'Expected an integer from 1 to 1000.')],

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { replicated } from '../../src/catalogue/pbft.ts'
 import type { AgreementStatus } from '../../src/consensus/pbft/status.ts'
 import { utf8 } from '../../src/core/bytes.ts'
+import { CommandRefusedError } from '../../src/libp2p/operation-errors.ts'
 import type { ReplicatedMachine } from '../../src/libp2p/replica-service.ts'
 import { type PairOperation, pairCommand, readPairResult } from '../../src/replication/key-value-machine.ts'
 import { replicaService } from '../../src/replication/service.ts'
@@ -70,6 +71,53 @@ it('many commands of one client at once, each of them once and in one order ever
   await Promise.all(Array.from({ length: 300 }, () => machine.submit(pairCommand([append]), LONG)))
   expect(await get(machine, 'log')).toHaveLength(300)
   expect(blamed(serviceOf(nodes[1]!))).toEqual([])
+})
+
+describe('a session that its client closes', () => {
+  it('is followed by another one, opened by the next command; and of none there is nothing to close', async () => {
+    const { nodes, client } = await start(4)
+    const machine = await client(0)
+    expect(await machine.close(LONG)).toEqual({ session: 0, refused: 0, unknown: 0 })
+    await ask(machine, put('a', '1'))
+    const first = await machine.close(LONG)
+    expect(first).toMatchObject({ refused: 0, unknown: 0 })
+    expect(first.session).toBeGreaterThan(0)
+    expect((await machine.close(LONG)).session).toBe(0)
+    expect(await get(machine, 'a')).toBe('1')
+    expect((await machine.close(LONG)).session).toBeGreaterThan(first.session)
+    expect(blamed(serviceOf(nodes[1]!))).toEqual([])
+  })
+
+  it('while much is under way: what is refused for certain did not take effect, and what returned did', async () => {
+    const { client } = await start(4)
+    const machine = await client(0)
+    const append = { type: 'append', key: utf8('log'), value: utf8('x') } as const
+    const submit = () => machine.submit(pairCommand([append]), LONG)
+    const under = Array.from({ length: 200 }, submit)
+    await Promise.race(under)
+    const closed = await machine.close(LONG)
+    const ended = await Promise.allSettled(under)
+    const refusals = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+    const certain = refusals.filter(({ definite }) => definite)
+    expect(refusals.filter(({ refusal }) => refusal !== 'closed' && refusal !== 'no-session')).toEqual([])
+    expect([certain.length, refusals.length - certain.length]).toEqual([closed.refused, closed.unknown])
+    const executed = (await get(machine, 'log'))?.length ?? 0
+    expect(executed).toBeGreaterThanOrEqual(under.length - refusals.length)
+    expect(executed).toBeLessThanOrEqual(under.length - certain.length)
+  })
+
+  it('refuses for certain what it has not executed, and not what nobody can say', () => {
+    const definite = (['closed', 'busy', 'error', 'no-session'] as const).map((refusal) => {
+      const error = new CommandRefusedError(refusal)
+      return [refusal, error.definite]
+    })
+    expect(Object.fromEntries(definite)).toEqual({
+      closed: true,
+      busy: true,
+      error: true,
+      'no-session': false
+    })
+  })
 })
 
 it('a client that is started again goes on, and an atomic command takes effect as a whole or not at all', async () => {

@@ -6,9 +6,14 @@ import { nobleBackend } from '../../src/crypto/index.ts'
 import { OPERATIONS_OPEN_MAX } from '../../src/exchange/constants.ts'
 import { Solo } from '../../src/laboratory/solo.ts'
 import { CLIENT_RETRY_MS } from '../../src/replication/constants.ts'
-import { type Envelope, readEnvelope, readOpen } from '../../src/replication/envelopes.ts'
+import { CLOSE, type Envelope, OPEN, readEnvelope, readOpen } from '../../src/replication/envelopes.ts'
 import { Replica } from '../../src/replication/replica.ts'
-import { REPLY_KINDS, type Reply, type ReplyKind, sessionResult } from '../../src/replication/replies.ts'
+import {
+  REPLY_KINDS,
+  type ReplyKind,
+  type SessionResult,
+  sessionResult
+} from '../../src/replication/replies.ts'
 
 const PATH = 'replica'
 const crypto = { hash: nobleBackend.sha256 }
@@ -26,8 +31,18 @@ function client(members: number, options = {}) {
   const submit = (command: string) => {
     let given: { abandon(): void } | undefined
     p.do((replica) => {
-      given = replica.submit(utf8(command), ({ kind, result }: Reply) =>
+      given = replica.submit(utf8(command), ({ kind, result }) =>
         returned.push(`${command}: ${kind} ${new TextDecoder().decode(result)}`.trimEnd())
+      )
+    })
+    return given
+  }
+  const closed: string[] = []
+  const close = () => {
+    let given: { abandon(): void } | undefined
+    p.do((replica) => {
+      given = replica.closeSession(({ session, refused, unknown }) =>
+        closed.push(`${session}: ${refused} refused, ${unknown} unknown`)
       )
     })
     return given
@@ -71,21 +86,29 @@ function client(members: number, options = {}) {
       digest,
       result: shown ? utf8(result) : null
     })
-  /** f + 1 members say what came of an envelope that asks for a session. */
-  const opened = ({ hash }: Envelope, session: number, done = true) => {
-    const result = sessionResult({ done, session, mark: 0, executed: [] })
-    for (let from = 0; from <= p.group.f; from++)
-      p.receive(from, PATH, {
-        type: 'REPLY',
-        envelopeHash: hash,
-        sessionId: 0,
-        number: 0,
-        view: 0,
-        groupEpoch: 0,
-        outcome: 0,
-        digest: crypto.hash(result),
-        result
-      })
+  /** A member says what came of an envelope that asks for a session, or for its end; undefined: of one that is none. */
+  const replyToAsked = (
+    from: number,
+    { hash, session }: Envelope,
+    ended: Partial<SessionResult> | undefined
+  ) => {
+    const none = { done: true, session: 0, mark: 0, executed: [] }
+    const result = ended === undefined ? new Uint8Array() : sessionResult({ ...none, ...ended })
+    p.receive(from, PATH, {
+      type: 'REPLY',
+      envelopeHash: hash,
+      sessionId: session,
+      number: 0,
+      view: 0,
+      groupEpoch: 0,
+      outcome: REPLY_KINDS.indexOf(ended === undefined ? 'no-session' : 'result'),
+      digest: crypto.hash(result),
+      result
+    })
+  }
+  /** f + 1 members say it. */
+  const opened = (envelope: Envelope, session: number, done = true) => {
+    for (let from = 0; from <= p.group.f; from++) replyToAsked(from, envelope, { done, session })
   }
   /** Submits, and has a session: 1,024. */
   const begin = (...commands: readonly string[]) => {
@@ -94,7 +117,12 @@ function client(members: number, options = {}) {
     if (asked === undefined) throw new Error('the first command asks for a session')
     opened(asked.envelope, 1024)
   }
-  return { p, returned, submit, sent, reply, opened, begin }
+  return { p, returned, submit, closed, close, sent, reply, replyToAsked, opened, begin }
+}
+function only(requests: readonly { readonly envelope: Envelope }[]): Envelope {
+  const [one, ...others] = requests
+  if (one === undefined || others.length > 0) throw new Error(`one envelope, not ${requests.length}`)
+  return one.envelope
 }
 const commandsOf = ({ commands }: Envelope) => commands.map((command) => new TextDecoder().decode(command))
 const seven = { session: 1024, number: 1 }
@@ -126,6 +154,175 @@ describe('a session', () => {
     for (const from of [0, 1]) reply(from, seven, { kind: 'no-session' })
     expect(returned).toEqual(['a: no-session'])
     expect(sent().map(({ envelope }) => readOpen(envelope)?.replaces)).toEqual([0])
+  })
+})
+
+describe('a close', () => {
+  const kindsOf = (requests: readonly { envelope: Envelope }[]) =>
+    requests.map(({ envelope }) => [envelope.kind, envelope.session])
+
+  it('is asked for as a session is: of the primary, and of all when nothing is heard of it, and again', () => {
+    const { p, begin, close, sent } = client(4)
+    begin('a')
+    sent()
+    close()
+    const asked = sent()
+    expect(asked.map(({ to, envelope }) => [to, envelope.kind, envelope.session])).toEqual([[0, CLOSE, 1024]])
+    for (const ms of [CLIENT_RETRY_MS, 2 * CLIENT_RETRY_MS]) {
+      p.passTime(ms)
+      expect(sent().map(({ to, envelope }) => [to, envelope.kind])).toEqual([
+        [0, CLOSE],
+        [1, CLOSE],
+        [2, CLOSE],
+        [3, CLOSE]
+      ])
+    }
+  })
+
+  const returnedOf = (...kinds: string[]) => kinds.map((kind, at) => `${'abc'[at]}: ${kind}`)
+  it.each<[string, Partial<SessionResult> | undefined, readonly string[], string]>([
+    ['nothing', {}, returnedOf('closed', 'closed', 'closed'), '1024: 3 refused, 0 unknown'],
+    [
+      'the second',
+      { executed: [2] },
+      returnedOf('closed', 'no-session', 'closed'),
+      '1024: 2 refused, 1 unknown'
+    ],
+    [
+      'all of them',
+      { executed: [1, 2, 3] },
+      returnedOf('no-session', 'no-session', 'no-session'),
+      '1024: 0 refused, 3 unknown'
+    ],
+    [
+      'what lies below the mark',
+      { mark: 2 },
+      returnedOf('no-session', 'no-session', 'closed'),
+      '1024: 1 refused, 2 unknown'
+    ],
+    [
+      'nobody knows what, since it was replaced',
+      undefined,
+      returnedOf('no-session', 'no-session', 'no-session'),
+      '1024: 0 refused, 3 unknown'
+    ]
+  ])('of a session that has executed %s', (_, ended, outcomes, told) => {
+    const { begin, close, sent, replyToAsked, returned, closed } = client(4)
+    begin('a', 'b', 'c')
+    sent()
+    close()
+    const envelope = only(sent())
+    for (const from of [2, 3]) replyToAsked(from, envelope, ended)
+    expect(returned).toEqual(outcomes)
+    expect(closed).toEqual([told])
+    expect(sent()).toEqual([])
+  })
+
+  it.each([4, 5, 6, 7])('n = %i: is what f + 1 members say alike, and not what f do', (members) => {
+    const { p, begin, close, sent, replyToAsked, returned, closed } = client(members)
+    begin('a')
+    sent()
+    close()
+    const envelope = only(sent())
+    const { f } = p.group
+    for (let from = 0; from < f; from++) replyToAsked(from, envelope, {})
+    for (let from = 0; from < f; from++) replyToAsked(f + from, envelope, { executed: [1] })
+    for (let time = 0; time < 3; time++) replyToAsked(0, envelope, {})
+    expect([returned, closed]).toEqual([[], []])
+    replyToAsked(members - 1, envelope, { executed: [1] })
+    expect([returned, closed]).toEqual([['a: no-session'], ['1024: 0 refused, 1 unknown']])
+  })
+
+  it('leaves their results to commands that return before it', () => {
+    const { begin, close, sent, reply, replyToAsked, returned, closed } = client(4)
+    begin('a', 'b')
+    sent()
+    close()
+    const envelope = only(sent())
+    for (const from of [0, 1]) reply(from, seven, { result: 'right' })
+    // Members that have closed it have nothing to say of its commands; what they say of the close is more.
+    for (const from of [0, 1]) reply(from, { session: 1024, number: 2 }, { kind: 'no-session' })
+    expect(returned).toEqual(['a: result right'])
+    for (const from of [0, 1]) replyToAsked(from, envelope, { executed: [1] })
+    expect(returned).toEqual(['a: result right', 'b: closed'])
+    expect(closed).toEqual(['1024: 1 refused, 0 unknown'])
+  })
+
+  it('is followed by another session, with what was submitted meanwhile', () => {
+    const { begin, submit, close, sent, replyToAsked, opened, reply, returned } = client(4)
+    begin('a')
+    sent()
+    close()
+    const envelope = only(sent())
+    submit('b')
+    expect(sent()).toEqual([])
+    for (const from of [0, 1]) replyToAsked(from, envelope, {})
+    const [asked] = sent()
+    expect(readOpen(asked!.envelope)?.replaces).toBe(0)
+    opened(asked!.envelope, 2048)
+    expect(sent().map(({ envelope: next }) => [next.session, next.first, commandsOf(next)])).toEqual([
+      [2048, 1, ['b']]
+    ])
+    // What members may still say of the session before is not about this one.
+    for (const from of [0, 1]) reply(from, seven, { result: 'old' })
+    expect(returned).toEqual(['a: closed'])
+  })
+
+  it('takes no command with it that has no number yet', () => {
+    const { begin, submit, close, sent, replyToAsked, returned } = client(4, { sessionWindow: 1 })
+    begin('a')
+    submit('b')
+    sent()
+    close()
+    const envelope = only(sent())
+    for (const from of [0, 1]) replyToAsked(from, envelope, { executed: [1] })
+    expect(returned).toEqual(['a: no-session'])
+    expect(kindsOf(sent())).toEqual([[OPEN, 0]])
+  })
+
+  it('of a session that is being opened waits until it is', () => {
+    const { submit, close, sent, opened, replyToAsked, returned, closed } = client(4)
+    submit('a')
+    const [asked] = sent()
+    close()
+    expect(sent()).toEqual([])
+    opened(asked!.envelope, 1024)
+    const requests = sent()
+    expect(kindsOf(requests)).toEqual([[CLOSE, 1024]])
+    for (const from of [0, 1]) replyToAsked(from, requests[0]!.envelope, {})
+    expect(closed).toEqual(['1024: 0 refused, 0 unknown'])
+    expect(kindsOf(sent())).toEqual([[OPEN, 0]])
+    expect(returned).toEqual([])
+  })
+
+  it('of no session returns at once, and sends nothing', () => {
+    const { close, sent, closed } = client(4)
+    close()
+    expect([closed, sent()]).toEqual([['0: 0 refused, 0 unknown'], []])
+  })
+
+  it('is one for all who ask for it meanwhile; who gives up is not told', () => {
+    const { begin, close, sent, replyToAsked, closed } = client(4)
+    begin('a')
+    sent()
+    close()
+    close()?.abandon()
+    close()
+    const requests = sent()
+    expect(requests).toHaveLength(1)
+    for (const from of [0, 1]) replyToAsked(from, requests[0]!.envelope, {})
+    expect(closed).toEqual(['1024: 1 refused, 0 unknown', '1024: 1 refused, 0 unknown'])
+  })
+
+  it('leaves no timer behind', () => {
+    const { p, begin, close, sent, replyToAsked } = client(4)
+    begin('a')
+    sent()
+    close()
+    const envelope = only(sent())
+    for (const from of [0, 1]) replyToAsked(from, envelope, {})
+    p.passTime(60_000)
+    expect(sent()).toEqual([])
   })
 })
 

@@ -210,6 +210,9 @@ async function pairs(
 const recorderOf = (process: string, { history }: Pick<OwnerOptions, 'history'>, key: string) =>
   history === undefined ? undefined : HistoryRecorder.toFile(process, key, history)
 
+/** How long the end of a session is waited for. */
+const CLOSE_TIMEOUT_MS = 5000
+
 interface Submission<T> {
   begin?(process: string): RecordedOperation | undefined
   perform(machine: ReplicatedMachine, limits: ClientRun['options']): Promise<T>
@@ -230,15 +233,19 @@ async function operate<T>(
   const operation = begin?.(`${self}/${randomBytes(4).toString('hex')}`)
   // Its session is among what the members keep: nothing of it is stored here.
   const init = { stack: pbft, durability: 'memory' } as const
-  const result = await runClient(client, options, init, ({ service, options: limits, reached }) =>
-    recorded({
+  return runClient(client, options, init, async ({ service, options: limits, reached }) => {
+    const machine = service.replica()
+    const result = await recorded({
       // What was refused before it was executed was not looked at: of a compare-and-set that is no observation.
       operation: operation && { ok: () => {}, fail: () => operation.info(), info: () => operation.info() },
       reached,
       effect,
-      perform: () => perform(service.replica(), limits)
+      perform: () => perform(machine, limits)
     })
-  )
-  told?.(result, operation)
-  return { result, ms: Math.round(performance.now() - started) }
+    told?.(result, operation)
+    const ms = Math.round(performance.now() - started)
+    // Members keep few sessions of keys that are none of theirs. If it fails, the command was executed all the same.
+    await machine.close({ ...limits, timeout: CLOSE_TIMEOUT_MS }).catch(() => {})
+    return { result, ms }
+  })
 }

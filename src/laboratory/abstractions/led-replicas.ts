@@ -5,7 +5,7 @@ import type { AgreementStatus } from '../../consensus/pbft/status.ts'
 import { toHex } from '../../core/bytes.ts'
 import type { ProcessId } from '../../core/group.ts'
 import { readPairCommand, readPairResult } from '../../replication/key-value-machine.ts'
-import type { Reply } from '../../replication/replies.ts'
+import type { CommandOutcome } from '../../replication/replies.ts'
 import { replicaService } from '../../replication/service.ts'
 import type { Request } from '../../simulator/application.ts'
 import type { HistoryEvent } from '../../simulator/history.ts'
@@ -52,6 +52,7 @@ function operations(events: readonly HistoryEvent[]): readonly Operation[] {
   const ended: Operation[] = []
   events.forEach((event, at) => {
     if ((event.kind !== 'invoke' && event.kind !== 'return') || event.service !== service) return
+    if (event.name !== 'submit') return
     const name = `${event.process}/${event.number}`
     if (event.kind === 'invoke') {
       const asked = askedFor(event.arguments.command as Uint8Array)
@@ -61,7 +62,7 @@ function operations(events: readonly HistoryEvent[]): readonly Operation[] {
       return
     }
     const operation = open.get(name)
-    const returned = operation && answered(operation, event.result as Reply, at)
+    const returned = operation && answered(operation, event.result as CommandOutcome, at)
     if (returned === undefined) return
     open.delete(name)
     ended.push(returned)
@@ -80,7 +81,11 @@ function askedFor(command: Uint8Array): Pick<Operation, 'f' | 'key' | 'value'> |
 }
 
 /** Undefined: whether it took effect is not known. */
-function answered(operation: Operation, { kind, result }: Reply, returned: number): Operation | undefined {
+function answered(
+  operation: Operation,
+  { kind, result }: CommandOutcome,
+  returned: number
+): Operation | undefined {
   const read = kind === 'result' ? readPairResult(result) : undefined
   if (read === undefined) return undefined
   if (!read.applied) return { ...operation, returned, outcome: 'fail' }

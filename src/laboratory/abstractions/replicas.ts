@@ -13,6 +13,8 @@ import { ledReplicas, request } from './led-replicas.ts'
 import { commandOf, drawCommand } from './pair-commands.ts'
 
 const CLIENTS = 3
+/** Of so many requests one closes the session of the others. */
+const CLOSES_ONE_IN = 6
 
 export const replicas: Abstraction<ReplicaStack> = {
   service: replicaService,
@@ -43,14 +45,22 @@ export const replicas: Abstraction<ReplicaStack> = {
         requests: (process, _, random) =>
           Array.from({ length: commands }, () => ({
             at: random.below(withinMs * MS),
-            asked: { bytes: 2 + random.below(Math.max(1, payloadBytesMax - 1)), ...drawCommand(random) }
+            asked: { bytes: 2 + random.below(Math.max(1, payloadBytesMax - 1)), ...drawCommand(random) },
+            closes: random.below(CLOSES_ONE_IN) === 0
           }))
             .sort((a, b) => a.at - b.at)
-            .map(({ at, asked }, index) => request(process, index + 1, at, asked))
+            .map(({ at, asked, closes }, index) =>
+              closes
+                ? { ...request(process, index + 1, at, {}), name: 'closeSession' }
+                : request(process, index + 1, at, asked)
+            )
       }
     }
   },
-  application: (stack, init) => new DeclaredApplication(replicaService, stack, init, commandOf),
+  application: (stack, init) =>
+    new DeclaredApplication(replicaService, stack, init, (request, payload) =>
+      request.name === 'closeSession' ? [] : commandOf(request, payload)
+    ),
   listen: (init) => new Lies(init),
   witness: (init) => new AgreementWitness(init, AGREEMENT_PATH, { executed: executedAt, entered: enteredAt }),
   begun: (event) => (event.kind === 'invoke' ? `${event.process}/${event.number}` : undefined),
@@ -59,6 +69,7 @@ export const replicas: Abstraction<ReplicaStack> = {
   simplest: (members, clients) =>
     Array.from({ length: members + clients }, (_, process) => request(process, 1, 0, { bytes: 2 })),
   describe(event, shown) {
+    if (event.kind === 'invoke' && event.name === 'closeSession') return `closes its session: ${event.number}`
     if (event.kind === 'invoke') return `submits ${event.number}: ${shown(event.arguments.command ?? null)}`
     if (event.kind === 'return') return `returns from ${event.number}: ${shown(event.result)}`
     const batch = executedAt(event)
