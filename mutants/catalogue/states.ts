@@ -105,6 +105,39 @@ export const stateMutants: readonly Mutant[] = [
     because: 'what the own disk has lost is installed again'
   },
   {
+    name: 'state-is-written-in-one-turn',
+    kind: 'missing check',
+    in: 'KeptStates.#goOn',
+    find: 'bytes > 0 && bytes + chunk.bytes > bytesMax',
+    replace: 'false',
+    by: 'test',
+    test: 'replication/kept-states',
+    breaks: 'is written in several, and is none before it is whole',
+    because: 'all votes wait in the journal behind a whole state'
+  },
+  {
+    name: 'state-is-one-before-it-is-whole',
+    kind: 'write not awaited',
+    in: 'KeptStates.#goOn',
+    find: 'if (writing.next < chunks.length) {',
+    replace: 'if (writing.next < chunks.length) {\n if (isFirst) whole(this.#put(sequence, parts))',
+    by: 'test',
+    test: 'replication/kept-states',
+    breaks: 'is written in several, and is none before it is whole',
+    because: 'a member signs a state of which the disk has a part, and goes on from it'
+  },
+  {
+    name: 'state-that-is-not-whole-is-dropped-by-the-next',
+    kind: 'forgotten write',
+    in: 'KeptStates.write',
+    find: 'if (this.#writing !== undefined) this.#goOn(this.#writing, Number.POSITIVE_INFINITY)',
+    replace: '',
+    by: 'test',
+    test: 'replication/kept-states',
+    breaks: 'is whole before the next one is begun, which is made upon it',
+    because: 'what has changed between is in no state'
+  },
+  {
     name: 'part-that-was-lost-is-kept',
     kind: 'missing check',
     in: 'KeptStates.install',

@@ -2,7 +2,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ProcessId } from '../core/group.ts'
 import type { Cluster } from './cluster.ts'
-import type { TourEvents } from './use.ts'
+
+/** Told what befalls members. */
+export interface Killings {
+  killed(member: ProcessId): void
+  restarted(member: ProcessId): void
+}
 
 /** How long a member that was killed stays away. */
 const DOWN_MS = 700
@@ -23,7 +28,7 @@ export async function allConnected(cluster: Cluster, signal: AbortSignal): Promi
   )
 }
 
-export async function killAndRestart(cluster: Cluster, member: ProcessId, events: TourEvents): Promise<void> {
+export async function killAndRestart(cluster: Cluster, member: ProcessId, events: Killings): Promise<void> {
   await cluster.kill(member)
   events.killed(member)
   await pause(DOWN_MS)

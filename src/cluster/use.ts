@@ -3,6 +3,7 @@ import type { ProcessId } from '../core/group.ts'
 import type { Cluster, ClusterMake } from './cluster.ts'
 import type { Phase } from './phases.ts'
 import type { RegisterTour } from './register-tour.ts'
+import type { Killings } from './tour-steps.ts'
 
 export interface ClusterUse extends ClusterMake {
   tour(cluster: Cluster, events: TourEvents, signal: AbortSignal): Promise<Toured>
@@ -10,11 +11,9 @@ export interface ClusterUse extends ClusterMake {
   says?(cluster: Cluster, member: ProcessId): string
 }
 
-export interface TourEvents {
+export interface TourEvents extends Killings {
   /** So much of what is to be asked for was asked for everywhere. */
   asked(done: number, of: number): void
-  killed(member: ProcessId): void
-  restarted(member: ProcessId): void
   settling(): void
   registers(): void
   /** It begins. */

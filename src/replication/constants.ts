@@ -23,6 +23,9 @@ export const STATE_ENTRY_BYTES = 64
 /** Parts into which keys fall by their hash: a checkpoint writes those that have changed. */
 export const STATE_BUCKETS = 1024
 
+/** What a checkpoint writes in one turn, bytes of chunks; at least one of them. */
+export const WRITTEN_BYTES_PER_TURN = 64 * 1024
+
 /** The longest name of a part of a state, characters. */
 export const PART_NAME_MAX = 64
 

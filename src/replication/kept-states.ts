@@ -3,7 +3,11 @@
  * next is there once, in chunks (exchange/body.ts). The digest of a state is that of the list: the names of its parts,
  * with their sizes and roots. So whoever has the digest can tell each part right or wrong by itself.
  *
- * Space: the parts of the states that are kept; in memory their lists.
+ * A state is written in many turns, as it was when it was taken, and is one of these once it is whole: a life that ends
+ * before goes on from the one before it, and drops what was written.
+ *
+ * Space: the parts of the states that are kept, and of one that is being written; in memory their lists, and of that
+ * one what has changed.
  */
 import { assert } from '../core/assert.ts'
 import { concatBytes, sameBytes } from '../core/bytes.ts'
@@ -11,7 +15,8 @@ import type { Crypto } from '../core/environment.ts'
 import { decode, encode, list, record, text, uint, type ValueOf } from '../core/shapes.ts'
 import { fromNumericKey, numericKey, type StableStore } from '../core/store.ts'
 import { BodyTree, type Chunk, chunksOf, decodeChunk, encodeChunk, referenceShape } from '../exchange/body.ts'
-import { PART_NAME_MAX, SESSIONS_MAX, STATE_BUCKETS } from './constants.ts'
+import { CHUNK_BYTES } from '../exchange/constants.ts'
+import { PART_NAME_MAX, SESSIONS_MAX, STATE_BUCKETS, WRITTEN_BYTES_PER_TURN } from './constants.ts'
 import type { ChangedPart } from './managed-state.ts'
 
 /** Buckets, sessions, and one part that says of all sessions what no single one does. */
@@ -45,15 +50,38 @@ interface KeptState {
   readonly digest: Uint8Array
 }
 
+/** One chunk of a part, not encoded yet. */
+interface PartChunk {
+  readonly part: KeptPart
+  readonly index: number
+  readonly bytes: number
+  readonly tree: BodyTree
+}
+
+/** A state that is being written. */
+interface Writing {
+  readonly sequence: number
+  readonly parts: ReadonlyMap<string, KeptPart>
+  /** Of the parts that have changed. */
+  readonly chunks: readonly PartChunk[]
+  /** The first one that is not written. */
+  next: number
+  readonly whole: (digest: Uint8Array) => void
+}
+
 export class KeptStates {
   readonly #store: StableStore
   readonly #hash: Crypto['hash']
+  readonly #later: (then: () => void) => void
   /** By number. */
   readonly #states = new Map<number, KeptState>()
+  #writing: Writing | undefined
 
-  constructor(store: StableStore, hash: Crypto['hash']) {
+  /** @param later - calls once what was written up to now is durable */
+  constructor(store: StableStore, hash: Crypto['hash'], later: (then: () => void) => void) {
     this.#store = store
     this.#hash = hash
+    this.#later = later
     for (const [key, encoded] of store.restored('state/')) {
       const parts = decode(keptShape, encoded)
       assert(parts !== undefined, () => `what is stored under state/${key} is what was written there`)
@@ -66,17 +94,46 @@ export class KeptStates {
     return Math.max(0, ...this.#states.keys())
   }
 
-  /** Writes what has changed since the last state. @returns the digest of the whole */
-  write(sequence: number, changed: readonly ChangedPart[]): Uint8Array {
+  /** Drops what an earlier life has written of a state that was not whole when it ended. */
+  dropUnfinished(): void {
+    for (const [key, encoded] of this.#store.restored(UNFINISHED)) {
+      for (const part of decode(keptShape, encoded) ?? [])
+        for (let index = 0; index < chunksOf(part.body); index++)
+          this.#store.delete(keyOf(part.name, part.written, index))
+      this.#store.delete(UNFINISHED + key)
+    }
+  }
+
+  /**
+   * Writes what has changed since the last state, a little in each turn; before the next one all of it.
+   *
+   * @param whole - is given the digest of the whole when all of it is written
+   */
+  write(sequence: number, changed: readonly ChangedPart[], whole: (digest: Uint8Array) => void): void {
+    if (this.#writing !== undefined) this.#goOn(this.#writing, Number.POSITIVE_INFINITY)
     const parts = new Map(this.#states.get(this.last)?.parts)
-    for (const [name, encoded] of changed)
-      if (encoded === undefined) parts.delete(name)
-      else parts.set(name, this.#writePart(name, encoded, sequence))
-    return this.#put(sequence, parts)
+    const written: KeptPart[] = []
+    const chunks: PartChunk[] = []
+    for (const [name, encoded] of changed) {
+      parts.delete(name)
+      if (encoded === undefined) continue
+      const tree = new BodyTree(this.#hash, encoded)
+      const part = { name, body: tree.reference, written: sequence }
+      parts.set(name, part)
+      written.push(part)
+      for (let index = 0; index < chunksOf(part.body); index++)
+        chunks.push({ part, index, bytes: Math.min(CHUNK_BYTES, encoded.length - index * CHUNK_BYTES), tree })
+    }
+    const writing = { sequence, parts, chunks, next: 0, whole }
+    this.#writing = writing
+    this.#goOn(writing, WRITTEN_BYTES_PER_TURN)
+    if (this.#writing === writing)
+      this.#store.put(UNFINISHED + numericKey(sequence), encode(keptShape, written))
   }
 
   /** Writes a state that others had, in place of whatever is at its number or after it; of its parts, what is new. */
   install(sequence: number, fetched: readonly FetchedPart[]): void {
+    this.#giveUp()
     for (const after of [...this.#states.keys()].filter((one) => one >= sequence)) this.forget(after)
     const parts = fetched.map(({ name, body, encoded, kept }) => {
       return (kept ? this.#find(name, body.root) : undefined) ?? this.#writePart(name, encoded, sequence)
@@ -100,7 +157,7 @@ export class KeptStates {
     if (state === undefined) return undefined
     this.#states.delete(sequence)
     this.#store.delete(`state/${numericKey(sequence)}`)
-    const kept = [...this.#states.values()]
+    const kept = [...this.#states.values(), ...(this.#writing === undefined ? [] : [this.#writing])]
     for (const { name, body, written } of state.parts.values()) {
       if (kept.some(({ parts }) => parts.get(name)?.written === written)) continue
       for (let index = 0; index < chunksOf(body); index++) this.#store.delete(keyOf(name, written, index))
@@ -160,6 +217,38 @@ export class KeptStates {
     return [...this.#states].map(([sequence, { parts }]) => ({ sequence, parts: parts.size }))
   }
 
+  /** So many bytes, and at least a chunk. */
+  #goOn(writing: Writing, bytesMax: number): void {
+    const { sequence, parts, chunks, whole } = writing
+    const isFirst = writing.next === 0
+    let bytes = 0
+    for (let chunk = chunks[writing.next]; chunk !== undefined; chunk = chunks[writing.next]) {
+      if (bytes > 0 && bytes + chunk.bytes > bytesMax) break
+      bytes += chunk.bytes
+      this.#writeChunk(chunk.part, chunk.tree, chunk.index)
+      writing.next++
+    }
+    if (writing.next < chunks.length) {
+      this.#later(() => {
+        if (this.#writing === writing) this.#goOn(writing, WRITTEN_BYTES_PER_TURN)
+      })
+      return
+    }
+    this.#writing = undefined
+    if (!isFirst) this.#store.delete(UNFINISHED + numericKey(sequence))
+    whole(this.#put(sequence, parts))
+  }
+
+  /** What is being written is not needed any more. */
+  #giveUp(): void {
+    if (this.#writing === undefined) return
+    const { sequence, chunks, next } = this.#writing
+    this.#writing = undefined
+    for (const { part, index } of chunks.slice(0, next))
+      this.#store.delete(keyOf(part.name, part.written, index))
+    this.#store.delete(UNFINISHED + numericKey(sequence))
+  }
+
   #rootOf(encoded: Uint8Array): Uint8Array {
     return new BodyTree(this.#hash, encoded).reference.root
   }
@@ -187,9 +276,13 @@ export class KeptStates {
 
   #writePart(name: string, encoded: Uint8Array, written: number): KeptPart {
     const tree = new BodyTree(this.#hash, encoded)
-    for (let index = 0; index < chunksOf(tree.reference); index++)
-      this.#store.put(keyOf(name, written, index), encodeChunk(tree.chunk(index)))
-    return { name, body: tree.reference, written }
+    const part = { name, body: tree.reference, written }
+    for (let index = 0; index < chunksOf(part.body); index++) this.#writeChunk(part, tree, index)
+    return part
+  }
+
+  #writeChunk({ name, written }: KeptPart, tree: BodyTree, index: number): void {
+    this.#store.put(keyOf(name, written, index), encodeChunk(tree.chunk(index)))
   }
 
   #put(sequence: number, parts: ReadonlyMap<string, KeptPart>): Uint8Array {
@@ -209,6 +302,9 @@ const inOrder = (parts: ReadonlyMap<string, KeptPart>): KeptPart[] =>
 
 const listed = (parts: ReadonlyMap<string, KeptPart>): ListedPart[] =>
   inOrder(parts).map(({ name, body }) => ({ name, body }))
+
+/** Before the number of a state that is being written: a list of the parts that it has anew. */
+const UNFINISHED = 'unfinished/'
 
 const keyOf = (name: string, written: number, index: number): string =>
   `*part/${name}/${numericKey(written)}/${numericKey(index)}`

@@ -120,7 +120,7 @@ export class Replica extends Component<ReplicaIndications> {
       },
       execute: (sequence: number, digest: Uint8Array, envelopes: readonly Uint8Array[]) =>
         this.#execute(sequence, digest, envelopes),
-      checkpoint: (sequence: number) => state.write(sequence),
+      checkpoint: (sequence: number, whole: (digest: Uint8Array) => void) => state.write(sequence, whole),
       forget: (sequence: number) => transfer.forget(state.forget(sequence)),
       obtain: (stable: WantedState, sources: readonly ProcessId[]) => transfer.obtain(stable, sources),
       drop: () => transfer.drop(),

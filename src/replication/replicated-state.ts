@@ -61,7 +61,7 @@ export class ReplicatedState {
     this.#bounds = bounds
     this.#managed = new StateMap(env.crypto.hash)
     this.#sessions = new Sessions(env.group.publicKeys, bounds)
-    this.kept = new KeptStates(store, env.crypto.hash)
+    this.kept = new KeptStates(store, env.crypto.hash, (then) => env.whenDurable(() => env.trigger(then)))
   }
 
   /**
@@ -102,9 +102,10 @@ export class ReplicatedState {
     return { applied, answered }
   }
 
-  /** Writes the state after `sequence`. @returns its digest */
-  write(sequence: number): Uint8Array {
-    return this.kept.write(sequence, [...this.#managed.takeChanged(), ...this.#sessions.takeChanged()])
+  /** Writes the state after `sequence`. @param whole - is given its digest when all of it is written */
+  write(sequence: number, whole: (digest: Uint8Array) => void): void {
+    const changed = [...this.#managed.takeChanged(), ...this.#sessions.takeChanged()]
+    this.kept.write(sequence, changed, whole)
   }
 
   /** @returns the digest of the state, if it was there */
@@ -116,6 +117,7 @@ export class ReplicatedState {
   resume(read: () => void): number {
     const { last } = this.kept
     if (last === 0) this.#executed = 0
+    this.kept.dropUnfinished()
     this.kept.read((parts) => {
       this.#take(parts)
       this.#executed = last

@@ -93,7 +93,13 @@ it.each(['authenticated-echo', 'double-echo', 'signed-echo'])(
   (stack) => {
     const equivocate = findBehaviour('equivocate')
     if (equivocate === undefined) throw new Error('no behaviour equivocate')
-    const { runs } = campaign({ stack, behaviour: equivocate, members: 4, byzantine: 1, runs: extent(16, 40) })
+    const { runs } = campaign({
+      stack,
+      behaviour: equivocate,
+      members: 4,
+      byzantine: 1,
+      runs: extent(16, 40)
+    })
     const seen = runs.filter(
       ({ landmarks }) => landmarks.has('equivocation-seen') || landmarks.has('conflicting-echo')
     )

@@ -378,13 +378,14 @@ describe('a state of many parts', () => {
       restored: () => [],
       read() {}
     }
-    const states = new KeptStates(store, nobleBackend.sha256)
+    const states = new KeptStates(store, nobleBackend.sha256, (then) => then())
     const most = STATE_BUCKETS + SESSIONS_MAX + 1
     const names = [...Array(most).keys()].map((index) => `${index}`.padEnd(PART_NAME_MAX, '\u4e00'))
-    const digest = states.write(
-      2,
-      names.map((name) => [name, utf8(name)])
-    )
+    let digest = new Uint8Array()
+    const parts = names.map((name) => [name, utf8(name)] as const)
+    states.write(2, parts, (whole) => {
+      digest = Uint8Array.from(whole)
+    })
     const partList = states.listOf(digest) ?? new Uint8Array()
     expect(readParts(partList)).toHaveLength(most)
     const message = { type: 'PARTS', digest, partList } as const

@@ -32,6 +32,8 @@ export interface CheckpointsInit {
   readonly machine: Pick<Machine, 'checkpoint' | 'forget'>
   readonly verdicts: Verdicts
   taken(sequence: number, digest: Uint8Array): void
+  /** A state that was taken in an earlier turn is whole now. */
+  whole(): void
   /** The window has moved. */
   stable(checkpoint: StableCheckpoint): void
 }
@@ -83,10 +85,19 @@ export class Checkpoints {
 
   /** `sequence` was executed. */
   executed(sequence: number): void {
-    const { progress, log, machine } = this.#init
+    const { progress, machine } = this.#init
     if (sequence % progress.bounds.checkpointEvery !== 0) return
-    const digest = machine.checkpoint(sequence)
-    log.putCheckpoint(sequence, digest)
+    let isLater = false
+    machine.checkpoint(sequence, (digest) => {
+      this.#whole(sequence, digest)
+      if (isLater) this.#init.whole()
+    })
+    isLater = true
+  }
+
+  /** The state after `sequence` is written. */
+  #whole(sequence: number, digest: Uint8Array): void {
+    this.#init.log.putCheckpoint(sequence, digest)
     this.#own.set(sequence, digest)
     this.#compare(sequence)
     this.#forgetStates()

@@ -13,8 +13,13 @@ export interface Machine {
   /** Whether the request has been answered: it need not be ordered any more. */
   isDone(envelope: Uint8Array): boolean
   execute(sequence: number, digest: Uint8Array, envelopes: readonly Uint8Array[]): void
-  /** Writes the state after `sequence`, which was just executed, in this turn. @returns the digest of the whole */
-  checkpoint(sequence: number): Uint8Array
+  /**
+   * Writes the state after `sequence`, which was just executed: in this turn, or in later ones as it is now, but before
+   * the next one.
+   *
+   * @param whole - is given the digest of the whole, in the turn in which the last of it is written
+   */
+  checkpoint(sequence: number, whole: (digest: Uint8Array) => void): void
   /** The state after `sequence` is needed no more. */
   forget(sequence: number): void
   /** Obtains that state from these members, as far as it is not under way; whoever has it calls `install`. */

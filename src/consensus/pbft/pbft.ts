@@ -141,6 +141,7 @@ export class Pbft extends Component<PbftIndications> {
       machine,
       verdicts,
       taken: (sequence, digest) => this.indicate.checkpoint(sequence, digest),
+      whole: () => this.#look(),
       stable: ({ sequence, digest }) => this.#onStable(sequence, digest)
     })
     const viewChanges = new ViewChanges({
@@ -272,13 +273,10 @@ export class Pbft extends Component<PbftIndications> {
   }
 
   override state(): PlainValue {
-    const { base, target, low, executed, serving } = this.#progress
+    const { base, target, low: stable, executed, serving } = this.#progress
+    const where = { base, target, stable, executed, serving }
     return {
-      base,
-      target,
-      stable: low,
-      executed,
-      serving,
+      ...where,
       ordering: this.#ordering.state(),
       execution: this.#execution.state(),
       checkpoints: this.#checkpoints.state(),
