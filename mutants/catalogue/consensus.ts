@@ -173,10 +173,10 @@ const ordering: readonly Mutant[] = [
     in: 'Ordering.#slotOf',
     find: 'view === progress.base && progress.isOpen(sequence)',
     replace: 'view >= 0 && progress.isOpen(sequence)',
-    breaks: 'accuracy',
     because: 'a member that votes for another batch in another view contradicts itself',
-    by: 'campaign',
-    trials: [at(4)]
+    by: 'test',
+    test: 'consensus/pbft/one-member',
+    breaks: 'of another view do not count'
   },
   {
     name: 'votes-are-not-told-again',
