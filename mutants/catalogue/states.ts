@@ -24,7 +24,7 @@ export const stateMutants: readonly Mutant[] = [
     replace: '',
     by: 'test',
     test: transfer,
-    breaks: 'about the list is named, and not asked again; another one is',
+    breaks: 'about the list is named, and not asked again; another one is (known failure 18)',
     because: 'a liar holds each transfer up for as long as it is asked'
   },
   {
@@ -46,7 +46,8 @@ export const stateMutants: readonly Mutant[] = [
     replace: 'isSame(wanted.state, state)',
     by: 'test',
     test: transfer,
-    breaks: 'goes on with the first state while that comes, although a later one is stable',
+    breaks:
+      'goes on with the first state while that comes, although a later one is stable (known failure 18)',
     because: 'in a busy group a transfer never ends'
   },
   {

@@ -80,7 +80,7 @@ describe('a member behind a stable checkpoint', () => {
     expect(statusOf(one)).toMatchObject({ executed: 4, stable: 4 })
   })
 
-  test('goes on from the state that it is given: what was executed is not executed again, and is answered', () => {
+  test('goes on from the state that it is given: what was executed is not executed again, and is answered (known failure 18)', () => {
     const group = ahead(4)
     const one = member(SELF)
     installs(one, group, 4)
@@ -110,7 +110,7 @@ describe('a member behind a stable checkpoint', () => {
     expect(one.executed.map(({ sequence }) => sequence)).toEqual([5])
   })
 
-  test('votes while it fetches', () => {
+  test('votes while it fetches (known failure 18)', () => {
     const group = ahead(4)
     const one = member(SELF)
     hears(one, group, 4)
@@ -172,7 +172,7 @@ describe('a member behind a stable checkpoint', () => {
     expect(one.installed).toEqual([6])
   })
 
-  test('goes on with the first state while that comes, although a later one is stable', () => {
+  test('goes on with the first state while that comes, although a later one is stable (known failure 18)', () => {
     const group = ahead(4)
     const one = member(SELF)
     hears(one, group, 4)
@@ -201,7 +201,7 @@ describe('a source that lies', () => {
     return new Set(ferry(one, group))
   }
 
-  test('about the list is named, and not asked again; another one is', () => {
+  test('about the list is named, and not asked again; another one is (known failure 18)', () => {
     const group = ahead(4)
     const one = member(SELF)
     hears(one, group, 4)
