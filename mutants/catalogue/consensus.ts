@@ -184,10 +184,10 @@ const ordering: readonly Mutant[] = [
     in: 'CatchUp.#owed',
     find: 'for (const message of ordering.ownVotes(sequence)) yield',
     replace: 'for (const message of ordering.ownVotes(-sequence)) yield',
-    breaks: 'termination',
     because: 'votes that came before a member entered the view are lost',
-    by: 'campaign',
-    trials: [at(4), at(4, { byzantine: 0 })]
+    by: 'test',
+    test: 'consensus/pbft/attacks-on-views',
+    breaks: 'own CHECKPOINTs, COMMITTED, votes, and requests that wait (known failure 14)'
   },
   {
     name: 'requests-may-be-anything',
@@ -234,7 +234,7 @@ const views: readonly Mutant[] = [
     because: 'nobody else takes a certificate of f + 1 signatures',
     by: 'test',
     test: 'consensus/pbft/known-failures',
-    breaks: 'CHECKPOINTs of another digest make none stable'
+    breaks: 'CHECKPOINTs of f + 1 make none stable, and those of a quorum do'
   },
   {
     name: 'new-view-is-not-selected-again',

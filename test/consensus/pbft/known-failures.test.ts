@@ -173,6 +173,14 @@ describe('known failures 3 and 14: a certificate that is none', () => {
     )
   })
 
+  test('CHECKPOINTs of f + 1 make none stable, and those of a quorum do', () => {
+    const one = member()
+    for (const by of [0, 1]) one.p.receive(by, PATH, checkpointOf(by, A.digest))
+    expect(one.p.landmarks).not.toContain('stable')
+    one.p.receive(2, PATH, checkpointOf(2, A.digest))
+    expect(one.p.landmarks).toContain('stable')
+  })
+
   test('CHECKPOINTs of another digest make none stable', () => {
     const one = member()
     one.p.receive(0, PATH, { ...checkpointOf(0, A.digest) })
