@@ -242,10 +242,10 @@ const views: readonly Mutant[] = [
     in: 'ViewChanges.#tryAccept',
     find: 'selected === undefined || !isSame(selected)',
     replace: 'selected === undefined || !isSame({ ...selected, selected: start.selected })',
-    breaks: 'carried over',
     because: 'a primary that lies begins its view with what it likes',
-    by: 'campaign',
-    trials: [at(4, { adversary: 'perjure-views' })]
+    by: 'test',
+    test: 'consensus/pbft/known-failures',
+    breaks: 'puts another batch in its place'
   },
   {
     name: 'view-change-is-not-restored',
