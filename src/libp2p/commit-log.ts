@@ -83,7 +83,8 @@ export class CommitLog {
   after(sequence: number): Commit | undefined {
     const gone = this.#gone ?? this.#executed() ?? 0
     if (sequence < gone) return { type: 'gap', from: sequence + 1, to: gone }
-    const next = this.#kept[Math.max(0, sequence - gone)]
+    // Numbers have no holes.
+    const next = this.#kept[sequence - gone]
     return next === undefined
       ? undefined
       : { type: 'commit', sequence: next.sequence, commands: next.commands }

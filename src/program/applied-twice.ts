@@ -4,7 +4,8 @@
  * machine that is no function of command and state shows by another result, or by another value under some key; its
  * member stops there, and says which.
  *
- * It finds what differs between two calls in one process; what differs between engines or versions it does not.
+ * It finds what differs between two calls in one process; what differs between engines or versions it does not. In a
+ * thread beside the main one the time zone stays as it is: Node.js knows one for the process.
  *
  * Cost: each command twice, and a machine made for each.
  */
