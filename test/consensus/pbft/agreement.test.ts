@@ -69,3 +69,7 @@ it('runs reach what a campaign must have reached', () => {
 it.each(extent([5], [4, 5, 6, 7]))('runs at n = %i reach members that fetch a state', (members) => {
   expect(unreached(config(members), 200, ['state-installed', 'part-kept'])).toEqual([])
 })
+
+it('a liar that alters what is in a batch proposes it under its digest, and members look into it', () => {
+  expect(unreached(config(4, { adversary: 'mutate' }), 200, ['batch-refused'])).toEqual([])
+})
