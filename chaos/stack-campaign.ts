@@ -16,7 +16,7 @@ import { allConnected } from '../src/cluster/tour-steps.ts'
 import { clusterTrace } from '../src/cluster/trace-lines.ts'
 import type { Toured } from '../src/cluster/use.ts'
 import { drawWorkload } from '../src/cluster/workload.ts'
-import { abstractionOf } from '../src/laboratory/abstractions/index.ts'
+import { abstractionOf, propertyOf } from '../src/laboratory/abstractions/index.ts'
 import type { StackOptions } from '../src/stacks/stack.ts'
 import { type ChaosResult, type Tell, tellUntil, withCluster } from './campaign.ts'
 import { judgeDisksOf } from './disks.ts'
@@ -45,6 +45,7 @@ export async function runStackCampaign(plan: StackPlan, tell: Tell): Promise<Cha
     const [wrong] = disks?.violations ?? []
     const seen = { operations: record.completed, kills: kills.count }
     const { crashes } = stack.model
+    const judged = stack.properties.filter((name) => propertyOf(stack, name)?.witnessed !== true)
     const required = {
       ...plan.required,
       kills: crashes === 'recover' ? plan.required.kills : stopsOf(cluster)
@@ -56,7 +57,7 @@ export async function runStackCampaign(plan: StackPlan, tell: Tell): Promise<Cha
       sum: sum(),
       rejected: verdict === 'violated' ? reason : wrong && `${wrong.property}: ${wrong.detail}`,
       missing: verdict === 'inconclusive' ? [...tooFew, reason] : tooFew,
-      shown: `${stack.properties.join(', ')} held${disks === undefined ? '' : `; ${disks.count} disks are right`}`,
+      shown: `${judged.join(', ')} held${disks === undefined ? '' : `; ${disks.count} disks are right`}`,
       history: clusterTrace(clusterPlan, record.events, judgement)
     }
   })
