@@ -24,7 +24,9 @@ for (const path of Object.keys(manifest.exports)) {
 const hangs =
   "const { watchdog } = await import('byzkit/watchdog'); watchdog({ hangsAfterMs: 500 }).applying('this'); for (;;) {}"
 const child = spawn(process.execPath, ['--input-type=module', '--eval', hangs], {
-  stdio: ['ignore', 'inherit', 'pipe']
+  stdio: ['ignore', 'inherit', 'pipe'],
+  timeout: 60_000,
+  killSignal: 'SIGKILL'
 })
 let said = ''
 for await (const text of child.stderr.setEncoding('utf8')) {

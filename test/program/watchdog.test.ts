@@ -6,9 +6,11 @@ import { InvalidParametersError, watchdog } from '../../src/watchdog.ts'
 import { until } from '../waiting.ts'
 
 /** What a program of the fixtures has said on its standard error when the first line of it is there, and before. */
-async function saidBy(program: string): Promise<{ readonly stderr: string; readonly stdout: string }> {
-  const path = fileURLToPath(new URL(`../fixtures/${program}.ts`, import.meta.url))
-  const child = spawn(process.execPath, ['--conditions=byzkit-source', path], {
+const saidBy = (program: string) =>
+  saidWith(fileURLToPath(new URL(`../fixtures/${program}.ts`, import.meta.url)))
+
+async function saidWith(...words: string[]): Promise<{ readonly stderr: string; readonly stdout: string }> {
+  const child = spawn(process.execPath, ['--conditions=byzkit-source', ...words], {
     stdio: ['ignore', 'pipe', 'pipe']
   })
   onTestFinished(() => void child.kill('SIGKILL'))
@@ -26,6 +28,13 @@ test('of a command that does not end, and of none that has ended, it is said whi
   expect(stderr).toBe(
     'byzkit: the machine has not returned for 0.2 s: command 1 of batch 1, of client bb; this member does nothing else meanwhile\n'
   )
+})
+
+test('the thread begins whatever its program was started with', async () => {
+  const path = new URL('../../src/watchdog.ts', import.meta.url).href
+  const hangs = `const { watchdog } = await import('${path}'); watchdog({ hangsAfterMs: 100 }).applying('this'); for (;;) {}`
+  const { stderr } = await saidWith('--input-type=module', '--eval', hangs)
+  expect(stderr).toMatch(/^byzkit: the machine has not returned for 0\.1 s: this; /)
 })
 
 test('a program with a machine of its own that does not return is told so, although it can do nothing any more', async () => {

@@ -52,7 +52,9 @@ export function watchdog({ hangsAfterMs = HANGS_AFTER_MS }: WatchdogOptions = {}
   const workerData: WatchdogData = { ...watched, hangsAfterMs }
   // Beside this file, with its extension: .js when built, .ts when run from source.
   const url = new URL(`./watchdog-thread${import.meta.url.slice(-3)}`, import.meta.url)
-  const thread = new Worker(url, { workerData })
+  // Whatever this process was started with (a script on the command line, say) is not meant for the thread.
+  const thread = new Worker(url, { workerData, execArgv: [] })
+  thread.on('error', ({ message }) => process.emitWarning(`the watchdog of a member has ended: ${message}`))
   // It keeps no process alive, and what it cannot watch is not the member's trouble.
   thread.unref()
   const encoder = new TextEncoder()
