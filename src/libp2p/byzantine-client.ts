@@ -9,13 +9,13 @@
  * const { value, timestamp } = await register.read()
  */
 import { identify } from '@libp2p/identify'
-import type { ComponentLogger, Libp2p } from '@libp2p/interface'
+import type { ComponentLogger, Libp2p, Metrics } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { createLibp2p } from 'libp2p'
 import { servedRegisters } from '../catalogue/with-storage.ts'
 import { sameBytes } from '../core/bytes.ts'
 import { InvalidParametersError } from '../core/errors.ts'
-import { requireSwitchIfGiven } from '../core/parameters.ts'
+import { requireFunctionIfGiven, requireSwitchIfGiven } from '../core/parameters.ts'
 import { encode } from '../core/shapes.ts'
 import { genesisShape, groupFromGenesis } from '../crypto/genesis.ts'
 import { requireResilience } from '../stacks/stack.ts'
@@ -74,6 +74,7 @@ export function byzantineClient(
 }
 
 export interface CreateClientInit extends ByzantineClientInit, NodeParts {
+  metrics?: (components: { logger: ComponentLogger }) => Metrics
   logger?: ComponentLogger
   /** Default: true. */
   start?: boolean
@@ -82,6 +83,7 @@ export interface CreateClientInit extends ByzantineClientInit, NodeParts {
 const NODE_NAMES: Names<CreateClientInit> = {
   ...CLIENT_NAMES,
   ...PART_NAMES,
+  metrics: true,
   logger: true,
   start: true
 }
@@ -95,9 +97,10 @@ export async function createClient(
   init: CreateClientInit
 ): Promise<Libp2p<{ byzantine: ByzantineClientService }>> {
   requireInit('createClient', init, NODE_NAMES)
-  const { logger, start = true, transports, connectionEncrypters, streamMuxers, ...service } = init
+  const { metrics, logger, start = true, transports, connectionEncrypters, streamMuxers, ...service } = init
   requireClientInit(service)
   requireSwitchIfGiven('start', start)
+  requireFunctionIfGiven('metrics', metrics)
   const { group, key } = service
   if (key === undefined) throw new InvalidParametersError('key: a client needs a private key of its own')
   const privateKey = toPrivateKey(key)
@@ -111,6 +114,7 @@ export async function createClient(
     ...(await nodeParts({ transports, connectionEncrypters, streamMuxers })),
     connectionGater: list.gater,
     services: { identify: identify(), byzantine: byzantineClient(service) },
+    ...(metrics === undefined ? {} : { metrics }),
     ...(logger === undefined ? {} : { logger })
   })
   refuseCutOff(node, list, peers)

@@ -4,6 +4,7 @@ import { toHex } from '../core/bytes.ts'
 import { buildStack, type StackInit } from '../stacks/build.ts'
 import type { AnyApplication, Services, StackInstance, StackOptions } from '../stacks/stack.ts'
 import type { OpenStore } from '../store/open-store.ts'
+import { clientMetrics, type MeasuredClient } from './client-metrics.ts'
 import type { ByzantineClientService, ClientStatus } from './client-service.ts'
 import {
   GroupProcess,
@@ -14,6 +15,7 @@ import {
 } from './group-process.ts'
 import { Host, type HostedInit, type HostIndications } from './host.ts'
 import { OfferedServices } from './offered-services.ts'
+import { PublishedMetrics } from './published-metrics.ts'
 import { replicaFor } from './replica-operations.ts'
 import type { ReplicatedMachine } from './replica-service.ts'
 import type { ByzantineComponents, ProcessEvents } from './service.ts'
@@ -48,6 +50,7 @@ export class GroupClient extends GroupProcess<ProcessEvents, Client> implements 
   protected override readonly offered: OfferedServices
   protected override readonly publicKey: Uint8Array
   readonly #init: GroupClientInit
+  readonly #metrics: PublishedMetrics<MeasuredClient> | undefined
 
   constructor(components: ByzantineComponents, init: GroupClientInit) {
     super(components, init)
@@ -59,6 +62,8 @@ export class GroupClient extends GroupProcess<ProcessEvents, Client> implements 
       stack: init.stack,
       readOnly: mayWrite ? undefined : READ_ONLY
     })
+    const { metrics } = components
+    this.#metrics = metrics && new PublishedMetrics<MeasuredClient>(metrics, this, clientMetrics)
   }
 
   status(): ClientStatus {
@@ -97,6 +102,7 @@ export class GroupClient extends GroupProcess<ProcessEvents, Client> implements 
 
   protected override began(_: OpenStore): void {
     this.offered.begin()
+    this.#metrics?.begin()
     const { group, publicKey } = this.#init
     this.log('client %s of group %s, life %d', toHex(publicKey), toHex(group.id), this.incarnation)
   }
@@ -108,6 +114,7 @@ export class GroupClient extends GroupProcess<ProcessEvents, Client> implements 
 
   protected override ended(reason: Error, cause?: Error): void {
     this.offered.end(reason, cause)
+    this.#metrics?.end()
   }
 
   #client({ env }: HostedInit): Client {

@@ -20,6 +20,7 @@ import { GroupProcess, type GroupProcessInit, type LifeInit, NO_COUNTS } from '.
 import { guardedSink } from './guarded-sink.ts'
 import { Host, type HostIndications } from './host.ts'
 import { correctMember, liar, type Member } from './member.ts'
+import { type Measured, memberMetrics } from './metrics.ts'
 import { OfferedServices } from './offered-services.ts'
 import { PublishedMetrics } from './published-metrics.ts'
 import { replicaFor } from './replica-operations.ts'
@@ -62,7 +63,7 @@ export class GroupMember extends GroupProcess<ByzantineEvents, Member> implement
   #delivered = 0
   /** Without gaps, by sender. */
   readonly #deliveredOf: number[]
-  readonly #metrics: PublishedMetrics | undefined
+  readonly #metrics: PublishedMetrics<Measured> | undefined
   readonly #unconsumed: UnconsumedWatch
   readonly #stalls = new StallWatch((line) => this.log(line))
 
@@ -89,7 +90,7 @@ export class GroupMember extends GroupProcess<ByzantineEvents, Member> implement
       listeners: { [replicaService.name]: this.#commits }
     })
     const { metrics } = components
-    this.#metrics = metrics && new PublishedMetrics(metrics, this)
+    this.#metrics = metrics && new PublishedMetrics<Measured>(metrics, this, memberMetrics)
   }
 
   broadcast(payload: Uint8Array, options: WaitOptions = {}): Promise<BroadcastName> {

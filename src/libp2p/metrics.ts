@@ -23,20 +23,31 @@ export function momentOf(member: Measured): Measured {
 /** A value, with what its metric's own labels are there, in their order. */
 export type Sample = readonly [labels: readonly string[], value: number]
 
-export interface MetricDeclaration {
+export interface MetricDeclaration<M = Measured> {
   readonly name: `byzkit_${string}`
   readonly help: string
   /** A counter begins again with each start of the member. */
   readonly type: 'counter' | 'gauge'
   /** Its own, beside {@link PROCESS_LABELS}. */
   readonly labels: readonly string[]
-  samples(member: Measured): readonly Sample[]
+  samples(measured: M): readonly Sample[]
+}
+
+/** The metrics of one kind of process, and what they are told apart by. */
+export interface MetricSet<M> {
+  readonly metrics: readonly MetricDeclaration<M>[]
+  /** The labels that each begins with. */
+  readonly labels: readonly string[]
+  labelsOf(moment: M): readonly string[]
+  /** It as it is now: what it says is asked for once, however many metrics show some of it. */
+  momentOf(measured: M): M
 }
 
 /** The labels that every metric begins with: the first digits of the group's id, and the member's rank. */
 export const PROCESS_LABELS = ['group', 'process'] as const
 
-const GROUP_DIGITS = 8
+/** Of the id of a group. */
+export const GROUP_DIGITS = 8
 
 /** What they are for a member. */
 export const processLabels = ({ group, self }: ServiceStatus): string[] => [
@@ -197,3 +208,10 @@ export const METRICS: readonly MetricDeclaration[] = [
     samples: (member) => [...member.landmarks].map(([landmark, count]) => [[landmark], count])
   }
 ]
+
+export const memberMetrics: MetricSet<Measured> = {
+  metrics: METRICS,
+  labels: PROCESS_LABELS,
+  labelsOf: (moment) => processLabels(moment.status()),
+  momentOf
+}

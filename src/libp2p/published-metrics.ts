@@ -1,42 +1,42 @@
 /**
- * A member's metrics in those of its libp2p node. libp2p's metrics have one label at most: here it is all of them, its
- * name and its value, joined. A name is registered once with each `Metrics`, whichever members have it.
+ * The metrics of a member, or of a client, in those of its libp2p node. libp2p's metrics have one label at most: here
+ * it is all of them, its name and its value, joined. A name is registered once with each `Metrics`, whichever processes
+ * have it.
  *
  * A member is shown in the metrics of every node of the program, as long as there is a member that has them: what
  * exposes them may well be common to all nodes, and forget what was registered with an earlier node when a later one
  * comes (`@libp2p/prometheus-metrics` does, unless it is told to preserve what there is).
  */
 import type { CounterGroup, MetricGroup, Metrics } from '@libp2p/interface'
-import {
-  METRICS,
-  type Measured,
-  type MetricDeclaration,
-  momentOf,
-  PROCESS_LABELS,
-  processLabels
-} from './metrics.ts'
+import type { MetricSet } from './metrics.ts'
 
 /** How often what is shown is brought up to date, in milliseconds. */
 const METRICS_INTERVAL_MS = 1000
 
-type Registered = ReadonlyMap<MetricDeclaration, CounterGroup | MetricGroup>
+/** By its declaration. */
+type Registered = ReadonlyMap<object, CounterGroup | MetricGroup>
 
-const registered = new WeakMap<Metrics, Registered>()
+/** By the set that they are of. */
+const registered = new WeakMap<Metrics, Map<object, Registered>>()
 
 /** Of each member that runs. */
-const running = new Map<PublishedMetrics, Registered>()
+const running = new Map<object, Registered>()
 
-export class PublishedMetrics {
-  readonly #member: Measured
+export class PublishedMetrics<M> {
+  readonly #member: M
+  readonly #set: MetricSet<M>
   readonly #own: Registered
   /** What a counter was told of this member, by the value of its label. */
   readonly #counted = new WeakMap<object, Map<string, number>>()
   #timer: ReturnType<typeof setInterval> | undefined
 
-  constructor(metrics: Metrics, member: Measured) {
+  constructor(metrics: Metrics, member: M, set: MetricSet<M>) {
     this.#member = member
-    this.#own = registered.get(metrics) ?? register(metrics)
-    registered.set(metrics, this.#own)
+    this.#set = set
+    const sets = registered.get(metrics) ?? new Map<object, Registered>()
+    registered.set(metrics, sets)
+    this.#own = sets.get(set) ?? register(metrics, set)
+    sets.set(set, this.#own)
   }
 
   /** The member runs. */
@@ -55,9 +55,10 @@ export class PublishedMetrics {
   }
 
   #update(): void {
+    const { metrics, labelsOf, momentOf } = this.#set
     const member = momentOf(this.#member)
-    const process = processLabels(member.status())
-    for (const metric of METRICS) {
+    const process = labelsOf(member)
+    for (const metric of metrics) {
       const samples = metric.samples(member)
       const values = new Map(samples.map(([own, value]) => [[...process, ...own].join('/'), value]))
       // Two nodes may well have the same one.
@@ -85,11 +86,11 @@ export class PublishedMetrics {
   }
 }
 
-function register(metrics: Metrics): Registered {
+function register<M>(metrics: Metrics, set: MetricSet<M>): Registered {
   return new Map(
-    METRICS.map((metric) => {
+    set.metrics.map((metric) => {
       const { name, help, type, labels } = metric
-      const options = { help, label: [...PROCESS_LABELS, ...labels].join('_') }
+      const options = { help, label: [...set.labels, ...labels].join('_') }
       const group =
         type === 'counter'
           ? metrics.registerCounterGroup(name, options)

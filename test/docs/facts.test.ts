@@ -35,6 +35,7 @@ import {
 } from '../../src/laboratory/trace-file.ts'
 import * as leaderless from '../../src/leaderless/constants.ts'
 import { BROADCAST_WAITERS_MAX } from '../../src/libp2p/broadcast-operations.ts'
+import { CLIENT_LABELS, CLIENT_METRICS } from '../../src/libp2p/client-metrics.ts'
 import { INBOUND_CONNECTIONS_PER_PEER_MAX } from '../../src/libp2p/gater.ts'
 import { METRICS, PROCESS_LABELS } from '../../src/libp2p/metrics.ts'
 import * as transport from '../../src/libp2p/transport-limits.ts'
@@ -122,7 +123,7 @@ test('docs/operating.md has every metric, with its type, its labels and what it 
   const { text } = documentAt('docs/operating.md')
   const rows = [...text.matchAll(/^\| `byzkit_.*\|$/gm)].map(([line]) => cells(line).slice(0, 4))
   expect(rows).toEqual(
-    METRICS.map(({ name, type, labels, help }) => [
+    [...METRICS, ...CLIENT_METRICS].map(({ name, type, labels, help }) => [
       `\`${name}\``,
       type,
       labels.map((label) => `\`${label}\``).join(', '),
@@ -131,6 +132,7 @@ test('docs/operating.md has every metric, with its type, its labels and what it 
   )
   expect(text).toContain(`labels \`${PROCESS_LABELS[0]}\`, the first`)
   expect(text).toContain(`and \`${PROCESS_LABELS[1]}\`, the rank`)
+  expect(text).toContain(`begin with \`${CLIENT_LABELS[0]}\` and \`${CLIENT_LABELS[1]}\`, the first`)
 })
 
 test('every bound that a table names has the value that the code gives it', () => {

@@ -8,12 +8,15 @@ import { register } from 'prom-client'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { utf8 } from '../../src/core/bytes.ts'
 import { byzantine } from '../../src/libp2p/byzantine.ts'
+import { type CreateClientInit, createClient } from '../../src/libp2p/byzantine-client.ts'
+import { CLIENT_METRICS } from '../../src/libp2p/client-metrics.ts'
 import { toPrivateKey } from '../../src/libp2p/identity.ts'
-import { METRICS, type Measured, PROCESS_LABELS } from '../../src/libp2p/metrics.ts'
+import { METRICS, type Measured, memberMetrics, PROCESS_LABELS } from '../../src/libp2p/metrics.ts'
 import { PublishedMetrics } from '../../src/libp2p/published-metrics.ts'
 import type { ServiceStatus } from '../../src/libp2p/service.ts'
 import { boundedYamux } from '../../src/libp2p/transport-muxer.ts'
 import { until } from '../waiting.ts'
+import { allConnected, clientConnected, foundWithClients, startClient } from './client-support.ts'
 import { allReady, collect, found, serviceOf, startGroup, stop } from './service-support.ts'
 
 /** Two members in one program, each on a node of its own and in two groups with other ranks. */
@@ -180,7 +183,7 @@ describe('a counter', () => {
   test('goes on where a life begins at 0 again, and each name is registered once for all members', () => {
     const { metrics, told, registered } = fake()
     const [first, second] = [member(0), member(1)]
-    const published = [first, second].map((each) => new PublishedMetrics(metrics, each))
+    const published = [first, second].map((each) => new PublishedMetrics(metrics, each, memberMetrics))
     const broadcasts = () => Object.fromEntries(told.get('byzkit_broadcasts_total')!.values)
     const live = (broadcast: number) => {
       for (const each of published) each.begin()
@@ -224,4 +227,38 @@ test('the last that is shown of a member that crashed is that it is connected wi
     .catch(() => {})
   await until('it has crashed', () => serviceOf(nodes[0]!).status().state === 'crashed')
   expect([shown('byzkit_ready'), shown('byzkit_connected_members')]).toEqual([[0], [0]])
+})
+
+test('clients show what they do, by group and key, beside members that have the same metrics', async () => {
+  const { metrics, told, registered } = fake()
+  const founded = await foundWithClients(4, 2)
+  const nodes = await startGroup(founded, (rank) => (rank === 0 ? { metrics: () => metrics } : {}))
+  await allConnected(nodes)
+  const clients = await Promise.all(
+    [0, 1].map((client) => startClient(founded, client, { durability: 'memory', metrics: () => metrics }))
+  )
+  await Promise.all(clients.map(clientConnected))
+  const [writer] = clients.map(({ service }) => service)
+  await writer!.register('a').write(utf8('x'))
+  const labels = clients.map(({ service }) => {
+    const { group, client } = service.status()
+    return `${group.slice(0, 8)}/${client.slice(0, 8)}`
+  })
+  const shown = (name: string, label: string) => told.get(`byzkit_client_${name}`)!.values.get(label)
+  await until('both are shown', () =>
+    labels.every((label) => shown('ready', label) === 1 && shown('connected_members', label) === 4)
+  )
+  await until('what was said is counted', () => shown('messages_total', `${labels[0]}/out`)! >= 4)
+  expect(told.get('byzkit_ready')!.values.size).toBe(1)
+  const names = [...METRICS, ...CLIENT_METRICS].map(({ name }) => name)
+  // libp2p registers its own beside them.
+  expect(registered.filter((name) => /^byzkit_/.test(name)).sort()).toEqual(names.sort())
+  await clients[0]!.stop()
+  expect(shown('ready', labels[0]!)).toBe(0)
+})
+
+test('what is no function makes no metrics of a client', async () => {
+  const { group, clientSeeds } = await foundWithClients(4, 1)
+  const init = { group, key: clientSeeds[0]!, metrics: 'all' } as unknown as CreateClientInit
+  await expect(createClient(init)).rejects.toThrow(/^metrics: expected a function/)
 })
