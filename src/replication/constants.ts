@@ -88,16 +88,21 @@ export interface ReplicaOptions extends AgreementOptions {
   readonly sessionPool?: number
   /** Default POOL_IDLE_COMMANDS. */
   readonly poolIdleCommands?: number
+  /** Default WRITTEN_BYTES_PER_TURN. */
+  readonly writtenBytesPerTurn?: number
 }
 
 export type SessionBounds = Required<
   Pick<ReplicaOptions, 'sessionWindow' | 'sessionPool' | 'poolIdleCommands'>
 >
 
+export type StateBounds = SessionBounds & Required<Pick<ReplicaOptions, 'writtenBytesPerTurn'>>
+
 export function replicaBounds(options: ReplicaOptions): Required<ReplicaOptions> {
   const { sessionWindow = SESSION_WINDOW, sessionPool = SESSION_POOL } = options
-  const { poolIdleCommands = POOL_IDLE_COMMANDS } = options
-  return { ...agreementBounds(options), sessionWindow, sessionPool, poolIdleCommands }
+  const { poolIdleCommands = POOL_IDLE_COMMANDS, writtenBytesPerTurn = WRITTEN_BYTES_PER_TURN } = options
+  const sessions = { sessionWindow, sessionPool, poolIdleCommands }
+  return { ...agreementBounds(options), ...sessions, writtenBytesPerTurn }
 }
 
 /** Of the bounds, those that members and clients must have alike. */

@@ -16,7 +16,7 @@ import { decode, encode, list, record, text, uint, type ValueOf } from '../core/
 import { fromNumericKey, numericKey, type StableStore } from '../core/store.ts'
 import { BodyTree, type Chunk, chunksOf, decodeChunk, encodeChunk, referenceShape } from '../exchange/body.ts'
 import { CHUNK_BYTES } from '../exchange/constants.ts'
-import { PART_NAME_MAX, SESSIONS_MAX, STATE_BUCKETS, WRITTEN_BYTES_PER_TURN } from './constants.ts'
+import { PART_NAME_MAX, SESSIONS_MAX, STATE_BUCKETS } from './constants.ts'
 import type { ChangedPart } from './managed-state.ts'
 
 /** Buckets, sessions, and one part that says of all sessions what no single one does. */
@@ -73,15 +73,20 @@ export class KeptStates {
   readonly #store: StableStore
   readonly #hash: Crypto['hash']
   readonly #later: (then: () => void) => void
+  readonly #perTurn: number
   /** By number. */
   readonly #states = new Map<number, KeptState>()
   #writing: Writing | undefined
 
-  /** @param later - calls once what was written up to now is durable */
-  constructor(store: StableStore, hash: Crypto['hash'], later: (then: () => void) => void) {
+  /**
+   * @param later - calls once what was written up to now is durable
+   * @param perTurn - bytes of chunks that are written in one turn; at least one of them is
+   */
+  constructor(store: StableStore, hash: Crypto['hash'], later: (then: () => void) => void, perTurn: number) {
     this.#store = store
     this.#hash = hash
     this.#later = later
+    this.#perTurn = perTurn
     for (const [key, encoded] of store.restored('state/')) {
       const parts = decode(keptShape, encoded)
       assert(parts !== undefined, () => `what is stored under state/${key} is what was written there`)
@@ -126,7 +131,7 @@ export class KeptStates {
     }
     const writing = { sequence, parts, chunks, next: 0, whole }
     this.#writing = writing
-    this.#goOn(writing, WRITTEN_BYTES_PER_TURN)
+    this.#goOn(writing, this.#perTurn)
     if (this.#writing === writing)
       this.#store.put(UNFINISHED + numericKey(sequence), encode(keptShape, written))
   }
@@ -230,7 +235,7 @@ export class KeptStates {
     }
     if (writing.next < chunks.length) {
       this.#later(() => {
-        if (this.#writing === writing) this.#goOn(writing, WRITTEN_BYTES_PER_TURN)
+        if (this.#writing === writing) this.#goOn(writing, this.#perTurn)
       })
       return
     }

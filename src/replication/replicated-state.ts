@@ -10,7 +10,7 @@ import { concatBytes, toHex } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
 import { encode, uint } from '../core/shapes.ts'
 import type { StableStore } from '../core/store.ts'
-import { SESSIONS_PER_BATCH, type SessionBounds } from './constants.ts'
+import { SESSIONS_PER_BATCH, type StateBounds } from './constants.ts'
 import { CLOSE, COMMANDS, commandsIn, type Envelope, readOpen } from './envelopes.ts'
 import { type FetchedPart, KeptStates, type ReadParts } from './kept-states.ts'
 import { StateMap } from './managed-state.ts'
@@ -48,20 +48,21 @@ type Batch = { readonly sequence: number; readonly digest: Uint8Array }
 export class ReplicatedState {
   readonly #env: Environment
   readonly #machine: StateMachine
-  readonly #bounds: SessionBounds
+  readonly #bounds: StateBounds
   readonly kept: KeptStates
   #managed: StateMap
   #sessions: Sessions
   /** The last batch that was executed; undefined: the state is still on the disk. */
   #executed: number | undefined
 
-  constructor(env: Environment, store: StableStore, machine: StateMachine, bounds: SessionBounds) {
+  constructor(env: Environment, store: StableStore, machine: StateMachine, bounds: StateBounds) {
     this.#env = env
     this.#machine = machine
     this.#bounds = bounds
     this.#managed = new StateMap(env.crypto.hash)
     this.#sessions = new Sessions(env.group.publicKeys, bounds)
-    this.kept = new KeptStates(store, env.crypto.hash, (then) => env.whenDurable(() => env.trigger(then)))
+    const later = (then: () => void) => env.whenDurable(() => env.trigger(then))
+    this.kept = new KeptStates(store, env.crypto.hash, later, bounds.writtenBytesPerTurn)
   }
 
   /**

@@ -24,7 +24,7 @@ function disk(
     read: (key: string, then: (value: Uint8Array | undefined) => void) =>
       void reads.push(() => then(values.get(key)))
   }
-  const states = new KeptStates(store, nobleBackend.sha256, later)
+  const states = new KeptStates(store, nobleBackend.sha256, later, WRITTEN_BYTES_PER_TURN)
   const read = () => {
     let found: readonly string[] | undefined
     states.read((parts) => {

@@ -134,7 +134,7 @@ describe('what was executed', () => {
         return command
       }
     }
-    const bounds = { sessionWindow: 8, sessionPool: 2, poolIdleCommands: 8 }
+    const bounds = { sessionWindow: 8, sessionPool: 2, poolIdleCommands: 8, writtenBytesPerTurn: 1 }
     const replicated = new ReplicatedState(solo.env, store, machine, bounds)
     replicated.resume(() => {})
     const read = (encoded: Uint8Array) => readEnvelope(crypto(0), encoded, 8)!

@@ -378,7 +378,7 @@ describe('a state of many parts', () => {
       restored: () => [],
       read() {}
     }
-    const states = new KeptStates(store, nobleBackend.sha256, (then) => then())
+    const states = new KeptStates(store, nobleBackend.sha256, (then) => then(), 1)
     const most = STATE_BUCKETS + SESSIONS_MAX + 1
     const names = [...Array(most).keys()].map((index) => `${index}`.padEnd(PART_NAME_MAX, '\u4e00'))
     let digest = new Uint8Array()

@@ -20,6 +20,8 @@ import { type BatchMessage, batchMessages } from './messages.ts'
 import { Verification } from './verification.ts'
 
 export interface BatchesClient {
+  /** Signatures of the requests in a batch that are verified in one turn. */
+  readonly verificationsPerTurn: number
   /** Who can be asked for the body of that digest, the likeliest first. */
   holders(digest: Uint8Array): readonly ProcessId[]
   /** The body of that digest is here, or it is known whether its requests may be ordered. */
@@ -86,8 +88,14 @@ export class Batches {
       answer: () => {},
       charge: (peer, us) => this.#port.charge(peer, us)
     })
-    this.#verification = new Verification(env, machine, codec.commandsMax, this.#port, (name, isValid) =>
-      this.#judged(name, isValid)
+    const { verificationsPerTurn } = client
+    this.#verification = new Verification(
+      env,
+      machine,
+      codec.commandsMax,
+      verificationsPerTurn,
+      this.#port,
+      (name, isValid) => this.#judged(name, isValid)
     )
   }
 

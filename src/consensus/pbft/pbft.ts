@@ -116,10 +116,11 @@ export class Pbft extends Component<PbftIndications> {
       { terms: agreementTerms(options) }
     )
     const batches = new Batches(env, this.store, `${path}/batches`, ports, codec, machine, {
+      verificationsPerTurn: progress.bounds.verificationsPerTurn,
       holders: (digest) => this.#holders(digest),
       came: (digest) => this.#onBody(digest)
     })
-    this.#pushes = new Pushes(env, port)
+    this.#pushes = new Pushes(env, port, progress.bounds.pushBytesMax)
     const ordering = new Ordering({
       env,
       path,
