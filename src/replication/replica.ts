@@ -81,6 +81,8 @@ export class Replica extends Component<ReplicaIndications> {
   readonly #client: ReplicaClient
   readonly #serving: Serving
   readonly #member: Member | undefined
+  /** Landmarks, each with how many commands had been executed when it came about: answers about older ones show it. */
+  readonly #since = new Map<string, number>()
 
   constructor(
     env: Environment,
@@ -127,7 +129,10 @@ export class Replica extends Component<ReplicaIndications> {
       resume: (read: () => void) => state.resume(read)
     }
     const agreement = new Pbft(env, `${path}/agreement`, ports, options, ordered, {
-      entered: (view) => this.indicate.view(view),
+      entered: (view) => {
+        this.#since.set('answered-after-a-view-change', state.commands)
+        this.indicate.view(view)
+      },
       checkpoint: (sequence, digest) => this.indicate.checkpoint(sequence, digest),
       stable: (sequence, digest) => this.indicate.stable(sequence, digest)
     })
@@ -137,6 +142,7 @@ export class Replica extends Component<ReplicaIndications> {
           stable,
           () => {
             state.install(stable.sequence, parts)
+            this.#since.set('answered-after-an-install', state.commands)
             this.indicate.install(stable.sequence, stable.digest)
           },
           () => state.kept.differing(stable.sequence, parts)
@@ -215,10 +221,17 @@ export class Replica extends Component<ReplicaIndications> {
       this.#port.earn(from, WORK_US.verification)
       const mayAnswer = this.#serving.admits(from) && !agreement.diverged
       const answers = mayAnswer ? state.answersTo(envelope) : undefined
-      if (answers !== undefined) this.env.observer.landmark('answered-from-the-state')
+      if (answers !== undefined) this.#answersFrom(state, envelope)
       for (const answered of answers ?? []) this.#port.answer(from, this.#replyTo(answered, true))
       if (answers === undefined) agreement.order(from, encoded)
     }
+  }
+
+  #answersFrom(state: ReplicatedState, envelope: Envelope): void {
+    const { observer } = this.env
+    observer.landmark('answered-from-the-state')
+    for (const [name, commands] of this.#since)
+      if (state.isUnusedSince(envelope, commands)) observer.landmark(name)
   }
 
   #execute(sequence: number, digest: Uint8Array, encoded: readonly Uint8Array[]): void {

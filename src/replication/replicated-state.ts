@@ -60,7 +60,7 @@ export class ReplicatedState {
     this.#machine = machine
     this.#bounds = bounds
     this.#managed = new StateMap(env.crypto.hash)
-    this.#sessions = new Sessions(env.group.publicKeys, bounds)
+    this.#sessions = this.#noSessions()
     const later = (then: () => void) => env.whenDurable(() => env.trigger(then))
     this.kept = new KeptStates(store, env.crypto.hash, later, bounds.writtenBytesPerTurn)
   }
@@ -87,6 +87,18 @@ export class ReplicatedState {
       if (reply !== 'over') answers.push({ envelope, session, number, reply })
     }
     return answers
+  }
+
+  /** How many commands were executed, in all lives of all members. */
+  get commands(): number {
+    return this.#sessions.executed
+  }
+
+  /** Whether no command of its session was executed after so many of all. */
+  isUnusedSince(envelope: Envelope, commands: number): boolean {
+    const place = readOpen(envelope) ?? { id: envelope.session }
+    const used = this.#sessions.lastUsed(envelope.client, place)
+    return used !== undefined && used <= commands
   }
 
   /** @throws MachineError if the machine could not say what comes of a command */
@@ -130,7 +142,7 @@ export class ReplicatedState {
   /** Goes on from a state that others had after `sequence`, and writes it, in place of the own one. */
   install(sequence: number, parts: readonly FetchedPart[]): void {
     this.#managed = new StateMap(this.#env.crypto.hash)
-    this.#sessions = new Sessions(this.#env.group.publicKeys, this.#bounds)
+    this.#sessions = this.#noSessions()
     this.#take(parts.map(({ name, encoded }) => [name, encoded]))
     this.kept.install(sequence, parts)
     this.#executed = sequence
@@ -144,6 +156,11 @@ export class ReplicatedState {
       sessions: this.#sessions.state(),
       kept: this.kept.state()
     }
+  }
+
+  #noSessions(): Sessions {
+    const { group, observer } = this.#env
+    return new Sessions(group.publicKeys, this.#bounds, () => observer.landmark('session-evicted'))
   }
 
   #take(parts: ReadParts): void {

@@ -78,6 +78,7 @@ const TABLE = 'sessions'
 export class Sessions {
   readonly #members: ReadonlySet<string>
   readonly #bounds: SessionBounds
+  readonly #evicted: () => void
   readonly #byId = new Map<number, Session>()
   /** By key and slot. */
   readonly #places = new Map<string, Session>()
@@ -92,10 +93,14 @@ export class Sessions {
     return part === TABLE || part.startsWith(`${TABLE}/`)
   }
 
-  /** @param members - keys that have slots of their own */
-  constructor(members: readonly Uint8Array[], bounds: SessionBounds) {
+  /**
+   * @param members - keys that have slots of their own
+   * @param evicted - a session was taken from its client
+   */
+  constructor(members: readonly Uint8Array[], bounds: SessionBounds, evicted: () => void = () => {}) {
     this.#members = new Set(members.map(toHex))
     this.#bounds = bounds
+    this.#evicted = evicted
   }
 
   /**
@@ -146,6 +151,20 @@ export class Sessions {
     if (here !== undefined && sameBytes(here.opened.envelope, envelope)) return replyOf(here.opened.reply)
     const live = here?.closed === null ? here.id : 0
     return replaces === live ? undefined : answer({ ...NOTHING, session: live })
+  }
+
+  /** How many commands were executed. */
+  get executed(): number {
+    return this.#executed
+  }
+
+  /** How many had been when the session was used last, or that in the slot; undefined: it is not there. */
+  lastUsed(
+    client: Uint8Array,
+    place: { readonly id: number } | { readonly slot: number }
+  ): number | undefined {
+    return ('id' in place ? this.#known(client, place.id) : this.#places.get(placeOf(client, place.slot)))
+      ?.used
   }
 
   /** Whether the session is there, and not closed. */
@@ -257,8 +276,10 @@ export class Sessions {
       ({ closed, used }) => closed !== null || this.#executed - used > poolIdleCommands
     )
     const [longest] = idle.sort((a, b) => a.used - b.used || a.id - b.id)
-    if (longest !== undefined) this.#remove(longest)
-    return longest !== undefined
+    if (longest === undefined) return false
+    if (longest.closed === null) this.#evicted()
+    this.#remove(longest)
+    return true
   }
 
   #add(session: Session): void {

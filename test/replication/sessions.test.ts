@@ -164,7 +164,8 @@ describe('room', () => {
   })
 
   it('a pool that is full takes nobody before one has been idle for long: the one that was for longest', () => {
-    const sessions = make()
+    let evicted = 0
+    const sessions = new Sessions([MEMBER], BOUNDS, () => evicted++)
     open(sessions, ANN, 100)
     open(sessions, BOB, 101)
     expect(open(sessions, CLEO, 102).answer).toBe('busy')
@@ -172,18 +173,22 @@ describe('room', () => {
     for (let number = 1; number <= 4; number++) execute(sessions, MEMBER, 103, number)
     expect(execute(sessions, ANN, 100, 1)).toBe('executed')
     expect(open(sessions, CLEO, 104).answer).toBe('busy')
+    expect(evicted).toBe(0)
     expect(open(sessions, CLEO, 105).answer).toEqual(opened(105))
+    expect(evicted).toBe(1)
     expect(execute(sessions, BOB, 101, 1)).toBe('no-session')
     expect(execute(sessions, ANN, 100, 1)).toBe('again result')
   })
 
-  it('one that was closed makes room at once', () => {
-    const sessions = make()
+  it('one that was closed makes room at once, and is taken from nobody', () => {
+    let evicted = 0
+    const sessions = new Sessions([MEMBER], BOUNDS, () => evicted++)
     open(sessions, ANN, 100)
     open(sessions, BOB, 101)
     sessions.close(BOB, 101, bytes(1))
     expect(open(sessions, CLEO, 102).answer).toEqual(opened(102))
     expect(execute(sessions, ANN, 100, 1)).toBe('executed')
+    expect(evicted).toBe(0)
   })
 
   it('members lose no session to others, however idle they are', () => {

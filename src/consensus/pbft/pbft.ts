@@ -172,6 +172,7 @@ export class Pbft extends Component<PbftIndications> {
       progress,
       isAnythingWaiting: () => this.#isAnythingWaiting(),
       waits: () => this.#waits(),
+      isRequest: (name) => this.#pool.own.has(name),
       isBehind: () => this.#execution.isBehind,
       isChangeUnderWay: () => viewChanges.isUnderWay,
       expired: () => viewChanges.changeTo(progress.target + 1)

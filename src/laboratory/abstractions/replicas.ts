@@ -5,7 +5,6 @@ import { PUSH_BYTES_MAX } from '../../consensus/pbft/constants.ts'
 import { primaryOf } from '../../consensus/pbft/messages.ts'
 import { WRITTEN_BYTES_PER_TURN } from '../../replication/constants.ts'
 import { replicaService } from '../../replication/service.ts'
-import type { HistoryEvent } from '../../simulator/history.ts'
 import { MS } from '../../simulator/scheduler.ts'
 import type { ReplicaStack } from '../../stacks/stack.ts'
 import { Lies } from '../lies.ts'
@@ -13,6 +12,7 @@ import type { Abstraction } from './abstraction.ts'
 import { DeclaredApplication } from './declared.ts'
 import { ledReplicas, request } from './led-replicas.ts'
 import { commandOf, drawCommand } from './pair-commands.ts'
+import { enteredAt, replicaLandmarks } from './replica-landmarks.ts'
 
 const CLIENTS = 3
 /** Of so many requests one closes the session of the others. */
@@ -72,7 +72,7 @@ export const replicas: Abstraction<ReplicaStack> = {
   witness: (init) => new AgreementWitness(init, AGREEMENT_PATH, { executed: executedAt, entered: enteredAt }),
   begun: (event) => (event.kind === 'invoke' ? `${event.process}/${event.number}` : undefined),
   ended: (event) => (event.kind === 'return' ? `${event.process}/${event.number}` : undefined),
-  landmarks: (events) => (hasSeveralViews(events) ? ['executed-in-several-views'] : []),
+  landmarks: replicaLandmarks,
   simplest: (members, clients) =>
     Array.from({ length: members + clients }, (_, process) => request(process, 1, 0, { bytes: 2 })),
   describe(event, shown) {
@@ -95,21 +95,3 @@ export const replicas: Abstraction<ReplicaStack> = {
 
 /** Of agreement in the stacks of this kind. */
 const AGREEMENT_PATH = 'replica/agreement'
-
-function enteredAt(event: HistoryEvent): number | undefined {
-  const told = toldBy(event)
-  return told?.name === 'view' ? Number(told.values.view) : undefined
-}
-
-/** Whether something was executed before a view began, and something after it. */
-function hasSeveralViews(events: readonly HistoryEvent[]): boolean {
-  let executed = false
-  let changed = false
-  return events.some((event) => {
-    const told = toldBy(event)
-    if (told?.name === 'view') changed ||= executed
-    if (told?.name !== 'execute') return false
-    executed = true
-    return changed
-  })
-}
