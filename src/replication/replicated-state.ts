@@ -117,6 +117,8 @@ export class ReplicatedState {
 
   /** Writes the state after `sequence`. @param whole - is given its digest when all of it is written */
   write(sequence: number, whole: (digest: Uint8Array) => void): void {
+    // What was taken before is to be encoded before anything is taken again.
+    this.kept.finish()
     const changed = [...this.#managed.takeChanged(), ...this.#sessions.takeChanged()]
     this.kept.write(sequence, changed, whole)
   }

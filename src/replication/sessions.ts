@@ -83,6 +83,10 @@ export class Sessions {
   /** By key and slot. */
   readonly #places = new Map<string, Session>()
   readonly #changed = new Set<string>([TABLE])
+  /** Sessions that were taken, and have neither been encoded nor changed since, by the names of their parts. */
+  readonly #taken = new Set<string>()
+  /** Those that have changed, as they were. */
+  readonly #before = new Map<string, Stored>()
   /** Commands that were executed, opens and closes among them. */
   #executed = 0
   /** Of results that are kept: of members' sessions, and of the pool. */
@@ -127,6 +131,7 @@ export class Sessions {
     const session = this.#of(client, id)
     if (session === undefined) return this.closed(client, id, envelope) ?? withoutResult('no-session')
     const reply = answer({ ...executedBy(session), done: true })
+    this.#willChange(session)
     session.closed = { envelope, reply: plainOf(reply) }
     this.#drop(session, [...session.replies.keys()])
     return reply
@@ -176,6 +181,7 @@ export class Sessions {
   acknowledge(client: Uint8Array, id: number, acknowledged: number): void {
     const session = this.#of(client, id)
     if (session === undefined || acknowledged <= session.mark) return
+    this.#willChange(session)
     session.mark = acknowledged
     this.#drop(
       session,
@@ -213,16 +219,24 @@ export class Sessions {
     this.#count()
     const session = this.#of(client, id)
     assert(session !== undefined, 'who executes a command has its session')
+    this.#willChange(session)
     session.used = this.#executed
     session.replies.set(number, reply)
     this.#grow(session, REPLY_BYTES + reply.result.length)
   }
 
-  /** Parts that have changed since it was asked before, by their names. */
+  /** Parts that have changed since it was asked before, by their names. What was taken then is given up. */
   takeChanged(): readonly ChangedPart[] {
     const changed = [...this.#changed].sort()
     this.#changed.clear()
-    return changed.map((name) => [name, this.#encoded(name)])
+    this.#taken.clear()
+    this.#before.clear()
+    const table = encode(tableShape, { executed: this.#executed })
+    return changed.map((name) => {
+      if (name === TABLE) return [name, () => table]
+      this.#taken.add(name)
+      return [name, () => this.#encoded(name)]
+    })
   }
 
   /** Takes in a part that was written. @returns false if it is none of sessions */
@@ -252,9 +266,17 @@ export class Sessions {
   }
 
   #encoded(name: string): Uint8Array | undefined {
-    if (name === TABLE) return encode(tableShape, { executed: this.#executed })
     const session = this.#byId.get(Number.parseInt(name.slice(TABLE.length + 1), 16))
-    return session && encode(sessionShape, storedOf(session))
+    const stored = this.#before.get(name) ?? (session && storedOf(session))
+    this.#taken.delete(name)
+    this.#before.delete(name)
+    return stored && encode(sessionShape, stored)
+  }
+
+  /** What was taken of it is as it is now. */
+  #willChange(session: Session): void {
+    const name = nameOf(session)
+    if (this.#taken.delete(name)) this.#before.set(name, storedOf(session))
   }
 
   #count(): void {
@@ -289,6 +311,7 @@ export class Sessions {
   }
 
   #remove(session: Session): void {
+    this.#willChange(session)
     this.#drop(session, [...session.replies.keys()])
     this.#byId.delete(session.id)
     this.#places.delete(placeOf(session.client, session.slot))

@@ -91,6 +91,34 @@ describe('exactly once', () => {
     expect(execute(sessions, ANN, 100, 1)).toBe('no-session')
   })
 
+  it.each<[what: string, changes: (sessions: Sessions) => void]>([
+    ['a command is executed in it', (sessions) => execute(sessions, ANN, 100, 3)],
+    ['its client acknowledges a reply', (sessions) => sessions.acknowledge(ANN, 100, 1)],
+    ['it is closed', (sessions) => sessions.close(ANN, 100, bytes(1))],
+    ['it is replaced', (sessions) => open(sessions, ANN, 102, 100)]
+  ])(
+    'a session is written as it was when it was taken, whatever becomes of it meanwhile: %s',
+    (_, changes) => {
+      const sessions = make()
+      open(sessions, ANN, 100)
+      for (const number of [1, 2]) execute(sessions, ANN, 100, number)
+      const before = sessions.state()
+      const taken = sessions.takeChanged()
+      changes(sessions)
+      const copy = make()
+      for (const [name, encode] of taken) copy.install(name, encode() ?? bytes(0))
+      expect(copy.state()).toEqual(before)
+      expect(copy.executed).toBe(3)
+      const later = make()
+      const now = new Map([...taken, ...sessions.takeChanged()])
+      for (const [name, encode] of now) {
+        const encoded = encode()
+        if (encoded !== undefined) later.install(name, encoded)
+      }
+      expect(later.state()).toEqual(sessions.state())
+    }
+  )
+
   it('what was executed before a state was written is known after it was installed', () => {
     const sessions = make()
     open(sessions, ANN, 100)
@@ -98,8 +126,8 @@ describe('exactly once', () => {
     for (const number of [1, 2, 4]) execute(sessions, ANN, 100, number)
     sessions.acknowledge(ANN, 100, 1)
     const copy = make()
-    for (const [name, encoded] of sessions.takeChanged())
-      expect(copy.install(name, encoded ?? bytes(0))).toBe(true)
+    for (const [name, encode] of sessions.takeChanged())
+      expect(copy.install(name, encode() ?? bytes(0))).toBe(true)
     expect(copy.state()).toEqual(sessions.state())
     expect(copy.takeChanged()).toEqual([])
     expect([1, 2, 3, 4, 6].map((number) => execute(copy, ANN, 100, number))).toEqual([

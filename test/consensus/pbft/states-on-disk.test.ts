@@ -122,7 +122,7 @@ test('a life that begins before it is whole drops what was written of it', () =>
   const large = new Uint8Array(2 * WRITTEN_BYTES_PER_TURN)
   new KeptStates(store, one.p.env.crypto.hash, () => {}, WRITTEN_BYTES_PER_TURN).write(
     2,
-    [['a', large]],
+    [['a', () => large]],
     () => {}
   )
   expect(disk.size).toBeGreaterThan(before.length + 1)
