@@ -44,10 +44,10 @@ import {
   replicaTerms
 } from './constants.ts'
 import { COMMANDS, commandsIn, type Envelope, isSigned, readEnvelope } from './envelopes.ts'
-import { type ReplicaMessage, replicaMessages } from './messages.ts'
+import { type ReplicaMessage, type ReplyMessage, replicaMessages } from './messages.ts'
 import { type ClosedSession, ReplicaClient, type Returned } from './replica-client.ts'
 import { type Answered, type Applied, ReplicatedState } from './replicated-state.ts'
-import { REPLY_KINDS } from './replies.ts'
+import { FULL, REPLY_KINDS, withoutResult } from './replies.ts'
 import type { StateMachine } from './state-machine.ts'
 import { StateTransfer, type WantedState } from './state-transfer.ts'
 
@@ -223,7 +223,8 @@ export class Replica extends Component<ReplicaIndications> {
       const answers = mayAnswer ? state.answersTo(envelope) : undefined
       if (answers !== undefined) this.#answersFrom(state, envelope)
       for (const answered of answers ?? []) this.#port.answer(from, this.#replyTo(answered, true))
-      if (answers === undefined) agreement.order(from, encoded)
+      const isTakenIn = answers !== undefined || agreement.order(from, encoded)
+      if (mayAnswer && !isTakenIn) this.#port.answer(from, this.#full(envelope))
     }
   }
 
@@ -252,7 +253,7 @@ export class Replica extends Component<ReplicaIndications> {
   }
 
   /** @param isAsked - whether it is an answer to who asks again, and may lack the result */
-  #replyTo({ envelope, session, number, reply }: Answered, isAsked: boolean): ReplicaMessage {
+  #replyTo({ envelope, session, number, reply }: Answered, isAsked: boolean): ReplyMessage {
     const { group, crypto } = this.env
     const { kind, result } = reply
     const isShown = isAsked || result.length <= RESULT_SHORT_BYTES || this.#shows(number)
@@ -267,6 +268,12 @@ export class Replica extends Component<ReplicaIndications> {
       digest: crypto.hash(result),
       result: isShown ? result : null
     }
+  }
+
+  /** As many requests of its client wait here as may. */
+  #full(envelope: Envelope): ReplyMessage {
+    const nothing = { envelope, session: envelope.session, number: 0, reply: withoutResult('busy') }
+    return { ...this.#replyTo(nothing, false), envelopeHash: envelope.hash, outcome: FULL, result: null }
   }
 
   /** Of each number f + 1 members show the result, so that one of them is correct. */

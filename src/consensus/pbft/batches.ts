@@ -22,7 +22,7 @@ import { Verification } from './verification.ts'
 export interface BatchesClient {
   /** Signatures of the requests in a batch that are verified in one turn. */
   readonly verificationsPerTurn: number
-  /** Who can be asked for the body of that digest, the likeliest first. */
+  /** Who has said that it has the body of that digest; may name this member. */
   holders(digest: Uint8Array): readonly ProcessId[]
   /** The body of that digest is here, or it is known whether its requests may be ordered. */
   came(digest: Uint8Array): void
@@ -83,7 +83,9 @@ export class Batches {
       // What is asked of this member it answers itself, from its disk too.
       find: () => undefined,
       found: (name, encoded) => this.#found(name.digest, encoded),
-      holders: (name) => client.holders(name.digest),
+      // Then all others.
+      holders: ({ digest }) =>
+        [...new Set([...client.holders(digest), ...env.group.ranks])].filter((member) => member !== env.self),
       ask: (peer, name) => this.#port.send(peer, { type: 'FETCH', digest: name.digest }),
       answer: () => {},
       charge: (peer, us) => this.#port.charge(peer, us)
