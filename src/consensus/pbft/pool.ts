@@ -49,6 +49,10 @@ export class Pool {
     return toHex(this.#hash(envelope))
   }
 
+  has(envelope: Uint8Array): boolean {
+    return this.#pending.has(this.nameOf(envelope))
+  }
+
   /** Requests that came from who signed them, by name. */
   get own(): ReadonlyMap<string, Uint8Array> {
     return this.#own
