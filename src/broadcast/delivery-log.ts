@@ -15,6 +15,7 @@ import { Component } from '../core/component.ts'
 import type { Environment } from '../core/environment.ts'
 import { InvalidParametersError } from '../core/errors.ts'
 import type { ProcessId } from '../core/group.ts'
+import { NearNumbers } from '../core/near-numbers.ts'
 import { decode, encode, optional, record, uint, type ValueOf } from '../core/shapes.ts'
 import { fromNumericKey, numericKey } from '../core/store.ts'
 import type { PlainValue } from '../core/trace.ts'
@@ -49,7 +50,7 @@ export class DeliveryLog extends Component<DeliveryLogIndications> {
   /** Positions given before a restart, whose payloads the channel delivers again. */
   readonly #restored = new Map<string, number>()
   /** Not yet acknowledged, by position. */
-  readonly #waiting = new Map<number, Delivery>()
+  readonly #waiting = new NearNumbers<Delivery>()
   /** The position of the next delivery. */
   #next = 0
   /** Everything below was handed to the application in this life, or acknowledged in an earlier one. */
@@ -150,6 +151,6 @@ export class DeliveryLog extends Component<DeliveryLogIndications> {
   }
 
   override state(): PlainValue {
-    return { next: this.#next, acknowledged: this.#acknowledged, waiting: [...this.#waiting.keys()] }
+    return { next: this.#next, acknowledged: this.#acknowledged, waiting: this.#waiting.keys() }
   }
 }

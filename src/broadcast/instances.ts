@@ -5,6 +5,7 @@
 import { assert } from '../core/assert.ts'
 import type { Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
+import { NearNumbers } from '../core/near-numbers.ts'
 import { decode, encode, type Shape } from '../core/shapes.ts'
 import { fromNumericKey, numericKey, type StableStore } from '../core/store.ts'
 import type { PlainValue } from '../core/trace.ts'
@@ -38,15 +39,15 @@ export class Instances<I extends Instance, R extends PlainValue> {
   readonly #store: StableStore
   readonly #client: InstancesClient<I, R>
   /** By sender, then by sequence. */
-  readonly #bySender: readonly Map<number, I>[]
+  readonly #bySender: readonly NearNumbers<I>[]
   /** Those whose record is to be written in this turn. */
-  readonly #changed = new Set<I>()
+  #changed = new Set<I>()
 
   constructor(env: Environment, store: StableStore, client: InstancesClient<I, R>) {
     this.#env = env
     this.#store = store
     this.#client = client
-    this.#bySender = env.group.ranks.map(() => new Map())
+    this.#bySender = env.group.ranks.map(() => new NearNumbers())
   }
 
   peek(sender: ProcessId, sequence: number): I | undefined {
@@ -74,7 +75,7 @@ export class Instances<I extends Instance, R extends PlainValue> {
 
   /** Those of `sender`, by sequence. */
   of(sender: ProcessId): readonly I[] {
-    return [...(this.#bySender[sender]?.values() ?? [])].sort((a, b) => a.sequence - b.sequence)
+    return this.#bySender[sender]?.values() ?? []
   }
 
   /** Forgets the instance, and with this turn what is stored of it. */
@@ -97,12 +98,14 @@ export class Instances<I extends Instance, R extends PlainValue> {
   }
 
   #keepChanged(): void {
-    for (const instance of this.#changed) {
+    const changed = this.#changed
+    // A set that was cleared would hold on to its tables, and to what was in them.
+    this.#changed = new Set()
+    for (const instance of changed) {
       if (this.peek(instance.sender, instance.sequence) !== instance) continue // retired since
       const record = encode(this.#client.recordShape, this.#client.toRecord(instance))
       this.#store.put(`record/${keyOf(instance)}`, record)
     }
-    this.#changed.clear()
   }
 
   /** What was stored before a crash. */

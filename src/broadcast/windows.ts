@@ -189,15 +189,15 @@ export class Windows {
     if (sequence < row.base) return
     assert(sequence < row.base + this.size, 'only admitted instances are acknowledged')
     row.acknowledged.add(sequence)
-    this.#advance(sender, row)
+    this.#advance(sender, row, sequence)
     // Out of order, or the base waits: either way it must not be delivered again after a restart.
     if (sequence >= row.base) this.#store.put(acknowledgedKey(sender, sequence), new Uint8Array(0))
   }
 
-  /** As far as what was acknowledged, retention and gaps let it. */
-  #advance(sender: ProcessId, row: Row): void {
+  /** As far as what was acknowledged, retention and gaps let it. @param fresh - acknowledged now, and not stored */
+  #advance(sender: ProcessId, row: Row, fresh?: number): void {
     const before = row.base
-    this.#slide(sender, row)
+    this.#slide(sender, row, fresh)
     this.#passGap(sender)
     if (row.base > before) this.#moved(sender, before)
   }
@@ -232,14 +232,14 @@ export class Windows {
   }
 
   /** Moves the base over what was acknowledged; that is retained from now on. */
-  #slide(sender: ProcessId, row: Row): void {
+  #slide(sender: ProcessId, row: Row, fresh?: number): void {
     while (row.acknowledged.has(row.base)) {
       // Full: the base waits until enough members report that they have the oldest.
       if (exceeds(row, this.#options) && !this.#mayDrop(row, oldest(row))) return
       row.acknowledged.delete(row.base)
       const bytes = this.#client.retain(sender, row.base)
       row.totals.push((row.totals.at(-1) ?? 0) + bytes)
-      this.#store.delete(acknowledgedKey(sender, row.base))
+      if (row.base !== fresh) this.#store.delete(acknowledgedKey(sender, row.base))
       row.base++
       this.#prune(sender)
     }
