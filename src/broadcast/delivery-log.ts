@@ -95,11 +95,18 @@ export class DeliveryLog extends Component<DeliveryLogIndications> {
   }
 
   #onDeliver(sender: ProcessId, sequence: number, payload: Uint8Array): void {
-    const known = this.#restored.get(instanceKey(sender, sequence))
+    const known = this.#takeRestored(sender, sequence)
     const position = known ?? this.#assign({ sender, from: sequence, to: null })
-    this.#restored.delete(instanceKey(sender, sequence))
     this.#waiting.set(position, { type: 'delivery', position, sender, sequence, payload })
     this.#hand()
+  }
+
+  #takeRestored(sender: ProcessId, sequence: number): number | undefined {
+    if (this.#restored.size === 0) return undefined
+    const key = instanceKey(sender, sequence)
+    const position = this.#restored.get(key)
+    this.#restored.delete(key)
+    return position
   }
 
   #onGap(sender: ProcessId, from: number, to: number): void {

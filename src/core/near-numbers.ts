@@ -21,6 +21,10 @@ export class NearNumbers<T> {
     return number >= this.#first && number < this.#end ? this.#places[this.#placeOf(number)] : undefined
   }
 
+  has(number: number): boolean {
+    return this.get(number) !== undefined
+  }
+
   set(number: number, value: T): void {
     assert(Number.isSafeInteger(number) && number >= 0, 'numbers are counted from 0')
     const isEmpty = this.#first === this.#end
@@ -34,7 +38,7 @@ export class NearNumbers<T> {
 
   /** @returns whether there was something */
   delete(number: number): boolean {
-    if (this.get(number) === undefined) return false
+    if (!this.has(number)) return false
     this.#places[this.#placeOf(number)] = undefined
     while (this.#first < this.#end && this.#places[this.#placeOf(this.#first)] === undefined) this.#first++
     while (this.#first < this.#end && this.#places[this.#placeOf(this.#end - 1)] === undefined) this.#end--
@@ -44,8 +48,7 @@ export class NearNumbers<T> {
   /** In the order of the numbers. */
   keys(): readonly number[] {
     const keys: number[] = []
-    for (let number = this.#first; number < this.#end; number++)
-      if (this.get(number) !== undefined) keys.push(number)
+    for (let number = this.#first; number < this.#end; number++) if (this.has(number)) keys.push(number)
     return keys
   }
 
