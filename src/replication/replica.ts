@@ -78,6 +78,8 @@ export class Replica extends Component<ReplicaIndications> {
   readonly #port: Port<ReplicaMessage>
   readonly #bounds: Required<ReplicaOptions>
   readonly #verdicts: Verdicts
+  /** Those that were read, for as long as their bytes are here. */
+  readonly #envelopes = new WeakMap<Uint8Array, Envelope>()
   readonly #client: ReplicaClient
   readonly #serving: Serving
   readonly #member: Member | undefined
@@ -194,8 +196,13 @@ export class Replica extends Component<ReplicaIndications> {
     return this.#member?.agreement
   }
 
+  /** Once, however often it is asked for: agreement asks several times of the same bytes. */
   #read(encoded: Uint8Array): Envelope | undefined {
-    return readEnvelope(this.env.crypto, encoded, this.#bounds.batchCommandsMax)
+    const known = this.#envelopes.get(encoded)
+    if (known !== undefined) return known
+    const envelope = readEnvelope(this.env.crypto, encoded, this.#bounds.batchCommandsMax)
+    if (envelope !== undefined) this.#envelopes.set(encoded, envelope)
+    return envelope
   }
 
   /** Whether it may be ordered: by its bytes alone. */

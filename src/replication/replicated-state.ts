@@ -204,16 +204,21 @@ export class ReplicatedState {
       if (known === 'over') continue
       let reply = known ?? this.#sessions.refusal(client, session, number)
       if (reply === undefined) {
+        const { hash } = this.#env.crypto
         const outcome = this.#apply(command, {
           state: this.#managed,
           client,
           sequence,
           index,
           timeMs: 0,
-          random: this.#env.crypto.hash(concatBytes(digest, encode(uint(), index)))
+          // Few machines ask for it, and a hash is a good part of what a command costs.
+          get random() {
+            return hash(concatBytes(digest, encode(uint(), index)))
+          }
         })
         this.#sessions.keep(client, session, number, outcome)
-        applied.push({ index, client, session, number, command, ...outcome })
+        // Of its own: it is told of, and may be kept for longer than what it came in.
+        applied.push({ index, client, session, number, command: command.slice(), ...outcome })
         reply = outcome
       }
       answered.push({ envelope, session, number, reply })

@@ -71,6 +71,8 @@ interface Session extends Pick<Stored, 'id' | 'client' | 'slot' | 'opened'> {
   used: number
   readonly replies: Map<number, Reply>
   bytes: number
+  /** Where its results count. */
+  readonly kind: 'members' | 'pool'
 }
 
 const TABLE = 'sessions'
@@ -122,7 +124,8 @@ export class Sessions {
     if (here !== undefined) this.#remove(here)
     const opened = { envelope, reply: plainOf(reply) }
     const used = this.#executed
-    this.#add({ id, client, slot, opened, closed: null, mark: 0, used, replies: new Map(), bytes: 0 })
+    const kind = this.#kindOf(client)
+    this.#add({ id, client, slot, opened, closed: null, mark: 0, used, replies: new Map(), bytes: 0, kind })
     return reply
   }
 
@@ -206,7 +209,7 @@ export class Sessions {
     if (session === undefined) return withoutResult('no-session')
     // It may come again, when the client has acknowledged more.
     if (number > session.mark + this.#bounds.sessionWindow) return withoutResult('busy')
-    const kind = this.#kindOf(session.client)
+    const { kind } = session
     const bytesMax = RESULT_BYTES_TOTAL_MAX * (kind === 'pool' ? 1 / POOL_SHARE : 1 - 1 / POOL_SHARE)
     if (session.bytes < SESSION_RESULT_BYTES_MAX && this.#bytes[kind] < bytesMax) return undefined
     const busy = withoutResult('busy')
@@ -250,7 +253,8 @@ export class Sessions {
     const stored = decode(sessionShape, encoded)
     if (stored === undefined) return false
     const replies = new Map(stored.replies.map(({ number, reply }) => [number, replyOf(reply)]))
-    const session = { ...stored, replies: new Map<number, Reply>(), bytes: 0 }
+    const kind = this.#kindOf(stored.client)
+    const session = { ...stored, replies: new Map<number, Reply>(), bytes: 0, kind }
     this.#add(session)
     for (const [number, reply] of replies) {
       session.replies.set(number, reply)
@@ -292,7 +296,7 @@ export class Sessions {
   #makeRoom(client: Uint8Array): boolean {
     if (this.#kindOf(client) === 'members') return true
     const { sessionPool, poolIdleCommands } = this.#bounds
-    const pool = [...this.#byId.values()].filter((session) => this.#kindOf(session.client) === 'pool')
+    const pool = [...this.#byId.values()].filter(({ kind }) => kind === 'pool')
     if (pool.length < sessionPool) return true
     const idle = pool.filter(
       ({ closed, used }) => closed !== null || this.#executed - used > poolIdleCommands
@@ -328,7 +332,7 @@ export class Sessions {
 
   #grow(session: Session, bytes: number): void {
     session.bytes += bytes
-    this.#bytes[this.#kindOf(session.client)] += bytes
+    this.#bytes[session.kind] += bytes
     this.#changed.add(nameOf(session))
   }
 

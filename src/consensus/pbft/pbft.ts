@@ -342,7 +342,7 @@ export class Pbft extends Component<PbftIndications> {
   }
 
   #onExecuted(sequence: number, envelopes: readonly Uint8Array[]): void {
-    for (const envelope of envelopes) this.#pool.remove(this.#pool.nameOf(envelope))
+    for (const envelope of envelopes) this.#pool.ordered(envelope)
     this.#waiting.executed(envelopes.length)
     this.#checkpoints.executed(sequence)
     if (sequence === this.#progress.low && !this.#progress.diverged) this.#machine.drop()
