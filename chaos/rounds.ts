@@ -8,6 +8,9 @@ import { SeededRandom } from '../src/simulator/seeded-random.ts'
 import { type Pace, REAL, stopwatch } from './pace.ts'
 
 const SEED_MAX = 2 ** 31
+/** Of a payload: its process, and what a byte can tell of its number. */
+const NAMED_BYTES = 2
+const ROUND = 256
 const NUMBER_BYTES = 4
 
 export type Ask = (request: Request, payload: Uint8Array) => void
@@ -62,15 +65,21 @@ export class Rounds {
   #askFor(drawn: Request): void {
     const number = (this.#asked.get(drawn.process) ?? 0) + 1
     this.#asked.set(drawn.process, number)
-    const request = { ...drawn, number }
+    const round = Math.floor(number / ROUND)
+    const given = { ...drawn.arguments, ...(round > 0 && { round }) }
+    const request = { ...drawn, number, arguments: given }
     this.#ask(request, numbered(number, payloadOf(this.#plan.seed, request)))
   }
 }
 
-/** Payloads of one process are told apart by their first bytes, and here there are more than two of them can tell. */
+/**
+ * Payloads begin with their process and the number of their request, and are told apart by that: here there are more
+ * numbers than one byte can tell, and the whole of it follows.
+ */
 function numbered(number: number, payload: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(NUMBER_BYTES + payload.length)
-  new DataView(bytes.buffer).setUint32(0, number)
-  bytes.set(payload, NUMBER_BYTES)
+  const bytes = new Uint8Array(payload.length + NUMBER_BYTES)
+  bytes.set(payload.subarray(0, NAMED_BYTES))
+  new DataView(bytes.buffer).setUint32(NAMED_BYTES, number)
+  bytes.set(payload.subarray(NAMED_BYTES), NAMED_BYTES + NUMBER_BYTES)
   return bytes
 }

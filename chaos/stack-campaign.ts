@@ -1,7 +1,8 @@
 /**
  * The campaign on any stack: members in processes of their own with real disks, with the application of the laboratory
  * on top and clients of it beside, which ask for what the laboratory draws for stacks of that kind; members killed as
- * their model allows. What all of them record is judged as the history of a simulated run is.
+ * their model allows. What all of them record is judged as the history of a simulated run is; and what they have left
+ * on their disks, where their abstraction has a judge of disks.
  */
 import type { Cluster } from '../src/cluster/cluster.ts'
 import { judge } from '../src/cluster/judgement.ts'
@@ -15,8 +16,10 @@ import { allConnected } from '../src/cluster/tour-steps.ts'
 import { clusterTrace } from '../src/cluster/trace-lines.ts'
 import type { Toured } from '../src/cluster/use.ts'
 import { drawWorkload } from '../src/cluster/workload.ts'
-import { abstractionOf } from '../src/laboratory/abstractions/index.ts'
+import { abstractionOf, propertyOf } from '../src/laboratory/abstractions/index.ts'
+import type { StackOptions } from '../src/stacks/stack.ts'
 import { type ChaosResult, type Tell, tellUntil, withCluster } from './campaign.ts'
+import { judgeDisksOf } from './disks.ts'
 import { Kills } from './kills.ts'
 import { MEMBERS, type StackPlan } from './plan.ts'
 import { Rounds } from './rounds.ts'
@@ -27,6 +30,7 @@ export async function runStackCampaign(plan: StackPlan, tell: Tell): Promise<Cha
   const make = {
     clients: () => abstractionOf(stack).clients,
     applied: true,
+    options: () => optionsOf(plan),
     recorder: (of: ClusterPlan) => new ServiceRecord(of)
   }
   return withCluster(clusterPlan, make, async (cluster) => {
@@ -37,8 +41,11 @@ export async function runStackCampaign(plan: StackPlan, tell: Tell): Promise<Cha
     await cluster.close()
     const judgement = judge(clusterPlan, record, cluster.tally, toured, cluster.founded)
     const { verdict, reason = verdict } = judgement
+    const disks = await judgeDisksOf(cluster)
+    const [wrong] = disks?.violations ?? []
     const seen = { operations: record.completed, kills: kills.count }
     const { crashes } = stack.model
+    const judged = stack.properties.filter((name) => propertyOf(stack, name)?.witnessed !== true)
     const required = {
       ...plan.required,
       kills: crashes === 'recover' ? plan.required.kills : stopsOf(cluster)
@@ -48,9 +55,9 @@ export async function runStackCampaign(plan: StackPlan, tell: Tell): Promise<Cha
       .map((name) => `${seen[name]} ${name} of ${required[name]}`)
     return {
       sum: sum(),
-      rejected: verdict === 'violated' ? reason : undefined,
+      rejected: verdict === 'violated' ? reason : wrong && `${wrong.property}: ${wrong.detail}`,
       missing: verdict === 'inconclusive' ? [...tooFew, reason] : tooFew,
-      shown: `${stack.properties.join(', ')} held`,
+      shown: `${judged.join(', ')} held${disks === undefined ? '' : `; ${disks.count} disks are right`}`,
       history: clusterTrace(clusterPlan, record.events, judgement)
     }
   })
@@ -61,6 +68,12 @@ async function planOf({ stack, behaviour, seed }: StackPlan): Promise<ClusterPla
   const options = { members: MEMBERS, stack: stack.name, ...(behaviour !== undefined && { behaviour }) }
   return { ...(await planCluster(options)), input: new Uint8Array(0), chunks: [], seed }
 }
+
+/** Of members that follow a leader those of a short tour; every other time little is kept, and states travel. */
+const optionsOf = ({ stack, seed }: StackPlan): StackOptions => ({
+  ...abstractionOf(stack).led?.options,
+  ...(stack.abstraction === 'replica' && seed % 2 === 0 && { batchesRetained: 0 })
+})
 
 const stopsOf = ({ plan }: Cluster): number => drawWorkload(plan).stops
 

@@ -8,6 +8,7 @@ import * as fastCheck from '../src/fast-check.ts'
 import * as byzkit from '../src/index.ts'
 import * as protocols from '../src/protocols.ts'
 import * as testing from '../src/testing.ts'
+import * as watchdog from '../src/watchdog.ts'
 
 test('byzkit and byzkit/testing export what applications and tests start from', () => {
   expect(byzkit).toMatchObject({
@@ -48,7 +49,14 @@ function namesOf(entry: string): readonly string[] {
 const pinned: { readonly [entry: string]: readonly string[] } = JSON.parse(
   readFileSync(new URL('./fixtures/public-names.json', import.meta.url), 'utf8')
 )
-const entries = { 'crypto/index': crypto, 'fast-check': fastCheck, index: byzkit, protocols, testing }
+const entries = {
+  'crypto/index': crypto,
+  'fast-check': fastCheck,
+  index: byzkit,
+  protocols,
+  testing,
+  watchdog
+}
 
 /** Whoever changes one says so in the changelog, and then writes it there. */
 test.each(Object.entries(entries))(

@@ -59,6 +59,11 @@ export class Cluster {
     return this.#founded
   }
 
+  /** The bounds of its members. */
+  get options(): StackOptions {
+    return this.#make.options?.(this.plan) ?? {}
+  }
+
   get pids(): readonly number[] {
     return [...this.#processes.values()].flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
   }
@@ -191,7 +196,7 @@ export class Cluster {
       stack: stack.name,
       applied,
       beyondResilience,
-      options: this.#make.options?.(this.plan) ?? {},
+      options: this.options,
       ...(attacks ? { attack: { behaviour: behaviour.name, byzantine, loyal } } : {})
     }
   }

@@ -2,6 +2,7 @@
 import { isAnsweredAtOnce } from '../core/service.ts'
 import { abstractionOf } from '../laboratory/abstractions/index.ts'
 import type { Request } from '../simulator/application.ts'
+import { MS } from '../simulator/scheduler.ts'
 import { SeededRandom } from '../simulator/seeded-random.ts'
 import type { ClusterPlan } from './plan.ts'
 
@@ -54,4 +55,13 @@ export function drawWorkload({ stack, seed, members, f, byzantine }: ClusterPlan
   const stops =
     stack.model.crashes === 'stop' && faulty > 0 ? 1 + new SeededRandom(seed, 'stops').below(faulty) : 0
   return { requests, stops }
+}
+
+/** What another draw asks for, but for what comes when all else is over; numbered on, so that nothing comes twice. */
+export function drawAgain(plan: ClusterPlan, round: number, before: readonly Request[]): readonly Request[] {
+  const last = new Map<number, number>()
+  for (const { process, number } of before) last.set(process, Math.max(last.get(process) ?? 0, number))
+  return drawWorkload({ ...plan, seed: plan.seed + round })
+    .requests.filter(({ at }) => at <= ASKED_MS * MS)
+    .map((request) => ({ ...request, number: (last.get(request.process) ?? 0) + request.number }))
 }

@@ -6,7 +6,11 @@
  * COMMITS_KEPT_BYTES_MAX of their commands and results; whoever asks for older ones is told first that they are gone:
  * what they have come to is in the machine's state. So is what an earlier life has executed, and what lies before a
  * state that this member has from others.
+ *
+ * Where that state takes the place of another one which the member had come to, followers are told so, and go on after
+ * it: what they have read since the states were equal may be wrong.
  */
+import { sameBytes } from '../core/bytes.ts'
 import { InvalidParametersError } from '../core/errors.ts'
 import { isWithin, shown } from '../core/parameters.ts'
 import type { Executed } from '../replication/replica.ts'
@@ -33,6 +37,8 @@ export class CommitLog {
   /** Everything up to this number is gone; undefined: nothing was told in this life. */
   #gone: number | undefined
   readonly #followers = new Set<Follower>()
+  /** Up to where the member's states are the group's, as far as this life can tell. */
+  readonly #right = new RightStates()
   #end: { readonly cause: Error | undefined } | undefined
 
   constructor(executed: () => number | undefined) {
@@ -57,8 +63,12 @@ export class CommitLog {
 
   tell(told: Told<typeof replicaService>): void {
     if (told.name === 'execute') this.#add(told.values.sequence, told.values.commands as readonly Executed[])
-    else if (told.name === 'install') this.#forgetUpTo(told.values.sequence)
-    else return
+    else if (told.name === 'install') this.#install(told.values.sequence, told.values.diverged)
+    else {
+      if (told.name === 'checkpoint') this.#right.taken(told.values.sequence, told.values.state)
+      else if (told.name === 'stable') this.#right.stable(told.values.sequence, told.values.state)
+      return
+    }
     for (const follower of this.#followers) follower.consumer?.offer()
   }
 
@@ -68,6 +78,7 @@ export class CommitLog {
     this.#kept = []
     this.#bytes = 0
     this.#gone = undefined
+    this.#right.begin()
   }
 
   end(cause?: Error): void {
@@ -102,10 +113,50 @@ export class CommitLog {
     }
   }
 
-  #forgetUpTo(sequence: number): void {
+  #install(sequence: number, diverged: boolean): void {
+    if (diverged) for (const follower of this.#followers) follower.diverged(this.#right.last, sequence)
+    this.#right.installed(sequence)
     this.#kept = []
     this.#bytes = 0
     this.#gone = sequence
+  }
+}
+
+/** The last number after which the member's own state was the one that the group calls stable. */
+class RightStates {
+  readonly #taken = new Map<number, Uint8Array>()
+  #stable: { readonly sequence: number; readonly state: Uint8Array } | undefined
+  /** 0: there was none in this life. */
+  last = 0
+
+  begin(): void {
+    this.#taken.clear()
+    this.#stable = undefined
+    this.last = 0
+  }
+
+  taken(sequence: number, state: Uint8Array): void {
+    this.#taken.set(sequence, state)
+    this.#compare()
+  }
+
+  stable(sequence: number, state: Uint8Array): void {
+    this.#stable = { sequence, state }
+    this.#compare()
+  }
+
+  installed(sequence: number): void {
+    this.#taken.clear()
+    this.last = sequence
+  }
+
+  #compare(): void {
+    if (this.#stable === undefined) return
+    const { sequence, state } = this.#stable
+    const own = this.#taken.get(sequence)
+    if (own !== undefined && sameBytes(own, state)) this.last = Math.max(this.last, sequence)
+    // Those before it are of no use any more; those after it may become stable.
+    for (const taken of this.#taken.keys()) if (taken < sequence) this.#taken.delete(taken)
   }
 }
 
@@ -114,6 +165,8 @@ class Follower implements Source<Commit> {
   readonly #log: CommitLog
   readonly #left: () => void
   #at: number
+  /** The last number that was told rightly, and the one to go on after; undefined: nothing was told wrongly. */
+  #diverged: { readonly right: number; readonly sequence: number } | undefined
   consumer: Consumer<Commit> | undefined
 
   constructor(log: CommitLog, after: number, left: () => void) {
@@ -126,7 +179,17 @@ class Follower implements Source<Commit> {
     return this.#log.ended
   }
 
+  /** The state after `sequence` has taken the place of another one; up to `right` they were equal. */
+  diverged(right: number, sequence: number): void {
+    this.#diverged = { right, sequence }
+  }
+
   give(): Commit | undefined {
+    if (this.#diverged !== undefined) {
+      const { right, sequence } = this.#diverged
+      if (this.#at > right) return { type: 'diverged', from: right + 1, to: this.#at, sequence }
+      this.#diverged = undefined
+    }
     return this.#log.after(this.#at)
   }
 
@@ -134,6 +197,8 @@ class Follower implements Source<Commit> {
 
   consumed(commit: Commit): void {
     this.#at = commit.type === 'gap' ? commit.to : commit.sequence
+    // It diverges once in a life: the second time it stops.
+    if (commit.type === 'diverged') this.#diverged = undefined
   }
 
   leave(): void {

@@ -19,6 +19,18 @@ export type Commit =
       readonly from: number
       readonly to: number
     }
+  | {
+      /**
+       * This member had come to another state than the group, by its memory, its disk or its machine: what it told of
+       * these batches may be wrong (their commands and order are not, what came of them may be). It has the right state
+       * now, and what comes after `sequence` is told again; what lies before it is in the machine's state.
+       */
+      readonly type: 'diverged'
+      readonly from: number
+      readonly to: number
+      /** The position to go on after, in place of the one that the application has. */
+      readonly sequence: number
+    }
 
 export interface CommitsOptions extends WaitOptions {
   /** The number of the last batch that the application has had. Default: 0, which is none. */
@@ -55,7 +67,8 @@ export interface ReplicatedMachine {
   /**
    * What this member executes, batch by batch, from the one after `after` on: each at least once, and exactly once for
    * an application that stores the number with what it makes of it. Several may follow at once. Who does not read stops
-   * nobody, and is told of a gap where it comes too late. It ends with the life of the member.
+   * nobody, and is told of a gap where it comes too late; and who follows a member that finds its state to be another
+   * one than the group's is told of that. It ends with the life of the member.
    *
    * @throws {InvalidParametersError} at a client, which executes nothing; in the iteration {AbortError} {TimeoutError}
    *   {ConsumerBusyError}

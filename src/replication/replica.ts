@@ -61,8 +61,8 @@ export interface ReplicaIndications {
   execute(sequence: number, batch: Uint8Array, commands: readonly Executed[]): void
   checkpoint(sequence: number, state: Uint8Array): void
   stable(sequence: number, state: Uint8Array): void
-  /** This member goes on from a state that others had. */
-  install(sequence: number, state: Uint8Array): void
+  /** This member goes on from a state that others had; @param diverged - since its own was another one */
+  install(sequence: number, state: Uint8Array, diverged: boolean): void
   view(view: number): void
 }
 
@@ -142,10 +142,10 @@ export class Replica extends Component<ReplicaIndications> {
       fetched: (stable, parts) =>
         agreement.install(
           stable,
-          () => {
+          (diverged) => {
             state.install(stable.sequence, parts)
             this.#since.set('answered-after-an-install', state.commands)
-            this.indicate.install(stable.sequence, stable.digest)
+            this.indicate.install(stable.sequence, stable.digest, diverged)
           },
           () => state.kept.differing(stable.sequence, parts)
         )

@@ -1,6 +1,6 @@
 /** A replicated machine, as applications use it: commands are submitted, and executed everywhere in one order. */
 import { defineService } from '../core/service.ts'
-import { bytes, digest, fixedBytes, list, optional, rank, record, text, uint } from '../core/shapes.ts'
+import { bool, bytes, digest, fixedBytes, list, optional, rank, record, text, uint } from '../core/shapes.ts'
 import { COMMAND_BYTES_MAX, RESULT_BYTES_MAX } from './constants.ts'
 
 const BATCH_MAX = 1024
@@ -37,8 +37,11 @@ export const replicaService = defineService({
     checkpoint: { sequence: uint(), state: digest },
     /** A quorum has that state there. */
     stable: { sequence: uint(), state: digest },
-    /** This member goes on from that state, which others had there; what lies before it, it did not execute. */
-    install: { sequence: uint(), state: digest },
+    /**
+     * This member goes on from that state, which others had there. What lies before it, it did not execute; or
+     * `diverged`: it had another state, and what it told of that may be wrong.
+     */
+    install: { sequence: uint(), state: digest, diverged: bool },
     /** This member is in that view. */
     view: { view: uint() }
   }

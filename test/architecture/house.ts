@@ -31,7 +31,7 @@ export const FOLDERS = [
 ] as const
 
 /** The public entries, directly under src/: they import from anywhere, and nothing of ours imports them. */
-export const ENTRIES = ['fast-check.ts', 'index.ts', 'protocols.ts', 'testing.ts']
+export const ENTRIES = ['fast-check.ts', 'index.ts', 'protocols.ts', 'testing.ts', 'watchdog.ts']
 
 /** What a protocol is written in: deterministic, without I/O, the same under every host. */
 export const PROTOCOL_FOLDERS: readonly string[] = FOLDERS.slice(0, FOLDERS.indexOf('stacks')).filter(

@@ -411,7 +411,7 @@ const commits: Balance = {
     }
     const install = () => {
       sequence += 10
-      log.tell({ name: 'install', values: { sequence, state: new Uint8Array(32) } })
+      log.tell({ name: 'install', values: { sequence, state: new Uint8Array(32), diverged: false } })
     }
     /** Of the last ones how many are there. */
     const kept = () => {

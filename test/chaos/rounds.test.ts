@@ -3,7 +3,8 @@ import { expect, it } from 'vitest'
 import { type Ask, Rounds } from '../../chaos/rounds.ts'
 import { findStack } from '../../src/catalogue/index.ts'
 import type { ClusterPlan } from '../../src/cluster/plan.ts'
-import { toHex } from '../../src/core/bytes.ts'
+import { fromHex, toHex } from '../../src/core/bytes.ts'
+import { commandOf } from '../../src/laboratory/abstractions/pair-commands.ts'
 import type { Request } from '../../src/simulator/application.ts'
 import { noTime } from './no-time.ts'
 
@@ -50,6 +51,16 @@ it('each process is asked for one thing after the other, round after round, and 
   // More than a payload's first bytes tell apart.
   expect(Math.max(...numbers.values())).toBeGreaterThan(256)
   expect(new Set(payloads).size).toBe(payloads.length)
+})
+
+it('no two commands of a replicated machine are alike: who executes one executes that', async () => {
+  const { requests, payloads } = await asked('pbft', 3000)
+  const commands = requests.flatMap((request, index) => {
+    const [command] = commandOf(request, fromHex(payloads[index] ?? ''))
+    return request.name === 'submit' ? [toHex(command as Uint8Array)] : []
+  })
+  expect(Math.max(...requests.map(({ number }) => number))).toBeGreaterThan(256)
+  expect(new Set(commands).size).toBe(commands.length)
 })
 
 it('what is drawn for when all else is over is asked for then, each thing once, and so much later', async () => {

@@ -261,7 +261,7 @@ describe('a close', () => {
 
 describe('a state that a member installs', () => {
   const installed = (process: number, sequence: number, value: number) =>
-    told(process, 'install', { sequence, state: state(value) })
+    told(process, 'install', { sequence, state: state(value), diverged: false })
   /** Member 0 has executed the first batch alone, and installs the state after the second. */
   const AWAY = RIGHT.with(13, installed(0, 2, 9))
 

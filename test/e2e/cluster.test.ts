@@ -46,7 +46,7 @@ async function cluster(...words: string[]) {
   return { outcome, result: resultOf(outcome), data: join(folder, 'cluster') }
 }
 
-/** Whether a liar has its say in those few seconds is up to the machine: some run of these shows it. */
+/** Whether a liar answers first, where the first answer is believed, is up to the machine: some run of these shows it. */
 const RUNS_MAX = 4
 
 /** The first outcome that shows something, or the last one. */
@@ -60,10 +60,7 @@ async function first<T>(run: () => Promise<T>, shows: (outcome: T) => boolean): 
 describe('a cluster holds against', () => {
   it.each(cells)('$behaviour, n = $size', async ({ behaviour, size }) => {
     const words = ['--members', String(size), '--behaviour', behaviour]
-    const { outcome, result } = await first(
-      () => cluster(...words),
-      ({ result: { reason = '' } }) => !reason.includes('the attack had no effect')
-    )
+    const { outcome, result } = await cluster(...words)
     expect({ status: outcome.status, stderr: outcome.stderr, reason: result.reason }).toEqual({
       status: 0,
       stderr: '',
@@ -149,14 +146,8 @@ describe('a cluster of any other stack', () => {
       const result = resultOf({ status, stdout, stderr })
       await rm(result.trace)
       const stack = stacks.find((each) => each.name === name)
-      // Few of them ask a lot, so that a liar may have been asked for nothing that counted.
-      const isSeen = result.effect?.seen !== false
-      const reason = isSeen ? undefined : 'the attack had no effect on any correct member'
-      expect({ status, stderr, reason: result.reason }).toEqual({
-        status: isSeen ? 0 : 1,
-        stderr: '',
-        reason
-      })
+      // It goes on until the attack shows.
+      expect({ status, stderr, reason: result.reason }).toEqual({ status: 0, stderr: '', reason: undefined })
       expect(new Set(Object.values(result.properties))).toEqual(new Set(['held']))
       const shown = stack?.properties.filter((each) => propertyOf(stack, each)?.witnessed !== true) ?? []
       expect(Object.keys(result.properties)).toEqual([...shown, 'no crash', 'liveness'])

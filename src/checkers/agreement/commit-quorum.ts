@@ -17,11 +17,11 @@ export const COMMIT_QUORUM = {
 /** What of a disk counts. */
 export type Durable = Pick<Restored, 'base' | 'stable' | 'votes'>
 
-/** What is on a disk, by the keys of the component on that path. */
-export const durableOf = (
+/** What agreement has on a disk, by the keys of the component on that path. */
+export const logOf = (
   restored: (prefix: string) => readonly (readonly [key: string, value: Uint8Array])[],
   path: string
-): Durable => {
+): Restored => {
   const nothing = () => {}
   const store: StableStore = {
     put: nothing,

@@ -10,7 +10,7 @@ import type { Breach, HistoryEvent } from '../../simulator/history.ts'
 import type { Witness, WitnessInit } from '../../simulator/witness.ts'
 import type { Properties } from '../property.ts'
 import { CARRIED_OVER, type FirstExecution, lostBy } from './carried-over.ts'
-import { COMMIT_QUORUM, type Durable, durableOf, isBoundTo } from './commit-quorum.ts'
+import { COMMIT_QUORUM, type Durable, isBoundTo, logOf } from './commit-quorum.ts'
 import { MESSAGE_COMPLEXITY, MessageComplexity } from './complexity.ts'
 import { beyondBounds, SPACE, type SpaceTerms } from './space.ts'
 import { VIEW_STABILITY, ViewStability } from './view-stability.ts'
@@ -133,7 +133,7 @@ export class AgreementWitness implements Witness {
   }
 
   #durable(process: ProcessId): Durable {
-    return durableOf((prefix) => this.#init.restored(process, prefix), this.#path)
+    return logOf((prefix) => this.#init.restored(process, prefix), this.#path)
   }
 
   #look(process: ProcessId): void {

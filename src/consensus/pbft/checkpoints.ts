@@ -38,6 +38,9 @@ export interface CheckpointsInit {
   stable(checkpoint: StableCheckpoint): void
 }
 
+/** Names the parts in which a state is another one. */
+export type Differing = () => readonly string[]
+
 /** As many parts are named in a sentence. */
 const PARTS_NAMED_MAX = 8
 
@@ -110,7 +113,7 @@ export class Checkpoints {
    *
    * @throws DivergedError else
    */
-  requireFirst(sequence: number, differing: () => readonly string[]): void {
+  requireFirst(sequence: number, differing: Differing): void {
     if (this.#hasDiverged) throw new DivergedError(sequence, differing())
     this.#hasDiverged = true
   }

@@ -30,7 +30,7 @@ import type { Port, Ports } from '../../links/ports.ts'
 import { BatchCodec } from './batch.ts'
 import { Batches } from './batches.ts'
 import { CatchUp } from './catch-up.ts'
-import { Checkpoints } from './checkpoints.ts'
+import { Checkpoints, type Differing } from './checkpoints.ts'
 import { type AgreementOptions, agreementTerms } from './constants.ts'
 import { Execution } from './execution.ts'
 import { Log } from './log.ts'
@@ -250,16 +250,16 @@ export class Pbft extends Component<PbftIndications> {
   /**
    * The state of a stable checkpoint is here, whole: this member goes on from there, unless it has caught up meanwhile.
    *
-   * @param take - makes it the machine's, and writes it, in this turn
+   * @param take - makes it the machine's, and writes it, in this turn; is told whether the own state was another one
    * @param differing - what of the own state is another there
    * @throws DivergedError if this member had another state before, in this life
    */
-  install(stable: StableCheckpoint, take: () => void, differing: () => readonly string[]): void {
+  install(stable: StableCheckpoint, take: (diverged: boolean) => void, differing: Differing): void {
     const { sequence, digest } = stable
     const { diverged, executed } = this.#progress
     if (!this.#execution.needsState || (sequence <= executed && !diverged)) return
     if (diverged) this.#checkpoints.requireFirst(sequence, differing)
-    take()
+    take(diverged)
     this.#execution.installed(sequence)
     this.#checkpoints.installed(sequence, digest)
     this.env.observer.landmark('state-installed')

@@ -52,7 +52,7 @@ export class Pool {
   }
 
   has(envelope: Uint8Array): boolean {
-    return this.#pending.has(this.nameOf(envelope))
+    return this.#pending.has(this.#nameOf(envelope))
   }
 
   /** Requests that came from who signed them, by name. */

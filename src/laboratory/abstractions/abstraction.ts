@@ -2,6 +2,7 @@
  * What the laboratory knows of one abstraction: all that is not the same for broadcasts and registers, in one object,
  * so that whatever runs, records, searches and judges asks nobody which of them it is about.
  */
+import type { DisksInit } from '../../checkers/disk.ts'
 import type { ObjectModel } from '../../checkers/models.ts'
 import type { Operation } from '../../checkers/operations.ts'
 import type { Judged } from '../../checkers/property.ts'
@@ -51,6 +52,8 @@ export interface Abstraction<S extends Stack = Stack> extends SimulatedUse<S> {
    * @param n - members of the group
    */
   term?(event: HistoryEvent, n: number): Term | undefined
+  /** What is wrong with the disks of correct members whose processes have ended. Absent: nobody looks at them. */
+  judgeDisks?(init: DisksInit): readonly Violation[]
   /** Members follow one of them: a live group can be put through what befalls leaders. */
   readonly led?: Led
 }

@@ -1,5 +1,6 @@
 /** Replicated machines: members and clients submit commands, and members execute those of all in one order. */
-import { AgreementWitness } from '../../checkers/agreement/witness.ts'
+import { judgeDisks } from '../../checkers/agreement/disks.ts'
+import { AgreementWitness, type Milestones } from '../../checkers/agreement/witness.ts'
 import { executedAt, judgedReplicas, toldBy } from '../../checkers/replicas.ts'
 import { PUSH_BYTES_MAX } from '../../consensus/pbft/constants.ts'
 import { primaryOf } from '../../consensus/pbft/messages.ts'
@@ -69,7 +70,8 @@ export const replicas: Abstraction<ReplicaStack> = {
       request.name === 'closeSession' ? [] : commandOf(request, payload)
     ),
   listen: (init) => new Lies(init),
-  witness: (init) => new AgreementWitness(init, AGREEMENT_PATH, { executed: executedAt, entered: enteredAt }),
+  witness: (init) => new AgreementWitness(init, AGREEMENT_PATH, MILESTONES),
+  judgeDisks: (init) => judgeDisks(init, { agreement: AGREEMENT_PATH, states: REPLICA_PATH }, MILESTONES),
   begun: (event) => (event.kind === 'invoke' ? `${event.process}/${event.number}` : undefined),
   ended: (event) => (event.kind === 'return' ? `${event.process}/${event.number}` : undefined),
   landmarks: replicaLandmarks,
@@ -93,5 +95,7 @@ export const replicas: Abstraction<ReplicaStack> = {
   led: ledReplicas
 }
 
-/** Of agreement in the stacks of this kind. */
-const AGREEMENT_PATH = 'replica/agreement'
+/** In the stacks of this kind. */
+const REPLICA_PATH = 'replica'
+const AGREEMENT_PATH = `${REPLICA_PATH}/agreement`
+const MILESTONES: Milestones = { executed: executedAt, entered: enteredAt }

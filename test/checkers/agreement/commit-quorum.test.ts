@@ -1,6 +1,6 @@
 /** A quorum behind a commit: what binds a member to a batch, and what does not. */
 import { expect, test } from 'vitest'
-import { type Durable, durableOf, isBoundTo } from '../../../src/checkers/agreement/commit-quorum.ts'
+import { type Durable, isBoundTo, logOf } from '../../../src/checkers/agreement/commit-quorum.ts'
 import { Log } from '../../../src/consensus/pbft/log.ts'
 import { FIRST_STABLE } from '../../../src/consensus/pbft/progress.ts'
 import { scopedStore } from '../../../src/core/store.ts'
@@ -51,9 +51,9 @@ test('it is read from the disk of a component, by its path', () => {
   log.putVote(5, { digest: A, prepared: true })
   log.putBase(base(3, A))
   log.putStable({ stable: stableAt(3), certificate: [] })
-  const durable = durableOf(restored, 'agreement')
+  const durable = logOf(restored, 'agreement')
   expect(durable.votes.get(5)).toEqual({ digest: A, prepared: true })
   expect(durable.base).toEqual(base(3, A))
   expect(durable.stable?.stable.sequence).toBe(3)
-  expect(isBoundTo(durableOf(restored, 'another'), 5, A)).toBe(false)
+  expect(isBoundTo(logOf(restored, 'another'), 5, A)).toBe(false)
 })
