@@ -1,6 +1,7 @@
 /**
  * The hunt for one mutant, in a process in which it lives: by runs that are drawn, by one run that is repeated, by a
- * table, or by a test, which has a process of its own. What is hunted by runs must pass some without any fault first; what is said to be invisible at n = 4, some there.
+ * table, or by a test, which has a process of its own. What is hunted by runs must pass some without any fault first;
+ * what is said to be invisible at n = 4, some there.
  */
 import { type TableName, tables } from '../test/tables/index.ts'
 import { judgeRows } from '../test/tables/table.ts'

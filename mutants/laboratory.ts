@@ -6,7 +6,7 @@ import { run } from '../src/laboratory/run.ts'
 import { planRun, type RunConfig, requireStack, simulation } from '../src/laboratory/run-config.ts'
 import { shrink } from '../src/laboratory/shrink.ts'
 import { TraceReader, writeTrace } from '../src/laboratory/trace-file.ts'
-import type { Rates } from '../src/simulator/rates.ts'
+import { CALM, type Rates } from '../src/simulator/rates.ts'
 import { SeededChoices } from '../src/simulator/seeded-choices.ts'
 import { simulate } from '../src/simulator/simulation.ts'
 import type { Trial } from './mutant.ts'
@@ -39,21 +39,14 @@ export function examine(config: RunConfig, seed: number): readonly Finding[] {
   return run(config, seed).violations
 }
 
-const NO_FAULTS: Partial<Rates> = {
-  partitions: 0,
-  sessionEnds: 0,
-  lossPpm: 0,
-  duplicationPpm: 0,
-  overtakingPpm: 0,
-  crashes: 0,
-  stops: 0,
-  slowLinks: false,
-  strandedWrites: false,
-  lateAnswers: false,
-  slowDisks: false,
-  syncFailurePpm: 0,
-  badClocks: false
-}
+/** Of what was drawn that which is no fault. */
+const withoutFaults = ({ healMs, latencyMsMax, workload, members }: Rates): Rates => ({
+  ...CALM,
+  healMs,
+  latencyMsMax,
+  workload,
+  ...(members !== undefined && { members })
+})
 
 /** What a register does wrong shows as soon as messages overtake each other: here all take equally long. */
 const LOCKSTEP: Partial<Rates> = { latencyMsMax: 0.001 }
@@ -65,7 +58,7 @@ const LOCKSTEP: Partial<Rates> = { latencyMsMax: 0.001 }
 export function examineFaultFree(config: RunConfig, seed: number): readonly Finding[] {
   const { setup, rates } = planRun({ ...config, byzantine: 0, adversary: null }, seed)
   const hasClients = setup.clients > 0
-  const calm = { ...rates, ...NO_FAULTS, ...(hasClients && LOCKSTEP) }
+  const calm = { ...withoutFaults(rates), ...(hasClients && LOCKSTEP) }
   const choices = new SeededChoices(seed, calm, setup.members + setup.clients, [])
   if (hasClients) choices.handshake = () => 0
   return judge(setup.protocol, simulate(simulation(setup, choices))).filter(

@@ -9,6 +9,7 @@ const verified = 'consensus/pbft/verification'
 const pushed = 'consensus/pbft/pushes'
 const sessions = 'replication/sessions'
 const client = 'replication/client'
+const member = 'replication/member'
 
 /** What is voted for, and executed. */
 const inOrdering: readonly Mutant[] = [
@@ -163,7 +164,7 @@ const inBodies: readonly Mutant[] = [
     name: 'batch-is-verified-in-one-turn',
     kind: 'missing check',
     in: 'Verification.#goOn',
-    find: 'this.#machine.verifications - before >= VERIFICATIONS_PER_TURN',
+    find: 'this.#machine.verifications - before >= this.#perTurn',
     replace: 'false',
     by: 'test',
     test: verified,
@@ -185,7 +186,7 @@ const inBodies: readonly Mutant[] = [
     name: 'whoever-is-slow-is-sent-all-bodies',
     kind: 'missing check',
     in: 'Pushes.propose',
-    find: 'this.#unsettled(member) + bytes <= PUSH_BYTES_MAX',
+    find: 'this.#unsettled(member) + bytes <= this.#bytesMax',
     replace: 'true',
     by: 'test',
     test: pushed,
@@ -651,6 +652,28 @@ const inStable: readonly Mutant[] = [
 
 /** Sessions of clients. */
 const inSessions: readonly Mutant[] = [
+  {
+    name: 'who-has-no-room-says-nothing',
+    kind: 'lost message',
+    in: 'Replica.#onRequest',
+    find: 'if (mayAnswer && !isTakenIn) this.#port.answer(from, this.#full(envelope))',
+    replace: '',
+    by: 'test',
+    test: member,
+    breaks: 'says so to that one, and takes in what another asks',
+    because: 'a client asks as often as if nobody had heard it'
+  },
+  {
+    name: 'one-member-without-room-is-believed',
+    kind: 'quorum',
+    in: 'ReplicaClient.#onFull',
+    find: 'this.#full.size < env.group.quorum.oneCorrect',
+    replace: 'false',
+    by: 'test',
+    test: client,
+    breaks: 'are asked again as soon as ever if only f say so, however often',
+    because: 'a liar makes a client wait'
+  },
   {
     name: 'acknowledged-commands-are-forgotten',
     kind: 'missing check',

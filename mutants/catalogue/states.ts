@@ -109,7 +109,7 @@ export const stateMutants: readonly Mutant[] = [
     name: 'state-is-written-in-one-turn',
     kind: 'missing check',
     in: 'KeptStates.#goOn',
-    find: 'bytes > 0 && bytes + chunk.bytes > bytesMax',
+    find: 'bytes > 0 && bytes + length > bytesMax',
     replace: 'false',
     by: 'test',
     test: 'replication/kept-states',
@@ -120,8 +120,9 @@ export const stateMutants: readonly Mutant[] = [
     name: 'state-is-one-before-it-is-whole',
     kind: 'write not awaited',
     in: 'KeptStates.#goOn',
-    find: 'if (writing.next < chunks.length) {',
-    replace: 'if (writing.next < chunks.length) {\n if (isFirst) whole(this.#put(sequence, parts))',
+    find: 'if (writing.part !== undefined) {',
+    replace:
+      'if (writing.part !== undefined) {\n if (written.length === 0) whole(this.#put(sequence, parts))',
     by: 'test',
     test: 'replication/kept-states',
     breaks: 'is written in several, and is none before it is whole',
@@ -131,12 +132,47 @@ export const stateMutants: readonly Mutant[] = [
     name: 'state-that-is-not-whole-is-dropped-by-the-next',
     kind: 'forgotten write',
     in: 'KeptStates.write',
-    find: 'if (this.#writing !== undefined) this.#goOn(this.#writing, Number.POSITIVE_INFINITY)',
+    find: 'this.finish()',
     replace: '',
     by: 'test',
     test: 'replication/kept-states',
     breaks: 'is whole before the next one is begun, which is made upon it',
     because: 'what has changed between is in no state'
+  },
+  {
+    name: 'parts-are-encoded-in-one-turn',
+    kind: 'missing check',
+    in: 'KeptStates.write',
+    find: 'changed, next: 0, part',
+    replace:
+      'changed: changed.map(([name, encode]) => { const now = encode(); return [name, () => now] as const }), next: 0, part',
+    by: 'test',
+    test: 'replication/kept-states',
+    breaks: 'encodes little more in a turn than it writes',
+    because: 'nothing else is done while all that has changed is encoded and hashed'
+  },
+  {
+    name: 'bucket-is-written-as-it-is-now',
+    kind: 'missing check',
+    in: 'StateMap.#put',
+    find: 'if (this.#taken.delete(bucket)) this.#before.set(bucket, this.#pairsOf(bucket))',
+    replace: '',
+    by: 'test',
+    test: 'replication/managed-state',
+    breaks: 'are encoded as they were when they were taken, and later ones as they are then',
+    because: 'a checkpoint has what was executed after it, at one member more and at another less'
+  },
+  {
+    name: 'session-is-written-as-it-is-now',
+    kind: 'missing check',
+    in: 'Sessions.#willChange',
+    find: 'if (this.#taken.delete(name)) this.#before.set(name, storedOf(session))',
+    replace: '',
+    by: 'test',
+    test: 'replication/sessions',
+    breaks:
+      'a session is written as it was when it was taken, whatever becomes of it meanwhile: it is closed',
+    because: 'a checkpoint has what was executed after it, at one member more and at another less'
   },
   {
     name: 'part-that-was-lost-is-kept',

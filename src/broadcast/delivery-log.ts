@@ -15,6 +15,7 @@ import { Component } from '../core/component.ts'
 import type { Environment } from '../core/environment.ts'
 import { InvalidParametersError } from '../core/errors.ts'
 import type { ProcessId } from '../core/group.ts'
+import { NearNumbers } from '../core/near-numbers.ts'
 import { decode, encode, optional, record, uint, type ValueOf } from '../core/shapes.ts'
 import { fromNumericKey, numericKey } from '../core/store.ts'
 import type { PlainValue } from '../core/trace.ts'
@@ -49,7 +50,7 @@ export class DeliveryLog extends Component<DeliveryLogIndications> {
   /** Positions given before a restart, whose payloads the channel delivers again. */
   readonly #restored = new Map<string, number>()
   /** Not yet acknowledged, by position. */
-  readonly #waiting = new Map<number, Delivery>()
+  readonly #waiting = new NearNumbers<Delivery>()
   /** The position of the next delivery. */
   #next = 0
   /** Everything below was handed to the application in this life, or acknowledged in an earlier one. */
@@ -94,11 +95,18 @@ export class DeliveryLog extends Component<DeliveryLogIndications> {
   }
 
   #onDeliver(sender: ProcessId, sequence: number, payload: Uint8Array): void {
-    const known = this.#restored.get(instanceKey(sender, sequence))
+    const known = this.#takeRestored(sender, sequence)
     const position = known ?? this.#assign({ sender, from: sequence, to: null })
-    this.#restored.delete(instanceKey(sender, sequence))
     this.#waiting.set(position, { type: 'delivery', position, sender, sequence, payload })
     this.#hand()
+  }
+
+  #takeRestored(sender: ProcessId, sequence: number): number | undefined {
+    if (this.#restored.size === 0) return undefined
+    const key = instanceKey(sender, sequence)
+    const position = this.#restored.get(key)
+    this.#restored.delete(key)
+    return position
   }
 
   #onGap(sender: ProcessId, from: number, to: number): void {
@@ -150,6 +158,6 @@ export class DeliveryLog extends Component<DeliveryLogIndications> {
   }
 
   override state(): PlainValue {
-    return { next: this.#next, acknowledged: this.#acknowledged, waiting: [...this.#waiting.keys()] }
+    return { next: this.#next, acknowledged: this.#acknowledged, waiting: this.#waiting.keys() }
   }
 }

@@ -5,6 +5,7 @@
 import { assert } from '../core/assert.ts'
 import type { Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
+import { NearNumbers } from '../core/near-numbers.ts'
 import { decode, encode, type Shape } from '../core/shapes.ts'
 import { fromNumericKey, numericKey, type StableStore } from '../core/store.ts'
 import type { PlainValue } from '../core/trace.ts'
@@ -19,6 +20,13 @@ export interface Instance {
   delivered: boolean
   /** The members that were already named for what they did in this instance. */
   readonly named: Set<ProcessId>
+  /** Under which it is stored. */
+  readonly keys: InstanceKeys
+}
+
+interface InstanceKeys {
+  readonly payload: string
+  readonly record: string
 }
 
 /** What the protocol says of its instances. */
@@ -31,22 +39,23 @@ export interface InstancesClient<I extends Instance, R extends PlainValue> {
   fromRecord(instance: I, record: R): void
 }
 
-const keyOf = ({ sender, sequence }: Instance) => `${numericKey(sender)}/${numericKey(sequence)}`
-
 export class Instances<I extends Instance, R extends PlainValue> {
   readonly #env: Environment
   readonly #store: StableStore
+  readonly #path: string
   readonly #client: InstancesClient<I, R>
   /** By sender, then by sequence. */
-  readonly #bySender: readonly Map<number, I>[]
+  readonly #bySender: readonly NearNumbers<I>[]
   /** Those whose record is to be written in this turn. */
-  readonly #changed = new Set<I>()
+  #changed = new Set<I>()
 
-  constructor(env: Environment, store: StableStore, client: InstancesClient<I, R>) {
+  /** @param path - what the keys of all that is stored begin with */
+  constructor(env: Environment, path: string, client: InstancesClient<I, R>) {
     this.#env = env
-    this.#store = store
+    this.#store = env.store
+    this.#path = path
     this.#client = client
-    this.#bySender = env.group.ranks.map(() => new Map())
+    this.#bySender = env.group.ranks.map(() => new NearNumbers())
   }
 
   peek(sender: ProcessId, sequence: number): I | undefined {
@@ -65,7 +74,8 @@ export class Instances<I extends Instance, R extends PlainValue> {
         payload: undefined,
         digest: undefined,
         delivered: false,
-        named: new Set()
+        named: new Set(),
+        keys: this.#keysOf(sender, sequence)
       })
       ofSender.set(sequence, instance)
     }
@@ -74,19 +84,19 @@ export class Instances<I extends Instance, R extends PlainValue> {
 
   /** Those of `sender`, by sequence. */
   of(sender: ProcessId): readonly I[] {
-    return [...(this.#bySender[sender]?.values() ?? [])].sort((a, b) => a.sequence - b.sequence)
+    return this.#bySender[sender]?.values() ?? []
   }
 
   /** Forgets the instance, and with this turn what is stored of it. */
   delete(instance: I): void {
     this.#bySender[instance.sender]?.delete(instance.sequence)
-    this.#store.delete(`payload/${keyOf(instance)}`)
-    this.#store.delete(`record/${keyOf(instance)}`)
+    this.#store.delete(instance.keys.payload)
+    this.#store.delete(instance.keys.record)
   }
 
   /** Makes the payload durable with this turn. */
   keepPayload(instance: I, payload: Uint8Array): void {
-    this.#store.put(`payload/${keyOf(instance)}`, payload)
+    this.#store.put(instance.keys.payload, payload)
   }
 
   /** Makes the protocol's part of the instance durable with this turn. */
@@ -97,26 +107,34 @@ export class Instances<I extends Instance, R extends PlainValue> {
   }
 
   #keepChanged(): void {
-    for (const instance of this.#changed) {
+    const changed = this.#changed
+    // A set that was cleared would hold on to its tables, and to what was in them.
+    this.#changed = new Set()
+    for (const instance of changed) {
       if (this.peek(instance.sender, instance.sequence) !== instance) continue // retired since
       const record = encode(this.#client.recordShape, this.#client.toRecord(instance))
-      this.#store.put(`record/${keyOf(instance)}`, record)
+      this.#store.put(instance.keys.record, record)
     }
-    this.#changed.clear()
   }
 
   /** What was stored before a crash. */
   restore(): void {
-    for (const [key, payload] of this.#store.restored('payload/')) {
+    for (const [key, payload] of this.#store.restored(`${this.#path}payload/`)) {
       const instance = this.#named(key)
       instance.payload = payload
       instance.digest = this.#env.crypto.hash(payload)
     }
-    for (const [key, value] of this.#store.restored('record/')) {
+    for (const [key, value] of this.#store.restored(`${this.#path}record/`)) {
       const record = decode(this.#client.recordShape, value)
       assert(record !== undefined, `a stored record is of its shape: ${key}`)
       this.#client.fromRecord(this.#named(key), record)
     }
+  }
+
+  /** Made once, and whole: they are used some times, and put together anew each time they would cost as much as that. */
+  #keysOf(sender: ProcessId, sequence: number): InstanceKeys {
+    const name = `${numericKey(sender)}/${numericKey(sequence)}`
+    return { payload: `${this.#path}payload/${name}`, record: `${this.#path}record/${name}` }
   }
 
   #named(key: string): I {

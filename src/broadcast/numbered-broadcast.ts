@@ -58,7 +58,7 @@ export abstract class NumberedBroadcast<
     const { payloadBytesMax, windowBytesMax } = withDefaults(options)
     this.#payloadBytesMax = payloadBytesMax
     this.#ownBytesMax = windowBytesMax
-    this.#instances = new Instances(env, this.store, {
+    this.#instances = new Instances(env, `${path}/`, {
       recordShape,
       create: (blank) => this.create(blank),
       toRecord: (instance) => this.toRecord(instance),

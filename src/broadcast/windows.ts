@@ -24,6 +24,7 @@ import { assert } from '../core/assert.ts'
 import type { Environment } from '../core/environment.ts'
 import { isMember, type ProcessId } from '../core/group.ts'
 import { defineMessages, type MessageOf } from '../core/messages.ts'
+import { NearNumbers } from '../core/near-numbers.ts'
 import { decode, encode, list, rank, uint } from '../core/shapes.ts'
 import { fromNumericKey, numericKey, type StableStore, scopedStore } from '../core/store.ts'
 import type { PlainValue } from '../core/trace.ts'
@@ -54,8 +55,7 @@ const acknowledgedKey = (sender: ProcessId, sequence: number) =>
 
 export interface WindowsClient {
   /**
-   * Send to `peer` what this process has to say about the instance: its window has come to admit it.
-   * @returns about how many bytes that is
+   * Send to `peer` what this process has to say about the instance, which its window has come to admit: so many bytes.
    */
   owe(peer: ProcessId, sender: ProcessId, sequence: number): number
   /** The first number at or above `from`, and at most `to`, whose instance was delivered; `to` if there is none. */
@@ -74,7 +74,7 @@ export interface WindowsClient {
 interface Row extends Retained {
   base: number
   /** Acknowledged out of order, all at or above base. */
-  readonly acknowledged: Set<number>
+  readonly acknowledged: NearNumbers<true>
   totals: number[]
   /** For each member, from where on it says that it retains: the votes for a gap ... */
   readonly gapClaims: number[]
@@ -112,7 +112,7 @@ export class Windows {
     this.#store = scopedStore(env.store, `${path}/`)
     this.#rows = env.group.ranks.map(() => ({
       base: 0,
-      acknowledged: new Set(),
+      acknowledged: new NearNumbers(),
       totals: [0],
       gapClaims: env.group.ranks.map(() => 0),
       vouched: 0,
@@ -134,8 +134,8 @@ export class Windows {
       row.reported = base
     }
     for (const [key] of this.#store.restored('acknowledged/')) {
-      const [sender = '', sequence = ''] = key.split('/')
-      this.#row(fromNumericKey(sender)).acknowledged.add(fromNumericKey(sequence))
+      const [sender = 0, sequence = 0] = key.split('/').map(fromNumericKey)
+      this.#row(sender).acknowledged.set(sequence, true)
     }
     this.#port = ports.open(
       path,
@@ -188,16 +188,16 @@ export class Windows {
     const row = this.#row(sender)
     if (sequence < row.base) return
     assert(sequence < row.base + this.size, 'only admitted instances are acknowledged')
-    row.acknowledged.add(sequence)
-    this.#advance(sender, row)
+    row.acknowledged.set(sequence, true)
+    this.#advance(sender, row, sequence)
     // Out of order, or the base waits: either way it must not be delivered again after a restart.
     if (sequence >= row.base) this.#store.put(acknowledgedKey(sender, sequence), new Uint8Array(0))
   }
 
-  /** As far as what was acknowledged, retention and gaps let it. */
-  #advance(sender: ProcessId, row: Row): void {
+  /** As far as what was acknowledged, retention and gaps let it. @param fresh - acknowledged now, and not stored */
+  #advance(sender: ProcessId, row: Row, fresh?: number): void {
     const before = row.base
-    this.#slide(sender, row)
+    this.#slide(sender, row, fresh)
     this.#passGap(sender)
     if (row.base > before) this.#moved(sender, before)
   }
@@ -207,7 +207,7 @@ export class Windows {
       rows: this.#rows.map((row) => ({
         base: row.base,
         highest: [...row.highest],
-        acknowledged: [...row.acknowledged].sort((a, b) => a - b),
+        acknowledged: row.acknowledged.keys(),
         retainedFrom: oldest(row),
         gapClaims: [...row.gapClaims]
       })),
@@ -232,14 +232,14 @@ export class Windows {
   }
 
   /** Moves the base over what was acknowledged; that is retained from now on. */
-  #slide(sender: ProcessId, row: Row): void {
+  #slide(sender: ProcessId, row: Row, fresh?: number): void {
     while (row.acknowledged.has(row.base)) {
       // Full: the base waits until enough members report that they have the oldest.
       if (exceeds(row, this.#options) && !this.#mayDrop(row, oldest(row))) return
       row.acknowledged.delete(row.base)
       const bytes = this.#client.retain(sender, row.base)
       row.totals.push((row.totals.at(-1) ?? 0) + bytes)
-      this.#store.delete(acknowledgedKey(sender, row.base))
+      if (row.base !== fresh) this.#store.delete(acknowledgedKey(sender, row.base))
       row.base++
       this.#prune(sender)
     }

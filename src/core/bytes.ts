@@ -1,11 +1,27 @@
 /** Small helpers on byte strings that every layer needs. */
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const DIGIT_CODES = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
+
+/** Of digests and keys, which are names of things everywhere. */
+const NAME_BYTES = 32
+const nameCodes: number[] = Array.from({ length: 2 * NAME_BYTES }, () => 0)
 
 export function toHex(bytes: Uint8Array): string {
+  if (bytes.length === NAME_BYTES) return nameToHex(bytes)
   let text = ''
   for (const byte of bytes) text += HEX[byte]
   return text
+}
+
+/** In one piece: a text that is put together of pieces leaves each of its beginnings to the collector. */
+function nameToHex(name: Uint8Array): string {
+  let at = 0
+  for (const byte of name) {
+    nameCodes[at++] = DIGIT_CODES[byte >>> 4] as number
+    nameCodes[at++] = DIGIT_CODES[byte & 0x0f] as number
+  }
+  return String.fromCharCode(...nameCodes)
 }
 
 /** @throws {SyntaxError} if the text is not an even number of lower-case hexadecimal digits */

@@ -7,6 +7,7 @@ import { InvalidParametersError, WindowFullError } from '../core/errors.ts'
 import type { RequestDeclaration, ServiceDeclaration } from '../core/service.ts'
 import type { OpenOperation, Progress } from '../exchange/operation.ts'
 import type { Services } from '../stacks/stack.ts'
+import { Places } from './places.ts'
 import { type GivenUp, givenUp, onGivenUp, type Wait } from './waits.ts'
 
 /** What requests run on: one life of a process. */
@@ -40,6 +41,8 @@ export interface Waiting {
 export const REQUEST_WAITERS_MAX = 1024
 
 interface Pending {
+  /** Among those under way; undefined: it is not. */
+  place: number | undefined
   /** @throws WindowFullError, InvalidParametersError, NotStartedError */
   begin(): void
   /** Nobody waits for it any more. */
@@ -58,7 +61,7 @@ export class Requests {
   /** Why nothing may be asked for here but what only reads; undefined if anything may. */
   readonly #readOnly: string | undefined
   readonly #waiting: Pending[] = []
-  readonly #begun = new Set<Pending>()
+  readonly #begun = new Places<Pending>()
   #returned = 0
 
   constructor(service: ServiceDeclaration, running: () => Running, readOnly?: string) {
@@ -89,7 +92,7 @@ export class Requests {
 
   /** Nothing of it goes on: the process has stopped. */
   end(cause: Error): void {
-    for (const pending of [...this.#waiting, ...this.#begun]) {
+    for (const pending of [...this.#waiting, ...this.#begun.all()]) {
       const { definite, endings } = pending
       fail(pending, endings.interrupted(definite, cause))
     }
@@ -103,16 +106,16 @@ export class Requests {
       reject(endings.refused(new InvalidParametersError(this.#readOnly)))
       return promise
     }
-    const begun = this.#begun
     let isOver = () => {}
     let running: Running | undefined
     let open: OpenOperation | undefined
     let isSettled = false
     const pending: Pending = {
+      place: undefined,
       endings,
       reject,
       get definite() {
-        return request.reads === true || !begun.has(pending)
+        return request.reads === true || pending.place === undefined
       },
       settle: () => {
         isSettled = true
@@ -183,11 +186,11 @@ export class Requests {
   /** @returns false if it has to wait */
   #begin(pending: Pending): boolean {
     try {
-      this.#begun.add(pending)
+      pending.place ??= this.#begun.enter(pending)
       pending.begin()
       return true
     } catch (error) {
-      this.#begun.delete(pending)
+      this.#leave(pending)
       if (error instanceof WindowFullError) return false
       fail(pending, pending.endings.refused(error instanceof Error ? error : new Error(String(error))))
       return true
@@ -204,8 +207,16 @@ export class Requests {
     throw new InvalidParametersError(`${service}.${name}: ${detail}`)
   }
 
+  /** @returns whether it was under way */
+  #leave(pending: Pending): boolean {
+    if (pending.place === undefined) return false
+    this.#begun.leave(pending.place)
+    pending.place = undefined
+    return true
+  }
+
   #forget(pending: Pending): void {
-    if (this.#begun.delete(pending)) return
+    if (this.#leave(pending)) return
     const at = this.#waiting.indexOf(pending)
     if (at >= 0) this.#waiting.splice(at, 1)
   }

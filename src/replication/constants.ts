@@ -23,7 +23,11 @@ export const STATE_ENTRY_BYTES = 64
 /** Parts into which keys fall by their hash: a checkpoint writes those that have changed. */
 export const STATE_BUCKETS = 1024
 
-/** What a checkpoint writes in one turn, bytes of chunks; at least one of them. */
+/**
+ * What a checkpoint writes in one turn, bytes of chunks; at least one of them. A bucket of a state of STATE_BYTES_MAX
+ * has as much, and takes 1 ms to encode and hash, or 4 ms if its values are short; one whose keys were chosen so that
+ * they all fall into it takes as long as they are many.
+ */
 export const WRITTEN_BYTES_PER_TURN = 64 * 1024
 
 /** The longest name of a part of a state, characters. */
@@ -88,16 +92,21 @@ export interface ReplicaOptions extends AgreementOptions {
   readonly sessionPool?: number
   /** Default POOL_IDLE_COMMANDS. */
   readonly poolIdleCommands?: number
+  /** Default WRITTEN_BYTES_PER_TURN. */
+  readonly writtenBytesPerTurn?: number
 }
 
 export type SessionBounds = Required<
   Pick<ReplicaOptions, 'sessionWindow' | 'sessionPool' | 'poolIdleCommands'>
 >
 
+export type StateBounds = SessionBounds & Required<Pick<ReplicaOptions, 'writtenBytesPerTurn'>>
+
 export function replicaBounds(options: ReplicaOptions): Required<ReplicaOptions> {
   const { sessionWindow = SESSION_WINDOW, sessionPool = SESSION_POOL } = options
-  const { poolIdleCommands = POOL_IDLE_COMMANDS } = options
-  return { ...agreementBounds(options), sessionWindow, sessionPool, poolIdleCommands }
+  const { poolIdleCommands = POOL_IDLE_COMMANDS, writtenBytesPerTurn = WRITTEN_BYTES_PER_TURN } = options
+  const sessions = { sessionWindow, sessionPool, poolIdleCommands }
+  return { ...agreementBounds(options), ...sessions, writtenBytesPerTurn }
 }
 
 /** Of the bounds, those that members and clients must have alike. */

@@ -6,7 +6,7 @@
 import { ENVELOPE_BYTES_MAX } from '../consensus/pbft/constants.ts'
 import type { Environment } from '../core/environment.ts'
 import {
-  bytes,
+  byteView,
   decode,
   digest,
   encode,
@@ -35,7 +35,8 @@ const envelopeShape = record({
   first: uint(),
   /** The client has the replies to all numbers up to here. */
   acknowledged: uint(),
-  commands: list(bytes(COMMAND_BYTES_MAX), ENVELOPE_COMMANDS_MAX),
+  /** Views of the encoding: whoever keeps one for longer than that copies it. */
+  commands: list(byteView(COMMAND_BYTES_MAX), ENVELOPE_COMMANDS_MAX),
   signature
 })
 type Encoded = ValueOf<typeof envelopeShape>

@@ -16,7 +16,7 @@ import { decode, encode, list, record, text, uint, type ValueOf } from '../core/
 import { fromNumericKey, numericKey, type StableStore } from '../core/store.ts'
 import { BodyTree, type Chunk, chunksOf, decodeChunk, encodeChunk, referenceShape } from '../exchange/body.ts'
 import { CHUNK_BYTES } from '../exchange/constants.ts'
-import { PART_NAME_MAX, SESSIONS_MAX, STATE_BUCKETS, WRITTEN_BYTES_PER_TURN } from './constants.ts'
+import { PART_NAME_MAX, SESSIONS_MAX, STATE_BUCKETS } from './constants.ts'
 import type { ChangedPart } from './managed-state.ts'
 
 /** Buckets, sessions, and one part that says of all sessions what no single one does. */
@@ -50,22 +50,26 @@ interface KeptState {
   readonly digest: Uint8Array
 }
 
-/** One chunk of a part, not encoded yet. */
-interface PartChunk {
+/** A part that is being written. */
+interface WritingPart {
   readonly part: KeptPart
-  readonly index: number
-  readonly bytes: number
   readonly tree: BodyTree
+  /** The first chunk that is not written. */
+  next: number
 }
 
 /** A state that is being written. */
 interface Writing {
   readonly sequence: number
-  readonly parts: ReadonlyMap<string, KeptPart>
-  /** Of the parts that have changed. */
-  readonly chunks: readonly PartChunk[]
-  /** The first one that is not written. */
+  /** Those that have changed are here when they are encoded. */
+  readonly parts: Map<string, KeptPart>
+  readonly changed: readonly ChangedPart[]
+  /** The first one that is not encoded. */
   next: number
+  /** The last one that was. */
+  part: WritingPart | undefined
+  /** What was written in each turn, anew. */
+  readonly written: KeptPart[][]
   readonly whole: (digest: Uint8Array) => void
 }
 
@@ -73,15 +77,20 @@ export class KeptStates {
   readonly #store: StableStore
   readonly #hash: Crypto['hash']
   readonly #later: (then: () => void) => void
+  readonly #perTurn: number
   /** By number. */
   readonly #states = new Map<number, KeptState>()
   #writing: Writing | undefined
 
-  /** @param later - calls once what was written up to now is durable */
-  constructor(store: StableStore, hash: Crypto['hash'], later: (then: () => void) => void) {
+  /**
+   * @param later - calls once what was written up to now is durable
+   * @param perTurn - bytes of chunks that are written in one turn; at least one of them is
+   */
+  constructor(store: StableStore, hash: Crypto['hash'], later: (then: () => void) => void, perTurn: number) {
     this.#store = store
     this.#hash = hash
     this.#later = later
+    this.#perTurn = perTurn
     for (const [key, encoded] of store.restored('state/')) {
       const parts = decode(keptShape, encoded)
       assert(parts !== undefined, () => `what is stored under state/${key} is what was written there`)
@@ -97,9 +106,7 @@ export class KeptStates {
   /** Drops what an earlier life has written of a state that was not whole when it ended. */
   dropUnfinished(): void {
     for (const [key, encoded] of this.#store.restored(UNFINISHED)) {
-      for (const part of decode(keptShape, encoded) ?? [])
-        for (let index = 0; index < chunksOf(part.body); index++)
-          this.#store.delete(keyOf(part.name, part.written, index))
+      for (const part of decode(keptShape, encoded) ?? []) this.#deletePart(part)
       this.#store.delete(UNFINISHED + key)
     }
   }
@@ -110,25 +117,16 @@ export class KeptStates {
    * @param whole - is given the digest of the whole when all of it is written
    */
   write(sequence: number, changed: readonly ChangedPart[], whole: (digest: Uint8Array) => void): void {
-    if (this.#writing !== undefined) this.#goOn(this.#writing, Number.POSITIVE_INFINITY)
+    this.finish()
     const parts = new Map(this.#states.get(this.last)?.parts)
-    const written: KeptPart[] = []
-    const chunks: PartChunk[] = []
-    for (const [name, encoded] of changed) {
-      parts.delete(name)
-      if (encoded === undefined) continue
-      const tree = new BodyTree(this.#hash, encoded)
-      const part = { name, body: tree.reference, written: sequence }
-      parts.set(name, part)
-      written.push(part)
-      for (let index = 0; index < chunksOf(part.body); index++)
-        chunks.push({ part, index, bytes: Math.min(CHUNK_BYTES, encoded.length - index * CHUNK_BYTES), tree })
-    }
-    const writing = { sequence, parts, chunks, next: 0, whole }
-    this.#writing = writing
-    this.#goOn(writing, WRITTEN_BYTES_PER_TURN)
-    if (this.#writing === writing)
-      this.#store.put(UNFINISHED + numericKey(sequence), encode(keptShape, written))
+    for (const [name] of changed) parts.delete(name)
+    this.#writing = { sequence, parts, changed, next: 0, part: undefined, written: [], whole }
+    this.#goOn(this.#writing, this.#perTurn)
+  }
+
+  /** Writes what is left of the state that is being written. */
+  finish(): void {
+    if (this.#writing !== undefined) this.#goOn(this.#writing, Number.POSITIVE_INFINITY)
   }
 
   /** Writes a state that others had, in place of whatever is at its number or after it; of its parts, what is new. */
@@ -158,10 +156,8 @@ export class KeptStates {
     this.#states.delete(sequence)
     this.#store.delete(`state/${numericKey(sequence)}`)
     const kept = [...this.#states.values(), ...(this.#writing === undefined ? [] : [this.#writing])]
-    for (const { name, body, written } of state.parts.values()) {
-      if (kept.some(({ parts }) => parts.get(name)?.written === written)) continue
-      for (let index = 0; index < chunksOf(body); index++) this.#store.delete(keyOf(name, written, index))
-    }
+    for (const part of state.parts.values())
+      if (!kept.some(({ parts }) => parts.get(part.name)?.written === part.written)) this.#deletePart(part)
     return state.digest
   }
 
@@ -219,34 +215,63 @@ export class KeptStates {
 
   /** So many bytes, and at least a chunk. */
   #goOn(writing: Writing, bytesMax: number): void {
-    const { sequence, parts, chunks, whole } = writing
-    const isFirst = writing.next === 0
+    const { sequence, parts, written, whole } = writing
+    const encoded: KeptPart[] = []
     let bytes = 0
-    for (let chunk = chunks[writing.next]; chunk !== undefined; chunk = chunks[writing.next]) {
-      if (bytes > 0 && bytes + chunk.bytes > bytesMax) break
-      bytes += chunk.bytes
-      this.#writeChunk(chunk.part, chunk.tree, chunk.index)
-      writing.next++
+    for (let at = this.#partOf(writing, encoded); at !== undefined; at = this.#partOf(writing, encoded)) {
+      const length = Math.min(CHUNK_BYTES, at.part.body.size - at.next * CHUNK_BYTES)
+      if (bytes > 0 && bytes + length > bytesMax) break
+      bytes += length
+      this.#writeChunk(at.part, at.tree, at.next)
+      at.next++
     }
-    if (writing.next < chunks.length) {
+    if (writing.part !== undefined) {
+      const turn = written.push(encoded)
+      this.#store.put(unfinishedKey(sequence, turn), encode(keptShape, encoded))
       this.#later(() => {
-        if (this.#writing === writing) this.#goOn(writing, WRITTEN_BYTES_PER_TURN)
+        if (this.#writing === writing) this.#goOn(writing, this.#perTurn)
       })
       return
     }
     this.#writing = undefined
-    if (!isFirst) this.#store.delete(UNFINISHED + numericKey(sequence))
+    this.#forgetTurns(writing)
     whole(this.#put(sequence, parts))
+  }
+
+  /** The part that has chunks to be written: of the next one that was encoded. */
+  #partOf(writing: Writing, encoded: KeptPart[]): WritingPart | undefined {
+    const { sequence: written, parts, changed, part: at } = writing
+    if (at !== undefined && at.next < chunksOf(at.part.body)) return at
+    writing.part = undefined
+    for (let next = changed[writing.next]; next !== undefined; next = changed[writing.next]) {
+      writing.next++
+      const [name, encode] = next
+      const bytes = encode()
+      if (bytes === undefined) continue
+      const tree = new BodyTree(this.#hash, bytes)
+      const part = { name, body: tree.reference, written }
+      parts.set(name, part)
+      encoded.push(part)
+      writing.part = { part, tree, next: 0 }
+      return writing.part
+    }
+    return undefined
+  }
+
+  #forgetTurns({ sequence, written }: Writing): void {
+    for (let turn = 1; turn <= written.length; turn++) this.#store.delete(unfinishedKey(sequence, turn))
   }
 
   /** What is being written is not needed any more. */
   #giveUp(): void {
     if (this.#writing === undefined) return
-    const { sequence, chunks, next } = this.#writing
+    for (const part of this.#writing.written.flat()) this.#deletePart(part)
+    this.#forgetTurns(this.#writing)
     this.#writing = undefined
-    for (const { part, index } of chunks.slice(0, next))
-      this.#store.delete(keyOf(part.name, part.written, index))
-    this.#store.delete(UNFINISHED + numericKey(sequence))
+  }
+
+  #deletePart({ name, body, written }: KeptPart): void {
+    for (let index = 0; index < chunksOf(body); index++) this.#store.delete(keyOf(name, written, index))
   }
 
   #rootOf(encoded: Uint8Array): Uint8Array {
@@ -303,8 +328,11 @@ const inOrder = (parts: ReadonlyMap<string, KeptPart>): KeptPart[] =>
 const listed = (parts: ReadonlyMap<string, KeptPart>): ListedPart[] =>
   inOrder(parts).map(({ name, body }) => ({ name, body }))
 
-/** Before the number of a state that is being written: a list of the parts that it has anew. */
+/** Before the number of a state that is being written, and a turn: a list of the parts that were begun in it. */
 const UNFINISHED = 'unfinished/'
+
+const unfinishedKey = (sequence: number, turn: number): string =>
+  `${UNFINISHED}${numericKey(sequence)}/${numericKey(turn)}`
 
 const keyOf = (name: string, written: number, index: number): string =>
   `*part/${name}/${numericKey(written)}/${numericKey(index)}`

@@ -1,9 +1,11 @@
 /**
  * The state of a replicated machine: a map from keys to values, both bytes, in the order of the keys. What a command
  * changed is undone if it fails. Keys fall into buckets by their hash; each bucket is a part of the state that has a
- * digest of its own and is written by itself, and only when something in it has changed.
+ * digest of its own and is written by itself, and only when something in it has changed: a little in each turn, as it
+ * was when it was taken.
  *
- * Space: STATE_BYTES_MAX, counted with STATE_ENTRY_BYTES for each key; beside it the same again for the keys' order.
+ * Space: STATE_BYTES_MAX, counted with STATE_ENTRY_BYTES for each key; beside it the same again for the keys' order;
+ * while a state is written, what was in the buckets that have changed since it was taken.
  */
 import type { Crypto } from '../core/environment.ts'
 import { bytes, decode, encode, list, record } from '../core/shapes.ts'
@@ -36,13 +38,18 @@ export class StateBoundError extends Error {
   override name = 'StateBoundError'
 }
 
-/** A part of a state by its name, to be written; without bytes, it has become empty. */
-export type ChangedPart = readonly [name: string, encoded: Uint8Array | undefined]
+/**
+ * A part of a state by its name, to be written: asked for once, and in any later turn, it gives the part as it was when
+ * it was taken; undefined: it had become empty.
+ */
+export type ChangedPart = readonly [name: string, encode: () => Uint8Array | undefined]
 
 const bucketShape = list(
   record({ key: bytes(STATE_KEY_BYTES_MAX), value: bytes(STATE_VALUE_BYTES_MAX) }),
   STATE_BYTES_MAX / STATE_ENTRY_BYTES
 )
+
+type Pair = readonly [key: string, value: Uint8Array]
 
 interface Entry {
   readonly value: Uint8Array
@@ -58,6 +65,10 @@ export class StateMap implements ManagedState {
   readonly #order = new OrderedKeys()
   readonly #buckets: readonly Set<string>[] = Array.from({ length: STATE_BUCKETS }, () => new Set())
   readonly #changed = new Set<number>()
+  /** Buckets that were taken, and have neither been encoded nor changed since. */
+  readonly #taken = new Set<number>()
+  /** Those that have changed, as they were. */
+  readonly #before = new Map<number, readonly Pair[]>()
   #bytes = 0
   /** By the command that is applied, in their order. */
   #undo: Change[] = []
@@ -115,18 +126,14 @@ export class StateMap implements ManagedState {
     }
   }
 
-  /** Buckets that have changed since it was asked before, by their names. */
+  /** Buckets that have changed since it was asked before, by their names. What was taken then is given up. */
   takeChanged(): readonly ChangedPart[] {
     const changed = [...this.#changed].sort((a, b) => a - b)
     this.#changed.clear()
-    return changed.map((bucket) => {
-      const keys = [...(this.#buckets[bucket] ?? [])].sort()
-      const entries = keys.map((key) => ({
-        key: bytesOf(key),
-        value: this.#entries.get(key)?.value ?? new Uint8Array()
-      }))
-      return [nameOf(bucket), entries.length === 0 ? undefined : encode(bucketShape, entries)]
-    })
+    this.#taken.clear()
+    this.#before.clear()
+    for (const bucket of changed) this.#taken.add(bucket)
+    return changed.map((bucket) => [nameOf(bucket), () => this.#encoded(bucket)])
   }
 
   /** Takes in a part that was written. @returns false if it is none of this map */
@@ -145,6 +152,7 @@ export class StateMap implements ManagedState {
   #put(key: string, value: Uint8Array | undefined): void {
     const before = this.#entries.get(key)
     const bucket = before?.bucket ?? this.#bucketOf(key)
+    if (this.#taken.delete(bucket)) this.#before.set(bucket, this.#pairsOf(bucket))
     if (before !== undefined) this.#bytes -= key.length + before.value.length + STATE_ENTRY_BYTES
     if (value !== undefined) this.#bytes += key.length + value.length + STATE_ENTRY_BYTES
     this.#changed.add(bucket)
@@ -158,6 +166,25 @@ export class StateMap implements ManagedState {
       this.#order.add(key)
       this.#buckets[bucket]?.add(key)
     }
+  }
+
+  #encoded(bucket: number): Uint8Array | undefined {
+    const pairs = this.#before.get(bucket) ?? this.#pairsOf(bucket)
+    this.#taken.delete(bucket)
+    this.#before.delete(bucket)
+    const entries = pairs.toSorted(([a], [b]) => (a < b ? -1 : 1))
+    return entries.length === 0
+      ? undefined
+      : encode(
+          bucketShape,
+          entries.map(([key, value]) => ({ key: bytesOf(key), value }))
+        )
+  }
+
+  /** In any order. Values do not change: another one takes their place. */
+  #pairsOf(bucket: number): readonly Pair[] {
+    const keys = [...(this.#buckets[bucket] ?? [])]
+    return keys.map((key) => [key, this.#entries.get(key)?.value ?? new Uint8Array()])
   }
 
   #bucketOf(key: string): number {

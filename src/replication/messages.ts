@@ -5,7 +5,7 @@ import { bytes, digest, optional, uint } from '../core/shapes.ts'
 import { bodyMessages } from '../exchange/bodies.ts'
 import { PART_LIST_BYTES_MAX, RESULT_BYTES_MAX } from './constants.ts'
 import { partName } from './kept-states.ts'
-import { REPLY_KINDS } from './replies.ts'
+import { OUTCOMES } from './replies.ts'
 
 export const replicaMessages = defineMessages(
   {
@@ -13,7 +13,7 @@ export const replicaMessages = defineMessages(
     REPLY: [
       1,
       {
-        /** The hash of the envelope, of one that opens or closes a session; none: of a command. */
+        /** The hash of the envelope, of one that opens or closes a session, or was not taken in; none: of a command. */
         envelopeHash: optional(digest),
         sessionId: uint(),
         /** Of the command; 0: of none. */
@@ -21,7 +21,7 @@ export const replicaMessages = defineMessages(
         /** In which the member is. */
         view: uint(),
         groupEpoch: uint(),
-        outcome: uint(REPLY_KINDS.length - 1),
+        outcome: uint(OUTCOMES.length - 1),
         /** Of the result. */
         digest,
         /** A long one comes from some members alone. */

@@ -4,7 +4,8 @@
  *
  *     submit(c):   give it the next number; put it, with what else waits, into an envelope; sign that;
  *                  REQUEST to the primary of the highest view that f + 1 members have named
- *     a while later, without replies: REQUEST to all, again and again
+ *     a while later, without replies: REQUEST to all, again and again, and ever later; at once as late as ever, if
+ *                  f + 1 members say that too much of this client's waits there already (full)
  *     REPLY:       when f + 1 distinct members have said the same of a number, that is its result
  *
  *     close():     CLOSE, in an envelope of its own; when f + 1 distinct members have said what the session executed,
@@ -36,7 +37,7 @@ import {
 import { CLOSE, COMMANDS, OPEN, openCommand, signEnvelope } from './envelopes.ts'
 import { MatchingReplies } from './matching-replies.ts'
 import type { ReplicaMessage, ReplyMessage } from './messages.ts'
-import { type CommandOutcome, readSessionResult, type SessionResult, withoutResult } from './replies.ts'
+import { type CommandOutcome, FULL, readSessionResult, type SessionResult, withoutResult } from './replies.ts'
 
 /** What an envelope has beside its commands, and for each of them beside its bytes, at most. */
 const ENVELOPE_HEAD_BYTES = 256
@@ -102,6 +103,8 @@ export class ReplicaClient {
   readonly #views: number[]
   #retry: Timer | undefined
   #retryMs = CLIENT_RETRY_MS
+  /** Members that have had no room for what was asked since something was answered. */
+  readonly #full = new Set<ProcessId>()
   #isGathering = false
 
   constructor(init: ReplicaClientInit) {
@@ -140,7 +143,7 @@ export class ReplicaClient {
 
   onReply(from: ProcessId, reply: ReplyMessage): void {
     const { env } = this.#init
-    const { envelopeHash, sessionId, number, view, digest, result } = reply
+    const { envelopeHash, sessionId, number, view, outcome, digest, result } = reply
     if (!isMember(env.group, from)) {
       this.#lie(from, 'is no member, and replies')
       return
@@ -150,7 +153,8 @@ export class ReplicaClient {
       return
     }
     this.#views[from] = Math.max(this.#views[from] ?? 0, view)
-    if (envelopeHash !== null) this.#onAsked(from, envelopeHash, reply)
+    if (outcome === FULL) this.#onFull(from)
+    else if (envelopeHash !== null) this.#onAsked(from, envelopeHash, reply)
     else if (sessionId === this.#session && sessionId > 0) this.#onNumber(from, number, reply)
   }
 
@@ -252,6 +256,15 @@ export class ReplicaClient {
     const replies = new MatchingReplies(env.group.quorum.oneCorrect)
     this.#asking = { kind, envelope, hash: env.crypto.hash(envelope), replies }
     this.#request(envelope)
+  }
+
+  /** Once f + 1 members have no room, of whom one is correct, nobody is asked again soon. */
+  #onFull(from: ProcessId): void {
+    const { env } = this.#init
+    this.#full.add(from)
+    if (this.#full.size < env.group.quorum.oneCorrect) return
+    env.observer.landmark('intake-full')
+    this.#retryMs = CLIENT_RETRY_MAX_MS
   }
 
   #onAsked(from: ProcessId, envelopeHash: Uint8Array, reply: ReplyMessage): void {
@@ -356,6 +369,7 @@ export class ReplicaClient {
   /** Something was answered. */
   #settle(): void {
     this.#retryMs = CLIENT_RETRY_MS
+    this.#full.clear()
     if (this.#unanswered.size > 0) return
     this.#retry?.cancel()
     this.#retry = undefined

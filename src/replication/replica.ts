@@ -44,10 +44,10 @@ import {
   replicaTerms
 } from './constants.ts'
 import { COMMANDS, commandsIn, type Envelope, isSigned, readEnvelope } from './envelopes.ts'
-import { type ReplicaMessage, replicaMessages } from './messages.ts'
+import { type ReplicaMessage, type ReplyMessage, replicaMessages } from './messages.ts'
 import { type ClosedSession, ReplicaClient, type Returned } from './replica-client.ts'
 import { type Answered, type Applied, ReplicatedState } from './replicated-state.ts'
-import { REPLY_KINDS } from './replies.ts'
+import { FULL, REPLY_KINDS, withoutResult } from './replies.ts'
 import type { StateMachine } from './state-machine.ts'
 import { StateTransfer, type WantedState } from './state-transfer.ts'
 
@@ -78,9 +78,13 @@ export class Replica extends Component<ReplicaIndications> {
   readonly #port: Port<ReplicaMessage>
   readonly #bounds: Required<ReplicaOptions>
   readonly #verdicts: Verdicts
+  /** Those that were read, for as long as their bytes are here. */
+  readonly #envelopes = new WeakMap<Uint8Array, Envelope>()
   readonly #client: ReplicaClient
   readonly #serving: Serving
   readonly #member: Member | undefined
+  /** Landmarks, each with how many commands had been executed when it came about: answers about older ones show it. */
+  readonly #since = new Map<string, number>()
 
   constructor(
     env: Environment,
@@ -127,7 +131,10 @@ export class Replica extends Component<ReplicaIndications> {
       resume: (read: () => void) => state.resume(read)
     }
     const agreement = new Pbft(env, `${path}/agreement`, ports, options, ordered, {
-      entered: (view) => this.indicate.view(view),
+      entered: (view) => {
+        this.#since.set('answered-after-a-view-change', state.commands)
+        this.indicate.view(view)
+      },
       checkpoint: (sequence, digest) => this.indicate.checkpoint(sequence, digest),
       stable: (sequence, digest) => this.indicate.stable(sequence, digest)
     })
@@ -137,6 +144,7 @@ export class Replica extends Component<ReplicaIndications> {
           stable,
           (diverged) => {
             state.install(stable.sequence, parts)
+            this.#since.set('answered-after-an-install', state.commands)
             this.indicate.install(stable.sequence, stable.digest, diverged)
           },
           () => state.kept.differing(stable.sequence, parts)
@@ -188,8 +196,13 @@ export class Replica extends Component<ReplicaIndications> {
     return this.#member?.agreement
   }
 
+  /** Once, however often it is asked for: agreement asks several times of the same bytes. */
   #read(encoded: Uint8Array): Envelope | undefined {
-    return readEnvelope(this.env.crypto, encoded, this.#bounds.batchCommandsMax)
+    const known = this.#envelopes.get(encoded)
+    if (known !== undefined) return known
+    const envelope = readEnvelope(this.env.crypto, encoded, this.#bounds.batchCommandsMax)
+    if (envelope !== undefined) this.#envelopes.set(encoded, envelope)
+    return envelope
   }
 
   /** Whether it may be ordered: by its bytes alone. */
@@ -215,10 +228,18 @@ export class Replica extends Component<ReplicaIndications> {
       this.#port.earn(from, WORK_US.verification)
       const mayAnswer = this.#serving.admits(from) && !agreement.diverged
       const answers = mayAnswer ? state.answersTo(envelope) : undefined
-      if (answers !== undefined) this.env.observer.landmark('answered-from-the-state')
+      if (answers !== undefined) this.#answersFrom(state, envelope)
       for (const answered of answers ?? []) this.#port.answer(from, this.#replyTo(answered, true))
-      if (answers === undefined) agreement.order(from, encoded)
+      const isTakenIn = answers !== undefined || agreement.order(from, encoded)
+      if (mayAnswer && !isTakenIn) this.#port.answer(from, this.#full(envelope))
     }
+  }
+
+  #answersFrom(state: ReplicatedState, envelope: Envelope): void {
+    const { observer } = this.env
+    observer.landmark('answered-from-the-state')
+    for (const [name, commands] of this.#since)
+      if (state.isUnusedSince(envelope, commands)) observer.landmark(name)
   }
 
   #execute(sequence: number, digest: Uint8Array, encoded: readonly Uint8Array[]): void {
@@ -239,7 +260,7 @@ export class Replica extends Component<ReplicaIndications> {
   }
 
   /** @param isAsked - whether it is an answer to who asks again, and may lack the result */
-  #replyTo({ envelope, session, number, reply }: Answered, isAsked: boolean): ReplicaMessage {
+  #replyTo({ envelope, session, number, reply }: Answered, isAsked: boolean): ReplyMessage {
     const { group, crypto } = this.env
     const { kind, result } = reply
     const isShown = isAsked || result.length <= RESULT_SHORT_BYTES || this.#shows(number)
@@ -254,6 +275,12 @@ export class Replica extends Component<ReplicaIndications> {
       digest: crypto.hash(result),
       result: isShown ? result : null
     }
+  }
+
+  /** As many requests of its client wait here as may. */
+  #full(envelope: Envelope): ReplyMessage {
+    const nothing = { envelope, session: envelope.session, number: 0, reply: withoutResult('busy') }
+    return { ...this.#replyTo(nothing, false), envelopeHash: envelope.hash, outcome: FULL, result: null }
   }
 
   /** Of each number f + 1 members show the result, so that one of them is correct. */

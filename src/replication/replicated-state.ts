@@ -10,7 +10,7 @@ import { concatBytes, toHex } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
 import { encode, uint } from '../core/shapes.ts'
 import type { StableStore } from '../core/store.ts'
-import { SESSIONS_PER_BATCH, type SessionBounds } from './constants.ts'
+import { SESSIONS_PER_BATCH, type StateBounds } from './constants.ts'
 import { CLOSE, COMMANDS, commandsIn, type Envelope, readOpen } from './envelopes.ts'
 import { type FetchedPart, KeptStates, type ReadParts } from './kept-states.ts'
 import { StateMap } from './managed-state.ts'
@@ -48,20 +48,21 @@ type Batch = { readonly sequence: number; readonly digest: Uint8Array }
 export class ReplicatedState {
   readonly #env: Environment
   readonly #machine: StateMachine
-  readonly #bounds: SessionBounds
+  readonly #bounds: StateBounds
   readonly kept: KeptStates
   #managed: StateMap
   #sessions: Sessions
   /** The last batch that was executed; undefined: the state is still on the disk. */
   #executed: number | undefined
 
-  constructor(env: Environment, store: StableStore, machine: StateMachine, bounds: SessionBounds) {
+  constructor(env: Environment, store: StableStore, machine: StateMachine, bounds: StateBounds) {
     this.#env = env
     this.#machine = machine
     this.#bounds = bounds
     this.#managed = new StateMap(env.crypto.hash)
-    this.#sessions = new Sessions(env.group.publicKeys, bounds)
-    this.kept = new KeptStates(store, env.crypto.hash, (then) => env.whenDurable(() => env.trigger(then)))
+    this.#sessions = this.#noSessions()
+    const later = (then: () => void) => env.whenDurable(() => env.trigger(then))
+    this.kept = new KeptStates(store, env.crypto.hash, later, bounds.writtenBytesPerTurn)
   }
 
   /**
@@ -88,6 +89,18 @@ export class ReplicatedState {
     return answers
   }
 
+  /** How many commands were executed, in all lives of all members. */
+  get commands(): number {
+    return this.#sessions.executed
+  }
+
+  /** Whether no command of its session was executed after so many of all. */
+  isUnusedSince(envelope: Envelope, commands: number): boolean {
+    const place = readOpen(envelope) ?? { id: envelope.session }
+    const used = this.#sessions.lastUsed(envelope.client, place)
+    return used !== undefined && used <= commands
+  }
+
   /** @throws MachineError if the machine could not say what comes of a command */
   execute(batch: Batch, envelopes: readonly Envelope[]): ExecutedBatch {
     const applied: Applied[] = []
@@ -104,6 +117,8 @@ export class ReplicatedState {
 
   /** Writes the state after `sequence`. @param whole - is given its digest when all of it is written */
   write(sequence: number, whole: (digest: Uint8Array) => void): void {
+    // What was taken before is to be encoded before anything is taken again.
+    this.kept.finish()
     const changed = [...this.#managed.takeChanged(), ...this.#sessions.takeChanged()]
     this.kept.write(sequence, changed, whole)
   }
@@ -129,7 +144,7 @@ export class ReplicatedState {
   /** Goes on from a state that others had after `sequence`, and writes it, in place of the own one. */
   install(sequence: number, parts: readonly FetchedPart[]): void {
     this.#managed = new StateMap(this.#env.crypto.hash)
-    this.#sessions = new Sessions(this.#env.group.publicKeys, this.#bounds)
+    this.#sessions = this.#noSessions()
     this.#take(parts.map(({ name, encoded }) => [name, encoded]))
     this.kept.install(sequence, parts)
     this.#executed = sequence
@@ -143,6 +158,11 @@ export class ReplicatedState {
       sessions: this.#sessions.state(),
       kept: this.kept.state()
     }
+  }
+
+  #noSessions(): Sessions {
+    const { group, observer } = this.#env
+    return new Sessions(group.publicKeys, this.#bounds, () => observer.landmark('session-evicted'))
   }
 
   #take(parts: ReadParts): void {
@@ -184,16 +204,21 @@ export class ReplicatedState {
       if (known === 'over') continue
       let reply = known ?? this.#sessions.refusal(client, session, number)
       if (reply === undefined) {
+        const { hash } = this.#env.crypto
         const outcome = this.#apply(command, {
           state: this.#managed,
           client,
           sequence,
           index,
           timeMs: 0,
-          random: this.#env.crypto.hash(concatBytes(digest, encode(uint(), index)))
+          // Few machines ask for it, and a hash is a good part of what a command costs.
+          get random() {
+            return hash(concatBytes(digest, encode(uint(), index)))
+          }
         })
         this.#sessions.keep(client, session, number, outcome)
-        applied.push({ index, client, session, number, command, ...outcome })
+        // Of its own: it is told of, and may be kept for longer than what it came in.
+        applied.push({ index, client, session, number, command: command.slice(), ...outcome })
         reply = outcome
       }
       answered.push({ envelope, session, number, reply })

@@ -10,6 +10,13 @@ import { RESULT_BYTES_MAX, SESSION_WINDOW_MAX } from './constants.ts'
 export const REPLY_KINDS = ['result', 'error', 'busy', 'no-session'] as const
 export type ReplyKind = (typeof REPLY_KINDS)[number]
 
+/**
+ * What a REPLY may say: one of these; or `full`, that as many requests of this client wait at the member as may, and it
+ * has not taken this one in. Nothing was decided, and the client asks again.
+ */
+export const OUTCOMES = [...REPLY_KINDS, 'full'] as const
+export const FULL = OUTCOMES.indexOf('full')
+
 export type Reply = { readonly kind: ReplyKind; readonly result: Uint8Array }
 
 /** A reply as it is kept. */

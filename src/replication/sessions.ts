@@ -71,6 +71,8 @@ interface Session extends Pick<Stored, 'id' | 'client' | 'slot' | 'opened'> {
   used: number
   readonly replies: Map<number, Reply>
   bytes: number
+  /** Where its results count. */
+  readonly kind: 'members' | 'pool'
 }
 
 const TABLE = 'sessions'
@@ -78,10 +80,15 @@ const TABLE = 'sessions'
 export class Sessions {
   readonly #members: ReadonlySet<string>
   readonly #bounds: SessionBounds
+  readonly #evicted: () => void
   readonly #byId = new Map<number, Session>()
   /** By key and slot. */
   readonly #places = new Map<string, Session>()
   readonly #changed = new Set<string>([TABLE])
+  /** Sessions that were taken, and have neither been encoded nor changed since, by the names of their parts. */
+  readonly #taken = new Set<string>()
+  /** Those that have changed, as they were. */
+  readonly #before = new Map<string, Stored>()
   /** Commands that were executed, opens and closes among them. */
   #executed = 0
   /** Of results that are kept: of members' sessions, and of the pool. */
@@ -92,10 +99,14 @@ export class Sessions {
     return part === TABLE || part.startsWith(`${TABLE}/`)
   }
 
-  /** @param members - keys that have slots of their own */
-  constructor(members: readonly Uint8Array[], bounds: SessionBounds) {
+  /**
+   * @param members - keys that have slots of their own
+   * @param evicted - a session was taken from its client
+   */
+  constructor(members: readonly Uint8Array[], bounds: SessionBounds, evicted: () => void = () => {}) {
     this.#members = new Set(members.map(toHex))
     this.#bounds = bounds
+    this.#evicted = evicted
   }
 
   /**
@@ -113,7 +124,8 @@ export class Sessions {
     if (here !== undefined) this.#remove(here)
     const opened = { envelope, reply: plainOf(reply) }
     const used = this.#executed
-    this.#add({ id, client, slot, opened, closed: null, mark: 0, used, replies: new Map(), bytes: 0 })
+    const kind = this.#kindOf(client)
+    this.#add({ id, client, slot, opened, closed: null, mark: 0, used, replies: new Map(), bytes: 0, kind })
     return reply
   }
 
@@ -122,6 +134,7 @@ export class Sessions {
     const session = this.#of(client, id)
     if (session === undefined) return this.closed(client, id, envelope) ?? withoutResult('no-session')
     const reply = answer({ ...executedBy(session), done: true })
+    this.#willChange(session)
     session.closed = { envelope, reply: plainOf(reply) }
     this.#drop(session, [...session.replies.keys()])
     return reply
@@ -148,6 +161,20 @@ export class Sessions {
     return replaces === live ? undefined : answer({ ...NOTHING, session: live })
   }
 
+  /** How many commands were executed. */
+  get executed(): number {
+    return this.#executed
+  }
+
+  /** How many had been when the session was used last, or that in the slot; undefined: it is not there. */
+  lastUsed(
+    client: Uint8Array,
+    place: { readonly id: number } | { readonly slot: number }
+  ): number | undefined {
+    return ('id' in place ? this.#known(client, place.id) : this.#places.get(placeOf(client, place.slot)))
+      ?.used
+  }
+
   /** Whether the session is there, and not closed. */
   isLive(client: Uint8Array, id: number): boolean {
     return this.#of(client, id) !== undefined
@@ -157,6 +184,7 @@ export class Sessions {
   acknowledge(client: Uint8Array, id: number, acknowledged: number): void {
     const session = this.#of(client, id)
     if (session === undefined || acknowledged <= session.mark) return
+    this.#willChange(session)
     session.mark = acknowledged
     this.#drop(
       session,
@@ -181,7 +209,7 @@ export class Sessions {
     if (session === undefined) return withoutResult('no-session')
     // It may come again, when the client has acknowledged more.
     if (number > session.mark + this.#bounds.sessionWindow) return withoutResult('busy')
-    const kind = this.#kindOf(session.client)
+    const { kind } = session
     const bytesMax = RESULT_BYTES_TOTAL_MAX * (kind === 'pool' ? 1 / POOL_SHARE : 1 - 1 / POOL_SHARE)
     if (session.bytes < SESSION_RESULT_BYTES_MAX && this.#bytes[kind] < bytesMax) return undefined
     const busy = withoutResult('busy')
@@ -194,16 +222,24 @@ export class Sessions {
     this.#count()
     const session = this.#of(client, id)
     assert(session !== undefined, 'who executes a command has its session')
+    this.#willChange(session)
     session.used = this.#executed
     session.replies.set(number, reply)
     this.#grow(session, REPLY_BYTES + reply.result.length)
   }
 
-  /** Parts that have changed since it was asked before, by their names. */
+  /** Parts that have changed since it was asked before, by their names. What was taken then is given up. */
   takeChanged(): readonly ChangedPart[] {
     const changed = [...this.#changed].sort()
     this.#changed.clear()
-    return changed.map((name) => [name, this.#encoded(name)])
+    this.#taken.clear()
+    this.#before.clear()
+    const table = encode(tableShape, { executed: this.#executed })
+    return changed.map((name) => {
+      if (name === TABLE) return [name, () => table]
+      this.#taken.add(name)
+      return [name, () => this.#encoded(name)]
+    })
   }
 
   /** Takes in a part that was written. @returns false if it is none of sessions */
@@ -217,7 +253,8 @@ export class Sessions {
     const stored = decode(sessionShape, encoded)
     if (stored === undefined) return false
     const replies = new Map(stored.replies.map(({ number, reply }) => [number, replyOf(reply)]))
-    const session = { ...stored, replies: new Map<number, Reply>(), bytes: 0 }
+    const kind = this.#kindOf(stored.client)
+    const session = { ...stored, replies: new Map<number, Reply>(), bytes: 0, kind }
     this.#add(session)
     for (const [number, reply] of replies) {
       session.replies.set(number, reply)
@@ -233,9 +270,17 @@ export class Sessions {
   }
 
   #encoded(name: string): Uint8Array | undefined {
-    if (name === TABLE) return encode(tableShape, { executed: this.#executed })
     const session = this.#byId.get(Number.parseInt(name.slice(TABLE.length + 1), 16))
-    return session && encode(sessionShape, storedOf(session))
+    const stored = this.#before.get(name) ?? (session && storedOf(session))
+    this.#taken.delete(name)
+    this.#before.delete(name)
+    return stored && encode(sessionShape, stored)
+  }
+
+  /** What was taken of it is as it is now. */
+  #willChange(session: Session): void {
+    const name = nameOf(session)
+    if (this.#taken.delete(name)) this.#before.set(name, storedOf(session))
   }
 
   #count(): void {
@@ -251,14 +296,16 @@ export class Sessions {
   #makeRoom(client: Uint8Array): boolean {
     if (this.#kindOf(client) === 'members') return true
     const { sessionPool, poolIdleCommands } = this.#bounds
-    const pool = [...this.#byId.values()].filter((session) => this.#kindOf(session.client) === 'pool')
+    const pool = [...this.#byId.values()].filter(({ kind }) => kind === 'pool')
     if (pool.length < sessionPool) return true
     const idle = pool.filter(
       ({ closed, used }) => closed !== null || this.#executed - used > poolIdleCommands
     )
     const [longest] = idle.sort((a, b) => a.used - b.used || a.id - b.id)
-    if (longest !== undefined) this.#remove(longest)
-    return longest !== undefined
+    if (longest === undefined) return false
+    if (longest.closed === null) this.#evicted()
+    this.#remove(longest)
+    return true
   }
 
   #add(session: Session): void {
@@ -268,6 +315,7 @@ export class Sessions {
   }
 
   #remove(session: Session): void {
+    this.#willChange(session)
     this.#drop(session, [...session.replies.keys()])
     this.#byId.delete(session.id)
     this.#places.delete(placeOf(session.client, session.slot))
@@ -284,7 +332,7 @@ export class Sessions {
 
   #grow(session: Session, bytes: number): void {
     session.bytes += bytes
-    this.#bytes[this.#kindOf(session.client)] += bytes
+    this.#bytes[session.kind] += bytes
     this.#changed.add(nameOf(session))
   }
 

@@ -3,6 +3,7 @@
  * plans, and record what it tells. What they hold survives crashes: it is their own durable state.
  */
 import type { Environment } from '../core/environment.ts'
+import type { ProcessId } from '../core/group.ts'
 import type { Process } from '../core/process.ts'
 import type { LineSink } from '../recording/recording-format.ts'
 import type { BuiltStack, StackInit } from '../stacks/build.ts'
@@ -43,6 +44,13 @@ export interface ApplicationInit {
   readonly recordLife: ((incarnation: number) => LineSink | undefined) | undefined
 }
 
+/** Of whom a run is told. */
+export interface RunMembers {
+  readonly n: number
+  readonly f: number
+  readonly liars: readonly ProcessId[]
+}
+
 /** Where an operation of an application begins and ends, and what only a whole history shows. */
 export interface Story {
   /** The name of the operation that begins here. */
@@ -52,7 +60,7 @@ export interface Story {
   /** Another process, without which the operation that begins here does not end; absent: there is none. */
   awaits?(event: HistoryEvent): number | undefined
   /** Landmarks that no single process sees. */
-  landmarks(events: readonly HistoryEvent[]): readonly string[]
+  landmarks(events: readonly HistoryEvent[], members: RunMembers): readonly string[]
 }
 
 /** What of a run depends on its stack, and on what that offers. */

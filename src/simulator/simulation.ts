@@ -206,7 +206,8 @@ class Run {
       untilUs ?? deadline,
       () => this.#endlessTurn || isOver?.() === true
     )
-    for (const name of use.landmarks(this.#events)) this.#landmark(name)
+    const told = { n: members, f: faults, liars: byzantine }
+    for (const name of use.landmarks(this.#events, told)) this.#landmark(name)
     const history: History = {
       n: members,
       f: faults,

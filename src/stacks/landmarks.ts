@@ -87,27 +87,37 @@ export const againstSignedDoubleEcho: LandmarksAgainst = {
 /** Views that change, whoever lies, and members that are behind. */
 const CHANGED = [...ALWAYS, 'stable', 'view-entered', 'number-carried-over']
 
-/** Agreement by views: a liar is primary in some. */
+/** And which are led by one of the liars. */
+const LED = [...CHANGED, 'liar-led-a-view']
+
+/** Agreement by views: a liar is primary in some, but one whose NEW-VIEW nobody gets, or nobody believes. */
 export const againstAgreement: LandmarksAgainst = {
   silent: CHANGED,
-  selective: CHANGED,
-  equivocate: [...CHANGED, 'equivocation-seen'],
-  twins: [...CHANGED, 'equivocation-seen'],
-  withhold: CHANGED,
-  mutate: [...CHANGED, 'contradicting-vote', 'batch-refused'],
-  fabricate: [...CHANGED, 'wrong-list-rejected'],
+  selective: LED,
+  equivocate: [...LED, 'equivocation-seen'],
+  twins: [...LED, 'equivocation-seen'],
+  withhold: LED,
+  mutate: [
+    ...LED,
+    'contradicting-vote',
+    'batch-refused',
+    'equivocation-seen',
+    'new-view-refused',
+    'reply-outvoted'
+  ],
+  fabricate: [...LED, 'wrong-list-rejected', 'equivocation-seen', 'new-view-refused'],
   forge: CHANGED,
-  garbage: CHANGED,
-  replay: CHANGED,
-  delay: CHANGED,
-  flood: CHANGED,
-  collude: CHANGED,
-  crash: CHANGED,
-  amnesia: CHANGED,
-  censor: [...CHANGED, 'timeout-doubled'],
-  drip: [...CHANGED, 'timeout-doubled'],
-  'perjure-views': [...CHANGED, 'new-view-refused'],
-  adaptive: CHANGED
+  garbage: LED,
+  replay: LED,
+  delay: LED,
+  flood: LED,
+  collude: LED,
+  crash: LED,
+  amnesia: [...LED, 'equivocation-seen'],
+  censor: [...LED, 'timeout-doubled', 'request-passed-over'],
+  drip: [...LED, 'timeout-doubled'],
+  'perjure-views': [...LED, 'new-view-refused', 'false-vote-rejected'],
+  adaptive: LED
 }
 
 /** Reached whatever those who keep signed registers do: clients and networks see to it. */

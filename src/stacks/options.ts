@@ -14,7 +14,8 @@ import {
   POOL_IDLE_COMMANDS_MAX,
   replicaBounds,
   SESSION_POOL_MAX,
-  SESSION_WINDOW_MAX
+  SESSION_WINDOW_MAX,
+  STATE_BYTES_MAX
 } from '../replication/constants.ts'
 import type { StackOptions } from './stack.ts'
 
@@ -49,6 +50,9 @@ const CHECKS: { readonly [K in keyof Required<StackOptions>]: Check } = {
   batchesRetained: within(0, BATCHES_RETAINED_MAX, 'batches'),
   viewTimeoutMinMs: within(1, VIEW_TIMEOUT_LIMIT_MS, 'milliseconds'),
   viewTimeoutMaxMs: within(1, VIEW_TIMEOUT_LIMIT_MS, 'milliseconds'),
+  verificationsPerTurn: within(1, BATCH_COMMANDS_MAX, 'signatures'),
+  pushBytesMax: within(0, LINK_UNACKED_BYTES_MAX / 4, 'bytes'),
+  writtenBytesPerTurn: within(1, STATE_BYTES_MAX, 'bytes'),
   sessionWindow: within(1, SESSION_WINDOW_MAX, 'commands'),
   sessionPool: within(1, SESSION_POOL_MAX, 'sessions'),
   poolIdleCommands: within(0, POOL_IDLE_COMMANDS_MAX, 'commands')

@@ -4,15 +4,18 @@ import type { OpenStore } from './open-store.ts'
 import { Snapshot } from './snapshot.ts'
 
 /**
- * Batches are applied, and `done` is called, within `append`.
+ * Batches are applied, and `done` is called, within `append`. Nothing but bulk is ever read again: without a map of the
+ * caller's, the rest is not kept.
  *
- * @param content - where they are applied; opening another store on the same map is a restart that lost nothing,
+ * @param given - where they are applied; opening another store on the same map is a restart that lost nothing,
  * which only tests can have
  */
-export function openMemoryStore(content: Map<string, Uint8Array> = new Map()): OpenStore {
+export function openMemoryStore(given?: Map<string, Uint8Array>): OpenStore {
+  const content = given ?? new Map<string, Uint8Array>()
   const snapshot = new Snapshot([...content].filter(([key]) => !isBulk(key)))
   let closed = false
   const apply = ({ key, value }: Write): void => {
+    if (given === undefined && !isBulk(key)) return
     if (value === undefined) content.delete(key)
     else content.set(key, value)
   }

@@ -5,10 +5,11 @@ import { WindowFullError } from '../../src/core/errors.ts'
 import { nobleBackend } from '../../src/crypto/index.ts'
 import { OPERATIONS_OPEN_MAX } from '../../src/exchange/constants.ts'
 import { Solo } from '../../src/laboratory/solo.ts'
-import { CLIENT_RETRY_MS } from '../../src/replication/constants.ts'
+import { CLIENT_RETRY_MAX_MS, CLIENT_RETRY_MS } from '../../src/replication/constants.ts'
 import { CLOSE, type Envelope, OPEN, readEnvelope, readOpen } from '../../src/replication/envelopes.ts'
 import { Replica } from '../../src/replication/replica.ts'
 import {
+  FULL,
   REPLY_KINDS,
   type ReplyKind,
   type SessionResult,
@@ -117,7 +118,13 @@ function client(members: number, options = {}) {
     if (asked === undefined) throw new Error('the first command asks for a session')
     opened(asked.envelope, 1024)
   }
-  return { p, returned, submit, closed, close, sent, reply, replyToAsked, opened, begin }
+  /** Members have not taken it in. */
+  const full = ({ hash, session }: Envelope, ...members: readonly number[]) => {
+    const said = { envelopeHash: hash, sessionId: session, number: 0, view: 0, groupEpoch: 0, outcome: FULL }
+    for (const from of members)
+      p.receive(from, PATH, { type: 'REPLY', ...said, digest: crypto.hash(new Uint8Array()), result: null })
+  }
+  return { p, returned, submit, closed, close, sent, reply, replyToAsked, opened, begin, full }
 }
 function only(requests: readonly { readonly envelope: Envelope }[]): Envelope {
   const [one, ...others] = requests
@@ -126,6 +133,54 @@ function only(requests: readonly { readonly envelope: Envelope }[]): Envelope {
 }
 const commandsOf = ({ commands }: Envelope) => commands.map((command) => new TextDecoder().decode(command))
 const seven = { session: 1024, number: 1 }
+
+describe.each([4, 5, 6, 7])('of %i members, those that have no room', (members) => {
+  function waiting() {
+    const one = client(members)
+    one.begin('a')
+    const envelope = only(one.sent())
+    /** How long until all are asked again. */
+    const untilAskedAgain = () => {
+      const before = one.p.sentOf('REQUEST').length
+      let ms = 0
+      while (ms < 2 * CLIENT_RETRY_MAX_MS && one.p.sentOf('REQUEST').length === before) {
+        one.p.passTime(CLIENT_RETRY_MS)
+        ms += CLIENT_RETRY_MS
+      }
+      return ms
+    }
+    return { ...one, envelope, untilAskedAgain, f: one.p.group.f }
+  }
+  const some = (count: number) => Array.from({ length: count }, (_, index) => index)
+
+  it('are asked again as late as ever, once f + 1 say so', () => {
+    const { full, envelope, f, untilAskedAgain, p } = waiting()
+    full(envelope, ...some(f + 1))
+    expect(untilAskedAgain()).toBe(CLIENT_RETRY_MS)
+    expect(untilAskedAgain()).toBe(CLIENT_RETRY_MAX_MS)
+    expect(p.landmarks).toContain('intake-full')
+    expect(p.faults).toEqual([])
+  })
+
+  it('are asked again as soon as ever if only f say so, however often', () => {
+    const { full, envelope, f, untilAskedAgain, p } = waiting()
+    for (let times = 0; times < 3; times++) full(envelope, ...some(f))
+    expect(untilAskedAgain()).toBe(CLIENT_RETRY_MS)
+    expect(untilAskedAgain()).toBe(2 * CLIENT_RETRY_MS)
+    expect(p.landmarks).not.toContain('intake-full')
+  })
+
+  it('decide nothing: the command returns what it comes to in the end', () => {
+    const { full, envelope, f, reply, returned, submit, untilAskedAgain } = waiting()
+    full(envelope, ...some(members))
+    expect(returned).toEqual([])
+    for (const from of some(f + 1)) reply(from, { session: 1024, number: 1 }, { result: 'done' })
+    expect(returned).toEqual(['a: result done'])
+    submit('b')
+    expect(untilAskedAgain()).toBe(CLIENT_RETRY_MS)
+    expect(untilAskedAgain()).toBe(2 * CLIENT_RETRY_MS)
+  })
+})
 
 describe('a session', () => {
   it('is asked for by the first command, of the primary; and once for many', () => {

@@ -24,7 +24,7 @@ function disk(
     read: (key: string, then: (value: Uint8Array | undefined) => void) =>
       void reads.push(() => then(values.get(key)))
   }
-  const states = new KeptStates(store, nobleBackend.sha256, later)
+  const states = new KeptStates(store, nobleBackend.sha256, later, WRITTEN_BYTES_PER_TURN)
   const read = () => {
     let found: readonly string[] | undefined
     states.read((parts) => {
@@ -46,7 +46,7 @@ function disk(
 
 const part = (name: string, value?: string): ChangedPart => [
   name,
-  value === undefined ? undefined : utf8(value)
+  () => (value === undefined ? undefined : utf8(value))
 ]
 const bulk = (values: ReadonlyMap<string, unknown>) => [...values.keys()].filter((key) => key.startsWith('*'))
 
@@ -205,6 +205,35 @@ describe('a state that is larger than what one turn writes', () => {
     expect(states.last).toBe(4)
     expect(read()).toEqual([`a=${large}`, 'b=2', 'c=4'])
     expect([...values.keys()].filter((key) => key.startsWith('unfinished/'))).toEqual([])
+  })
+
+  it('encodes little more in a turn than it writes', () => {
+    const turns: (() => void)[] = []
+    const one = disk([], (then) => void turns.push(then))
+    const half = 'x'.repeat(WRITTEN_BYTES_PER_TURN / 2)
+    let encoded = 0
+    const counted = [...'abcdefgh'].map((name): ChangedPart => {
+      const [, encode] = part(name, half)
+      return [
+        name,
+        () => {
+          encoded++
+          return encode()
+        }
+      ]
+    })
+    const inTurns: number[] = []
+    one.states.write(2, counted, () => {})
+    for (;;) {
+      inTurns.push(encoded)
+      encoded = 0
+      const next = turns.shift()
+      if (next === undefined) break
+      next()
+    }
+    expect(inTurns.reduce((sum, count) => sum + count)).toBe(counted.length)
+    expect(Math.max(...inTurns)).toBeLessThanOrEqual(3)
+    expect(one.read()).toEqual(counted.map(([name]) => `${name}=${half}`))
   })
 
   it('has the digest that it has when it is written at once', () => {

@@ -147,21 +147,49 @@ describe('buckets', () => {
     const state = stateOf(['a', '1'])
     state.takeChanged()
     state.delete(utf8('a'))
-    expect(state.takeChanged().map(([, encoded]) => encoded)).toEqual([undefined])
+    expect(state.takeChanged().map(([, encode]) => encode())).toEqual([undefined])
+  })
+
+  it('are encoded as they were when they were taken, and later ones as they are then', () => {
+    const state = stateOf(['a', '1'], ['b', '2'], ['c', '3'])
+    const first = state.takeChanged()
+    state.set(utf8('a'), utf8('4'))
+    state.set(utf8('a'), utf8('5'))
+    state.delete(utf8('b'))
+    expect(() =>
+      state.attempt(() => {
+        state.delete(utf8('c'))
+        throw new Error('undone')
+      })
+    ).toThrow('undone')
+    const madeOf = (parts: ReturnType<StateMap['takeChanged']>) => {
+      const copy = new StateMap(hash)
+      for (const [, encode] of parts) {
+        const encoded = encode()
+        if (encoded !== undefined) copy.install(encoded)
+      }
+      return listed(copy)
+    }
+    expect(madeOf(first)).toEqual(['a=1', 'b=2', 'c=3'])
+    expect(madeOf(state.takeChanged())).toEqual(['a=5', 'c=3'])
   })
 
   it('equal states have equal buckets, however they came about', () => {
     const one = stateOf(['a', '1'], ['b', '2'], ['c', '3'])
     const other = stateOf(['c', '3'], ['b', '0'], ['d', '4'], ['a', '1'], ['b', '2'])
     other.delete(utf8('d'))
-    const written = (state: StateMap) => state.takeChanged().filter(([, encoded]) => encoded !== undefined)
+    const written = (state: StateMap) =>
+      state.takeChanged().flatMap(([name, encode]) => {
+        const encoded = encode()
+        return encoded === undefined ? [] : [[name, encoded]]
+      })
     expect(written(other)).toEqual(written(one))
   })
 
   it('a state that is made of its buckets is the same', () => {
     const state = stateOf(['a', '1'], ['b', '2'], ['c', '3'])
     const copy = new StateMap(hash)
-    for (const [, encoded] of state.takeChanged()) expect(copy.install(encoded ?? utf8(''))).toBe(true)
+    for (const [, encode] of state.takeChanged()) expect(copy.install(encode() ?? utf8(''))).toBe(true)
     expect(copy.state()).toEqual(state.state())
     expect(copy.takeChanged()).toEqual([])
     expect(copy.install(utf8('no bucket'))).toBe(false)

@@ -1,5 +1,6 @@
 /** A member of a replicated machine: whom it answers, with what, and what it takes in to be ordered. */
 import { describe, expect, it } from 'vitest'
+import { PENDING_REQUESTS_MAX } from '../../src/consensus/pbft/constants.ts'
 import { utf8 } from '../../src/core/bytes.ts'
 import { createGroup } from '../../src/core/group.ts'
 import { nobleBackend } from '../../src/crypto/index.ts'
@@ -14,8 +15,9 @@ import {
 } from '../../src/replication/envelopes.ts'
 import { Replica } from '../../src/replication/replica.ts'
 import { ReplicatedState } from '../../src/replication/replicated-state.ts'
-import { readSessionResult } from '../../src/replication/replies.ts'
+import { FULL, readSessionResult } from '../../src/replication/replies.ts'
 import { symbolicCrypto } from '../../src/simulator/symbolic-crypto.ts'
+import { moreThanThreeF } from '../../src/stacks/resilience.ts'
 
 const PATH = 'replica'
 const MEMBERS = 4
@@ -116,6 +118,77 @@ describe('a request', () => {
   })
 })
 
+describe.each([4, 5, 6, 7])('of %i members, one to which a client asks more than may wait', (members) => {
+  function flooded() {
+    const [flooding, other] = [members, members + 1]
+    const f = moreThanThreeF.largest(members)
+    const keys = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, index) => soloKey(from + index))
+    const publicKeys = keys(0, members)
+    const group = createGroup({ id: new Uint8Array(32), f, publicKeys, clients: keys(members, other + 1) })
+    const crypto = symbolicCrypto(group, 1, nobleBackend.sha256)
+    const p = new Solo({
+      members,
+      clients: 2,
+      self: 1,
+      make: (env, ports) =>
+        new Replica(
+          env,
+          PATH,
+          ports,
+          {},
+          { apply: (command) => command },
+          {
+            execute() {},
+            checkpoint() {},
+            stable() {},
+            install() {},
+            view() {}
+          }
+        )
+    })
+    p.do((replica) => replica.restore())
+    const begin = () => {
+      for (const peer of [...Array(other + 1).keys()]) if (peer !== 1) p.startSession(peer)
+    }
+    const seen = { relays: 0, replies: 0 }
+    const ask = (by: number, number: number) => {
+      const content = { client: soloKey(by), ...commands(2 ** 40, number, 'a') }
+      const envelope = signEnvelope({ crypto: crypto(by), group }, PATH, content)
+      p.receive(by, PATH, { type: 'REQUEST', envelope })
+      const relayed = p.sentOf('RELAY').length - seen.relays
+      const said = p.sentOf('REPLY').slice(seen.replies)
+      seen.relays += relayed
+      seen.replies += said.length
+      return { relayed, said: said.map(({ to, message }) => [to, message.outcome]) }
+    }
+    return { begin, ask, flooding, other, p }
+  }
+
+  it('says so to that one, and takes in what another asks', () => {
+    const { begin, ask, flooding, other, p } = flooded()
+    begin()
+    for (let number = 1; number <= PENDING_REQUESTS_MAX; number++)
+      expect(ask(flooding, number)).toEqual({ relayed: 1, said: [] })
+    expect(ask(flooding, PENDING_REQUESTS_MAX + 1)).toEqual({ relayed: 0, said: [[flooding, FULL]] })
+    expect(ask(other, 1)).toEqual({ relayed: 1, said: [] })
+    expect(p.faults).toEqual([])
+  })
+
+  it('says nothing of what waits there already', () => {
+    const { begin, ask, flooding } = flooded()
+    begin()
+    for (let number = 1; number <= PENDING_REQUESTS_MAX; number++) ask(flooding, number)
+    expect(ask(flooding, 1)).toEqual({ relayed: 0, said: [] })
+  })
+
+  it('says nothing before it serves', () => {
+    const { ask, flooding } = flooded()
+    for (let number = 1; number <= PENDING_REQUESTS_MAX + 1; number++)
+      expect(ask(flooding, number).said).toEqual([])
+  })
+})
+
 describe('what was executed', () => {
   const SEVEN = { sequence: 7, digest: new Uint8Array(32) }
   function state() {
@@ -134,7 +207,7 @@ describe('what was executed', () => {
         return command
       }
     }
-    const bounds = { sessionWindow: 8, sessionPool: 2, poolIdleCommands: 8 }
+    const bounds = { sessionWindow: 8, sessionPool: 2, poolIdleCommands: 8, writtenBytesPerTurn: 1 }
     const replicated = new ReplicatedState(solo.env, store, machine, bounds)
     replicated.resume(() => {})
     const read = (encoded: Uint8Array) => readEnvelope(crypto(0), encoded, 8)!

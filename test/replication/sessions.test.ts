@@ -91,6 +91,34 @@ describe('exactly once', () => {
     expect(execute(sessions, ANN, 100, 1)).toBe('no-session')
   })
 
+  it.each<[what: string, changes: (sessions: Sessions) => void]>([
+    ['a command is executed in it', (sessions) => execute(sessions, ANN, 100, 3)],
+    ['its client acknowledges a reply', (sessions) => sessions.acknowledge(ANN, 100, 1)],
+    ['it is closed', (sessions) => sessions.close(ANN, 100, bytes(1))],
+    ['it is replaced', (sessions) => open(sessions, ANN, 102, 100)]
+  ])(
+    'a session is written as it was when it was taken, whatever becomes of it meanwhile: %s',
+    (_, changes) => {
+      const sessions = make()
+      open(sessions, ANN, 100)
+      for (const number of [1, 2]) execute(sessions, ANN, 100, number)
+      const before = sessions.state()
+      const taken = sessions.takeChanged()
+      changes(sessions)
+      const copy = make()
+      for (const [name, encode] of taken) copy.install(name, encode() ?? bytes(0))
+      expect(copy.state()).toEqual(before)
+      expect(copy.executed).toBe(3)
+      const later = make()
+      const now = new Map([...taken, ...sessions.takeChanged()])
+      for (const [name, encode] of now) {
+        const encoded = encode()
+        if (encoded !== undefined) later.install(name, encoded)
+      }
+      expect(later.state()).toEqual(sessions.state())
+    }
+  )
+
   it('what was executed before a state was written is known after it was installed', () => {
     const sessions = make()
     open(sessions, ANN, 100)
@@ -98,8 +126,8 @@ describe('exactly once', () => {
     for (const number of [1, 2, 4]) execute(sessions, ANN, 100, number)
     sessions.acknowledge(ANN, 100, 1)
     const copy = make()
-    for (const [name, encoded] of sessions.takeChanged())
-      expect(copy.install(name, encoded ?? bytes(0))).toBe(true)
+    for (const [name, encode] of sessions.takeChanged())
+      expect(copy.install(name, encode() ?? bytes(0))).toBe(true)
     expect(copy.state()).toEqual(sessions.state())
     expect(copy.takeChanged()).toEqual([])
     expect([1, 2, 3, 4, 6].map((number) => execute(copy, ANN, 100, number))).toEqual([
@@ -164,7 +192,8 @@ describe('room', () => {
   })
 
   it('a pool that is full takes nobody before one has been idle for long: the one that was for longest', () => {
-    const sessions = make()
+    let evicted = 0
+    const sessions = new Sessions([MEMBER], BOUNDS, () => evicted++)
     open(sessions, ANN, 100)
     open(sessions, BOB, 101)
     expect(open(sessions, CLEO, 102).answer).toBe('busy')
@@ -172,18 +201,22 @@ describe('room', () => {
     for (let number = 1; number <= 4; number++) execute(sessions, MEMBER, 103, number)
     expect(execute(sessions, ANN, 100, 1)).toBe('executed')
     expect(open(sessions, CLEO, 104).answer).toBe('busy')
+    expect(evicted).toBe(0)
     expect(open(sessions, CLEO, 105).answer).toEqual(opened(105))
+    expect(evicted).toBe(1)
     expect(execute(sessions, BOB, 101, 1)).toBe('no-session')
     expect(execute(sessions, ANN, 100, 1)).toBe('again result')
   })
 
-  it('one that was closed makes room at once', () => {
-    const sessions = make()
+  it('one that was closed makes room at once, and is taken from nobody', () => {
+    let evicted = 0
+    const sessions = new Sessions([MEMBER], BOUNDS, () => evicted++)
     open(sessions, ANN, 100)
     open(sessions, BOB, 101)
     sessions.close(BOB, 101, bytes(1))
     expect(open(sessions, CLEO, 102).answer).toEqual(opened(102))
     expect(execute(sessions, ANN, 100, 1)).toBe('executed')
+    expect(evicted).toBe(0)
   })
 
   it('members lose no session to others, however idle they are', () => {

@@ -378,11 +378,11 @@ describe('a state of many parts', () => {
       restored: () => [],
       read() {}
     }
-    const states = new KeptStates(store, nobleBackend.sha256, (then) => then())
+    const states = new KeptStates(store, nobleBackend.sha256, (then) => then(), 1)
     const most = STATE_BUCKETS + SESSIONS_MAX + 1
     const names = [...Array(most).keys()].map((index) => `${index}`.padEnd(PART_NAME_MAX, '\u4e00'))
     let digest = new Uint8Array()
-    const parts = names.map((name) => [name, utf8(name)] as const)
+    const parts = names.map((name) => [name, () => utf8(name)] as const)
     states.write(2, parts, (whole) => {
       digest = Uint8Array.from(whole)
     })

@@ -43,7 +43,8 @@ export const agreementMessages: Specification = {
     ...messageEntries('replica', replicaMessages as Messages<never>, [
       { type: 'REQUEST', envelope },
       { type: 'REPLY', envelopeHash: null, sessionId: 1024, number: 2, ...reply, result: utf8('result') },
-      { type: 'REPLY', envelopeHash: digest, sessionId: 0, number: 0, ...reply, result: null }
+      { type: 'REPLY', envelopeHash: digest, sessionId: 0, number: 0, ...reply, result: null },
+      { type: 'REPLY', envelopeHash: digest, sessionId: 9, number: 0, ...reply, outcome: 4, result: null }
     ]),
     ...messageEntries('agreement', pbftMessages as Messages<never>, [
       { type: 'RELAY', envelope },

@@ -24,7 +24,7 @@ export function missingState(
     restored: (prefix: string) => restored(prefix),
     read: (key: string, then: (value: Uint8Array | undefined) => void) => then(disk.bulk(key))
   }
-  const kept = new KeptStates(scopedStore(store, `${path}/`), hash, nothing)
+  const kept = new KeptStates(scopedStore(store, `${path}/`), hash, nothing, 0)
   for (const [sequence, digest] of checkpoints) {
     const list = kept.listOf(digest)
     const parts = list && readParts(list)

@@ -3,7 +3,7 @@
  * signatures included: whoever has the digest knows which bytes are meant, and so whether they are valid.
  */
 import type { Crypto } from '../../core/environment.ts'
-import { bytes, decode, encode, list, record, uint } from '../../core/shapes.ts'
+import { byteView, decode, encode, list, record, uint } from '../../core/shapes.ts'
 import { BATCH_BYTES_MAX, ENVELOPE_BYTES_MAX } from './constants.ts'
 
 /** Of a batch with so many requests at most. */
@@ -11,7 +11,8 @@ const batchShape = (batchCommandsMax: number) =>
   record({
     /** Reserved for an agreed time; nobody supplies it yet. */
     time: uint(0),
-    envelopes: list(bytes(ENVELOPE_BYTES_MAX), batchCommandsMax)
+    /** Views of the encoding, which are kept no longer than that. */
+    envelopes: list(byteView(ENVELOPE_BYTES_MAX), batchCommandsMax)
   })
 
 /** What a request costs in a batch beside its own bytes, at most. */

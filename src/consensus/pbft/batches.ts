@@ -20,7 +20,9 @@ import { type BatchMessage, batchMessages } from './messages.ts'
 import { Verification } from './verification.ts'
 
 export interface BatchesClient {
-  /** Who can be asked for the body of that digest, the likeliest first. */
+  /** Signatures of the requests in a batch that are verified in one turn. */
+  readonly verificationsPerTurn: number
+  /** Who has said that it has the body of that digest; may name this member. */
   holders(digest: Uint8Array): readonly ProcessId[]
   /** The body of that digest is here, or it is known whether its requests may be ordered. */
   came(digest: Uint8Array): void
@@ -81,13 +83,21 @@ export class Batches {
       // What is asked of this member it answers itself, from its disk too.
       find: () => undefined,
       found: (name, encoded) => this.#found(name.digest, encoded),
-      holders: (name) => client.holders(name.digest),
+      // Then all others.
+      holders: ({ digest }) =>
+        [...new Set([...client.holders(digest), ...env.group.ranks])].filter((member) => member !== env.self),
       ask: (peer, name) => this.#port.send(peer, { type: 'FETCH', digest: name.digest }),
       answer: () => {},
       charge: (peer, us) => this.#port.charge(peer, us)
     })
-    this.#verification = new Verification(env, machine, codec.commandsMax, this.#port, (name, isValid) =>
-      this.#judged(name, isValid)
+    const { verificationsPerTurn } = client
+    this.#verification = new Verification(
+      env,
+      machine,
+      codec.commandsMax,
+      verificationsPerTurn,
+      this.#port,
+      (name, isValid) => this.#judged(name, isValid)
     )
   }
 

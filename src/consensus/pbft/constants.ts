@@ -64,18 +64,25 @@ export interface AgreementOptions {
   readonly viewTimeoutMinMs?: number
   /** Default VIEW_TIMEOUT_MAX_MS. */
   readonly viewTimeoutMaxMs?: number
+  /** Default VERIFICATIONS_PER_TURN. */
+  readonly verificationsPerTurn?: number
+  /** Default PUSH_BYTES_MAX. */
+  readonly pushBytesMax?: number
 }
 
 export function agreementBounds(options: AgreementOptions): Required<AgreementOptions> {
   const { checkpointEvery = CHECKPOINT_EVERY, batchCommandsMax = BATCH_COMMANDS_MAX } = options
   const { viewTimeoutMinMs = VIEW_TIMEOUT_MIN_MS, viewTimeoutMaxMs = VIEW_TIMEOUT_MAX_MS } = options
   const { batchesRetained = BATCHES_RETAINED } = options
+  const { verificationsPerTurn = VERIFICATIONS_PER_TURN, pushBytesMax = PUSH_BYTES_MAX } = options
   return {
     checkpointEvery,
     batchCommandsMax,
     batchesRetained,
     viewTimeoutMinMs,
-    viewTimeoutMaxMs: Math.max(viewTimeoutMinMs, viewTimeoutMaxMs)
+    viewTimeoutMaxMs: Math.max(viewTimeoutMinMs, viewTimeoutMaxMs),
+    verificationsPerTurn,
+    pushBytesMax
   }
 }
 
@@ -83,7 +90,8 @@ export function agreementBounds(options: AgreementOptions): Required<AgreementOp
 export const batchesRetained = ({ batchesRetained, checkpointEvery }: Required<AgreementOptions>): number =>
   Math.max(batchesRetained, WINDOW_CHECKPOINTS * checkpointEvery)
 
-/** Of the bounds, those that all members must have alike. */
+/** Of the bounds, those that all members must have alike: how much one does at once is its own affair. */
 export function agreementTerms(options: AgreementOptions): PortTerms {
-  return { ...agreementBounds(options) }
+  const { verificationsPerTurn: _, pushBytesMax: __, ...terms } = agreementBounds(options)
+  return terms
 }

@@ -121,6 +121,7 @@ export class Execution {
     const agreed = claims.reached(env.group.quorum.oneCorrect)
     if (agreed === undefined || this.#committed.has(sequence)) return
     env.observer.landmark('catch-up-used')
+    if (sequence <= progress.low) env.observer.landmark('retained-log-used')
     this.commit(sequence, agreed)
   }
 

@@ -60,6 +60,7 @@ export class Ordering {
   readonly #init: OrderingInit
   readonly #slots = new Map<number, Slot>()
   #proposing = false
+  #isFull = false
 
   constructor(init: OrderingInit) {
     this.#init = init
@@ -92,10 +93,13 @@ export class Ordering {
     for (const [sequence, { vote }] of this.#slots)
       if (vote !== undefined) this.#init.log.deleteVote(sequence)
     this.#slots.clear()
+    this.#isFull = false
   }
 
   /** What is stable needs no votes. */
   forget(stable: number): void {
+    if (this.#isFull) this.#init.env.observer.landmark('window-opened')
+    this.#isFull = false
     for (const [sequence, { vote }] of this.#slots) {
       if (sequence > stable) continue
       if (vote !== undefined) this.#init.log.deleteVote(sequence)
@@ -180,6 +184,7 @@ export class Ordering {
     const sequence = Math.max(progress.low, progress.startEnd, ...voted) + 1
     if (!progress.isOpen(sequence)) {
       env.observer.landmark('window-full')
+      this.#isFull = true
       return false
     }
     const envelopes = pool.take(batchCommandsMax)

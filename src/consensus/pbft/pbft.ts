@@ -116,10 +116,11 @@ export class Pbft extends Component<PbftIndications> {
       { terms: agreementTerms(options) }
     )
     const batches = new Batches(env, this.store, `${path}/batches`, ports, codec, machine, {
-      holders: (digest) => this.#holders(digest),
+      verificationsPerTurn: progress.bounds.verificationsPerTurn,
+      holders: (digest) => [...this.#ordering.holders(digest), ...this.#execution.holders(digest)],
       came: (digest) => this.#onBody(digest)
     })
-    this.#pushes = new Pushes(env, port)
+    this.#pushes = new Pushes(env, port, progress.bounds.pushBytesMax)
     const ordering = new Ordering({
       env,
       path,
@@ -171,6 +172,7 @@ export class Pbft extends Component<PbftIndications> {
       progress,
       isAnythingWaiting: () => this.#isAnythingWaiting(),
       waits: () => this.#waits(),
+      isRequest: (name) => this.#pool.own.has(name),
       isBehind: () => this.#execution.isBehind,
       isChangeUnderWay: () => viewChanges.isUnderWay,
       expired: () => viewChanges.changeTo(progress.target + 1)
@@ -231,12 +233,18 @@ export class Pbft extends Component<PbftIndications> {
     this.#look()
   }
 
-  /** A request that came here from who signed it, and waits from now on until it is executed. */
-  order(from: ProcessId, envelope: Uint8Array): void {
-    if (this.#machine.isDone(envelope) || !this.#pool.add(from, envelope, true)) return
+  /**
+   * A request that came here from who signed it, and waits from now on until it is executed.
+   *
+   * @returns false if as many of them wait here as may
+   */
+  order(from: ProcessId, envelope: Uint8Array): boolean {
+    if (this.#machine.isDone(envelope)) return true
+    if (!this.#pool.add(from, envelope, true)) return this.#pool.has(envelope)
     this.#relay(envelope)
     this.#ordering.propose()
     this.#look()
+    return true
   }
 
   /**
@@ -334,7 +342,7 @@ export class Pbft extends Component<PbftIndications> {
   }
 
   #onExecuted(sequence: number, envelopes: readonly Uint8Array[]): void {
-    for (const envelope of envelopes) this.#pool.remove(this.#pool.nameOf(envelope))
+    for (const envelope of envelopes) this.#pool.ordered(envelope)
     this.#waiting.executed(envelopes.length)
     this.#checkpoints.executed(sequence)
     if (sequence === this.#progress.low && !this.#progress.diverged) this.#machine.drop()
@@ -383,12 +391,6 @@ export class Pbft extends Component<PbftIndications> {
     for (const [name, envelope] of this.#pool.own) if (this.#machine.isDone(envelope)) this.#pool.remove(name)
     const numbers = this.#ordering.waitedFor(this.#progress.executed)
     return [...this.#pool.own.keys(), ...numbers.map((sequence) => `number ${sequence}`)]
-  }
-
-  /** Those who said that they have it, then all others. */
-  #holders(digest: Uint8Array): readonly ProcessId[] {
-    const known = [...this.#ordering.holders(digest), ...this.#execution.holders(digest)]
-    return [...new Set([...known, ...this.env.group.ranks])].filter((member) => member !== this.env.self)
   }
 
   #look(): void {

@@ -45,8 +45,14 @@ export class Pool {
     this.#commandsIn = commandsIn
   }
 
-  nameOf(envelope: Uint8Array): string {
-    return toHex(this.#hash(envelope))
+  /** It was ordered, and waits no more. */
+  ordered(envelope: Uint8Array): void {
+    // Mostly nothing waits at a backup, and what is ordered is long.
+    if (this.#pending.size > 0) this.remove(this.#nameOf(envelope))
+  }
+
+  has(envelope: Uint8Array): boolean {
+    return this.#pending.has(this.#nameOf(envelope))
   }
 
   /** Requests that came from who signed them, by name. */
@@ -61,7 +67,7 @@ export class Pool {
 
   /** @param own - who signed it is `from`; @returns false if it waits already, or its source has too many here */
   add(from: ProcessId, envelope: Uint8Array, own: boolean): boolean {
-    const name = this.nameOf(envelope)
+    const name = this.#nameOf(envelope)
     const known = this.#pending.get(name)
     if (known !== undefined && (known.own || !own)) return false
     const key = `${own ? 'from' : 'by'} ${from}`
@@ -123,6 +129,10 @@ export class Pool {
 
   state(): PlainValue {
     return [...this.#pending].map(([name, { own, source, proposed }]) => ({ name, own, source, proposed }))
+  }
+
+  #nameOf(envelope: Uint8Array): string {
+    return toHex(this.#hash(envelope))
   }
 
   #next(): Pending | undefined {

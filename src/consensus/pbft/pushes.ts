@@ -1,6 +1,6 @@
 /**
  * Bodies that the primary sends with its proposals, unasked. A session ends when too much of it waits for the other
- * (LINK_UNACKED_BYTES_MAX), and nothing of it would come again but in the same way: so a member is sent PUSH_BYTES_MAX
+ * (LINK_UNACKED_BYTES_MAX), and nothing of it would come again but in the same way: so a member is sent pushBytesMax
  * of what it has not voted for, and then proposals without their bodies, for which it asks when it comes to them.
  *
  * Messages of a session come in their order: who votes for a proposal has got all that was sent to it before.
@@ -11,7 +11,6 @@ import type { Environment } from '../../core/environment.ts'
 import type { ProcessId } from '../../core/group.ts'
 import type { PlainValue } from '../../core/trace.ts'
 import type { Port } from '../../links/ports.ts'
-import { PUSH_BYTES_MAX } from './constants.ts'
 import type { PbftMessage, PbftMessageOf } from './messages.ts'
 
 /** Up to where each member has got all that was pushed to it, if it has got this proposal. */
@@ -20,14 +19,17 @@ export type PushedBefore = readonly number[]
 export class Pushes {
   readonly #env: Environment
   readonly #port: Pick<Port<PbftMessage>, 'send' | 'sendAll'>
+  readonly #bytesMax: number
   /** To each member, in this life, bytes. */
   readonly #pushed: number[]
   /** Up to where it has got them, or they were lost with its session. */
   readonly #settled: number[]
 
-  constructor(env: Environment, port: Pick<Port<PbftMessage>, 'send' | 'sendAll'>) {
+  /** @param bytesMax - to a member that has not voted for them */
+  constructor(env: Environment, port: Pick<Port<PbftMessage>, 'send' | 'sendAll'>, bytesMax: number) {
     this.#env = env
     this.#port = port
+    this.#bytesMax = bytesMax
     this.#pushed = env.group.ranks.map(() => 0)
     this.#settled = env.group.ranks.map(() => 0)
   }
@@ -36,7 +38,7 @@ export class Pushes {
   propose(proposal: PbftMessageOf<'PRE-PREPARE'>): PushedBefore {
     const { self, group } = this.#env
     const bytes = proposal.batch?.length ?? 0
-    const hasRoom = (member: ProcessId) => this.#unsettled(member) + bytes <= PUSH_BYTES_MAX
+    const hasRoom = (member: ProcessId) => this.#unsettled(member) + bytes <= this.#bytesMax
     const others = group.ranks.filter((member) => member !== self)
     const pushedTo = others.filter(hasRoom)
     for (const member of pushedTo) this.#pushed[member] = this.#of(this.#pushed, member) + bytes

@@ -26,12 +26,16 @@ export function selectionLandmarks(
     sequence <= stable.sequence ||
     digests.some((one) => one.sequence === sequence && sameBytes(one.digest, digest))
   const isOutvoted = votes.some((vote) => !isIn(vote.sequence, vote.digest))
+  // A quorum is prepared for nothing there, and too few have voted: who says that it was prepared lies, or others do.
+  const isFalse = ({ sequence, digest, prepared }: (typeof votes)[0]) =>
+    prepared && !isIn(sequence, digest) && !carried.some((one) => one.sequence === sequence)
   return [
     ...(newest.length < changes.length ? ['older-base-outvoted'] : []),
     ...(carried.length < digests.length ? ['null-selected'] : []),
     ...(carried.some(isSupported) ? ['number-selected-by-votes'] : []),
     ...(carried.some((one) => !isSupported(one)) ? ['number-copied-from-a-start'] : []),
-    ...(isOutvoted ? ['vote-not-selected'] : [])
+    ...(isOutvoted ? ['vote-not-selected'] : []),
+    ...(votes.some(isFalse) ? ['false-vote-rejected'] : [])
   ]
 }
 

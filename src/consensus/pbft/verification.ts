@@ -10,7 +10,6 @@ import type { Environment } from '../../core/environment.ts'
 import type { ProcessId } from '../../core/group.ts'
 import { WORK_US } from '../../links/constants.ts'
 import type { Port } from '../../links/ports.ts'
-import { VERIFICATIONS_PER_TURN } from './constants.ts'
 import type { Machine } from './machine.ts'
 
 interface Work {
@@ -25,6 +24,7 @@ export class Verification {
   readonly #env: Environment
   readonly #machine: Pick<Machine, 'isValid' | 'commandsIn' | 'verifications'>
   readonly #commandsMax: number
+  readonly #perTurn: number
   readonly #port: Pick<Port<never>, 'charge' | 'earn'>
   readonly #judged: (name: string, isValid: boolean) => void
   /** By name; the first one goes on first. */
@@ -33,18 +33,21 @@ export class Verification {
 
   /**
    * @param commandsMax - of a batch
+   * @param perTurn - signatures that are verified in one turn
    * @param judged - is told what did not come out at once, in a later turn
    */
   constructor(
     env: Environment,
     machine: Pick<Machine, 'isValid' | 'commandsIn' | 'verifications'>,
     commandsMax: number,
+    perTurn: number,
     port: Pick<Port<never>, 'charge' | 'earn'>,
     judged: (name: string, isValid: boolean) => void
   ) {
     this.#env = env
     this.#machine = machine
     this.#commandsMax = commandsMax
+    this.#perTurn = perTurn
     this.#port = port
     this.#judged = judged
   }
@@ -99,7 +102,7 @@ export class Verification {
     const { envelopes, by, next: first } = work
     const before = this.#machine.verifications
     for (const envelope of envelopes.slice(first)) {
-      if (this.#machine.verifications - before >= VERIFICATIONS_PER_TURN) break
+      if (this.#machine.verifications - before >= this.#perTurn) break
       if (!this.#machine.isValid(envelope)) return this.#refuse(work)
       work.next++
     }

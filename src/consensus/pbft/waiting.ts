@@ -24,6 +24,8 @@ export interface WaitingInit {
   isAnythingWaiting(): boolean
   /** What waits now, by name: asked for once in each tick. */
   waits(): readonly string[]
+  /** Whether that is the name of a request: one that came from who signed it. */
+  isRequest(name: string): boolean
   isBehind(): boolean
   /** A quorum wants to leave the base: for the view that this member wants to enter, or a later one. */
   isChangeUnderWay(): boolean
@@ -34,6 +36,8 @@ export interface WaitingInit {
 export class Waiting {
   readonly #init: WaitingInit
   readonly #ages = new Map<string, number>()
+  /** What waits while others' requests were executed. */
+  readonly #passed = new Set<string>()
   /** The exponent of the timeout. */
   #k = 0
   #timer: Timer | undefined
@@ -62,7 +66,7 @@ export class Waiting {
 
   /** Another view, or the way to one: all waits begin anew. */
   restart(): void {
-    this.#ages.clear()
+    this.#forgetAges()
     this.#stop()
     this.look()
   }
@@ -71,6 +75,7 @@ export class Waiting {
   executed(held: number): void {
     if (held === 0) return
     const { bounds, window } = this.#init.progress
+    for (const name of this.#ages.keys()) this.#passed.add(name)
     // The timeout before was half of this one, and half of that is one tick.
     const isLong = [...this.#ages.values()].some((age) => age > WAIT_TICKS / 4)
     this.#calm = isLong ? 0 : this.#calm + 1
@@ -108,12 +113,17 @@ export class Waiting {
     let isLong = false
     const names = new Set(this.#init.waits())
     for (const name of this.#ages.keys()) if (!names.has(name)) this.#ages.delete(name)
+    for (const name of this.#passed) if (!names.has(name)) this.#passed.delete(name)
     for (const name of names) {
       const age = (this.#ages.get(name) ?? 0) + 1
       this.#ages.set(name, age)
       isLong ||= age >= WAIT_TICKS
     }
-    if (isLong) this.#expire()
+    if (!isLong) return
+    const { env, isRequest } = this.#init
+    const isPassedOver = (name: string) => isRequest(name) && (this.#ages.get(name) ?? 0) >= WAIT_TICKS
+    if ([...this.#passed].some(isPassedOver)) env.observer.landmark('request-passed-over')
+    this.#expire()
   }
 
   #expire(): void {
@@ -122,8 +132,13 @@ export class Waiting {
     this.#init.env.observer.landmark(isCapped ? 'timeout-at-the-cap' : 'timeout-doubled')
     if (!isCapped) this.#k++
     this.#calm = 0
-    this.#ages.clear()
+    this.#forgetAges()
     this.#init.expired()
+  }
+
+  #forgetAges(): void {
+    this.#ages.clear()
+    this.#passed.clear()
   }
 
   #stop(): void {

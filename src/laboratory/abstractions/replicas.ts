@@ -2,9 +2,10 @@
 import { judgeDisks } from '../../checkers/agreement/disks.ts'
 import { AgreementWitness, type Milestones } from '../../checkers/agreement/witness.ts'
 import { executedAt, judgedReplicas, toldBy } from '../../checkers/replicas.ts'
+import { PUSH_BYTES_MAX } from '../../consensus/pbft/constants.ts'
 import { primaryOf } from '../../consensus/pbft/messages.ts'
+import { WRITTEN_BYTES_PER_TURN } from '../../replication/constants.ts'
 import { replicaService } from '../../replication/service.ts'
-import type { HistoryEvent } from '../../simulator/history.ts'
 import { MS } from '../../simulator/scheduler.ts'
 import type { ReplicaStack } from '../../stacks/stack.ts'
 import { Lies } from '../lies.ts'
@@ -12,6 +13,7 @@ import type { Abstraction } from './abstraction.ts'
 import { DeclaredApplication } from './declared.ts'
 import { ledReplicas, request } from './led-replicas.ts'
 import { commandOf, drawCommand } from './pair-commands.ts'
+import { enteredAt, replicaLandmarks } from './replica-landmarks.ts'
 
 const CLIENTS = 3
 /** Of so many requests one closes the session of the others. */
@@ -27,13 +29,17 @@ export const replicas: Abstraction<ReplicaStack> = {
     checkpointEvery: draw.pick([2, 4]),
     batchCommandsMax: draw.between(1, 4),
     viewTimeoutMinMs: draw.pick([draw.between(20, 40), draw.between(100, 400), draw.between(500, 2000)]),
-    viewTimeoutMaxMs: 4000,
+    viewTimeoutMaxMs: draw.pick([1000, 4000]),
     sessionWindow: draw.pick([2, 8]),
-    // As many as there are clients, so that none of them waits for another.
-    sessionPool: CLIENTS + draw.below(2),
+    // Room for all clients; now and then for all but one, who waits until another has been idle.
+    sessionPool: CLIENTS - 1 + draw.below(3),
     poolIdleCommands: 8,
     // The fewest that there may be: who misses more needs the state.
-    batchesRetained: draw.pick([0, 0, 1024])
+    batchesRetained: draw.pick([0, 0, 1024]),
+    // Now and then the least of all that one turn may do.
+    verificationsPerTurn: draw.pick([1, 8]),
+    pushBytesMax: draw.pick([0, 256, PUSH_BYTES_MAX]),
+    writtenBytesPerTurn: draw.pick([1, WRITTEN_BYTES_PER_TURN])
   }),
   /** Some ask for much at once, and some for little all along. */
   rates({ draw, members, payloadBytesMax, healMs }) {
@@ -68,7 +74,7 @@ export const replicas: Abstraction<ReplicaStack> = {
   judgeDisks: (init) => judgeDisks(init, { agreement: AGREEMENT_PATH, states: REPLICA_PATH }, MILESTONES),
   begun: (event) => (event.kind === 'invoke' ? `${event.process}/${event.number}` : undefined),
   ended: (event) => (event.kind === 'return' ? `${event.process}/${event.number}` : undefined),
-  landmarks: (events) => (hasSeveralViews(events) ? ['executed-in-several-views'] : []),
+  landmarks: replicaLandmarks,
   simplest: (members, clients) =>
     Array.from({ length: members + clients }, (_, process) => request(process, 1, 0, { bytes: 2 })),
   describe(event, shown) {
@@ -93,21 +99,3 @@ export const replicas: Abstraction<ReplicaStack> = {
 const REPLICA_PATH = 'replica'
 const AGREEMENT_PATH = `${REPLICA_PATH}/agreement`
 const MILESTONES: Milestones = { executed: executedAt, entered: enteredAt }
-
-function enteredAt(event: HistoryEvent): number | undefined {
-  const told = toldBy(event)
-  return told?.name === 'view' ? Number(told.values.view) : undefined
-}
-
-/** Whether something was executed before a view began, and something after it. */
-function hasSeveralViews(events: readonly HistoryEvent[]): boolean {
-  let executed = false
-  let changed = false
-  return events.some((event) => {
-    const told = toldBy(event)
-    if (told?.name === 'view') changed ||= executed
-    if (told?.name !== 'execute') return false
-    executed = true
-    return changed
-  })
-}

@@ -77,10 +77,10 @@ export function putBody(disk: Disk, text: number | string): void {
 }
 
 function writeStates(disk: Disk): ReadonlyMap<number, Uint8Array> {
-  const kept = new KeptStates(scopedStore(storeOf(disk), 'replica/'), hash, (then) => then())
+  const kept = new KeptStates(scopedStore(storeOf(disk), 'replica/'), hash, (then) => then(), 1)
   const digests = new Map<number, Uint8Array>()
   for (const sequence of [2, 4])
-    kept.write(sequence, [['bucket/001', new Uint8Array(10).fill(sequence)]], (digest) => {
+    kept.write(sequence, [['bucket/001', () => new Uint8Array(10).fill(sequence)]], (digest) => {
       digests.set(sequence, digest)
     })
   return digests

@@ -111,6 +111,7 @@ function timers() {
         progress,
         isAnythingWaiting: () => waits.size > 0,
         waits: () => [...waits],
+        isRequest: (name) => !name.startsWith('number'),
         isBehind: () => false,
         isChangeUnderWay: () => false,
         expired: () => expired++
@@ -194,6 +195,19 @@ describe('H8: a dripping primary serves the oldest just in time, and the others 
     expect(t.expired).toBe(0)
     t.p.passTime(tick)
     expect(t.expired).toBe(1)
+  })
+
+  test.each([
+    ['others were served meanwhile', 'a', 1, ['request-passed-over', 'timeout-doubled']],
+    ['nobody was', 'a', 0, ['timeout-doubled']],
+    ['what waits is no request', 'number 1', 1, ['timeout-doubled']]
+  ])('who waited in vain says whether others were served: %s', (_, waits, held, landmarks) => {
+    const t = timers()
+    t.asked(waits)
+    t.p.passTime(100 / WAIT_TICKS + 1)
+    t.executed(held)
+    t.p.passTime(100)
+    expect(t.p.landmarks).toEqual(landmarks)
   })
 
   test('what came later has waited for less', () => {

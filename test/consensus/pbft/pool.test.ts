@@ -41,7 +41,7 @@ test('no more of one source than there may be, and another has its place', () =>
     expect(own.add(0, request(number >> 8, number & 255), true)).toBe(true)
   expect(own.add(0, request(9, 9, 9), true)).toBe(false)
   expect(own.add(1, request(9, 9, 9), true)).toBe(true)
-  own.remove(own.nameOf(request(0, 0)))
+  own.ordered(request(0, 0))
   expect(own.add(0, request(8, 8, 8), true)).toBe(true)
 })
 

@@ -116,7 +116,7 @@ describe('what a member is sent unasked', () => {
 test('whatever is proposed, voted for and lost: the bound holds, and nothing is left when all is settled', () => {
   const random = new SeededRandom(1, 'pushes')
   for (let round = 0; round < 50; round++) {
-    const pushes = new Pushes(oneMember(0).p.env, { send: () => {}, sendAll: () => {} })
+    const pushes = new Pushes(oneMember(0).p.env, { send: () => {}, sendAll: () => {} }, PUSH_BYTES_MAX)
     const proposed: (readonly number[])[] = []
     for (let step = 0; step < 40; step++) {
       const member = 1 + random.below(3)

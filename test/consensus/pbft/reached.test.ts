@@ -13,6 +13,7 @@ const start = (view: number, ...selected: Uint8Array[]) => ({ view, stable: FIRS
 describe('a selection', () => {
   const voted = (...digests: readonly Uint8Array[]) =>
     digests.map((digest, index) => ({ sequence: index + 1, digest, prepared: false }))
+  const prepared = (digest: Uint8Array) => [{ sequence: 1, digest, prepared: true }]
   const of = (selected: readonly Uint8Array[], ...changes: readonly ReturnType<typeof change>[]) => {
     const signed = changes.map(({ type: _, ...said }, signer) => ({ signer, ...said }))
     return selectionLandmarks(signed, start(2, ...selected), NOTHING, testGroup.quorum)
@@ -34,6 +35,16 @@ describe('a selection', () => {
       'that fills a hole',
       of([NOTHING, A], change(0, 2, voted(B, A)), change(1, 2, voted(B, A).slice(1)), change(2, 2)),
       ['null-selected', 'number-selected-by-votes', 'vote-not-selected']
+    ],
+    [
+      'of nothing, against one that says that it was prepared for something',
+      of([], change(0, 2, prepared(A)), change(1, 2), change(2, 2), change(3, 2)),
+      ['vote-not-selected', 'false-vote-rejected']
+    ],
+    [
+      'of one thing, against one that says that it was prepared for another',
+      of([A], change(0, 2, prepared(B)), change(1, 2, voted(A)), change(2, 2, voted(A)), change(3, 2)),
+      ['number-selected-by-votes', 'vote-not-selected']
     ]
   ])('%s', (_, reached, names) => expect(reached).toEqual(names))
 })

@@ -120,7 +120,11 @@ test('a life that begins before it is whole drops what was written of it', () =>
     'replica/'
   )
   const large = new Uint8Array(2 * WRITTEN_BYTES_PER_TURN)
-  new KeptStates(store, one.p.env.crypto.hash, () => {}).write(2, [['a', large]], () => {})
+  new KeptStates(store, one.p.env.crypto.hash, () => {}, WRITTEN_BYTES_PER_TURN).write(
+    2,
+    [['a', () => large]],
+    () => {}
+  )
   expect(disk.size).toBeGreaterThan(before.length + 1)
   oneMember(3, disk, 2).start()
   expect([...disk.keys()].sort()).toEqual(before)
