@@ -131,7 +131,7 @@ export class Instances<I extends Instance, R extends PlainValue> {
     }
   }
 
-  /** Made once, and whole: they are used some times, and put together anew each time they would cost as much as that. */
+  /** Made once, and whole: they are used some times, and each time put together anew would cost as much as that. */
   #keysOf(sender: ProcessId, sequence: number): InstanceKeys {
     const name = `${numericKey(sender)}/${numericKey(sequence)}`
     return { payload: `${this.#path}payload/${name}`, record: `${this.#path}record/${name}` }
