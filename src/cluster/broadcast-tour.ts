@@ -9,6 +9,7 @@ import { broadcastService } from '../broadcast/service.ts'
 import type { ProcessId } from '../core/group.ts'
 import { BroadcastRecord } from './broadcast-record.ts'
 import type { Cluster } from './cluster.ts'
+import { measureEffect } from './effect.ts'
 import { tourRegisters } from './register-tour.ts'
 import { allConnected, COUNTS_MS, killAndRestart, orAborted, QUIET_MS, until } from './tour-steps.ts'
 import type { TourEvents, Toured } from './use.ts'
@@ -30,7 +31,12 @@ export async function tourBroadcasts(
   )
   if (signal.aborted) return { settled }
   events.registers()
-  const registers = await tourRegisters(cluster.folder, signal)
+  const { plan, tally } = cluster
+  const registers = await tourRegisters(
+    cluster.folder,
+    signal,
+    (seen) => plan.behaviour === undefined || measureEffect(plan, recorder, tally, seen).seen
+  )
   await pause(COUNTS_MS)
   await cluster.stop(byzantine)
   // Consistent broadcast promises less: what one member delivers of a liar the others may never.

@@ -38,7 +38,7 @@ export function measureEffect(
   { behaviour, byzantine }: ClusterPlan,
   { missed, latencyMs }: Recorder,
   tally: Tally,
-  registers: RegisterTour | undefined
+  registers: Pick<RegisterTour, 'landmarks' | 'faultsSeen'> | undefined
 ): AttackEffect {
   // Only clients notice lies in answers.
   const everyFault = [...tally.faults, ...(registers?.faultsSeen ?? [])]
