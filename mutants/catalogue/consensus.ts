@@ -185,9 +185,9 @@ const ordering: readonly Mutant[] = [
     find: 'for (const message of ordering.ownVotes(sequence)) yield',
     replace: 'for (const message of ordering.ownVotes(-sequence)) yield',
     because: 'votes that came before a member entered the view are lost',
-    by: 'test',
-    test: 'consensus/pbft/attacks-on-views',
-    breaks: 'own CHECKPOINTs, COMMITTED, votes, and requests that wait (known failure 14)'
+    breaks: 'termination',
+    by: 'campaign',
+    trials: [at(4), at(4, { byzantine: 0 })]
   },
   {
     name: 'requests-may-be-anything',
@@ -243,9 +243,9 @@ const views: readonly Mutant[] = [
     find: 'selected === undefined || !isSame(selected)',
     replace: 'selected === undefined || !isSame({ ...selected, selected: start.selected })',
     because: 'a primary that lies begins its view with what it likes',
-    by: 'test',
-    test: 'consensus/pbft/known-failures',
-    breaks: 'puts another batch in its place'
+    breaks: 'carried over',
+    by: 'campaign',
+    trials: [at(4, { adversary: 'perjure-views' })]
   },
   {
     name: 'view-change-is-not-restored',
