@@ -72,13 +72,21 @@ export interface Shortest {
   readonly from: number
 }
 
+/** Of a long run: how short it can be is told for people, and must not take longer than to find it. */
+const SHRINKING_RUNS_MAX = 200
+
 export function shortest(config: RunConfig, seed: number, property: string): Shortest {
   const recording = recordViolation(config, seed, property)
-  const smallest = shrunk(recording, property)
+  const smallest = shrunk(recording, property, SHRINKING_RUNS_MAX)
   return { choices: smallest.schedule.length, from: recording.schedule.length }
 }
 
-const shrunk = (recording: Recording, property: string) => shrink({ recording, property }).recording
+/** @param runsMax - after so many the smallest one so far is good enough */
+function shrunk(recording: Recording, property: string, runsMax = Number.POSITIVE_INFINITY): Recording {
+  let tried = 0
+  const onProgress = () => void tried++
+  return shrink({ recording, property, onProgress, cancelled: () => tried >= runsMax }).recording
+}
 
 /** The smallest run that still violates the property, as the lines of a trace file without its events. */
 export function scheduleLines(config: RunConfig, seed: number, property: string): readonly string[] {

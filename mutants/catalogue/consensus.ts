@@ -243,9 +243,9 @@ const views: readonly Mutant[] = [
     find: 'selected === undefined || !isSame(selected)',
     replace: 'selected === undefined || !isSame({ ...selected, selected: start.selected })',
     because: 'a primary that lies begins its view with what it likes',
-    by: 'test',
-    test: 'consensus/pbft/known-failures',
-    breaks: 'puts another batch in its place'
+    breaks: 'carried over',
+    by: 'campaign',
+    trials: [at(4, { adversary: 'perjure-views' })]
   },
   {
     name: 'view-change-is-not-restored',

@@ -123,9 +123,8 @@ export const replicationMutants: readonly Mutant[] = [
     name: 'state-is-installed-without-its-sessions',
     kind: 'forgotten restore',
     in: 'ReplicatedState.install',
-    find: 'this.#take(parts.map(({ name, encoded }) => [name, encoded]))',
-    replace:
-      'this.#take(parts.filter(({ name }) => !Sessions.has(name)).map(({ name, encoded }) => [name, encoded]))',
+    find: 'this.#sessions = sessions',
+    replace: 'this.#sessions = sessions && this.#noSessions()',
     by: 'table',
     table: 'states',
     breaks: 'what lies before a state is executed by nobody who has installed it',

@@ -175,6 +175,28 @@ export const stateMutants: readonly Mutant[] = [
     because: 'a checkpoint has what was executed after it, at one member more and at another less'
   },
   {
+    name: 'state-is-prepared-in-one-turn',
+    kind: 'missing check',
+    in: 'ReplicatedState.prepare',
+    find: 'if (bytes > 0 && bytes + encoded.length > this.#bounds.writtenBytesPerTurn) break',
+    replace: '',
+    by: 'test',
+    test: 'replication/prepared-state',
+    breaks: 'is prepared in as many, and shows when it is installed',
+    because: 'nothing else is done while a whole state is read'
+  },
+  {
+    name: 'state-that-nobody-needs-is-prepared-on',
+    kind: 'missing check',
+    in: 'ReplicatedState.prepare',
+    find: 'if (this.#preparing !== goOn) return',
+    replace: '',
+    by: 'test',
+    test: 'replication/prepared-state',
+    breaks: 'is given up when nobody needs it any more, and another one takes its place',
+    because: 'a member goes back to a state that it has left behind'
+  },
+  {
     name: 'part-that-was-lost-is-kept',
     kind: 'missing check',
     in: 'KeptStates.install',

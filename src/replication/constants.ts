@@ -24,9 +24,9 @@ export const STATE_ENTRY_BYTES = 64
 export const STATE_BUCKETS = 1024
 
 /**
- * What a checkpoint writes in one turn, bytes of chunks; at least one of them. A bucket of a state of STATE_BYTES_MAX
- * has as much, and takes 1 ms to encode and hash, or 4 ms if its values are short; one whose keys were chosen so that
- * they all fall into it takes as long as they are many.
+ * What a checkpoint writes in one turn, bytes of chunks, and what is read of a state that others had; at least one of
+ * them. A bucket of a state of STATE_BYTES_MAX has as much, and takes 1 ms to encode and hash, or 4 ms if its values
+ * are short; one whose keys were chosen so that they all fall into it takes as long as they are many.
  */
 export const WRITTEN_BYTES_PER_TURN = 64 * 1024
 

@@ -43,6 +43,8 @@ export type FetchedPart = ListedPart & {
   readonly encoded: Uint8Array
   /** It was read from the own disk. */
   readonly kept: boolean
+  /** Of its bytes, if it was made already. */
+  readonly tree?: BodyTree
 }
 
 interface KeptState {
@@ -133,8 +135,9 @@ export class KeptStates {
   install(sequence: number, fetched: readonly FetchedPart[]): void {
     this.#giveUp()
     for (const after of [...this.#states.keys()].filter((one) => one >= sequence)) this.forget(after)
-    const parts = fetched.map(({ name, body, encoded, kept }) => {
-      return (kept ? this.#find(name, body.root) : undefined) ?? this.#writePart(name, encoded, sequence)
+    const parts = fetched.map(({ name, body, encoded, kept, tree }) => {
+      const here = kept ? this.#find(name, body.root) : undefined
+      return here ?? this.#writePart(name, tree ?? new BodyTree(this.#hash, encoded), sequence)
     })
     this.#put(sequence, new Map(parts.map((part) => [part.name, part])))
   }
@@ -299,8 +302,7 @@ export class KeptStates {
       })
   }
 
-  #writePart(name: string, encoded: Uint8Array, written: number): KeptPart {
-    const tree = new BodyTree(this.#hash, encoded)
+  #writePart(name: string, tree: BodyTree, written: number): KeptPart {
     const part = { name, body: tree.reference, written }
     for (let index = 0; index < chunksOf(part.body); index++) this.#writeChunk(part, tree, index)
     return part

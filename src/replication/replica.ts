@@ -126,8 +126,13 @@ export class Replica extends Component<ReplicaIndications> {
         this.#execute(sequence, digest, envelopes),
       checkpoint: (sequence: number, whole: (digest: Uint8Array) => void) => state.write(sequence, whole),
       forget: (sequence: number) => transfer.forget(state.forget(sequence)),
-      obtain: (stable: WantedState, sources: readonly ProcessId[]) => transfer.obtain(stable, sources),
-      drop: () => transfer.drop(),
+      obtain: (stable: WantedState, sources: readonly ProcessId[]) => {
+        if (!state.isPreparing) transfer.obtain(stable, sources)
+      },
+      drop: () => {
+        state.giveUp()
+        transfer.drop()
+      },
       resume: (read: () => void) => state.resume(read)
     }
     const agreement = new Pbft(env, `${path}/agreement`, ports, options, ordered, {
@@ -140,14 +145,16 @@ export class Replica extends Component<ReplicaIndications> {
     })
     const transfer = new StateTransfer(env, `${path}/state`, ports, state.kept, {
       fetched: (stable, parts) =>
-        agreement.install(
-          stable,
-          (diverged) => {
-            state.install(stable.sequence, parts)
-            this.#since.set('answered-after-an-install', state.commands)
-            this.indicate.install(stable.sequence, stable.digest, diverged)
-          },
-          () => state.kept.differing(stable.sequence, parts)
+        state.prepare(parts, (prepared) =>
+          agreement.install(
+            stable,
+            (diverged) => {
+              state.install(stable.sequence, prepared)
+              this.#since.set('answered-after-an-install', state.commands)
+              this.indicate.install(stable.sequence, stable.digest, diverged)
+            },
+            () => state.kept.differing(stable.sequence, parts)
+          )
         )
     })
     this.#member = { agreement, state, transfer }

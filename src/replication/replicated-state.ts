@@ -3,13 +3,15 @@
  * already is told by the sessions alone, when it is executed: a command that is ordered twice, in one batch or in two
  * views, does no harm.
  *
- * Space: as the managed state and the sessions; on disk that of the states that are kept.
+ * Space: as the managed state and the sessions, twice while a state of others is prepared; on disk that of the states
+ * that are kept.
  */
 import { assert } from '../core/assert.ts'
 import { concatBytes, toHex } from '../core/bytes.ts'
 import type { Environment } from '../core/environment.ts'
 import { encode, uint } from '../core/shapes.ts'
 import type { StableStore } from '../core/store.ts'
+import { BodyTree } from '../exchange/body.ts'
 import { SESSIONS_PER_BATCH, type StateBounds } from './constants.ts'
 import { CLOSE, COMMANDS, commandsIn, type Envelope, readOpen } from './envelopes.ts'
 import { type FetchedPart, KeptStates, type ReadParts } from './kept-states.ts'
@@ -45,6 +47,14 @@ export interface ExecutedBatch {
 
 type Batch = { readonly sequence: number; readonly digest: Uint8Array }
 
+/** A state that others had, made of its parts. */
+export interface PreparedState {
+  readonly managed: StateMap
+  readonly sessions: Sessions
+  /** With their trees. */
+  readonly parts: readonly FetchedPart[]
+}
+
 export class ReplicatedState {
   readonly #env: Environment
   readonly #machine: StateMachine
@@ -54,6 +64,8 @@ export class ReplicatedState {
   #sessions: Sessions
   /** The last batch that was executed; undefined: the state is still on the disk. */
   #executed: number | undefined
+  /** Goes on with the state that is being prepared. */
+  #preparing: (() => void) | undefined
 
   constructor(env: Environment, store: StableStore, machine: StateMachine, bounds: StateBounds) {
     this.#env = env
@@ -141,11 +153,49 @@ export class ReplicatedState {
     return last
   }
 
+  /**
+   * Makes a state of its parts, a little in each turn: nothing of it shows before it is installed.
+   *
+   * @param then - is given it, whole
+   */
+  prepare(fetched: readonly FetchedPart[], then: (prepared: PreparedState) => void): void {
+    const { clock, crypto } = this.#env
+    const managed = new StateMap(crypto.hash)
+    const sessions = this.#noSessions()
+    const parts: FetchedPart[] = []
+    const goOn = () => {
+      if (this.#preparing !== goOn) return
+      let bytes = 0
+      for (const part of fetched.slice(parts.length)) {
+        const { name, encoded, kept } = part
+        if (bytes > 0 && bytes + encoded.length > this.#bounds.writtenBytesPerTurn) break
+        bytes += encoded.length
+        takeIn({ managed, sessions }, name, encoded)
+        parts.push(kept ? part : { ...part, tree: new BodyTree(crypto.hash, encoded) })
+      }
+      if (parts.length < fetched.length) clock.setTimer(0, goOn)
+      else {
+        this.#preparing = undefined
+        then({ managed, sessions, parts })
+      }
+    }
+    this.#preparing = goOn
+    goOn()
+  }
+
+  get isPreparing(): boolean {
+    return this.#preparing !== undefined
+  }
+
+  /** What is being prepared is not needed any more. */
+  giveUp(): void {
+    this.#preparing = undefined
+  }
+
   /** Goes on from a state that others had after `sequence`, and writes it, in place of the own one. */
-  install(sequence: number, parts: readonly FetchedPart[]): void {
-    this.#managed = new StateMap(this.#env.crypto.hash)
-    this.#sessions = this.#noSessions()
-    this.#take(parts.map(({ name, encoded }) => [name, encoded]))
+  install(sequence: number, { managed, sessions, parts }: PreparedState): void {
+    this.#managed = managed
+    this.#sessions = sessions
     this.kept.install(sequence, parts)
     this.#executed = sequence
   }
@@ -166,12 +216,8 @@ export class ReplicatedState {
   }
 
   #take(parts: ReadParts): void {
-    for (const [name, encoded] of parts) {
-      const isPart = Sessions.has(name)
-        ? this.#sessions.install(name, encoded)
-        : this.#managed.install(encoded)
-      assert(isPart, () => `the part ${name} of a state is what a member has written`)
-    }
+    const state = { managed: this.#managed, sessions: this.#sessions }
+    for (const [name, encoded] of parts) takeIn(state, name, encoded)
   }
 
   #executeSession({ sequence }: Batch, envelope: Envelope, index: number): Answered {
@@ -236,4 +282,13 @@ export class ReplicatedState {
       observer.applying?.(null)
     }
   }
+}
+
+function takeIn(
+  { managed, sessions }: Pick<PreparedState, 'managed' | 'sessions'>,
+  name: string,
+  encoded: Uint8Array
+): void {
+  const isPart = Sessions.has(name) ? sessions.install(name, encoded) : managed.install(encoded)
+  assert(isPart, () => `the part ${name} of a state is what a member has written`)
 }

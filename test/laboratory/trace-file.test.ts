@@ -229,7 +229,7 @@ describe('refused as it is read', () => {
     ['windowInstances', 0],
     ['x'.repeat(10 ** 6), 1]
   ])('the option %s of %d', (name, value) => {
-    expect(() => read(withSetup({ options: { [name]: value } }))).toThrow(/^file: line 1: options.{1,400}$/)
+    expect(() => read(withSetup({ options: { [name]: value } }))).toThrow(/^file: line 1: options.{1,500}$/)
   })
 
   test('what is nested too deeply', () => {
