@@ -73,6 +73,8 @@ interface Session extends Pick<Stored, 'id' | 'client' | 'slot' | 'opened'> {
   bytes: number
   /** Where its results count. */
   readonly kind: 'members' | 'pool'
+  /** Of its part of the state. */
+  readonly name: string
 }
 
 const TABLE = 'sessions'
@@ -115,8 +117,8 @@ export class Sessions {
     if (here !== undefined) this.#remove(here)
     const opened = { envelope, reply: plainOf(reply) }
     const used = this.#executed
-    const kind = this.#kindOf(client)
-    this.#add({ id, client, slot, opened, closed: null, mark: 0, used, replies: new Map(), bytes: 0, kind })
+    const fresh = { closed: null, mark: 0, used, replies: new Map(), bytes: 0 }
+    this.#add({ id, client, slot, opened, ...fresh, kind: this.#kindOf(client), name: nameOf(id) })
     return reply
   }
 
@@ -221,7 +223,7 @@ export class Sessions {
     if (stored === undefined) return false
     const replies = new Map(stored.replies.map(({ number, reply }) => [number, replyOf(reply)]))
     const kind = this.#kindOf(stored.client)
-    const session = { ...stored, replies: new Map<number, Reply>(), bytes: 0, kind }
+    const session = { ...stored, replies: new Map<number, Reply>(), bytes: 0, kind, name: nameOf(stored.id) }
     this.#add(session)
     for (const [number, reply] of replies) {
       session.replies.set(number, reply)
@@ -268,7 +270,7 @@ export class Sessions {
   #add(session: Session): void {
     this.#byId.set(session.id, session)
     this.#places.set(placeOf(session.client, session.slot), session)
-    this.#changed.add(nameOf(session))
+    this.#changed.add(session.name)
   }
 
   #remove(session: Session): void {
@@ -283,13 +285,13 @@ export class Sessions {
       session.replies.delete(number)
       if (reply !== undefined) this.#grow(session, -REPLY_BYTES - reply.result.length)
     }
-    this.#changed.add(nameOf(session))
+    this.#changed.add(session.name)
   }
 
   #grow(session: Session, bytes: number): void {
     session.bytes += bytes
     this.#bytes[session.kind] += bytes
-    this.#changed.add(nameOf(session))
+    this.#changed.add(session.name)
   }
 
   #known(client: Uint8Array, id: number): Session | undefined {
@@ -314,7 +316,7 @@ function executedBy({ mark, replies }: Session): SessionResult {
 }
 
 const placeOf = (client: Uint8Array, slot: number): string => `${toHex(client)}/${slot}`
-const nameOf = ({ id }: Pick<Session, 'id'>): string => `${TABLE}/${id.toString(16).padStart(14, '0')}`
+const nameOf = (id: number): string => `${TABLE}/${id.toString(16).padStart(14, '0')}`
 
 const storedOf = ({ id, client, slot, opened, closed, mark, used, replies }: Session): Stored => ({
   id,
