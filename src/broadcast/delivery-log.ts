@@ -53,6 +53,7 @@ export class DeliveryLog extends Component<DeliveryLogIndications> {
   readonly #waiting = new NearNumbers<Delivery>()
   /** The position of the next delivery. */
   #next = 0
+  #isNextToKeep = false
   /** Everything below was handed to the application in this life, or acknowledged in an earlier one. */
   #handed: number
   /** The application has acknowledged everything below. */
@@ -122,9 +123,19 @@ export class DeliveryLog extends Component<DeliveryLogIndications> {
 
   #assign(entry: ValueOf<typeof entryShape>): number {
     const position = this.#next++
-    this.store.put('next', encode(uint(), this.#next))
+    this.#keepNext()
     this.store.put(`entry/${numericKey(position)}`, encode(entryShape, entry))
     return position
+  }
+
+  /** With this turn: once, however many positions are given in it. */
+  #keepNext(): void {
+    if (this.#isNextToKeep) return
+    this.#isNextToKeep = true
+    this.env.trigger(() => {
+      this.#isNextToKeep = false
+      this.store.put('next', encode(uint(), this.#next))
+    })
   }
 
   /** After a restart the channel delivers again in its own order; the application gets them in the order of before. */

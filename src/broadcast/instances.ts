@@ -19,7 +19,7 @@ export interface Instance {
   digest: Uint8Array | undefined
   delivered: boolean
   /** The members that were already named for what they did in this instance. */
-  readonly named: Set<ProcessId>
+  named: ReadonlySet<ProcessId>
   /** Under which it is stored. */
   readonly keys: InstanceKeys
 }
@@ -38,6 +38,9 @@ export interface InstancesClient<I extends Instance, R extends PlainValue> {
   toRecord(instance: I): R
   fromRecord(instance: I, record: R): void
 }
+
+/** Hardly ever is somebody named. */
+const NOBODY: ReadonlySet<ProcessId> = new Set()
 
 export class Instances<I extends Instance, R extends PlainValue> {
   readonly #env: Environment
@@ -74,7 +77,7 @@ export class Instances<I extends Instance, R extends PlainValue> {
         payload: undefined,
         digest: undefined,
         delivered: false,
-        named: new Set(),
+        named: NOBODY,
         keys: this.#keysOf(sender, sequence)
       })
       ofSender.set(sequence, instance)
@@ -131,7 +134,7 @@ export class Instances<I extends Instance, R extends PlainValue> {
     }
   }
 
-  /** Made once, and whole: they are used some times, and each time put together anew would cost as much as that. */
+  /** Made once: each is used several times, and putting it together costs more than the rest of a write. */
   #keysOf(sender: ProcessId, sequence: number): InstanceKeys {
     const name = `${numericKey(sender)}/${numericKey(sequence)}`
     return { payload: `${this.#path}payload/${name}`, record: `${this.#path}record/${name}` }

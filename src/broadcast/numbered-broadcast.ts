@@ -271,7 +271,7 @@ export abstract class NumberedBroadcast<
    */
   protected accuse(instance: I, process: ProcessId, kind: FaultKind, did: string, evidence?: Evidence): void {
     if (instance.named.has(process)) return
-    instance.named.add(process)
+    instance.named = new Set([...instance.named, process])
     const detail = `${did} in instance ${instance.sender}/${instance.sequence}`
     this.env.observer.fault(
       evidence === undefined

@@ -45,13 +45,9 @@ export function scopedStore(store: StableStore, prefix: string): StableStore {
 
 export const isBulk = (key: string): boolean => key.startsWith(BULK_PREFIX)
 
-const DIGITS = 14
-const ZEROS = Array.from({ length: DIGITS + 1 }, (_, count) => '0'.repeat(count))
-
 /** Unsigned integers as keys: fixed width, so that key order is numeric order. */
 export function numericKey(value: number): string {
-  const digits = value.toString(16)
-  return (ZEROS[DIGITS - digits.length] ?? '') + digits
+  return value.toString(16).padStart(14, '0')
 }
 
 /** The inverse of {@link numericKey}. */

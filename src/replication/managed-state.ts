@@ -195,8 +195,12 @@ export class StateMap implements ManagedState {
 
 const nameOf = (bucket: number): string => `bucket/${bucket.toString(16).padStart(3, '0')}`
 
+/** Longer keys may not fit the stack, as arguments of one call. */
+const KEY_BYTES_AT_ONCE = 256
+
 /** A character for each byte: the order of such texts is that of the bytes. */
 function textOf(key: Uint8Array): string {
+  if (key.length <= KEY_BYTES_AT_ONCE) return String.fromCharCode(...key)
   let text = ''
   for (const byte of key) text += String.fromCharCode(byte)
   return text

@@ -254,14 +254,12 @@ export class Replica extends Component<ReplicaIndications> {
     assert(member !== undefined, 'members alone execute')
     const envelopes = encoded.flatMap((each) => this.#read(each) ?? [])
     const { applied, answered } = member.state.execute({ sequence, digest }, envelopes)
-    const executed = applied.map((one) => ({
-      ...one,
-      process: processOf(this.env.group, one.client) ?? null
-    }))
+    const processes = new Map(envelopes.map(({ client }) => [client, processOf(this.env.group, client)]))
+    const executed = applied.map((one) => ({ ...one, process: processes.get(one.client) ?? null }))
     this.indicate.execute(sequence, digest, executed)
     if (!this.#serving.mayServe) return
     for (const each of answered) {
-      const process = processOf(this.env.group, each.envelope.client)
+      const process = processes.get(each.envelope.client)
       if (process !== undefined) this.#port.send(process, this.#replyTo(each, false))
     }
   }

@@ -73,6 +73,8 @@ interface Session extends Pick<Stored, 'id' | 'client' | 'slot' | 'opened'> {
   bytes: number
   /** Where its results count. */
   readonly kind: 'members' | 'pool'
+  /** Of its part of the state. */
+  readonly name: string
 }
 
 const TABLE = 'sessions'
@@ -124,8 +126,8 @@ export class Sessions {
     if (here !== undefined) this.#remove(here)
     const opened = { envelope, reply: plainOf(reply) }
     const used = this.#executed
-    const kind = this.#kindOf(client)
-    this.#add({ id, client, slot, opened, closed: null, mark: 0, used, replies: new Map(), bytes: 0, kind })
+    const fresh = { closed: null, mark: 0, used, replies: new Map(), bytes: 0 }
+    this.#add({ id, client, slot, opened, ...fresh, kind: this.#kindOf(client), name: nameOf(id) })
     return reply
   }
 
@@ -254,7 +256,7 @@ export class Sessions {
     if (stored === undefined) return false
     const replies = new Map(stored.replies.map(({ number, reply }) => [number, replyOf(reply)]))
     const kind = this.#kindOf(stored.client)
-    const session = { ...stored, replies: new Map<number, Reply>(), bytes: 0, kind }
+    const session = { ...stored, replies: new Map<number, Reply>(), bytes: 0, kind, name: nameOf(stored.id) }
     this.#add(session)
     for (const [number, reply] of replies) {
       session.replies.set(number, reply)
@@ -279,7 +281,7 @@ export class Sessions {
 
   /** What was taken of it is as it is now. */
   #willChange(session: Session): void {
-    const name = nameOf(session)
+    const { name } = session
     if (this.#taken.delete(name)) this.#before.set(name, storedOf(session))
   }
 
@@ -311,7 +313,7 @@ export class Sessions {
   #add(session: Session): void {
     this.#byId.set(session.id, session)
     this.#places.set(placeOf(session.client, session.slot), session)
-    this.#changed.add(nameOf(session))
+    this.#changed.add(session.name)
   }
 
   #remove(session: Session): void {
@@ -327,13 +329,13 @@ export class Sessions {
       session.replies.delete(number)
       if (reply !== undefined) this.#grow(session, -REPLY_BYTES - reply.result.length)
     }
-    this.#changed.add(nameOf(session))
+    this.#changed.add(session.name)
   }
 
   #grow(session: Session, bytes: number): void {
     session.bytes += bytes
     this.#bytes[session.kind] += bytes
-    this.#changed.add(nameOf(session))
+    this.#changed.add(session.name)
   }
 
   #known(client: Uint8Array, id: number): Session | undefined {
@@ -358,7 +360,7 @@ function executedBy({ mark, replies }: Session): SessionResult {
 }
 
 const placeOf = (client: Uint8Array, slot: number): string => `${toHex(client)}/${slot}`
-const nameOf = ({ id }: Pick<Session, 'id'>): string => `${TABLE}/${id.toString(16).padStart(14, '0')}`
+const nameOf = (id: number): string => `${TABLE}/${id.toString(16).padStart(14, '0')}`
 
 const storedOf = ({ id, client, slot, opened, closed, mark, used, replies }: Session): Stored => ({
   id,

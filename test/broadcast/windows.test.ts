@@ -280,6 +280,7 @@ describe('retention', () => {
     status(p, 1, 7)
     expect(p.component.base(SENDER)).toBe(7)
     expect(retained(p)).toBe(2)
+    expect([...p.disk.keys()].filter((key) => key.includes('/acknowledged/'))).toEqual([])
   })
 
   it('nor by bytes, although older ones were dropped before', () => {

@@ -244,6 +244,13 @@ describe('what was executed', () => {
     ])
   })
 
+  it('is told as bytes of its own, which hold on to nothing else of the batch', () => {
+    const { execute } = state()
+    const { applied } = execute(7, signed(open()), signed(commands(7 * 1024, 1, 'a', 'bc')))
+    expect(applied.map(({ command }) => command)).toEqual([utf8('a'), utf8('bc')])
+    expect(applied.map(({ command }) => command.buffer.byteLength)).toEqual([1, 2])
+  })
+
   it('names a session by the place of what opened it', () => {
     const { execute } = state()
     const { answered } = execute(7, signed(open(), 5), signed(open()))

@@ -82,6 +82,14 @@ describe('a store in memory', () => {
     expect(open.durability).toBe('memory')
   })
 
+  it('keeps nothing but bulk, unless its map is the caller’s', async () => {
+    const content = new Map<string, Uint8Array>()
+    const [own, given] = [openMemoryStore(), openMemoryStore(content)]
+    for (const open of [own, given]) await append(open.journal, put('a', 1), put('*a', 2))
+    expect([await own.read('a'), await own.read('*a')]).toEqual([undefined, put('*a', 2).value])
+    expect([...content.keys()]).toEqual(['a', '*a'])
+  })
+
   it('restores in the same order as a store on disk, whatever the characters', async () => {
     // UTF-8 puts U+FFFD before U+1F600; UTF-16 code units, the order of strings, put it after.
     const keys = ['p/\u{1f600}', 'p/\ufffd', 'p/z', 'p/', 'q']
