@@ -57,7 +57,7 @@ const ofMembers: readonly (readonly [name: string, value: unknown])[] = [
 const oneLine = (name: string) =>
   expect.objectContaining({
     name: 'InvalidParametersError',
-    message: expect.stringMatching(new RegExp(`^${name.replace('.', '\\.')}: .{1,400}$`))
+    message: expect.stringMatching(new RegExp(`^${name.replace('.', '\\.')}: .{1,500}$`))
   })
 
 const thrownBy = (act: () => unknown): unknown => {
