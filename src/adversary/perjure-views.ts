@@ -2,7 +2,8 @@
  * Perjury about its own past: where members say what they have voted for and how far they have come, it says something
  * else. It forgets its votes, or invents some, or claims an older point than the one that it has come to; and where it
  * is to show what follows from what all said, it shows what does not. It tells one story to all, since two would be
- * evidence; and of its own past it tells the truth where it leads itself, since its proposal shows that.
+ * evidence; and of its own past it tells the truth where it leads itself, since its proposal shows that. Who fetches
+ * what it has come to gets pieces of which every other one is altered.
  */
 import type { ProcessId } from '../core/group.ts'
 import type { Message } from '../core/messages.ts'
@@ -12,7 +13,7 @@ import { oneIn, pick } from './draw.ts'
 import { likelySource } from './fabricate.ts'
 import { Memory } from './memory.ts'
 import { Puppeteer } from './puppeteer.ts'
-import { fabricateElement, mutateField, type Source } from './values.ts'
+import { fabricateElement, mutateField, mutateMessage, type Source } from './values.ts'
 import { type Format, textOf, type Utterance } from './wire.ts'
 
 /** Stories that are told again as they were told, and points that others have come to. */
@@ -49,9 +50,24 @@ class Perjurer extends Puppeteer {
     const utterance = wire.read(message)
     const format = utterance && wire.formatOf(utterance)
     const { testimony, follows } = format?.role ?? {}
-    if (utterance === undefined || format === undefined || (testimony ?? follows) === undefined)
-      this.tell(to, message)
-    else this.tell(to, this.#storyOf(utterance, format, to, message))
+    if (utterance === undefined || format === undefined) this.tell(to, message)
+    else if ((testimony ?? follows) !== undefined)
+      this.tell(to, this.#storyOf(utterance, format, to, message))
+    else this.tell(to, this.#isPiece(format) ? this.#altered(utterance, format) : message)
+  }
+
+  /** Where members tell of their past, they hand over what they have come to, each piece to who calls for it. */
+  #isPiece({ role }: Format): boolean {
+    const isTold = this.puppet.wire.formats.some((format) => format.role?.testimony !== undefined)
+    return isTold && role?.role === 'answer' && role.call !== undefined && oneIn(2, this.env.random)
+  }
+
+  #altered(utterance: Utterance, format: Format): Uint8Array {
+    this.report('piece-altered')
+    return this.puppet.wire.write({
+      ...utterance,
+      message: mutateMessage(utterance.message, format, this.#source)
+    })
   }
 
   #storyOf(utterance: Utterance, format: Format, to: ProcessId, message: Uint8Array): Uint8Array {
@@ -192,7 +208,8 @@ const numberIn = (point: PlainValue): number => Object.values(recordOf(point)).f
 
 export const perjureViews: Behaviour = {
   name: 'perjure-views',
-  powers: 'lies about what it voted for and how far it has come, and about what follows from what all say',
+  powers:
+    'lies about what it voted for and how far it has come, about what follows from what all say, and in what it hands over',
   live: false,
   effect: { landmarks: ['new-view-refused'], faults: ['protocol-violation'] },
   create: (context) => new Perjurer(context)

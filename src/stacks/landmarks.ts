@@ -116,7 +116,7 @@ export const againstAgreement: LandmarksAgainst = {
   amnesia: [...LED, 'equivocation-seen'],
   censor: [...LED, 'timeout-doubled', 'request-passed-over'],
   drip: [...LED, 'timeout-doubled'],
-  'perjure-views': [...LED, 'new-view-refused', 'false-vote-rejected'],
+  'perjure-views': [...LED, 'new-view-refused', 'false-vote-rejected', 'wrong-chunk-rejected'],
   adaptive: LED
 }
 

@@ -132,12 +132,17 @@ it('who perjures itself about views tells one story for each of them, to all', (
       stories.set(key, (stories.get(key) ?? new Set()).add(textOf(utterance.message)))
     }
     for (const [key, told] of stories) expect(told.size, key).toBe(1)
-    // What it invents nobody can prove; what does not follow everybody can see.
+    // What it invents nobody can prove; what does not follow everybody can see, and who fetches a piece what is none.
     for (const { kind, detail } of namedLiars(run)) {
       expect(kind).toBe('protocol-violation')
-      expect(detail).toContain('with what does not follow from the VIEW-CHANGEs')
+      expect(detail).toMatch(/with what does not follow from the VIEW-CHANGEs|gives what is no chunk/)
     }
   }
+})
+
+it('what it hands over of a state is altered now and then, and not taken', () => {
+  const config = { ...crashConfig(pbft, 6), byzantine: 1, adversary: 'perjure-views' }
+  expect(unreached(config, 200, ['wrong-chunk-rejected'])).toEqual([])
 })
 
 it('who shows what does not follow is refused', () => {

@@ -90,7 +90,8 @@ const RARE = [
   'new-view-waits-for-proofs',
   'installed-in-a-change',
   'answered-after-an-install',
-  'reply-outvoted'
+  'reply-outvoted',
+  'wrong-chunk-rejected'
 ]
 
 it.each(extent<number[]>([], [4, 5, 6, 7]))('runs at n = %i reach what they must at each size', (members) => {
