@@ -1,6 +1,6 @@
 /** What a client measures, for the metrics of its libp2p node: as a member does, as far as a client has the same. */
 import type { ClientStatus } from './client-service.ts'
-import { GROUP_DIGITS, type MetricDeclaration, type MetricSet } from './metrics.ts'
+import { GROUP_DIGITS, type MetricDeclaration, type MetricSet, seenMetrics } from './metrics.ts'
 import type { CountedFault } from './service.ts'
 
 /** A client, as far as it is measured. */
@@ -53,24 +53,7 @@ export const CLIENT_METRICS: readonly Declaration[] = [
   flow('bytes', 'Bytes of the frames between the client and members'),
   counter('frames_lost_total', 'Frames lost in front of the wire', ({ counts }) => counts.framesLost),
   counter('verifications_total', 'Signatures that were verified', ({ counts }) => counts.verifications),
-  {
-    name: 'byzkit_client_faults_total',
-    help: 'Faults of members that were seen',
-    type: 'counter',
-    labels: ['member', 'kind', 'certainty'],
-    samples: (client) =>
-      client.faults.map(({ fault: { process, kind, certainty }, count }) => [
-        [String(process), kind, certainty],
-        count
-      ])
-  },
-  {
-    name: 'byzkit_client_landmarks_total',
-    help: 'States of the protocol that were reached',
-    type: 'counter',
-    labels: ['landmark'],
-    samples: (client) => [...client.landmarks].map(([landmark, count]) => [[landmark], count])
-  }
+  ...seenMetrics<MeasuredClient>('byzkit_client', 'members')
 ]
 
 export const clientMetrics: MetricSet<MeasuredClient> = {

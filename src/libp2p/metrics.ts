@@ -104,6 +104,31 @@ const agreed = (
 const bySender = (values: readonly number[]): Sample[] =>
   values.map((value, sender) => [[String(sender)], value])
 
+/** What a process has seen of others, and come to itself. @param whose - faults it sees */
+export const seenMetrics = <M extends Pick<Measured, 'faults' | 'landmarks'>>(
+  prefix: 'byzkit' | 'byzkit_client',
+  whose: string
+): readonly MetricDeclaration<M>[] => [
+  {
+    name: `${prefix}_faults_total`,
+    help: `Faults of ${whose} that were seen`,
+    type: 'counter',
+    labels: ['member', 'kind', 'certainty'],
+    samples: ({ faults }) =>
+      faults.map(({ fault: { process, kind, certainty }, count }) => [
+        [String(process), kind, certainty],
+        count
+      ])
+  },
+  {
+    name: `${prefix}_landmarks_total`,
+    help: 'States of the protocol that were reached',
+    type: 'counter',
+    labels: ['landmark'],
+    samples: ({ landmarks }) => [...landmarks].map(([landmark, count]) => [[landmark], count])
+  }
+]
+
 export const METRICS: readonly MetricDeclaration[] = [
   {
     name: 'byzkit_info',
@@ -189,24 +214,7 @@ export const METRICS: readonly MetricDeclaration[] = [
   counter('byzkit_commits_total', 'Batches of writes that became durable', (s) => s.counts.commits),
   counter('byzkit_writes_total', 'Writes to the store', (s) => s.counts.writes),
   counter('byzkit_verifications_total', 'Signatures that were verified', (s) => s.counts.verifications),
-  {
-    name: 'byzkit_faults_total',
-    help: 'Faults of other processes that were seen',
-    type: 'counter',
-    labels: ['member', 'kind', 'certainty'],
-    samples: (member) =>
-      member.faults.map(({ fault: { process, kind, certainty }, count }) => [
-        [String(process), kind, certainty],
-        count
-      ])
-  },
-  {
-    name: 'byzkit_landmarks_total',
-    help: 'States of the protocol that were reached',
-    type: 'counter',
-    labels: ['landmark'],
-    samples: (member) => [...member.landmarks].map(([landmark, count]) => [[landmark], count])
-  }
+  ...seenMetrics<Measured>('byzkit', 'other processes')
 ]
 
 export const memberMetrics: MetricSet<Measured> = {

@@ -5,6 +5,7 @@ import { utf8 } from '../../src/core/bytes.ts'
 import { createGroup } from '../../src/core/group.ts'
 import { nobleBackend } from '../../src/crypto/index.ts'
 import { Solo, soloKey } from '../../src/laboratory/solo.ts'
+import type { ReplicaOptions } from '../../src/replication/constants.ts'
 import {
   CLOSE,
   COMMANDS,
@@ -47,29 +48,22 @@ const open = (replaces = 0) => ({
 const signed = (content: ReturnType<typeof commands>, by = CLIENT, as = by) =>
   signEnvelope({ crypto: crypto(by), group }, PATH, { client: soloKey(as), ...content })
 
+/** The member 1, to which two clients may come. */
+function memberOne(members: number, options: ReplicaOptions) {
+  const nobody = { execute() {}, checkpoint() {}, stable() {}, install() {}, view() {} }
+  const p = new Solo({
+    members,
+    clients: 2,
+    self: 1,
+    make: (env, ports) => new Replica(env, PATH, ports, options, { apply: (command) => command }, nobody)
+  })
+  p.do((replica) => replica.restore())
+  return p
+}
+
 describe('a request', () => {
   function member() {
-    const p = new Solo({
-      members: MEMBERS,
-      clients: 2,
-      self: 1,
-      make: (env, ports) =>
-        new Replica(
-          env,
-          PATH,
-          ports,
-          { batchCommandsMax: 2 },
-          { apply: (command) => command },
-          {
-            execute() {},
-            checkpoint() {},
-            stable() {},
-            install() {},
-            view() {}
-          }
-        )
-    })
-    p.do((replica) => replica.restore())
+    const p = memberOne(MEMBERS, { batchCommandsMax: 2 })
     for (const peer of [0, 2, 3, 4, 5]) p.startSession(peer)
     const ask = (envelope: Uint8Array, from = CLIENT) => {
       p.receive(from, PATH, { type: 'REQUEST', envelope })
@@ -127,27 +121,7 @@ describe.each([4, 5, 6, 7])('of %i members, one to which a client asks more than
     const publicKeys = keys(0, members)
     const group = createGroup({ id: new Uint8Array(32), f, publicKeys, clients: keys(members, other + 1) })
     const crypto = symbolicCrypto(group, 1, nobleBackend.sha256)
-    const p = new Solo({
-      members,
-      clients: 2,
-      self: 1,
-      make: (env, ports) =>
-        new Replica(
-          env,
-          PATH,
-          ports,
-          {},
-          { apply: (command) => command },
-          {
-            execute() {},
-            checkpoint() {},
-            stable() {},
-            install() {},
-            view() {}
-          }
-        )
-    })
-    p.do((replica) => replica.restore())
+    const p = memberOne(members, {})
     const begin = () => {
       for (const peer of [...Array(other + 1).keys()]) if (peer !== 1) p.startSession(peer)
     }
