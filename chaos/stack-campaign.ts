@@ -43,6 +43,10 @@ export async function runStackCampaign(plan: StackPlan, tell: Tell): Promise<Cha
     const { verdict, reason = verdict } = judgement
     const disks = await judgeDisksOf(cluster)
     const [wrong] = disks?.violations ?? []
+    const why = [
+      ...(verdict === 'violated' ? [reason] : []),
+      ...(wrong === undefined ? [] : [`${wrong.property}: ${wrong.detail}`])
+    ]
     const seen = { operations: record.completed, kills: kills.count }
     const { crashes } = stack.model
     const judged = stack.properties.filter((name) => propertyOf(stack, name)?.witnessed !== true)
@@ -55,7 +59,7 @@ export async function runStackCampaign(plan: StackPlan, tell: Tell): Promise<Cha
       .map((name) => `${seen[name]} ${name} of ${required[name]}`)
     return {
       sum: sum(),
-      rejected: verdict === 'violated' ? reason : wrong && `${wrong.property}: ${wrong.detail}`,
+      rejected: why.length === 0 ? undefined : why.join('; '),
       missing: verdict === 'inconclusive' ? [...tooFew, reason] : tooFew,
       shown: `${judged.join(', ')} held${disks === undefined ? '' : `; ${disks.count} disks are right`}`,
       history: clusterTrace(clusterPlan, record.events, judgement)

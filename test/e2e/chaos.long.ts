@@ -46,8 +46,8 @@ it('members that forget over a crash how far they had counted are rejected by so
 
 it('members that do not write down what they vote for are rejected for their disks by some seed', async () => {
   const mutant = 'vote-in-a-view-is-not-written'
-  const words = ['--stack', 'pbft', '--mutant', mutant, '--seconds', '8', '--seeds', '5']
+  const words = ['--stack', 'pbft', '--mutant', mutant, '--seconds', '8', '--seeds', '3']
   const { status, stdout } = await chaos(...words)
-  expect(stdout).toMatch(/^rejected: quorum behind a commit: /m)
+  expect(stdout).toMatch(/^rejected: .*\bquorum behind a commit: /m)
   expect(status).toBe(0)
 })
