@@ -120,7 +120,7 @@ it('a dripper proposes one thing at a time, late, and loses nothing of it; it is
 })
 
 it('who perjures itself about views tells one story for each of them, to all', () => {
-  const { all, acts } = watched('perjure-views', extent(12, 40))
+  const { all, acts } = watched('perjure-views', extent(24, 60))
   for (const act of ['votes-denied', 'votes-changed', 'votes-invented', 'older-point-claimed'])
     expect(acts.get(act), act).toBeGreaterThan(0)
   for (const run of all) {
@@ -153,7 +153,7 @@ it('who shows what does not follow is refused', () => {
 })
 
 it('the faces of a liar propose different orders of what others ask for, not payloads alone', () => {
-  const { all, acts } = watched('equivocate', extent(12, 40))
+  const { all, acts } = watched('equivocate', extent(30, 60))
   expect(acts.get('request-left-out')).toBeGreaterThan(0)
   let differing = 0
   for (const run of all) {

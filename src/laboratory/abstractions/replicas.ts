@@ -7,6 +7,7 @@ import { primaryOf } from '../../consensus/pbft/messages.ts'
 import { WRITTEN_BYTES_PER_TURN } from '../../replication/constants.ts'
 import { replicaService } from '../../replication/service.ts'
 import { MS } from '../../simulator/scheduler.ts'
+import type { SeededRandom } from '../../simulator/seeded-random.ts'
 import type { ReplicaStack } from '../../stacks/stack.ts'
 import { Lies } from '../lies.ts'
 import type { Abstraction } from './abstraction.ts'
@@ -24,12 +25,10 @@ export const replicas: Abstraction<ReplicaStack> = {
   judged: judgedReplicas,
   clients: CLIENTS,
   attack: 'forge+garbage',
-  /** Timeouts lie below what the network takes, about there, and above it. */
   bounds: (draw) => ({
     checkpointEvery: draw.pick([2, 4]),
     batchCommandsMax: draw.between(1, 4),
-    viewTimeoutMinMs: draw.pick([draw.between(20, 40), draw.between(100, 400), draw.between(500, 2000)]),
-    viewTimeoutMaxMs: draw.pick([1000, 4000]),
+    ...drawTimeouts(draw),
     sessionWindow: draw.pick([2, 8]),
     // Room for all clients; now and then for all but one, who waits until another has been idle.
     sessionPool: CLIENTS - 1 + draw.below(3),
@@ -93,6 +92,22 @@ export const replicas: Abstraction<ReplicaStack> = {
     return view === undefined ? undefined : { name: `view ${view}`, leader: primaryOf(view, { n }) }
   },
   led: ledReplicas
+}
+
+/**
+ * Below what the network takes, about there, and above it. What waits behind much else waits for longer than a message
+ * takes: a cap that is lower than that lets views change for ever, so that it is low only where the network is fast if
+ * anybody is to stay in a view.
+ */
+function drawTimeouts(draw: SeededRandom): {
+  readonly viewTimeoutMinMs: number
+  readonly viewTimeoutMaxMs: number
+} {
+  return draw.pick([
+    { viewTimeoutMinMs: draw.between(20, 40), viewTimeoutMaxMs: draw.pick([1000, 4000]) },
+    { viewTimeoutMinMs: draw.between(100, 400), viewTimeoutMaxMs: 4000 },
+    { viewTimeoutMinMs: draw.between(500, 2000), viewTimeoutMaxMs: 4000 }
+  ])
 }
 
 /** In the stacks of this kind. */
