@@ -14,6 +14,8 @@ export const VIEW_STABILITY = {
 
 /** A request goes to its primary, to all, and from them to the primary; then come three votes, all with a write. */
 const WAIT_DELAYS_MIN = 8
+/** A body that does not come with its proposal is asked for, and answered. */
+const FETCH_DELAYS = 2
 
 export interface StabilityInit {
   readonly group: Group
@@ -23,6 +25,8 @@ export interface StabilityInit {
   /** Milliseconds. */
   readonly viewTimeoutMinMs: number
   readonly viewTimeoutMaxMs: number
+  /** Whether all bodies come with their proposals. */
+  readonly bodiesCome: boolean
   readonly healMs: number
   /** The longest that a disk took, microseconds. */
   readonly slowestSyncUs: () => number
@@ -61,12 +65,13 @@ export class ViewStability {
   /** A correct member enters a view. @param time - microseconds */
   entered(process: ProcessId, view: number, time: number): void {
     const { group, isLiar, nameOf, tell, healMs, slowestSyncUs } = this.#init
-    const { viewTimeoutMinMs, viewTimeoutMaxMs } = this.#init
+    const { viewTimeoutMinMs, viewTimeoutMaxMs, bodiesCome } = this.#init
     const left = this.#highest
     this.#highest = Math.max(left, view)
     const calmFromMs = healMs + (group.f + 1) * viewTimeoutMaxMs
     if (view <= left || time < calmFromMs * 1000 || isLiar(primaryOf(left, group))) return
-    if (viewTimeoutMinMs * 1000 <= WAIT_DELAYS_MIN * (this.#delay + slowestSyncUs())) return
+    const delays = WAIT_DELAYS_MIN + (bodiesCome ? 0 : FETCH_DELAYS)
+    if (viewTimeoutMinMs * 1000 <= delays * (this.#delay + slowestSyncUs())) return
     const ms = Math.floor(time / 1000)
     tell(`${nameOf(process)} entered view ${view} after ${ms} ms, although the primary of ${left} is correct`)
   }

@@ -2,7 +2,12 @@
  * Agreement as whoever sees the whole run judges it: what members say, what they have on their disks and in memory, and
  * when their views change. Each property is in a file of its own beside this one.
  */
-import { agreementBounds, batchesRetained, WINDOW_CHECKPOINTS } from '../../consensus/pbft/constants.ts'
+import {
+  agreementBounds,
+  BATCH_BYTES_MAX,
+  batchesRetained,
+  WINDOW_CHECKPOINTS
+} from '../../consensus/pbft/constants.ts'
 import { type PbftMessage, pbftMessages } from '../../consensus/pbft/messages.ts'
 import { nameOf, type ProcessId } from '../../core/group.ts'
 import type { OpenPort } from '../../links/ports.ts'
@@ -59,6 +64,7 @@ export class AgreementWitness implements Witness {
     const { group, correct, healMs, slowestSyncUs } = init
     const bounds = agreementBounds(init.options)
     const { checkpointEvery, viewTimeoutMinMs, viewTimeoutMaxMs } = bounds
+    const bodiesCome = bounds.pushBytesMax >= BATCH_BYTES_MAX
     const window = WINDOW_CHECKPOINTS * checkpointEvery
     const retained = batchesRetained(bounds)
     this.#terms = { members: group.n, window, checkpointEvery, batchesRetained: retained }
@@ -68,7 +74,7 @@ export class AgreementWitness implements Witness {
     this.#voteOnce = new VoteOnce(nameOf, telling('vote once'))
     this.#complexity = new MessageComplexity({ isLiar, nameOf, tell: telling('message complexity') })
     this.#stability = new ViewStability({
-      ...{ group, isLiar, nameOf, healMs, slowestSyncUs, viewTimeoutMinMs, viewTimeoutMaxMs },
+      ...{ group, isLiar, nameOf, healMs, slowestSyncUs, viewTimeoutMinMs, viewTimeoutMaxMs, bodiesCome },
       tell: telling('view stability')
     })
   }

@@ -12,11 +12,12 @@ interface Changes {
   readonly minMs?: number
   readonly syncMs?: number
   readonly delayMs?: number
+  readonly bodiesCome?: boolean
 }
 
 /** What is told of a group that enters view `from` and then `to`, so long after all is calm. */
 function told(from: number, to: number, afterMs: number, changes: Changes = {}) {
-  const { minMs = 100, syncMs = 0, delayMs = 10 } = changes
+  const { minMs = 100, syncMs = 0, delayMs = 10, bodiesCome = true } = changes
   const details: string[] = []
   const stability = new ViewStability({
     group: testGroup,
@@ -26,6 +27,7 @@ function told(from: number, to: number, afterMs: number, changes: Changes = {}) 
     healMs: 1000,
     viewTimeoutMinMs: minMs,
     viewTimeoutMaxMs: 4000,
+    bodiesCome,
     slowestSyncUs: () => syncMs * MS
   })
   stability.sent(0, 1, 0)
@@ -46,10 +48,14 @@ test('a correct primary is left', () =>
     `member 0 entered view 6 after ${CALM_MS + 1} ms, although the primary of 5 is correct`
   ]))
 
+test('a correct primary is left, and bodies had been asked for', () =>
+  expect(told(5, 6, 1, { minMs: 101, bodiesCome: false })).toHaveLength(1))
+
 test.each<[what: string, details: readonly string[]]>([
   ['a liar is left', told(7, 8, 1)],
   ['it is not calm yet', told(5, 6, -1)],
   ['who comes later enters the same view', told(5, 5, 1)],
   ['the network is slow beside the timeout', told(5, 6, 1, { minMs: 80 })],
+  ['the network is slow beside the timeout, and bodies are asked for', told(5, 6, 1, { bodiesCome: false })],
   ['a disk is slow beside the timeout', told(5, 6, 1, { syncMs: 3 })]
 ])('no: %s', (_, details) => expect(details).toEqual([]))
