@@ -8,6 +8,9 @@ import { encode, fixedBytes, record, text, uint } from '../core/shapes.ts'
 import type { BehaviourContext } from './behaviour.ts'
 import { correctMembers } from './puppeteer.ts'
 
+/** What they are asked about again for each message of an instance; with more, all are computed anew. */
+const HASHES_KEPT_MAX = 1024
+
 /** A topic, and the numbers of what it is about. */
 const topicShape = (numbers: readonly number[]) =>
   record({
@@ -19,6 +22,8 @@ const topicShape = (numbers: readonly number[]) =>
 export class Conspiracy {
   readonly #context: BehaviourContext
   readonly #correct: readonly ProcessId[]
+  /** By topic and numbers. */
+  readonly #hashes = new Map<string, Uint8Array>()
 
   constructor(context: BehaviourContext) {
     this.#context = context
@@ -48,8 +53,14 @@ export class Conspiracy {
   }
 
   #hash(topic: string, about: readonly number[]): Uint8Array {
+    const key = `${topic}/${about.join('/')}`
+    const known = this.#hashes.get(key)
+    if (known !== undefined) return known
     const { group, crypto } = this.#context.env
     const numbers = Object.fromEntries(about.map((number, index) => [`number ${index}`, number]))
-    return crypto.hash(encode(topicShape(about), { group: group.id, topic, ...numbers }))
+    const hash = crypto.hash(encode(topicShape(about), { group: group.id, topic, ...numbers }))
+    if (this.#hashes.size === HASHES_KEPT_MAX) this.#hashes.clear()
+    this.#hashes.set(key, hash)
+    return hash
   }
 }
