@@ -17,6 +17,13 @@ import { commandOf, drawCommand } from './pair-commands.ts'
 import { enteredAt, replicaLandmarks } from './replica-landmarks.ts'
 
 const CLIENTS = 3
+/** Of each process. */
+const COMMANDS_MAX = 8
+/**
+ * Of all members together. Where a batch has one command and f of n views are led by liars who drip, each for as long
+ * as a timeout may be, more than these are not answered within the time that termination is judged by.
+ */
+const COMMANDS_OF_MEMBERS_MAX = 7 * COMMANDS_MAX
 /** Of so many requests one closes the session of the others. */
 const CLOSES_ONE_IN = 6
 
@@ -42,7 +49,10 @@ export const replicas: Abstraction<ReplicaStack> = {
   }),
   /** Some ask for much at once, and some for little all along. */
   rates({ draw, members, payloadBytesMax, healMs }) {
-    const commands = draw.between(1, 8)
+    const commands = draw.between(
+      1,
+      Math.max(1, Math.min(COMMANDS_MAX, Math.floor(COMMANDS_OF_MEMBERS_MAX / members)))
+    )
     const withinMs = draw.pick([healMs, healMs / 10])
     return {
       members,
