@@ -41,6 +41,8 @@ export interface Choices {
   syncFails(process: ProcessId, number: number, now: number): number | undefined
   unsynced(process: ProcessId, number: number): 'all' | 'torn' | 'none'
   consume(process: ProcessId, number: number): number
+  /** Whether the process omits any: most do not, and of these `omits` is not asked for each message. */
+  mayOmit(process: ProcessId): boolean
   /** Whether the process omits its n-th message: one that it would send, or that reaches it. */
   omits(change: 'send' | 'receive', process: ProcessId, number: number): boolean
 }
@@ -108,6 +110,10 @@ export class ScheduledChoices implements Choices {
 
   consume(process: ProcessId, number: number): number {
     return this.#us(processPoint('consume', process, number))
+  }
+
+  mayOmit(): boolean {
+    return this.#kinds.has('omit-send') || this.#kinds.has('omit-receive')
   }
 
   omits(change: 'send' | 'receive', process: ProcessId, number: number): boolean {
@@ -196,6 +202,10 @@ export class RecordedChoices implements Choices {
     const us = this.#inner.consume(process, number)
     if (us !== 0) this.#schedule.push({ kind: 'consume', process, number, us })
     return us
+  }
+
+  mayOmit(process: ProcessId): boolean {
+    return this.#inner.mayOmit(process)
   }
 
   omits(change: 'send' | 'receive', process: ProcessId, number: number): boolean {

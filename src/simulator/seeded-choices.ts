@@ -122,6 +122,10 @@ export class SeededChoices implements Choices {
     return this.#process(process).application.below(CONSUME_MS_MAX * MS)
   }
 
+  mayOmit(process: ProcessId): boolean {
+    return this.#omitting.has(process)
+  }
+
   omits(change: 'send' | 'receive', process: ProcessId): boolean {
     const omitting = this.#omitting.get(process)
     const { omissions } = this.#rates.omitting ?? {}

@@ -54,7 +54,7 @@ export class WatchedConnections {
   of(self: ProcessId): Connect {
     const { connections, choices, isByzantine, onOmission } = this.#init
     const connect: Connect = (...to) => connections.connect(self, ...to)
-    if (isByzantine(self)) return this.#followed(self, connect)
+    if (isByzantine(self) || !choices.mayOmit(self)) return this.#followed(self, connect)
     const omits = omitting(connect, self, choices, (change, peer, message) => {
       const [from, to] = change === 'send' ? [self, peer] : [peer, self]
       this.#log?.omitted(from, to, message)
