@@ -282,9 +282,8 @@ export class Pbft extends Component<PbftIndications> {
 
   override state(): PlainValue {
     const { base, target, low: stable, executed, serving } = this.#progress
-    const where = { base, target, stable, executed, serving }
     return {
-      ...where,
+      ...{ base, target, stable, executed, serving },
       ordering: this.#ordering.state(),
       execution: this.#execution.state(),
       checkpoints: this.#checkpoints.state(),
@@ -346,6 +345,7 @@ export class Pbft extends Component<PbftIndications> {
     this.#waiting.executed(envelopes.length)
     this.#checkpoints.executed(sequence)
     if (sequence === this.#progress.low && !this.#progress.diverged) this.#machine.drop()
+    if (this.#progress.passes(sequence)) this.#sweep()
     this.#ordering.propose()
   }
 

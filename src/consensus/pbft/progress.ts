@@ -93,6 +93,11 @@ export class Progress {
     return this.low + this.window
   }
 
+  /** Who executes that number passes a checkpoint that the group has already: nothing more becomes stable there. */
+  passes(sequence: number): boolean {
+    return sequence <= this.low && sequence % this.bounds.checkpointEvery === 0
+  }
+
   isOpen(sequence: number): boolean {
     return sequence > this.low && sequence <= this.high
   }

@@ -8,13 +8,13 @@ import type { Pbft } from '../../../src/consensus/pbft/pbft.ts'
 import { Progress } from '../../../src/consensus/pbft/progress.ts'
 import type { Environment } from '../../../src/core/environment.ts'
 import { Solo } from '../../../src/laboratory/solo.ts'
-import { batchOf, certified, change, oneMember, PATH, request, status } from './one-member.ts'
+import { batchOf, certified, change, oneMember, PATH, request, stable, status } from './one-member.ts'
 
 const RETAINED = 16
 const A = batchOf(request(1, 1, 'a'))
 
-function member() {
-  const one = oneMember(3)
+function member(bounds: Parameters<typeof oneMember>[4] = {}) {
+  const one = oneMember(3, undefined, 1, undefined, bounds)
   one.start()
   let agreement: Pbft | undefined
   one.p.do((replica) => {
@@ -67,6 +67,20 @@ test('what is committed far above is remembered while it is open, and forgotten 
     execution.trim()
     expect(committed().map(({ sequence }) => sequence)).toEqual([44])
   })
+})
+
+test('whoever catches up with a stable checkpoint drops the bodies that it does not retain as it goes', () => {
+  const { p, agreement, executed } = member({ batchesRetained: RETAINED })
+  const batches = Array.from({ length: 3 * RETAINED }, (_, index) => batchOf(request(1, index + 1, 'a')))
+  p.receive(1, PATH, stable(batches.length, A.digest, [0, 1, 2]))
+  batches.forEach(({ digest, batch }, index) => {
+    for (const from of [1, 2]) p.receive(from, PATH, { type: 'COMMITTED', sequence: index + 1, digest })
+    p.receive(1, `${PATH}/batches`, { type: 'BATCH', digest, batch })
+    const { stored } = (agreement.state() as { readonly batches: { readonly stored: readonly string[] } })
+      .batches
+    expect(stored.length).toBeLessThanOrEqual(RETAINED + 1)
+  })
+  expect(executed).toHaveLength(batches.length)
 })
 
 test('whoever lacks a body remembers no more of what is committed than others retain', () => {

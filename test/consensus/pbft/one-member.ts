@@ -1,6 +1,6 @@
 /** A member of four that agree, alone: what the others say is made up here, with their keys. */
 import { BatchCodec } from '../../../src/consensus/pbft/batch.ts'
-import { BATCH_COMMANDS_MAX } from '../../../src/consensus/pbft/constants.ts'
+import { type AgreementOptions, BATCH_COMMANDS_MAX } from '../../../src/consensus/pbft/constants.ts'
 import {
   acceptStatement,
   checkpointStatement,
@@ -122,7 +122,7 @@ export function oneMember(
   disk?: Map<string, Uint8Array>,
   life = 1,
   machine = echo,
-  bounds: Partial<typeof BOUNDS> = {}
+  bounds: Partial<AgreementOptions> = {}
 ) {
   const executed: { readonly sequence: number; readonly commands: readonly Executed[] }[] = []
   const views: number[] = []
