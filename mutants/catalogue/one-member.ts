@@ -161,6 +161,17 @@ const inOrdering: readonly Mutant[] = [
 /** The bodies of batches, who is asked for them, and what is verified of them. */
 const inBodies: readonly Mutant[] = [
   {
+    name: 'what-is-not-retained-stays-while-a-member-catches-up',
+    kind: 'missing check',
+    in: 'Progress.passes',
+    find: 'sequence <= this.low && sequence % this.bounds.checkpointEvery === 0',
+    replace: 'false',
+    by: 'test',
+    test: 'consensus/pbft/behind',
+    breaks: 'whoever catches up with a stable checkpoint drops the bodies that it does not retain as it goes',
+    because: 'the disk of a member that was behind has more bodies than may be retained'
+  },
+  {
     name: 'batch-is-verified-in-one-turn',
     kind: 'missing check',
     in: 'Verification.#goOn',
