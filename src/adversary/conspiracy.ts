@@ -53,7 +53,8 @@ export class Conspiracy {
   }
 
   #hash(topic: string, about: readonly number[]): Uint8Array {
-    const key = `${topic}/${about.join('/')}`
+    // The numbers come first: topics have slashes of their own.
+    const key = `${about.join('/')} ${topic}`
     const known = this.#hashes.get(key)
     if (known !== undefined) return known
     const { group, crypto } = this.#context.env
