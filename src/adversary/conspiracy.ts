@@ -3,13 +3,14 @@
  * to believe what. All of it follows from a hash that each of them computes alone.
  */
 
+import type { Environment } from '../core/environment.ts'
 import type { ProcessId } from '../core/group.ts'
 import { encode, fixedBytes, record, text, uint } from '../core/shapes.ts'
 import type { BehaviourContext } from './behaviour.ts'
 import { correctMembers } from './puppeteer.ts'
 
 /** What they are asked about again for each message of an instance; with more, all are computed anew. */
-const HASHES_KEPT_MAX = 1024
+export const HASHES_KEPT_MAX = 1024
 
 /** A topic, and the numbers of what it is about. */
 const topicShape = (numbers: readonly number[]) =>
@@ -20,13 +21,13 @@ const topicShape = (numbers: readonly number[]) =>
   })
 
 export class Conspiracy {
-  readonly #context: BehaviourContext
+  readonly #env: Environment
   readonly #correct: readonly ProcessId[]
   /** By topic and numbers. */
   readonly #hashes = new Map<string, Uint8Array>()
 
-  constructor(context: BehaviourContext) {
-    this.#context = context
+  constructor(context: Pick<BehaviourContext, 'env' | 'byzantine'>) {
+    this.#env = context.env
     this.#correct = correctMembers(context)
   }
 
@@ -57,7 +58,7 @@ export class Conspiracy {
     const key = `${about.join('/')} ${topic}`
     const known = this.#hashes.get(key)
     if (known !== undefined) return known
-    const { group, crypto } = this.#context.env
+    const { group, crypto } = this.#env
     const numbers = Object.fromEntries(about.map((number, index) => [`number ${index}`, number]))
     const hash = crypto.hash(encode(topicShape(about), { group: group.id, topic, ...numbers }))
     if (this.#hashes.size === HASHES_KEPT_MAX) this.#hashes.clear()

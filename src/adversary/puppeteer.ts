@@ -56,6 +56,9 @@ export class Puppeteer implements ByzantineMember {
   }
 }
 
-export function correctMembers({ env, byzantine }: BehaviourContext): readonly ProcessId[] {
+export function correctMembers({
+  env,
+  byzantine
+}: Pick<BehaviourContext, 'env' | 'byzantine'>): readonly ProcessId[] {
   return env.group.ranks.filter((rank) => !byzantine.includes(rank))
 }
