@@ -1,12 +1,20 @@
 import { defineConfig } from 'vitest/config'
 import { HANGS_MS } from './test/waiting.ts'
 
-/** They put something else in place of a module, or of all timers: what they load is nobody else's. */
-const ALONE = [
+/**
+ * They put something else in place of a module, or of all timers: what they load is nobody else's, and nobody else's
+ * timers are among theirs.
+ */
+export const ALONE = [
+  'test/balances/balances.test.ts',
   'test/cli/recording-file.test.ts',
+  'test/core/hostile-bytes.test.ts',
+  'test/libp2p/absences.test.ts',
+  'test/libp2p/gater.test.ts',
   'test/libp2p/recorded.test.ts',
+  'test/libp2p/service-parts.test.ts',
   'test/libp2p/transport-redialer.test.ts',
-  'test/core/hostile-bytes.test.ts'
+  'test/libp2p/waiting-room.test.ts'
 ]
 
 /** The source runs as it is. */

@@ -26,6 +26,7 @@ const MAY: { readonly [file: string]: string } = {
   'e2e/group.test.ts': 'kills at any moment, whatever has happened by then',
   'libp2p/cut-off.test.ts': 'sees that no less time goes by than a peer is cut off for',
   'libp2p/dialling.test.ts': 'lets a channel last, at least',
+  'libp2p/gater.test.ts': 'has timers that are not those of the machine',
   'libp2p/transport.test.ts':
     'lets a stream be silent for longer than it may, or counts what comes in a second',
   'libp2p/transport-hostile.test.ts': 'plays an attacker that is in a hurry',

@@ -1,16 +1,9 @@
 /** A member that is cut off over libp2p: its channel, its streams, its connections, and what the service tells of it. */
-import type { MultiaddrConnection, PeerId } from '@libp2p/interface'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { TypedEventEmitter } from 'main-event'
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Troublemaker } from '../../src/adversary/troublemaker.ts'
 import { utf8 } from '../../src/core/bytes.ts'
 import type { ProcessId } from '../../src/core/group.ts'
-import { AllowList, refuseCutOff } from '../../src/libp2p/gater.ts'
-import { toPrivateKey } from '../../src/libp2p/identity.ts'
-import type { CutOffPeer, ProcessEvents } from '../../src/libp2p/service.ts'
-import { TRANSPORT_LIMITS } from '../../src/libp2p/transport-limits.ts'
-import { Redialer } from '../../src/libp2p/transport-redialer.ts'
+import type { CutOffPeer } from '../../src/libp2p/service.ts'
 import { until } from '../waiting.ts'
 import {
   allReady,
@@ -21,7 +14,7 @@ import {
   serviceOf,
   startGroup
 } from './service-support.ts'
-import { makeGroup, makeNodes, testRandom, untilConnected } from './transport-support.ts'
+import { makeGroup, makeNodes, untilConnected } from './transport-support.ts'
 
 const CUT_OFF_MS = 1000
 
@@ -66,72 +59,6 @@ describe.each([
     transport.cutOff(peer, CUT_OFF_MS)
     await untilConnected(group)
     expect(events.filter((event) => event.startsWith('disconnected'))).toEqual([`disconnected ${peer}`])
-  })
-})
-
-test('a node of the group alone lets in nobody who is cut off, until the time is over', () => {
-  const peers = [0, 1]
-    .map((rank) => toPrivateKey(new Uint8Array(32).fill(rank + 1)))
-    .map(peerIdFromPrivateKey)
-  const list = new AllowList(peers)
-  const aborted: string[] = []
-  const byzantine = new TypedEventEmitter<ProcessEvents>()
-  const node = {
-    services: { byzantine },
-    getConnections: (peer: PeerId) => [{ abort: () => aborted.push(String(peer)) }]
-  }
-  refuseCutOff(node as unknown as Parameters<typeof refuseCutOff>[0], list, peers)
-  const refused = () => peers.map((peer) => list.gater.denyInboundEncryptedConnection?.(peer, connection))
-  const connection = { addEventListener() {} } as unknown as MultiaddrConnection
-  expect(refused()).toEqual([false, false])
-  vi.useFakeTimers()
-  onTestFinished(() => void vi.useRealTimers())
-  byzantine.safeDispatchEvent('cut-off', { detail: { process: 1, until: Date.now() + 300 } })
-  expect(refused()).toEqual([false, true])
-  expect(list.gater.denyDialPeer?.(peers[1]!)).toBe(true)
-  expect(aborted).toEqual([String(peers[1])])
-  vi.advanceTimersByTime(299)
-  expect(list.gater.denyDialPeer?.(peers[1]!)).toBe(true)
-  vi.advanceTimersByTime(1)
-  expect(list.gater.denyDialPeer?.(peers[1]!)).toBe(false)
-  expect(refused()).toEqual([false, false])
-})
-
-describe('the redialer', () => {
-  beforeEach(() => {
-    vi.useFakeTimers()
-  })
-  afterEach(() => {
-    vi.useRealTimers()
-  })
-
-  test('does not dial while it is held off, however often that is made longer, and dials again then', async () => {
-    const times: number[] = []
-    const redialer = new Redialer(
-      [
-        async () => {
-          times.push(performance.now())
-          throw new Error('refused')
-        }
-      ],
-      TRANSPORT_LIMITS,
-      testRandom()
-    )
-    redialer.start()
-    await vi.advanceTimersByTimeAsync(1000)
-    const before = times.length
-    expect(before).toBeGreaterThan(1)
-    redialer.holdOff(60_000)
-    await vi.advanceTimersByTimeAsync(50_000)
-    redialer.holdOff(60_000)
-    await vi.advanceTimersByTimeAsync(59_000)
-    expect(times.length).toBe(before)
-    await vi.advanceTimersByTimeAsync(6000)
-    expect(times.length).toBeGreaterThan(before)
-    redialer.holdOff(60_000)
-    redialer.stop()
-    await vi.advanceTimersByTimeAsync(120_000)
-    expect(vi.getTimerCount()).toBe(0)
   })
 })
 

@@ -121,4 +121,33 @@ describe('the redialer', () => {
     redialer.stop()
     expect(turns.slice(0, 4)).toEqual([0, 1, 0, 1])
   })
+
+  test('does not dial while it is held off, however often that is made longer, and dials again then', async () => {
+    const times: number[] = []
+    const redialer = new Redialer(
+      [
+        async () => {
+          times.push(performance.now())
+          throw new Error('refused')
+        }
+      ],
+      TRANSPORT_LIMITS,
+      testRandom()
+    )
+    redialer.start()
+    await vi.advanceTimersByTimeAsync(1000)
+    const before = times.length
+    expect(before).toBeGreaterThan(1)
+    redialer.holdOff(60_000)
+    await vi.advanceTimersByTimeAsync(50_000)
+    redialer.holdOff(60_000)
+    await vi.advanceTimersByTimeAsync(59_000)
+    expect(times.length).toBe(before)
+    await vi.advanceTimersByTimeAsync(6000)
+    expect(times.length).toBeGreaterThan(before)
+    redialer.holdOff(60_000)
+    redialer.stop()
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(vi.getTimerCount()).toBe(0)
+  })
 })
